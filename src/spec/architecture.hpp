@@ -1,0 +1,44 @@
+// The table of architectures: name, settings with defaults and bounds, costs of the attention sums. A new architecture adds one file here
+// (its entry), one in model/attention/ (its mathematics) and one line to the table in architecture.cpp.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "spec/model.hpp"
+
+namespace surd::spec {
+
+struct OptionRule {
+  std::string name;
+  Json default_value;     // an integer, a number, a boolean or a word
+  double low = 0;         // bounds for numbers
+  double high = 0;
+  std::vector<std::string> words{};  // allowed values where the option is a word
+  std::string meaning;
+};
+
+// One row of the table. Functions take a resolved shape; tokens may be a mean, hence double.
+struct ArchitectureEntry {
+  std::string name;
+  std::string source;     // paper or equation
+  std::vector<OptionRule> options;
+  // Forward FLOPs of one layer's attention sums (scores and weighted values, no projections) over one sequence.
+  double (*attention_flops)(const ModelShape& shape, double tokens);
+  // Elements that generation keeps a layer and sequence.
+  double (*state_elements)(const ModelShape& shape, double tokens);
+};
+
+const std::vector<ArchitectureEntry>& architectures();
+std::vector<std::string> architecture_names();
+// InputError with the nearest name where unknown.
+const ArchitectureEntry& architecture(const std::string& name);
+// Options written out and checked. InputError: unknown option (nearest word), wrong type, out of bounds.
+Architecture resolve(const Architecture& architecture);
+// "standard"; with options away from the defaults "sparse(c=2)". Used as the label in columns.
+std::string label(const Architecture& architecture);
+
+// sparse: block length B = 2^floor(log2 sqrt L) where the option `block` is 0.
+int sparse_block(const ModelShape& shape);
+
+}  // namespace surd::spec

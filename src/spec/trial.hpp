@@ -1,0 +1,76 @@
+// A trial: one training of a cell, and its id.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/id.hpp"
+#include "base/json.hpp"
+#include "spec/model.hpp"
+#include "tasks/task.hpp"
+
+namespace surd::spec {
+
+// Raised by hand whenever the same settings would give other numbers than before; part of every id.
+constexpr int numerics_version = 1;
+
+enum class Schedule { cosine, constant };
+enum class Sizes { full, under };  // under: problem sizes mixed as in the predecessor, the test at full size
+
+struct Recipe {
+  int batch_sequences = 0;    // sequences a step, over the whole team; resolved from {tokens: K} as max(1, floor(K / L))
+  int steps = 1000;
+  int warmup = 100;           // linear, in steps
+  Schedule schedule = Schedule::cosine;
+  double final_lr = 0.1;      // share of the peak rate at the last step
+  double clip = 1.0;          // global gradient norm, per lane; 0: off
+  double weight_decay = 0.01;
+  double beta1 = 0.9;
+  double beta2 = 0.98;
+  double epsilon = 1e-8;
+  int eval_every = 100;       // steps between validations
+  int validation = 512;       // instances
+  int test = 2048;            // instances
+  double stop_at = 0.995;     // validation accuracy ...
+  int stop_evals = 2;         // ... reached at so many validations in a row stops a lane
+  Sizes sizes = Sizes::full;
+  Precision precision = Precision::fp32;
+  bool operator==(const Recipe&) const = default;
+};
+
+std::string to_string(Schedule value);
+std::string to_string(Sizes value);
+
+struct Trial {
+  tasks::TaskSettings task;   // resolved
+  int length = 0;             // task length(size): a derived label
+  int positions = 0;          // longest input
+  int vocabulary = 0;
+  int hidden = 0;
+  Architecture architecture;  // resolved
+  ModelSettings model;
+  Recipe recipe;
+  double learning_rate = 0;
+  std::uint64_t seed = 0;
+  int data_parallel = 1;
+  bool operator==(const Trial&) const = default;
+};
+
+ModelShape shape(const Trial& trial);
+
+// Canonical JSON of everything that can change the result (sorted keys, numbers in shortest form), and its hash.
+Json to_json(const Trial& trial);
+Trial trial_from_json(const Json& json);  // Error on damage: used for what the program itself wrote
+TrialId trial_id(const Trial& trial);
+
+// Two trials can share a bundle when their keys are equal: tensor shapes, task, size and everything of the recipe but rate and seed.
+std::string bundle_key(const Trial& trial);
+
+// Learning rate at `step` in [0, steps): linear warm-up to the peak at step `warmup`, then the schedule down to final_lr * peak.
+double learning_rate_at(const Recipe& recipe, double peak, int step);
+
+// Mean tokens and supervised tokens of an input of this task, estimated from 256 fixed samples. For forecasts and FLOP counts.
+struct MeanTokens { double tokens = 0; double supervised = 0; };
+MeanTokens mean_tokens(const tasks::Task& task, Sizes sizes);
+
+}  // namespace surd::spec

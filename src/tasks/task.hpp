@@ -1,0 +1,106 @@
+// A sequence problem with chain of thought: instances, tokens, labels, solving, checking. Integers only; no model, no files.
+// A new task is one file (a subclass and its entry) and one line in registry.cpp.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.hpp"
+
+namespace surd::tasks {
+
+using Token = std::int32_t;
+constexpr Token pad = 0;  // never an input of a packed batch; as a label: "not supervised"
+
+// One training or test sequence. labels[i] is the target at tokens[i]; pad where nothing is supervised.
+// labels.size() <= tokens.size(): the model reads tokens[0, labels.size()).
+struct Instance {
+  std::vector<Token> tokens;
+  std::vector<Token> labels;
+};
+
+enum class Scoring {
+  teacher_forced,   // solved when every supervised token is predicted right, given the true prefix
+  generated_answer  // solved when greedy generation from the prompt ends with the right answer before eos
+};
+
+// What a study says of a task. Options left out take the task's defaults (resolve() writes them out).
+struct TaskSettings {
+  std::string name;                       // "lookup", "arithmetic", "edit_distance", "lis"
+  int size = 0;                           // problem size n: the largest one that is sampled
+  std::map<std::string, int> options{};   // e.g. {"symbols": 8}, {"number_range": 150}
+  bool operator==(const TaskSettings&) const = default;
+};
+
+// The first place where a text departs from a valid instance. position is a 0-based token index.
+struct Verdict {
+  bool valid = true;
+  std::int64_t position = -1;
+  std::string expected{};  // what would be valid there, in the text form of tokens
+  std::string got{};
+};
+
+class Task {
+ public:
+  virtual ~Task() = default;
+
+  const TaskSettings& settings() const { return settings_; }  // options written out
+  virtual int vocabulary() const = 0;                          // number of token ids, pad included
+  // L: the closed-form longest sequence of size n without eos. Monotone in n.
+  virtual int length(int size) const = 0;
+  int length() const { return length(settings_.size); }
+  // Most positions a model ever reads: the longest labels of an instance of settings().size.
+  virtual int positions() const = 0;
+  virtual Scoring scoring() const = 0;
+  virtual std::optional<Token> eos() const = 0;  // none for lookup
+  // Probability that a uniformly random answer counts as solved; about 0 where every token must be right.
+  virtual double chance() const = 0;
+  // How many different instances of settings().size there are, as log2; for the warning that splits overlap.
+  virtual double log2_instances() const = 0;
+
+  // Overwrites `instance` (its capacity is reused) with one instance of problem size `size` in [min_size, settings().size].
+  virtual void sample(RandomStream& stream, int size, Instance& instance) const = 0;
+  // Smallest problem size that exists.
+  virtual int min_size() const { return 1; }
+  // Mixture of the predecessor's `--under`: size i in [min_size, n] with probability proportional to i.
+  int sample_size_under(RandomStream& stream) const;
+
+  // Number of tokens up to and with the first separator: where generation starts.
+  virtual std::size_t prompt_tokens(std::span<const Token> tokens) const = 0;
+  // Whether a generated continuation (eos included where it came) holds the answer of `truth`; for Scoring::generated_answer.
+  virtual bool answer_right(const Instance& truth, std::span<const Token> generated) const = 0;
+
+  // Text form: tokens separated by single spaces, eos and pad left out.
+  std::string text(std::span<const Token> tokens) const;
+  virtual std::string token_text(Token token) const = 0;
+  // Throws InputError naming the first word that is no token, or that the settings do not allow.
+  virtual Token token_of(std::string_view word) const = 0;
+  // Tokens (eos appended) and labels of a whole text, as in parity/instances.jsonl. The text need not be right; its form must be tokenisable.
+  virtual Instance encode(std::string_view text) const = 0;
+  // The full text for a prompt up to and with its first separator. InputError where the prompt is malformed.
+  virtual std::string solve(std::string_view prompt) const = 0;
+  // Whether the text is a valid instance (prompt well-formed and every later token right).
+  virtual Verdict check(std::string_view text) const = 0;
+
+ protected:
+  explicit Task(TaskSettings settings) : settings_(std::move(settings)) {}
+
+ private:
+  TaskSettings settings_;
+};
+
+// The table's names, in its order.
+std::vector<std::string> task_names();
+// Settings with every option written out. InputError: unknown task (with the nearest name), unknown option, impossible value or size.
+TaskSettings resolve(const TaskSettings& settings);
+std::unique_ptr<Task> make_task(const TaskSettings& settings);
+// The largest size whose length fits into `length`; InputError where not even the smallest does. settings.size is ignored.
+int largest_size(const TaskSettings& settings, int length);
+
+}  // namespace surd::tasks
