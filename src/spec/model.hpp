@@ -85,4 +85,20 @@ std::string to_string(Position value);
 std::string to_string(Init value);
 std::string to_string(Precision value);
 
+// All names of an enum, in the order of its values; the argument only picks the enum.
+const std::vector<std::string>& words(Activation);
+const std::vector<std::string>& words(Position);
+const std::vector<std::string>& words(Init);
+const std::vector<std::string>& words(Precision);
+
+// The value that a name means; Error where it means none.
+template <typename Enum>
+Enum enum_of(const std::string& word) {
+  const auto& names = words(Enum{});
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == word) return static_cast<Enum>(i);
+  }
+  throw Error({.what = "unknown word", .expected = names.front() + " or the like", .got = word});
+}
+
 }  // namespace surd::spec

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/id.hpp"
 #include "base/json.hpp"
@@ -40,6 +41,8 @@ struct Recipe {
 
 std::string to_string(Schedule value);
 std::string to_string(Sizes value);
+const std::vector<std::string>& words(Schedule);
+const std::vector<std::string>& words(Sizes);
 
 struct Trial {
   tasks::TaskSettings task;   // resolved

@@ -1,0 +1,171 @@
+#include "spec/trial.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "base/hash.hpp"
+#include "base/random.hpp"
+
+namespace surd::spec {
+
+const std::vector<std::string>& words(Schedule) {
+  static const std::vector<std::string> names = {"cosine", "constant"};
+  return names;
+}
+const std::vector<std::string>& words(Sizes) {
+  static const std::vector<std::string> names = {"full", "under"};
+  return names;
+}
+std::string to_string(Schedule value) { return words(value)[static_cast<std::size_t>(value)]; }
+std::string to_string(Sizes value) { return words(value)[static_cast<std::size_t>(value)]; }
+
+ModelShape shape(const Trial& trial) { return {trial.model, trial.architecture, trial.hidden, trial.vocabulary, trial.positions, trial.length}; }
+
+namespace {
+
+double canonical(double value) { return value + 0.0; }  // -0 and 0 are one value
+
+Json model_json(const ModelSettings& model) {
+  return {{"layers", model.layers},
+          {"heads", model.heads},
+          {"ffn_ratio", canonical(model.ffn_ratio)},
+          {"activation", to_string(model.activation)},
+          {"position", to_string(model.position)},
+          {"dropout", canonical(model.dropout)},
+          {"init", to_string(model.init)}};
+}
+
+Json recipe_json(const Recipe& recipe) {
+  return {{"batch_sequences", recipe.batch_sequences},
+          {"steps", recipe.steps},
+          {"warmup", recipe.warmup},
+          {"schedule", to_string(recipe.schedule)},
+          {"final_lr", canonical(recipe.final_lr)},
+          {"clip", canonical(recipe.clip)},
+          {"weight_decay", canonical(recipe.weight_decay)},
+          {"beta1", canonical(recipe.beta1)},
+          {"beta2", canonical(recipe.beta2)},
+          {"epsilon", canonical(recipe.epsilon)},
+          {"eval_every", recipe.eval_every},
+          {"validation", recipe.validation},
+          {"test", recipe.test},
+          {"stop_at", canonical(recipe.stop_at)},
+          {"stop_evals", recipe.stop_evals},
+          {"sizes", to_string(recipe.sizes)},
+          {"precision", to_string(recipe.precision)}};
+}
+
+template <typename Enum>
+Enum required_enum(const Json& json, const char* key, const std::string& where) {
+  return enum_of<Enum>(required<std::string>(json, key, where));
+}
+
+ModelSettings model_from_json(const Json& json) {
+  const std::string where = "trial.model";
+  return {.layers = required<int>(json, "layers", where),
+          .heads = required<int>(json, "heads", where),
+          .ffn_ratio = required<double>(json, "ffn_ratio", where),
+          .activation = required_enum<Activation>(json, "activation", where),
+          .position = required_enum<Position>(json, "position", where),
+          .dropout = required<double>(json, "dropout", where),
+          .init = required_enum<Init>(json, "init", where)};
+}
+
+Recipe recipe_from_json(const Json& json) {
+  const std::string where = "trial.recipe";
+  return {.batch_sequences = required<int>(json, "batch_sequences", where),
+          .steps = required<int>(json, "steps", where),
+          .warmup = required<int>(json, "warmup", where),
+          .schedule = required_enum<Schedule>(json, "schedule", where),
+          .final_lr = required<double>(json, "final_lr", where),
+          .clip = required<double>(json, "clip", where),
+          .weight_decay = required<double>(json, "weight_decay", where),
+          .beta1 = required<double>(json, "beta1", where),
+          .beta2 = required<double>(json, "beta2", where),
+          .epsilon = required<double>(json, "epsilon", where),
+          .eval_every = required<int>(json, "eval_every", where),
+          .validation = required<int>(json, "validation", where),
+          .test = required<int>(json, "test", where),
+          .stop_at = required<double>(json, "stop_at", where),
+          .stop_evals = required<int>(json, "stop_evals", where),
+          .sizes = required_enum<Sizes>(json, "sizes", where),
+          .precision = required_enum<Precision>(json, "precision", where)};
+}
+
+}  // namespace
+
+Json to_json(const Trial& trial) {
+  return {{"task", {{"name", trial.task.name}, {"size", trial.task.size}, {"options", Json(trial.task.options)}}},
+          {"length", trial.length},
+          {"positions", trial.positions},
+          {"vocabulary", trial.vocabulary},
+          {"hidden", trial.hidden},
+          {"architecture", {{"name", trial.architecture.name}, {"options", trial.architecture.options}}},
+          {"model", model_json(trial.model)},
+          {"recipe", recipe_json(trial.recipe)},
+          {"learning_rate", canonical(trial.learning_rate)},
+          {"seed", trial.seed},
+          {"data_parallel", trial.data_parallel}};
+}
+
+Trial trial_from_json(const Json& json) {
+  const std::string where = "trial";
+  const auto task = required<Json>(json, "task", where);
+  const auto architecture = required<Json>(json, "architecture", where);
+  return {.task = {.name = required<std::string>(task, "name", "trial.task"),
+                   .size = required<int>(task, "size", "trial.task"),
+                   .options = required<std::map<std::string, int>>(task, "options", "trial.task")},
+          .length = required<int>(json, "length", where),
+          .positions = required<int>(json, "positions", where),
+          .vocabulary = required<int>(json, "vocabulary", where),
+          .hidden = required<int>(json, "hidden", where),
+          .architecture = {required<std::string>(architecture, "name", "trial.architecture"), required<Json>(architecture, "options", "trial.architecture")},
+          .model = model_from_json(required<Json>(json, "model", where)),
+          .recipe = recipe_from_json(required<Json>(json, "recipe", where)),
+          .learning_rate = required<double>(json, "learning_rate", where),
+          .seed = required<std::uint64_t>(json, "seed", where),
+          .data_parallel = required<int>(json, "data_parallel", where)};
+}
+
+// nlohmann's objects are sorted and its numbers are written in their shortest form, so equal trials give equal bytes.
+TrialId trial_id(const Trial& trial) {
+  Json json = to_json(trial);
+  json["numerics_version"] = numerics_version;
+  return {hash128_hex(json.dump())};
+}
+
+std::string bundle_key(const Trial& trial) {
+  Json json = to_json(trial);
+  json.erase("learning_rate");
+  json.erase("seed");
+  return hash128_hex(json.dump());
+}
+
+double learning_rate_at(const Recipe& recipe, double peak, int step) {
+  // + 1: the first step learns already.
+  if (step < recipe.warmup) return peak * (step + 1) / (recipe.warmup + 1);
+  if (recipe.schedule == Schedule::constant) return peak;
+  const int decay_steps = recipe.steps - 1 - recipe.warmup;
+  const double progress = decay_steps > 0 ? std::min(1.0, static_cast<double>(step - recipe.warmup) / decay_steps) : 0.0;
+  return peak * (recipe.final_lr + (1 - recipe.final_lr) * 0.5 * (1 + std::cos(std::numbers::pi * progress)));
+}
+
+MeanTokens mean_tokens(const tasks::Task& task, Sizes sizes) {
+  constexpr std::uint32_t samples = 256;
+  constexpr std::uint64_t seed = 0x5eed;  // fixed: a forecast must not change from call to call
+  MeanTokens mean;
+  tasks::Instance instance;
+  for (std::uint32_t i = 0; i < samples; ++i) {
+    RandomStream stream(seed, Split::train, 0, i);
+    const int size = sizes == Sizes::under ? task.sample_size_under(stream) : task.settings().size;
+    task.sample(stream, size, instance);
+    mean.tokens += static_cast<double>(instance.labels.size());
+    mean.supervised += static_cast<double>(std::count_if(instance.labels.begin(), instance.labels.end(), [](tasks::Token t) { return t != tasks::pad; }));
+  }
+  mean.tokens /= samples;
+  mean.supervised /= samples;
+  return mean;
+}
+
+}  // namespace surd::spec
