@@ -1,0 +1,30 @@
+// A team of processes that reduce together. Free of MPI: pointer, count, opaque stream. All calls are collective over the group, in the same order
+// on every member.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace surd::cluster {
+
+enum class Scalar { float32, float64 };
+
+class Group {
+ public:
+  virtual ~Group() = default;
+  virtual int rank() const = 0;  // within the group, from 0
+  virtual int size() const = 0;
+  virtual std::string name() const = 0;  // "solo", "mpi", "nccl"
+  // In place: every member's data becomes the sum over members, the same bits on all. stream: a cudaStream_t for device memory, null for host memory.
+  // Error where the group cannot reach that memory, where a peer failed, or where the deadline passed.
+  virtual void all_reduce_sum(void* data, std::int64_t count, Scalar scalar, void* stream) = 0;
+  // Host bytes of member `root` to all; resizes on the others. Waiting costs no core (back-off).
+  virtual void broadcast(std::string& bytes, int root) = 0;
+};
+
+// The group of one.
+std::unique_ptr<Group> make_solo_group();
+
+}  // namespace surd::cluster
