@@ -1,0 +1,102 @@
+// A study: what a study file asks for, expanded to cells and trials. Everything that reads YAML ends here; other rooms see only these structs.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/id.hpp"
+#include "base/json.hpp"
+#include "spec/trial.hpp"
+
+namespace surd::grid {
+
+enum class Design {
+  grid,   // all trials
+  ascend  // up the widths of a column; two widths in a row with every seed solved skip the larger ones
+};
+std::string to_string(Design value);
+const std::vector<std::string>& words(Design);
+
+struct RunSettings {
+  Design design = Design::ascend;
+  int data_parallel = 1;                 // ranks that share one bundle's batch
+  double checkpoint_s = 60;
+  double results_s = 30;
+  int retries = 2;                       // further attempts after a bundle's first failure
+  std::optional<double> time_limit_s{};  // none: until all is done
+  bool deterministic = true;
+  bool operator==(const RunSettings&) const = default;
+};
+
+struct FitSettings {
+  double tau = 0.9;                    // a seed is solved where its test accuracy is at least tau
+  std::string baseline = "standard";   // architecture that the others are compared with
+  bool operator==(const FitSettings&) const = default;
+};
+
+// A point of the grid, all settings resolved.
+struct Cell {
+  tasks::TaskSettings task;         // resolved: size and every option
+  int length = 0;                   // L of task.size
+  int paper_length = 0;             // Figure 1's label, 0 where it has none
+  int positions = 0;                // longest input
+  int vocabulary = 0;
+  int hidden = 0;
+  spec::Architecture architecture;  // resolved
+  std::string label;                // of the architecture, as in columns: "standard", "sparse(c=2)"
+  std::vector<std::pair<std::string, Json>> further;  // further axes: a value for each of Study::further_axes, in their order
+  spec::ModelSettings model;
+  spec::Recipe recipe;
+  spec::MeanTokens mean;            // tokens and supervised tokens of a training sequence, estimated
+  std::size_t column = 0;           // cells of one column differ in their width alone
+};
+
+struct StudyTrial {
+  std::size_t cell = 0;  // index into Study::cells
+  TrialId id;
+  spec::Trial trial;
+};
+
+// What a rule of the study file did, for `surd plan`.
+struct RuleCount {
+  std::string rule;   // "grid", "exclude 1: {...}", "include 1: {...}"
+  std::string where;  // file:line:column
+  std::int64_t cells = 0;
+};
+
+struct Study {
+  std::string name;
+  std::string question;
+  std::vector<std::string> further_axes;  // e.g. "model.layers"
+  std::vector<Cell> cells;                // study order: task, length, hidden, architecture, further axes, then included cells
+  std::size_t columns = 0;
+  std::vector<StudyTrial> trials;         // cells in order; within one seeds, then learning rates
+  std::vector<std::uint64_t> seeds;
+  std::vector<double> learning_rates;
+  RunSettings run;
+  FitSettings fit;
+  std::vector<RuleCount> rules;
+  std::string text_frozen;                // the study with all defaults written out: YAML that gives the same trial ids
+};
+
+// More than so many trials are refused.
+constexpr std::int64_t trials_most = 1'000'000;
+
+// Reads and expands a study. An override is "key=value": a dotted path ("recipe.steps", "grid.model.layers") and a YAML value.
+// InputError with file:line:column (or the override), what was expected and what was got, where anything is wrong.
+Study load_study(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
+Study parse_study(const std::string& text, const std::string& file_name, const std::vector<std::string>& overrides = {});
+
+// The model of a cell, as spec's cost functions want it.
+spec::ModelShape shape(const Cell& cell);
+// One line that names a cell: "lookup L=16 hidden=8 linear model.layers=2".
+std::string describe(const Cell& cell);
+
+// The label that the paper's Figure 1 gives a problem size; 0 where it has none.
+int paper_length(const std::string& task, int size);
+
+}  // namespace surd::grid
