@@ -1,0 +1,85 @@
+#include "train/data.hpp"
+
+#include <algorithm>
+
+namespace surd::train {
+namespace {
+
+// Evaluation instances are drawn with this seed; the split keeps them apart from every training stream.
+constexpr std::uint64_t evaluation_seed = 0;
+// Large enough to amortise a call, small enough that a stop signal is seen soon.
+constexpr int chunk_tokens = 4096;
+
+}  // namespace
+
+Share share_of(int count, int rank, int size) {
+  const int base = count / size;
+  const int extra = count % size;
+  const int first = rank * base + std::min(rank, extra);
+  return {first, first + base + (rank < extra ? 1 : 0)};
+}
+
+void append(model::Batch& batch, const tasks::Instance& instance) {
+  const auto start = static_cast<std::int32_t>(batch.tokens.size());
+  const std::size_t inputs = instance.labels.size();
+  batch.tokens.insert(batch.tokens.end(), instance.tokens.begin(), instance.tokens.begin() + static_cast<std::ptrdiff_t>(inputs));
+  for (std::size_t i = 0; i < inputs; ++i) {
+    if (instance.labels[i] == tasks::pad) continue;
+    batch.rows.push_back(start + static_cast<std::int32_t>(i));
+    batch.labels.push_back(instance.labels[i]);
+  }
+  batch.starts.push_back(static_cast<std::int32_t>(batch.tokens.size()));
+}
+
+Data::Data(const tasks::Task& task, const spec::Recipe& recipe, int rank, int size) : task_(task), recipe_(recipe), rank_(rank), size_(size) {}
+
+void Data::training_batch(std::uint64_t seed, int step, model::Batch& batch) {
+  batch.clear();
+  const Share share = share_of(recipe_.batch_sequences, rank_, size_);
+  for (int index = share.first; index < share.last; ++index) {
+    RandomStream stream(seed, Split::train, static_cast<std::uint64_t>(step), static_cast<std::uint32_t>(index));
+    const int size = recipe_.sizes == spec::Sizes::under ? task_.sample_size_under(stream) : task_.settings().size;
+    task_.sample(stream, size, instance_);
+    append(batch, instance_);
+  }
+}
+
+EvaluationSet Data::make_set(Split split, int count) {
+  const bool generated = task_.scoring() == tasks::Scoring::generated_answer;
+  EvaluationSet set;
+  set.instances = count;
+  const int instances_a_chunk = std::max(1, chunk_tokens / std::max(1, task_.length()));
+  const int largest_share = (count + size_ - 1) / size_;
+  const int chunks = (largest_share + instances_a_chunk - 1) / instances_a_chunk;
+  set.chunks.resize(static_cast<std::size_t>(chunks));
+  const Share share = share_of(count, rank_, size_);
+  for (int c = 0; c < chunks; ++c) {
+    EvaluationSet::Chunk& chunk = set.chunks[static_cast<std::size_t>(c)];
+    chunk.batch.clear();
+    chunk.prompts.clear();
+    const int first = share.first + c * instances_a_chunk;
+    for (int index = first; index < std::min(share.last, first + instances_a_chunk); ++index) {
+      RandomStream stream(evaluation_seed, split, 0, static_cast<std::uint32_t>(index));
+      task_.sample(stream, task_.settings().size, instance_);
+      append(chunk.batch, instance_);
+      if (!generated) continue;
+      const auto prompt = static_cast<std::ptrdiff_t>(task_.prompt_tokens(instance_.tokens));
+      chunk.prompts.tokens.insert(chunk.prompts.tokens.end(), instance_.tokens.begin(), instance_.tokens.begin() + prompt);
+      chunk.prompts.starts.push_back(static_cast<std::int32_t>(chunk.prompts.tokens.size()));
+      chunk.instances.push_back(instance_);
+    }
+  }
+  return set;
+}
+
+const EvaluationSet& Data::validation() {
+  if (!validation_) validation_ = std::make_unique<EvaluationSet>(make_set(Split::validation, recipe_.validation));
+  return *validation_;
+}
+
+const EvaluationSet& Data::test() {
+  if (!test_) test_ = std::make_unique<EvaluationSet>(make_set(Split::test, recipe_.test));
+  return *test_;
+}
+
+}  // namespace surd::train

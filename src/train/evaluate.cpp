@@ -1,0 +1,68 @@
+#include "train/evaluate.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace surd::train {
+namespace {
+
+// Sums over one member's chunks, in the order in which they are all-reduced.
+struct Sums {
+  double solved = 0;
+  double loss = 0;
+  double supervised = 0;
+};
+
+int count_solved(const model::Batch& batch, const std::vector<std::int32_t>& predicted) {
+  int solved = 0;
+  std::size_t m = 0;
+  for (int s = 0; s < batch.sequences(); ++s) {
+    bool all_right = true;
+    for (; m < batch.rows.size() && batch.rows[m] < batch.starts[static_cast<std::size_t>(s) + 1]; ++m) all_right &= predicted[m] == batch.labels[m];
+    solved += all_right ? 1 : 0;
+  }
+  return solved;
+}
+
+int count_generated(model::Program& program, const at::Tensor& parameters, int row, const EvaluationSet::Chunk& chunk, const tasks::Task& task) {
+  std::vector<int> limit;
+  for (int s = 0; s < chunk.prompts.sequences(); ++s) {
+    const std::int32_t prompt = chunk.prompts.starts[static_cast<std::size_t>(s) + 1] - chunk.prompts.starts[static_cast<std::size_t>(s)];
+    limit.push_back(task.positions() + 1 - prompt);
+  }
+  std::vector<std::vector<std::int32_t>> generated;
+  program.generate(parameters, row, chunk.prompts, task.eos().value(), limit, generated);
+  int solved = 0;
+  for (std::size_t s = 0; s < generated.size(); ++s) solved += task.answer_right(chunk.instances[s], generated[s]) ? 1 : 0;
+  return solved;
+}
+
+}  // namespace
+
+std::optional<std::vector<Score>> evaluate(model::Program& program, const at::Tensor& parameters, std::span<const int> rows, const EvaluationSet& set,
+                                           const tasks::Task& task, cluster::Group& group, const std::function<bool()>& should_stop) {
+  const bool generates = task.scoring() == tasks::Scoring::generated_answer;
+  std::vector<Sums> sums(rows.size());
+  std::vector<std::vector<std::int32_t>> predicted(rows.size());
+  std::vector<double> loss_sum(rows.size());
+  for (const EvaluationSet::Chunk& chunk : set.chunks) {
+    if (should_stop()) return std::nullopt;
+    if (chunk.batch.sequences() == 0) continue;
+    program.predict(parameters, rows, chunk.batch, predicted, loss_sum);
+    for (std::size_t a = 0; a < rows.size(); ++a) {
+      sums[a].solved += generates ? count_generated(program, parameters, rows[a], chunk, task) : count_solved(chunk.batch, predicted[a]);
+      sums[a].loss += loss_sum[a];
+      sums[a].supervised += static_cast<double>(chunk.batch.rows.size());
+    }
+  }
+  static_assert(sizeof(Sums) == 3 * sizeof(double));
+  if (group.size() > 1) group.all_reduce_sum(sums.data(), static_cast<std::int64_t>(3 * sums.size()), cluster::Scalar::float64, nullptr);
+  std::vector<Score> scores;
+  for (const Sums& sum : sums) {
+    scores.push_back({.accuracy = set.instances > 0 ? sum.solved / set.instances : 0,
+                      .loss = sum.supervised > 0 ? sum.loss / sum.supervised : std::numeric_limits<double>::quiet_NaN()});
+  }
+  return scores;
+}
+
+}  // namespace surd::train

@@ -1,0 +1,45 @@
+// Trains and evaluates one bundle on one team. Knows nothing of files, schedulers or MPI: it hands out state bytes and tells an observer.
+#pragma once
+
+#include <ATen/core/Device.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/id.hpp"
+#include "cluster/group.hpp"
+#include "spec/result.hpp"
+#include "spec/trial.hpp"
+
+namespace surd::train {
+
+// The state of one unfinished lane, ready for a checkpoint file.
+struct LaneState {
+  TrialId id;
+  std::string bytes;
+};
+
+// Told of what happens, on the team's first member only. Lanes are named by their index in the span given to train_bundle.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void evaluated(int lane, const spec::CurvePoint& point) = 0;
+  virtual void finished(int lane, const spec::TrialResult& result) = 0;
+  // Both are asked at least once a step.
+  virtual bool stop_asked() = 0;
+  virtual bool checkpoint_due() = 0;
+  // The unfinished lanes as they stand between two steps. Called when one is due and before a stop.
+  virtual void checkpoint(std::vector<LaneState> states) = 0;
+};
+
+enum class Ending { finished, stopped };
+
+// Trains every lane to its own stop and tests it. Collective over the group. trials: at least one, all of one spec::bundle_key.
+// states: per lane the bytes of a checkpoint, empty to start afresh; read on member 0, broadcast to the others.
+// A resumed lane ends with the same bits as an uninterrupted one (same instruction set, device and team size).
+// Error where states do not fit, where the group fails; InputError where the model cannot run on the device.
+Ending train_bundle(std::span<const spec::Trial> trials, std::span<const std::string> states, const at::Device& device, cluster::Group& group,
+                    Observer& observer);
+
+}  // namespace surd::train
