@@ -56,22 +56,22 @@ class Task {
   virtual int length(int size) const = 0;
   int length() const { return length(settings_.size); }
   // Most positions a model ever reads: the longest labels of an instance of settings().size.
-  virtual int positions() const = 0;
+  virtual int positions() const { return length(); }
   virtual Scoring scoring() const = 0;
   virtual std::optional<Token> eos() const = 0;  // none for lookup
   // Probability that a uniformly random answer counts as solved; about 0 where every token must be right.
   virtual double chance() const = 0;
-  // How many different instances of settings().size there are, as log2; for the warning that splits overlap.
+  // A lower bound on how many different prompts of settings().size there are, as log2; for the warning that splits overlap.
   virtual double log2_instances() const = 0;
 
-  // Overwrites `instance` (its capacity is reused) with one instance of problem size `size` in [min_size, settings().size].
+  // Overwrites `instance` (its capacity is reused) with one instance of problem size `size` in [min_size, settings().size]; Error outside.
   virtual void sample(RandomStream& stream, int size, Instance& instance) const = 0;
   // Smallest problem size that exists.
   virtual int min_size() const { return 1; }
   // Mixture of the predecessor's `--under`: size i in [min_size, n] with probability proportional to i.
   int sample_size_under(RandomStream& stream) const;
 
-  // Number of tokens up to and with the first separator: where generation starts.
+  // Number of tokens up to and with the first separator: where generation starts. All of them where there is none (lookup has no separator).
   virtual std::size_t prompt_tokens(std::span<const Token> tokens) const = 0;
   // Whether a generated continuation (eos included where it came) holds the answer of `truth`; for Scoring::generated_answer.
   virtual bool answer_right(const Instance& truth, std::span<const Token> generated) const = 0;
@@ -79,17 +79,28 @@ class Task {
   // Text form: tokens separated by single spaces, eos and pad left out.
   std::string text(std::span<const Token> tokens) const;
   virtual std::string token_text(Token token) const = 0;
-  // Throws InputError naming the first word that is no token, or that the settings do not allow.
-  virtual Token token_of(std::string_view word) const = 0;
-  // Tokens (eos appended) and labels of a whole text, as in parity/instances.jsonl. The text need not be right; its form must be tokenisable.
+  // InputError where the word is no token, or one that the settings do not allow.
+  Token token_of(std::string_view word) const { return token_at(word, {}); }
+  // Tokens (eos appended) and labels of a whole text, as in parity/instances.jsonl. The text need not be right, but InputError names the first
+  // word that is no token, a missing separator, or for lookup an index that points nowhere.
   virtual Instance encode(std::string_view text) const = 0;
-  // The full text for a prompt up to and with its first separator. InputError where the prompt is malformed.
+  // The full text for a prompt up to and with its first separator; what follows that is ignored. InputError where the prompt is malformed or
+  // larger than settings().size. For lookup, whose answers are no tokens, the text is its own solution.
   virtual std::string solve(std::string_view prompt) const = 0;
-  // Whether the text is a valid instance (prompt well-formed and every later token right).
+  // Whether the text is a valid instance of at most settings().size (prompt well-formed and every later token right). Never throws on a text.
   virtual Verdict check(std::string_view text) const = 0;
 
  protected:
+  // `settings` as resolve() returns them.
   explicit Task(TaskSettings settings) : settings_(std::move(settings)) {}
+  // The token of a word, or none; never eos and never pad.
+  virtual std::optional<Token> find_token(std::string_view word) const = 0;
+  // What a word may be, for messages.
+  virtual std::string token_rule() const = 0;
+  // As token_of; `where` goes into the message.
+  Token token_at(std::string_view word, const std::string& where) const;
+  // Error where `size` is outside [min_size(), settings().size].
+  void require_sample_size(int size) const;
 
  private:
   TaskSettings settings_;
@@ -97,6 +108,8 @@ class Task {
 
 // The table's names, in its order.
 std::vector<std::string> task_names();
+// The options that a task has; InputError for an unknown task.
+std::vector<std::string> option_names(const std::string& task);
 // Settings with every option written out. InputError: unknown task (with the nearest name), unknown option, impossible value or size.
 TaskSettings resolve(const TaskSettings& settings);
 std::unique_ptr<Task> make_task(const TaskSettings& settings);
