@@ -1,0 +1,55 @@
+#include "model/attention/attention.hpp"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "base/error.hpp"
+
+namespace surd::model {
+
+Attention standard_attention(), sparse_attention(), linear_attention();  // each defined in its own file
+
+const Attention& attention(const std::string& name) {
+  static const std::vector<Attention> table = {
+      standard_attention(),
+      sparse_attention(),
+      linear_attention(),
+  };
+  for (const Attention& entry : table) {
+    if (entry.name == name) return entry;
+  }
+  throw InputError({.what = "no attention is written for architecture '" + name + "'", .advice = "Add it to model/attention/attention.cpp"});
+}
+
+at::Tensor causal_mask(std::int64_t rows, const at::TensorOptions& options) {
+  return at::full({rows, rows}, -std::numeric_limits<double>::infinity(), options).triu_(1);
+}
+
+KeyValueCache::KeyValueCache(std::int64_t groups, std::int64_t slots, std::int64_t head_dim, const at::TensorOptions& options)
+    : keys_(at::empty({groups, slots, head_dim}, options)), values_(at::empty({groups, slots, head_dim}, options)) {}
+
+void KeyValueCache::append(const at::Tensor& k, const at::Tensor& v) {
+  keys_.select(1, size_).copy_(k);
+  values_.select(1, size_).copy_(v);
+  ++size_;
+}
+
+void KeyValueCache::forget(std::int64_t from, std::int64_t count) {
+  const std::int64_t rest = size_ - from - count;
+  for (at::Tensor& cache : {std::ref(keys_), std::ref(values_)}) {
+    if (rest > 0) cache.narrow(1, from, rest).copy_(cache.narrow(1, from + count, rest).clone());
+  }
+  size_ -= count;
+}
+
+at::Tensor KeyValueCache::attend(const at::Tensor& q) const {
+  const double scale = 1 / std::sqrt(static_cast<double>(q.size(1)));
+  const at::Tensor scores = at::bmm((q * scale).unsqueeze(1), keys_.narrow(1, 0, size_).transpose(1, 2));
+  return at::bmm(at::softmax(scores, -1), values_.narrow(1, 0, size_)).squeeze(1);
+}
+
+}  // namespace surd::model

@@ -1,0 +1,53 @@
+// The table of attention architectures: the mathematics of what spec/architecture.hpp names. An architecture is one file here and one line in
+// attention.cpp.
+// Letters: G independent heads (lanes x sequences x heads), T positions, d head dimension.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "spec/model.hpp"
+
+namespace surd::model {
+
+// Attention one position at a time, for generation: remembers what later positions need of the earlier ones.
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  // Output [G, d] at the next position, given its q, k, v [G, d]; the first call is position 0.
+  virtual at::Tensor step(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) = 0;
+};
+
+struct Attention {
+  std::string name;
+  // Output [G, T, d] from q, k, v [G, T, d]; output i depends on positions up to i only. Differentiable.
+  at::Tensor (*forward)(const spec::ModelShape& shape, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
+  // For `groups` = G heads and at most `steps` positions, with tensors of `options`.
+  std::unique_ptr<Decoder> (*decoder)(const spec::ModelShape& shape, std::int64_t groups, std::int64_t steps, const at::TensorOptions& options);
+};
+
+// InputError where the architecture is unknown.
+const Attention& attention(const std::string& name);
+
+// What the softmax architectures share.
+
+// [rows, rows]: 0 where column <= row, else -infinity; added to scores.
+at::Tensor causal_mask(std::int64_t rows, const at::TensorOptions& options);
+// Keys and values of the positions that the next query sees, in room for `slots` of them.
+class KeyValueCache {
+ public:
+  KeyValueCache(std::int64_t groups, std::int64_t slots, std::int64_t head_dim, const at::TensorOptions& options);
+  void append(const at::Tensor& k, const at::Tensor& v);             // [G, d] each
+  void forget(std::int64_t from, std::int64_t count);                // drops those slots; later ones move up
+  at::Tensor attend(const at::Tensor& q) const;                      // softmax(q k^T / sqrt d) v over all of it: [G, d] from [G, d]
+  std::int64_t size() const { return size_; }
+
+ private:
+  at::Tensor keys_, values_;  // [G, slots, d]
+  std::int64_t size_ = 0;
+};
+
+}  // namespace surd::model

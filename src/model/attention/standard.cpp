@@ -1,0 +1,43 @@
+// standard: output_i = sum over j <= i of softmax_j(q_i k_j^T / sqrt d) v_j.
+// Vaswani et al., Attention is all you need, 2017, equation 1.
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <cmath>
+
+#include "model/attention/attention.hpp"
+
+namespace surd::model {
+
+namespace {
+
+at::Tensor forward(const spec::ModelShape& /*shape*/, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+  if (q.is_cuda()) {  // keeps no [T, T] scores
+    return at::scaled_dot_product_attention(q.unsqueeze(1), k.unsqueeze(1), v.unsqueeze(1), {}, 0.0, true).squeeze(1);
+  }
+  const double scale = 1 / std::sqrt(static_cast<double>(q.size(2)));
+  const at::Tensor scores = at::baddbmm(causal_mask(q.size(1), q.options()), q, k.transpose(1, 2), 1, scale);
+  return at::bmm(at::softmax(scores, -1), v);
+}
+
+class StandardDecoder final : public Decoder {
+ public:
+  explicit StandardDecoder(KeyValueCache cache) : cache_(std::move(cache)) {}
+  at::Tensor step(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) override {
+    cache_.append(k, v);
+    return cache_.attend(q);
+  }
+
+ private:
+  KeyValueCache cache_;
+};
+
+std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t steps, const at::TensorOptions& options) {
+  return std::make_unique<StandardDecoder>(KeyValueCache(groups, steps, shape.head_dim(), options));
+}
+
+}  // namespace
+
+Attention standard_attention() { return {.name = "standard", .forward = forward, .decoder = decoder}; }
+
+}  // namespace surd::model

@@ -1,0 +1,166 @@
+#include "model/transformer.hpp"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <cmath>
+
+#include "base/error.hpp"
+
+namespace surd::model {
+
+namespace {
+
+constexpr double norm_epsilon = 1e-5;
+constexpr double sinusoid_base = 10000;
+
+void check_supported(const spec::ModelShape& shape) {
+  const auto& settings = shape.settings;
+  const auto at_least_one = [](int value, const char* name) {
+    if (value < 1) throw InputError({.what = std::string(name) + " of a model must be positive", .got = std::to_string(value)});
+  };
+  at_least_one(shape.hidden, "hidden");
+  at_least_one(shape.vocabulary, "vocabulary");
+  at_least_one(shape.positions, "positions");
+  at_least_one(shape.length, "length");
+  at_least_one(settings.layers, "layers");
+  at_least_one(settings.heads, "heads");
+  if (shape.hidden % settings.heads != 0) {
+    throw InputError({.what = "hidden must be a multiple of heads",
+                      .expected = "a multiple of " + std::to_string(settings.heads),
+                      .got = std::to_string(shape.hidden)});
+  }
+  if (settings.dropout != 0) {
+    throw InputError({.what = "dropout is not supported", .expected = "model.dropout 0", .got = std::to_string(settings.dropout),
+                      .advice = "Small models learn these tasks better without it"});
+  }
+}
+
+// [1, L, D]: sine in even, cosine in odd columns, column pair p with frequency base^(-2p / D).
+at::Tensor sinusoidal_positions(std::int64_t L, std::int64_t D, const at::TensorOptions& options) {
+  const at::TensorOptions exact = at::TensorOptions().dtype(at::kDouble);
+  const at::Tensor pair = at::arange(D, exact).div(2, "floor");
+  const at::Tensor angle = at::arange(L, exact).unsqueeze(1) * at::exp(pair * (-2 * std::log(sinusoid_base) / static_cast<double>(D)));
+  const at::Tensor odd = at::arange(D, at::TensorOptions().dtype(at::kLong)).remainder(2).to(at::kBool);
+  return at::where(odd, at::cos(angle), at::sin(angle)).unsqueeze(0).to(options);
+}
+
+at::Tensor apply(const Norm& norm, const at::Tensor& x) {
+  if (x.size(0) == 1) return at::layer_norm(x, {x.size(2)}, norm.weight.squeeze(0), norm.bias.squeeze(0), norm_epsilon);
+  return at::addcmul(norm.bias.unsqueeze(1), at::layer_norm(x, {x.size(2)}, {}, {}, norm_epsilon), norm.weight.unsqueeze(1));
+}
+
+at::Tensor apply(const Linear& linear, const at::Tensor& x) {
+  if (x.size(0) == 1) return at::addmm(linear.bias.squeeze(0), x.squeeze(0), linear.weight.squeeze(0).t()).unsqueeze(0);
+  return at::baddbmm(linear.bias.unsqueeze(1), x, linear.weight.transpose(1, 2));
+}
+
+// Rows index [A, T] of each lane's table [A, R, D]: [A, T, D].
+at::Tensor lookup(const at::Tensor& table, const at::Tensor& index) {
+  const std::int64_t A = table.size(0), R = table.size(1), D = table.size(2);
+  if (A == 1) return at::embedding(table.squeeze(0), index);
+  const at::Tensor lane = at::arange(A, index.options()).unsqueeze(1);
+  return at::embedding(table.reshape({A * R, D}), index + lane * R);
+}
+
+}  // namespace
+
+at::Tensor gather_rows(const at::Tensor& x, const at::Tensor& index) { return at::embedding(x, index); }
+
+Transformer::Transformer(const spec::ModelShape& shape, const at::TensorOptions& options)
+    : shape_(shape), options_(options), attention_(attention(shape.architecture.name)) {
+  check_supported(shape);
+  layout_ = spec::parameter_layout(shape);
+  if (shape.settings.position == spec::Position::sinusoidal) sinusoidal_ = sinusoidal_positions(shape.positions, shape.hidden, options);
+}
+
+std::vector<at::Tensor> Transformer::split(const at::Tensor& flat) const {
+  std::vector<at::Tensor> parameters;
+  for (const spec::Parameter& parameter : layout_.parameters) {
+    std::vector<std::int64_t> shape{flat.size(0)};
+    shape.insert(shape.end(), parameter.shape.begin(), parameter.shape.end());
+    parameters.push_back(flat.narrow(1, parameter.offset, parameter.size()).view(shape));
+  }
+  return parameters;
+}
+
+Weights Transformer::weights(const std::vector<at::Tensor>& parameters) const {
+  auto next = parameters.begin();
+  const auto norm = [&] {
+    const at::Tensor weight = *next++;
+    return Norm{weight, *next++};
+  };
+  const auto linear = [&] {
+    const at::Tensor weight = *next++;
+    return Linear{weight, *next++};
+  };
+  Weights weights;
+  weights.token = *next++;
+  if (shape_.settings.position == spec::Position::learned) weights.position = *next++;
+  weights.embedding = norm();
+  for (int layer = 0; layer < shape_.settings.layers; ++layer) {
+    Layer parts;
+    parts.ln_1 = norm();
+    parts.c_attn = linear();
+    parts.attn_proj = linear();
+    parts.ln_2 = norm();
+    parts.c_fc = linear();
+    parts.mlp_proj = linear();
+    weights.layers.push_back(std::move(parts));
+  }
+  weights.ln_f = norm();
+  weights.head = linear();
+  return weights;
+}
+
+at::Tensor Transformer::embed(const Weights& weights, const at::Tensor& token, const at::Tensor& position) const {
+  const at::Tensor places = weights.position.defined() ? lookup(weights.position, position) : at::embedding(sinusoidal_.squeeze(0), position);
+  return apply(weights.embedding, lookup(weights.token, token) + places);
+}
+
+template <typename Attend>
+at::Tensor Transformer::layers(const Weights& weights, at::Tensor x, const Attend& attend) const {
+  const auto activate = [this](const at::Tensor& y) { return shape_.settings.activation == spec::Activation::gelu ? at::gelu(y, "tanh") : at::relu(y); };
+  for (std::size_t l = 0; l < weights.layers.size(); ++l) {
+    const Layer& layer = weights.layers[l];
+    x = x + apply(layer.attn_proj, attend(l, apply(layer.c_attn, apply(layer.ln_1, x))));
+    x = x + apply(layer.mlp_proj, activate(apply(layer.c_fc, apply(layer.ln_2, x))));
+  }
+  return apply(weights.ln_f, x);
+}
+
+at::Tensor Transformer::hidden(const Weights& weights, const Packing& packing) const {
+  const std::int64_t A = packing.lanes, T = packing.tokens, W = packing.longest, D = shape_.hidden;
+  const std::int64_t N = A * packing.sequences, H = shape_.settings.heads, d = shape_.head_dim();
+  const auto attend = [&](std::size_t /*layer*/, const at::Tensor& qkv) {
+    const at::Tensor packed = qkv.view({A * T, 3 * D});
+    const at::Tensor padded = packing.even ? packed : gather_rows(packed, packing.to_padded);
+    const std::vector<at::Tensor> parts = padded.view({N, W, 3, H, d}).permute({2, 0, 3, 1, 4}).reshape({3, N * H, W, d}).unbind(0);
+    const at::Tensor output = attention_.forward(shape_, parts[0], parts[1], parts[2]);
+    const at::Tensor merged = output.reshape({N, H, W, d}).transpose(1, 2).reshape({N * W, D});
+    return (packing.even ? merged : gather_rows(merged, packing.to_packed)).view({A, T, D});
+  };
+  return layers(weights, embed(weights, packing.token, packing.position), attend);
+}
+
+at::Tensor Transformer::logits(const Weights& weights, const at::Tensor& hidden) const { return apply(weights.head, hidden); }
+
+std::vector<std::unique_ptr<Decoder>> Transformer::decoders(std::int64_t sequences, std::int64_t steps) const {
+  std::vector<std::unique_ptr<Decoder>> decoders;
+  for (int layer = 0; layer < shape_.settings.layers; ++layer) {
+    decoders.push_back(attention_.decoder(shape_, sequences * shape_.settings.heads, steps, options_));
+  }
+  return decoders;
+}
+
+at::Tensor Transformer::step(const Weights& weights, const at::Tensor& token, std::int64_t position,
+                             std::vector<std::unique_ptr<Decoder>>& decoders) const {
+  const std::int64_t S = token.size(1), D = shape_.hidden, H = shape_.settings.heads, d = shape_.head_dim();
+  const auto attend = [&](std::size_t layer, const at::Tensor& qkv) {
+    const std::vector<at::Tensor> parts = qkv.view({S, 3, H, d}).permute({1, 0, 2, 3}).reshape({3, S * H, d}).unbind(0);
+    return decoders[layer]->step(parts[0], parts[1], parts[2]).reshape({1, S, D});
+  };
+  return layers(weights, embed(weights, token, at::full_like(token, position)), attend);
+}
+
+}  // namespace surd::model
