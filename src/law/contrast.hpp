@@ -1,0 +1,24 @@
+// How much faster the width of one architecture grows than that of another: delta alpha = alpha(efficient) - alpha(baseline).
+// Factors that both curves share, logarithms and learnability, cancel in it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "law/fit.hpp"
+
+namespace surd::law {
+
+struct Contrast {
+  std::vector<double> lengths;  // those that both have: the others are left out of this comparison
+  std::string reason;           // why there is no difference to report and what to run next; empty where there is one
+  std::optional<double> delta;  // delta alpha
+  Interval interval;            // 95 %, from the profile of the difference in a joint fit that shares only the lengths
+  Interval unwidened;
+  Criterion criterion;          // from the lack of fit of both laws together, 2 (m - 2) degrees of freedom
+};
+
+Contrast contrast(const std::vector<Cell>& efficient, const std::vector<Cell>& baseline, const Options& options = {});
+
+}  // namespace surd::law

@@ -1,0 +1,311 @@
+#include "law/fit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace surd::law {
+namespace {
+
+constexpr double information_least = 1e-6;  // below this the data say nothing about ln kappa: it runs to infinity
+constexpr double deviance_flat = 0.05;      // a limit of the search that fits as well as this is as good as the maximum itself
+
+std::vector<Cell> with_seeds(const std::vector<Cell>& cells) {
+  std::vector<Cell> used;
+  std::copy_if(cells.begin(), cells.end(), std::back_inserter(used), [](const Cell& cell) { return cell.seeds > 0; });
+  return used;
+}
+
+double mean_log(const std::vector<double>& lengths) {
+  double sum = 0;
+  for (const double length : lengths) sum += std::log(length);
+  return sum / static_cast<double>(lengths.size());
+}
+
+// Basis (1, x - origin): the first coefficient is the log threshold at x = origin.
+Eigen::MatrixXd power_law_basis(const std::vector<Row>& rows, double origin) {
+  Eigen::MatrixXd basis(static_cast<Eigen::Index>(rows.size()), 2);
+  for (std::size_t i = 0; i < rows.size(); ++i) basis.row(static_cast<Eigen::Index>(i)) << 1, rows[i].x - origin;
+  return basis;
+}
+
+Likelihood power_law(const std::vector<Cell>& cells, const Options& options) {
+  auto all = rows(cells);
+  auto basis = power_law_basis(all, 0);
+  return {std::move(all), std::move(basis), 1, options};
+}
+
+Likelihood free_law(const std::vector<Cell>& cells, const std::vector<double>& lengths, const Options& options) {
+  Eigen::MatrixXd basis = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(cells.size()), static_cast<Eigen::Index>(lengths.size()));
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto column = std::lower_bound(lengths.begin(), lengths.end(), cells[i].length) - lengths.begin();
+    basis(static_cast<Eigen::Index>(i), column) = 1;
+  }
+  return {rows(cells), std::move(basis), 1, options};
+}
+
+// The best log threshold c among 24 on a grid, for the other coefficients of `beta` as given: a start from which Newton cannot miss the data.
+Eigen::VectorXd start_on_grid(const Likelihood& likelihood, Eigen::VectorXd beta) {
+  constexpr int grid = 24;
+  double low = INFINITY;
+  double high = -INFINITY;
+  for (std::size_t i = 0; i < likelihood.rows().size(); ++i) {
+    const auto row = likelihood.basis().row(static_cast<Eigen::Index>(i));
+    const double position = likelihood.rows()[i].log_hidden - row.tail(row.size() - 1).dot(beta.tail(beta.size() - 1));
+    low = std::min(low, position);
+    high = std::max(high, position);
+  }
+  Eigen::VectorXd best;
+  double best_value = -INFINITY;
+  for (int i = 0; i < grid; ++i) {
+    beta[0] = low - 0.2 + (high - low + 0.4) * i / (grid - 1);
+    Eigen::VectorXd theta = likelihood.start(beta);
+    const double value = likelihood.value(theta);
+    if (best.size() == 0 || value > best_value) {
+      best_value = value;
+      best = std::move(theta);
+    }
+  }
+  return best;
+}
+
+// Thresholds free per length, from those of the power law `beta` = (c, alpha).
+Optimum maximise_free(const Likelihood& free, const std::vector<double>& lengths, const Optimum& law) {
+  const double mean = mean_log(lengths);
+  const auto coefficients = static_cast<Eigen::Index>(lengths.size());
+  Eigen::VectorXd start(free.size());
+  for (Eigen::Index i = 0; i < coefficients; ++i) start[i] = law.theta[0] + law.theta[1] * (std::log(lengths[static_cast<std::size_t>(i)]) - mean);
+  start.tail(start.size() - coefficients) = law.theta.tail(law.theta.size() - 2);
+  return maximise(free, std::move(start));
+}
+
+void describe(Fit& fit, const Likelihood& likelihood, const Optimum& optimum) {
+  const auto& theta = optimum.theta;
+  fit.threshold = std::exp(theta[0]);
+  fit.kappa = std::exp(theta[likelihood.log_kappa(0)]);
+  fit.lapse = likelihood.options().lapse ? 1 / (1 + std::exp(-theta[likelihood.lapse(0)])) : 0;
+  fit.lapse_slope = likelihood.options().lapse ? theta[likelihood.lapse_slope(0)] : 0;
+  fit.log_likelihood = likelihood.data(theta);
+}
+
+bool kappa_is_infinite(const Likelihood& likelihood, const Optimum& optimum) {
+  Eigen::VectorXd gradient;
+  Eigen::MatrixXd hessian;
+  likelihood.value(optimum.theta, gradient, hessian);
+  const int k = likelihood.log_kappa(0);
+  return -hessian(k, k) < information_least;
+}
+
+std::string list(const std::vector<double>& values) { return fmt::format("{}", fmt::join(values, ", ")); }
+
+std::string sentence(const std::string& start, const std::vector<Cell>& cells, const std::string& otherwise) {
+  const std::string missing = missing_evidence(cells);
+  return start + ": " + (missing.empty() ? otherwise : missing);
+}
+
+}  // namespace
+
+std::vector<double> distinct_lengths(const std::vector<Cell>& cells) {
+  std::vector<double> lengths;
+  for (const Cell& cell : cells) lengths.push_back(cell.length);
+  std::sort(lengths.begin(), lengths.end());
+  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
+  return lengths;
+}
+
+std::vector<Row> rows(const std::vector<Cell>& cells) {
+  const double mean = mean_log(distinct_lengths(cells));
+  std::vector<Row> all;
+  all.reserve(cells.size());
+  for (const Cell& cell : cells) {
+    all.push_back({.log_hidden = std::log(cell.hidden), .x = std::log(cell.length) - mean, .seeds = static_cast<double>(cell.seeds),
+                   .solved = static_cast<double>(cell.solved)});
+  }
+  return all;
+}
+
+std::string missing_evidence(const std::vector<Cell>& cells) {
+  std::vector<double> none_solved;
+  std::vector<double> all_solved;
+  double largest = 0;
+  double smallest = INFINITY;
+  const auto lengths = distinct_lengths(cells);
+  std::size_t bracketed = 0;
+  for (const double length : lengths) {
+    bool has_solved = false;
+    bool has_unsolved = false;
+    double low = INFINITY;
+    double high = 0;
+    for (const Cell& cell : cells) {
+      if (cell.length != length) continue;
+      (2 * cell.solved >= cell.seeds ? has_solved : has_unsolved) = true;
+      low = std::min(low, cell.hidden);
+      high = std::max(high, cell.hidden);
+    }
+    if (has_solved && has_unsolved) {
+      ++bracketed;
+    } else if (has_solved) {
+      all_solved.push_back(length);
+      smallest = std::min(smallest, low);
+    } else {
+      none_solved.push_back(length);
+      largest = std::max(largest, high);
+    }
+  }
+  std::vector<std::string> parts;
+  if (bracketed >= 2) return "";
+  if (!none_solved.empty()) {
+    parts.push_back(fmt::format("no width up to {} solves length {}; run larger widths, more steps or other learning rates there", largest,
+                                list(none_solved)));
+  }
+  if (!all_solved.empty()) {
+    parts.push_back(fmt::format("every width from {} solves length {}; run smaller widths there, or longer lengths", smallest, list(all_solved)));
+  }
+  if (lengths.size() == 1) parts.push_back(fmt::format("only length {} was run; run at least two more, six for a useful interval", lengths[0]));
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+Optimum maximise_power_law(const Likelihood& likelihood) {
+  Optimum best;
+  for (const double alpha : {0.0, 0.5, 1.0}) {
+    Optimum found = maximise(likelihood, start_on_grid(likelihood, Eigen::Vector2d(0, alpha)));
+    if (best.theta.size() == 0 || found.value > best.value) best = std::move(found);
+  }
+  // A flat curve with many lapses and a steep one with few can both be local maxima: look at the winner from either side.
+  for (const auto& [kappa, lapse] : {std::pair{2.5, 0.25}, std::pair{20.0, 0.05}}) {
+    Eigen::VectorXd start = likelihood.start(best.theta.head(2));
+    start[likelihood.log_kappa(0)] = std::log(kappa);
+    if (likelihood.options().lapse) start[likelihood.lapse(0)] = std::log(lapse / (1 - lapse));
+    Optimum found = maximise(likelihood, std::move(start));
+    if (found.value > best.value) best = std::move(found);
+  }
+  return best;
+}
+
+Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
+  const auto cells = with_seeds(all_cells);
+  Fit fit;
+  fit.lengths = distinct_lengths(cells);
+  if (cells.empty()) {
+    fit.reason = "no seed can be used; run the trials that are missing";
+    return fit;
+  }
+  const bool any_solved = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.solved > 0; });
+  const bool any_unsolved = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.solved < cell.seeds; });
+  if (!any_solved || !any_unsolved) {
+    fit.reason = sentence(any_solved ? "every seed is solved" : "no seed is solved", cells, "");
+    return fit;
+  }
+  const std::string separated =
+      "the maximum is infinitely steep without penalties, since one line parts the solved from the unsolved seeds: leave --no-penalties out, "
+      "or run more seeds or widths near the threshold";
+  if (fit.lengths.size() == 1) {
+    const Likelihood likelihood(rows(cells), Eigen::MatrixXd::Ones(static_cast<Eigen::Index>(cells.size()), 1), 1, options);
+    fit.optimum = maximise(likelihood, start_on_grid(likelihood, Eigen::VectorXd::Zero(1)));
+    fit.reason = "an exponent needs two lengths: " + missing_evidence(cells);
+    if (kappa_is_infinite(likelihood, fit.optimum)) {
+      fit.reason += "; " + separated;
+    } else {
+      describe(fit, likelihood, fit.optimum);
+    }
+    return fit;
+  }
+
+  const Likelihood likelihood = power_law(cells, options);
+  fit.optimum = maximise_power_law(likelihood);
+  if (kappa_is_infinite(likelihood, fit.optimum)) {
+    fit.reason = separated;
+    return fit;
+  }
+  const Likelihood free = free_law(cells, fit.lengths, options);
+  fit.lack_of_fit_degrees = static_cast<int>(fit.lengths.size()) - 2;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const double gain = fit.lack_of_fit_degrees > 0 ? 2 * (maximise_free(free, fit.lengths, fit.optimum).value - fit.optimum.value) : 0;
+    fit.lack_of_fit = std::max(0.0, gain);
+    fit.criterion = criterion(fit.lack_of_fit, fit.lack_of_fit_degrees);
+    Profile profile(likelihood, fit.optimum, 1);
+    fit.unwidened = profile.interval(chi_squared_95, alpha_lowest, alpha_highest);
+    fit.interval = fit.criterion.dispersion > 1 ? profile.interval(fit.criterion.critical, alpha_lowest, alpha_highest) : fit.unwidened;
+    const bool runs_up = !fit.unwidened.high && profile.deviance(alpha_highest) < deviance_flat;
+    const bool runs_down = !fit.unwidened.low && profile.deviance(alpha_lowest) < deviance_flat;
+    if (profile.better()) {
+      fit.optimum = maximise(likelihood, profile.better()->theta);
+      continue;
+    }
+    const double alpha = fit.optimum.theta[1];
+    if ((!fit.unwidened.low && !fit.unwidened.high) || runs_up || runs_down) {
+      fit.reason = sentence("the exponent is not determined", cells, "run more widths around the thresholds, and lengths further apart");
+    } else if (alpha < alpha_lowest || alpha > alpha_highest) {
+      fit.reason = sentence(fmt::format("the best exponent lies outside [{}, {}]", alpha_lowest, alpha_highest), cells, "run lengths further apart");
+    } else {
+      fit.alpha = alpha;
+    }
+    break;
+  }
+  if (fit.alpha) describe(fit, likelihood, fit.optimum);
+  return fit;
+}
+
+double deviance(const std::vector<Cell>& all_cells, const Options& options, const Fit& fit, double alpha) {
+  const Likelihood likelihood = power_law(with_seeds(all_cells), options);
+  return Profile(likelihood, fit.optimum, 1).deviance(alpha);
+}
+
+std::vector<Point> free_thresholds(const std::vector<Cell>& all_cells, const Options& options) {
+  constexpr double margin = 1.5;  // in ln d beyond the widths that were run
+  const auto cells = with_seeds(all_cells);
+  if (cells.empty()) return {};
+  const auto lengths = distinct_lengths(cells);
+  const Likelihood free = free_law(cells, lengths, options);
+  const Likelihood law = power_law(cells, options);
+  const Optimum optimum = maximise_free(free, lengths, maximise_power_law(law));
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    double low = INFINITY;
+    double high = -INFINITY;
+    bool any_solved = false;
+    bool any_unsolved = false;
+    for (const Cell& cell : cells) {
+      if (cell.length != lengths[i]) continue;
+      low = std::min(low, std::log(cell.hidden));
+      high = std::max(high, std::log(cell.hidden));
+      any_solved = any_solved || cell.solved > 0;
+      any_unsolved = any_unsolved || cell.solved < cell.seeds;
+    }
+    const int index = static_cast<int>(i);
+    Profile profile(free, optimum, index);
+    const Interval log_interval = profile.interval(chi_squared_95, low - margin, high + margin);
+    Point point{.length = lengths[i]};
+    if (any_solved && any_unsolved && optimum.theta[index] > low - margin && optimum.theta[index] < high + margin) {
+      point.width = std::exp(optimum.theta[index]);
+    }
+    if (log_interval.low) point.interval.low = std::exp(*log_interval.low);
+    if (log_interval.high) point.interval.high = std::exp(*log_interval.high);
+    points.push_back(point);
+  }
+  return points;
+}
+
+Point predict(const std::vector<Cell>& all_cells, const Options& options, const Fit& fit, double length) {
+  constexpr double reach = 6;  // in ln d to both sides
+  Point point{.length = length};
+  if (!fit.alpha) return point;
+  const auto cells = with_seeds(all_cells);
+  const double origin = std::log(length) - mean_log(fit.lengths);
+  auto all = rows(cells);
+  auto basis = power_law_basis(all, origin);
+  const Likelihood likelihood(std::move(all), std::move(basis), 1, options);
+  Optimum optimum = fit.optimum;
+  optimum.theta[0] += optimum.theta[1] * origin;
+  const double log_width = optimum.theta[0];
+  point.width = std::exp(log_width);
+  const Interval log_interval = Profile(likelihood, std::move(optimum), 0).interval(fit.criterion.critical, log_width - reach, log_width + reach);
+  if (log_interval.low) point.interval.low = std::exp(*log_interval.low);
+  if (log_interval.high) point.interval.high = std::exp(*log_interval.high);
+  return point;
+}
+
+}  // namespace surd::law

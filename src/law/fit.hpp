@@ -1,0 +1,60 @@
+// The threshold law of one task and architecture: width needed = exp(c) (L / geometric mean L)^alpha, fitted to counts of solved seeds.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "law/interval.hpp"
+#include "law/likelihood.hpp"
+#include "law/outcome.hpp"
+
+namespace surd::law {
+
+// alpha is looked for, and its interval closed, between these.
+constexpr double alpha_lowest = -2;
+constexpr double alpha_highest = 3;
+
+struct Fit {
+  std::vector<double> lengths;        // distinct, ascending: m of them
+  std::string reason;                 // why there is no exponent and what to run next; empty where there is one
+  std::optional<double> alpha;
+  Interval interval;                  // 95 %: {alpha : D <= critical}
+  Interval unwidened;                 // 95 % if the power law held exactly: {alpha : D <= 3.841}
+  std::optional<double> threshold;    // exp(c): the width at the geometric mean length; there too where one length was fitted
+  std::optional<double> kappa;
+  std::optional<double> lapse;        // lambda at the mean length; 0 without lapse
+  std::optional<double> lapse_slope;  // z1
+  double log_likelihood = 0;          // of the data, with binomial coefficients, without the penalties
+  double lack_of_fit = 0;             // 2 (l_free - l_max): free threshold per length against the power law
+  int lack_of_fit_degrees = 0;        // m - 2
+  Criterion criterion;
+  Optimum optimum;                    // beta = (c, alpha): to go on from
+};
+
+// Never throws for data that cannot be fitted: `reason` says what is missing. Cells with no seeds are ignored.
+Fit fit(const std::vector<Cell>& cells, const Options& options = {});
+
+// D(alpha) of the fit, for one more value.
+double deviance(const std::vector<Cell>& cells, const Options& options, const Fit& fit, double alpha);
+
+// The width needed at a length, by itself or by the law. No width where the seeds of that length do not bracket it.
+struct Point {
+  double length = 0;
+  std::optional<double> width{};
+  Interval interval{};  // 95 %, in widths
+};
+// Thresholds free for each length with shared kappa and lapse: what a plot shows beside the law.
+std::vector<Point> free_thresholds(const std::vector<Cell>& cells, const Options& options = {});
+// The law's width at `length` (any, so that a band can be drawn or a length left out predicted), with the fit's own critical value.
+Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit, double length);
+
+// Parts that contrasts and plans build on. Rows have group 0 and x about the mean of ln L over the distinct lengths of `cells`.
+std::vector<double> distinct_lengths(const std::vector<Cell>& cells);
+std::vector<Row> rows(const std::vector<Cell>& cells);
+// The best maximum over the starts alpha = 0, .5, 1 of beta = (c, alpha), with basis (1, x).
+Optimum maximise_power_law(const Likelihood& likelihood);
+// In words, what keeps these cells from showing thresholds at two lengths or more; empty where nothing does.
+std::string missing_evidence(const std::vector<Cell>& cells);
+
+}  // namespace surd::law

@@ -1,0 +1,73 @@
+#include "law/interval.hpp"
+
+#include <algorithm>
+#include <boost/math/distributions/fisher_f.hpp>
+#include <boost/math/tools/toms748_solve.hpp>
+#include <cmath>
+
+namespace surd::law {
+
+Criterion criterion(double lack_of_fit, int degrees) {
+  if (degrees < 1 || lack_of_fit <= degrees) return {};
+  const double dispersion = lack_of_fit / degrees;
+  return {.dispersion = dispersion, .critical = dispersion * boost::math::quantile(boost::math::fisher_f(1, degrees), 0.95)};
+}
+
+Profile::Profile(const Likelihood& likelihood, Optimum optimum, int index)
+    : likelihood_(likelihood), optimum_(std::move(optimum)), index_(index), seen_{optimum_} {}
+
+double Profile::deviance(double value) {
+  const auto nearest = std::min_element(seen_.begin(), seen_.end(), [&](const Optimum& a, const Optimum& b) {
+    return std::abs(a.theta[index_] - value) < std::abs(b.theta[index_] - value);
+  });
+  Eigen::VectorXd start = nearest->theta;
+  start[index_] = value;
+  Optimum found = maximise(likelihood_, std::move(start), index_);
+  if (found.value > optimum_.value + 1e-6 && (!better_ || found.value > better_->value)) better_ = found;
+  const double deviance = 2 * (optimum_.value - found.value);
+  seen_.push_back(std::move(found));
+  return deviance;
+}
+
+// Walks from the maximum in growing steps until D exceeds the critical value, then closes in on the first crossing.
+std::optional<double> Profile::end(double critical, double limit) {
+  const double direction = limit < optimum_.theta[index_] ? -1 : 1;
+  double inside = optimum_.theta[index_];
+  double step = 0.05;
+  Eigen::VectorXd gradient;
+  Eigen::MatrixXd hessian;
+  likelihood_.value(optimum_.theta, gradient, hessian);
+  const double curvature = -hessian(index_, index_);  // at least the profile's own, so the first step is short of the end
+  if (curvature > 0) step = std::clamp(std::sqrt(critical / curvature), 1e-3, 0.5);
+  for (bool at_limit = false; !at_limit;) {
+    double outside = inside + direction * step;
+    at_limit = direction * (outside - limit) >= 0;
+    if (at_limit) outside = limit;
+    if (deviance(outside) <= critical) {
+      inside = outside;
+      step *= 1.6;
+      continue;
+    }
+    // The square root of D is nearly straight.
+    const auto excess = [&](double value) { return std::sqrt(std::max(0.0, deviance(value))) - std::sqrt(critical); };
+    const double at_inside = inside == optimum_.theta[index_] ? -std::sqrt(critical) : excess(inside);
+    const double at_outside = excess(outside);
+    if (at_inside >= 0 || at_outside <= 0) return inside;  // equal to the last digit
+    std::uintmax_t iterations = 60;
+    const auto tight = [](double a, double b) { return std::abs(a - b) < 1e-10; };
+    const auto [a, b] = inside < outside ? boost::math::tools::toms748_solve(excess, inside, outside, at_inside, at_outside, tight, iterations)
+                                         : boost::math::tools::toms748_solve(excess, outside, inside, at_outside, at_inside, tight, iterations);
+    return (a + b) / 2;
+  }
+  return std::nullopt;
+}
+
+Interval Profile::interval(double critical, double low_limit, double high_limit) {
+  Interval interval;
+  const double best = optimum_.theta[index_];
+  if (best > low_limit) interval.low = end(critical, low_limit);
+  if (best < high_limit) interval.high = end(critical, high_limit);
+  return interval;
+}
+
+}  // namespace surd::law

@@ -1,0 +1,195 @@
+#include "law/likelihood.hpp"
+
+#include <cmath>
+
+#include "base/error.hpp"
+
+namespace surd::law {
+namespace {
+
+constexpr double prior_kappa = 6;          // centre of the penalty on ln kappa, with standard deviation 1
+constexpr double prior_no_lapse = 9;       // lambda_0 ~ Beta(.3, 9) in the log-odds scale
+constexpr double prior_lapse = 0.3;
+constexpr double start_lapse = 0.05;
+
+double sigmoid(double u) { return u >= 0 ? 1 / (1 + std::exp(-u)) : std::exp(u) / (1 + std::exp(u)); }
+// ln(1 + e^u)
+double softplus(double u) { return u > 0 ? u + std::log1p(std::exp(-u)) : std::log1p(std::exp(u)); }
+
+}  // namespace
+
+Likelihood::Likelihood(std::vector<Row> rows, Eigen::MatrixXd basis, int groups, Options options)
+    : rows_(std::move(rows)), basis_(std::move(basis)), groups_(groups), options_(options), per_group_(options.lapse ? 3 : 1) {
+  if (basis_.rows() != static_cast<Eigen::Index>(rows_.size())) {
+    throw Error({.what = "the basis of a likelihood does not match its rows", .expected = std::to_string(rows_.size()),
+                 .got = std::to_string(basis_.rows())});
+  }
+  for (const Row& row : rows_) {
+    log_coefficients_ += std::lgamma(row.seeds + 1) - std::lgamma(row.solved + 1) - std::lgamma(row.seeds - row.solved + 1);
+  }
+}
+
+// With s = sigma(u), l = lambda, q = 1 - p: df/du = y (1 - s) - (n - y) p (1 - s) / q and df/dv = -y l + (n - y) p l / q for v = z0 + z1 x.
+// ln p and q are built from positive parts, so nothing cancels or overflows and p needs no clamp: far tails keep their slope.
+template <bool derivatives>
+double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::VectorXd* gradient, Eigen::MatrixXd* hessian) const {
+  const int coefficient_count = coefficients();
+  double total = 0;
+  if constexpr (derivatives) {
+    gradient->setZero(size());
+    hessian->setZero(size(), size());
+  }
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const Row& row = rows_[i];
+    const auto index = static_cast<Eigen::Index>(i);
+    const int k = log_kappa(row.group);
+    const double kappa = std::exp(theta[k]);
+    double log_threshold = 0;
+    for (int j = 0; j < coefficient_count; ++j) log_threshold += basis_(index, j) * theta[j];
+    const double u = kappa * (row.log_hidden - log_threshold);
+    const double s = sigmoid(u);
+    const double unsolved = row.seeds - row.solved;
+    double p = s;
+    double t = 1;       // (1 - s) / q
+    double m = 0;       // lambda / q
+    double lambda = 0;
+    if (options_.lapse) {
+      const double v = theta[k + 1] + theta[k + 2] * row.x;
+      lambda = sigmoid(v);
+      const double q = lambda + sigmoid(-v) * sigmoid(-u);
+      p = sigmoid(-v) * s;
+      t = sigmoid(-u) / q;
+      m = lambda / q;
+      total += row.solved * -(softplus(v) + softplus(-u)) + (unsolved > 0 ? unsolved * std::log(q) : 0);
+    } else {
+      total -= row.solved * softplus(-u) + unsolved * softplus(u);
+    }
+    if constexpr (derivatives) {
+      const double f_u = row.solved * (1 - s) - unsolved * p * t;
+      const double f_uu = -unsolved * p * t * t - s * f_u;
+      for (int a = 0; a < coefficient_count; ++a) {
+        const double u_a = -kappa * basis_(index, a);
+        if (u_a == 0) continue;
+        (*gradient)[a] += f_u * u_a;
+        for (int b = 0; b <= a; ++b) (*hessian)(a, b) += f_uu * u_a * -kappa * basis_(index, b);
+        (*hessian)(k, a) += (f_uu * u + f_u) * u_a;
+      }
+      (*gradient)[k] += f_u * u;
+      (*hessian)(k, k) += (f_uu * u + f_u) * u;
+      if (options_.lapse) {
+        const double f_v = -row.solved * lambda + unsolved * p * m;
+        const double f_uv = unsolved * p * m * t;
+        const double f_vv = -unsolved * p * m * m + (1 - lambda) * f_v;
+        const double v_z[2] = {1, row.x};
+        for (int z = 0; z < 2; ++z) {
+          (*gradient)[k + 1 + z] += f_v * v_z[z];
+          for (int a = 0; a < coefficient_count; ++a) (*hessian)(k + 1 + z, a) -= f_uv * kappa * basis_(index, a) * v_z[z];
+          (*hessian)(k + 1 + z, k) += f_uv * u * v_z[z];
+          for (int w = 0; w <= z; ++w) (*hessian)(k + 1 + z, k + 1 + w) += f_vv * v_z[z] * v_z[w];
+        }
+      }
+    }
+  }
+  for (int group = 0; penalties && group < groups_; ++group) {
+    const int k = log_kappa(group);
+    const double distance = theta[k] - std::log(prior_kappa);
+    total -= distance * distance / 2;
+    if constexpr (derivatives) {
+      (*gradient)[k] -= distance;
+      (*hessian)(k, k) -= 1;
+    }
+    if (!options_.lapse) continue;
+    const double z0 = theta[k + 1];
+    const double z1 = theta[k + 2];
+    total -= prior_no_lapse * softplus(z0) + prior_lapse * softplus(-z0) + z1 * z1 / 2;
+    if constexpr (derivatives) {
+      const double lambda0 = sigmoid(z0);
+      (*gradient)[k + 1] += prior_lapse * (1 - lambda0) - prior_no_lapse * lambda0;
+      (*hessian)(k + 1, k + 1) -= (prior_lapse + prior_no_lapse) * lambda0 * (1 - lambda0);
+      (*gradient)[k + 2] -= z1;
+      (*hessian)(k + 2, k + 2) -= 1;
+    }
+  }
+  if constexpr (derivatives) hessian->triangularView<Eigen::StrictlyUpper>() = hessian->transpose();
+  return total;
+}
+
+double Likelihood::value(const Eigen::VectorXd& theta) const { return sum<false>(theta, options_.penalties, nullptr, nullptr); }
+
+double Likelihood::value(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient, Eigen::MatrixXd& hessian) const {
+  return sum<true>(theta, options_.penalties, &gradient, &hessian);
+}
+
+double Likelihood::data(const Eigen::VectorXd& theta) const { return sum<false>(theta, false, nullptr, nullptr) + log_coefficients_; }
+
+double Likelihood::probability(const Eigen::VectorXd& theta, int row) const {
+  const Row& cell = rows_[static_cast<std::size_t>(row)];
+  const int k = log_kappa(cell.group);
+  const double u = std::exp(theta[k]) * (cell.log_hidden - basis_.row(row).dot(theta.head(coefficients())));
+  return sigmoid(u) * (options_.lapse ? sigmoid(-(theta[k + 1] + theta[k + 2] * cell.x)) : 1);
+}
+
+Eigen::VectorXd Likelihood::start(const Eigen::VectorXd& beta) const {
+  Eigen::VectorXd theta = Eigen::VectorXd::Zero(size());
+  theta.head(coefficients()) = beta;
+  for (int group = 0; group < groups_; ++group) {
+    theta[log_kappa(group)] = std::log(prior_kappa);
+    if (options_.lapse) theta[lapse(group)] = std::log(start_lapse / (1 - start_lapse));
+  }
+  return theta;
+}
+
+Optimum maximise(const Likelihood& likelihood, Eigen::VectorXd start, int fixed) {
+  constexpr int iteration_limit = 200;
+  constexpr double decrement_limit = 1e-12;  // twice the height still to climb; the step that shows it is taken too, so the error is far below
+  constexpr double step_limit = 2;           // parameters are logarithms: more than this is a leap in the dark
+  Optimum optimum{.theta = std::move(start)};
+  const int size = likelihood.size();
+  Eigen::VectorXd gradient(size);
+  Eigen::MatrixXd hessian(size, size);
+  Eigen::LLT<Eigen::MatrixXd> cholesky(size);
+  double ridge = 0;
+  optimum.value = likelihood.value(optimum.theta, gradient, hessian);
+  for (int iteration = 0; iteration < iteration_limit; ++iteration) {
+    if (fixed >= 0) {
+      gradient[fixed] = 0;
+      hessian.row(fixed).setZero();
+      hessian.col(fixed).setZero();
+      hessian(fixed, fixed) = -1;
+    }
+    const double scale = std::max(1e-8, hessian.diagonal().cwiseAbs().maxCoeff());
+    bool climbed = false;
+    while (!climbed && ridge < 1e6) {
+      cholesky.compute(-hessian + Eigen::MatrixXd::Identity(size, size) * (ridge * scale));
+      if (cholesky.info() != Eigen::Success) {
+        ridge = std::max(1e-6, ridge * 10);
+        continue;
+      }
+      Eigen::VectorXd step = cholesky.solve(gradient);
+      const double decrement = gradient.dot(step);
+      const double longest = step.cwiseAbs().maxCoeff();
+      if (longest > step_limit) step *= step_limit / longest;
+      const Eigen::VectorXd trial = optimum.theta + step;
+      const double value = likelihood.value(trial);
+      const bool at_top = ridge < 2e-6 && decrement < decrement_limit * std::max(1.0, std::abs(optimum.value) * 1e-3);
+      if (value > optimum.value || (at_top && value > optimum.value - 1e-10)) {
+        optimum.theta = trial;
+        optimum.value = value;
+        climbed = true;
+        ridge = ridge < 1e-7 ? 0 : ridge / 10;
+      }
+      if (at_top) {
+        optimum.converged = true;
+        return optimum;
+      }
+      if (!climbed) ridge = std::max(1e-6, ridge * 10);
+    }
+    if (!climbed) break;
+    optimum.value = likelihood.value(optimum.theta, gradient, hessian);
+  }
+  // No step climbs any more, or the maximum is infinitely far (separation): what is left to climb is below rounding, or the caller sees it.
+  optimum.converged = gradient.cwiseAbs().maxCoeff() < 1e-5;
+  return optimum;
+}
+
+}  // namespace surd::law

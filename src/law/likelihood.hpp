@@ -1,0 +1,74 @@
+// The likelihood of a threshold law and its maximum. Everything that the room fits is this one function with another basis:
+//   p = (1 - lambda) sigma(u),  u = kappa (ln d - b . beta),  lambda = sigma(z0 + z1 x)
+// where b is a row's basis: (1, x) for the power law, a unit vector for a free threshold per length, two blocks for two architectures at once.
+// Groups (architectures) share beta only; each has its own kappa, z0 and z1.
+#pragma once
+
+#include <Eigen/Dense>
+#include <vector>
+
+namespace surd::law {
+
+struct Options {
+  bool penalties = true;  // weak priors on kappa and the lapse: keep the fit finite under separation
+  bool lapse = true;      // failed optimisation although the width suffices
+};
+
+// All seeds of one cell, as the likelihood sees them.
+struct Row {
+  double log_hidden = 0;
+  double x = 0;       // ln L less the mean of ln L over the distinct lengths
+  double seeds = 0;   // n
+  double solved = 0;  // y
+  int group = 0;
+};
+
+class Likelihood {
+ public:
+  // `basis` is [rows, K]; groups are numbered from 0.
+  Likelihood(std::vector<Row> rows, Eigen::MatrixXd basis, int groups, Options options);
+
+  // Parameters: beta (K), then per group ln kappa and, with lapse, z0 and z1.
+  int size() const { return coefficients() + groups_ * per_group_; }
+  int coefficients() const { return static_cast<int>(basis_.cols()); }
+  int log_kappa(int group) const { return coefficients() + group * per_group_; }
+  int lapse(int group) const { return log_kappa(group) + 1; }        // z0; only with options.lapse
+  int lapse_slope(int group) const { return log_kappa(group) + 2; }  // z1; only with options.lapse
+  const Options& options() const { return options_; }
+  const std::vector<Row>& rows() const { return rows_; }
+  const Eigen::MatrixXd& basis() const { return basis_; }
+
+  // The penalised log likelihood without binomial coefficients: what is maximised. Gradient [size] and Hessian [size, size] are exact.
+  double value(const Eigen::VectorXd& theta) const;
+  double value(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient, Eigen::MatrixXd& hessian) const;
+  // The log likelihood of the data alone, with binomial coefficients, as R's logLik(glm) has it.
+  double data(const Eigen::VectorXd& theta) const;
+  // p of a row.
+  double probability(const Eigen::VectorXd& theta, int row) const;
+
+  // kappa 6, lapse .05, slope 0 for every group; beta as given [K].
+  Eigen::VectorXd start(const Eigen::VectorXd& beta) const;
+
+ private:
+  template <bool derivatives>
+  double sum(const Eigen::VectorXd& theta, bool penalties, Eigen::VectorXd* gradient, Eigen::MatrixXd* hessian) const;
+
+  std::vector<Row> rows_;
+  Eigen::MatrixXd basis_;  // [rows, K]
+  int groups_;
+  Options options_;
+  int per_group_;
+  double log_coefficients_ = 0;  // sum of ln (n over y)
+};
+
+struct Optimum {
+  Eigen::VectorXd theta;
+  double value = 0;
+  bool converged = false;
+};
+
+// Newton's method with a Levenberg ridge where the Hessian is not definite or a step does not climb, from `start`; a local maximum.
+// The parameter `fixed` keeps its starting value (-1: none).
+Optimum maximise(const Likelihood& likelihood, Eigen::VectorXd start, int fixed = -1);
+
+}  // namespace surd::law

@@ -1,0 +1,76 @@
+// From trials to evidence: a seed is solved, unsolved or censored; cells count seeds. What is not used is named with its reason.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace surd::law {
+
+enum class Status { finished, diverged, failed, skipped, missing };
+
+// One training run as the law sees it.
+struct Trial {
+  std::string id;            // names it in messages
+  std::string task;
+  std::string architecture;
+  std::string axes;          // label of any further axes, e.g. "model.layers=2"; trials of different labels are never pooled
+  double length = 0;
+  double hidden = 0;
+  std::int64_t seed = 0;
+  double learning_rate = 0;  // any one value where the input has no rates
+  double accuracy_validation = 0;
+  double accuracy_test = 0;
+  Status status = Status::finished;
+};
+
+// The seeds of one point of the grid.
+struct Cell {
+  double length = 0;
+  double hidden = 0;
+  int seeds = 0;   // n, censored ones left out
+  int solved = 0;  // y
+};
+
+// The cells of one curve: what one exponent is fitted to.
+struct Series {
+  std::string task;
+  std::string architecture;
+  std::string axes;
+  std::vector<Cell> cells;             // by length, then hidden; n > 0
+  std::vector<double> learning_rates;  // the common set, ascending; empty where the input counts seeds only
+  int solved = 0;                      // solved seeds
+  int solved_at_rate_end = 0;          // of these, how many have their best rate at an end of the set
+};
+
+struct Unused {
+  std::string id;      // a trial, or a series where `trials` of them share the reason
+  std::string reason;
+  int trials = 1;
+};
+
+struct Evidence {
+  std::vector<Series> series;  // by task, axes, architecture
+  std::vector<Unused> unused;
+  std::vector<std::string> notes;  // what a reader of the exponents must know, one sentence each
+};
+
+// A seed is solved (y = 1) when its trial with the best validation accuracy has test accuracy >= tau. Diverged counts as accuracy 0. A seed that is
+// not solved and lacks a learning rate (failed, missing, skipped or not there) is censored. Architectures of one task are restricted to the learning
+// rates that all their cells share; a cell whose every seed is solved needs no further rates. The order of the trials has no influence.
+// InputError: two trials of the same cell, learning rate and seed; tau outside (0, 1].
+Evidence collect(const std::vector<Trial>& trials, double tau);
+
+struct CountedCell {
+  std::string task;
+  std::string architecture;
+  std::string axes;
+  Cell cell;
+};
+// Seeds that were counted elsewhere. InputError: the same cell twice, or solved outside [0, seeds].
+Evidence collect(const std::vector<CountedCell>& cells);
+
+// "lookup linear", with the further axes where there are any.
+std::string name(const Series& series);
+
+}  // namespace surd::law

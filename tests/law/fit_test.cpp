@@ -1,0 +1,205 @@
+#include "law/fit.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "law/contrast.hpp"
+#include "law/example.hpp"
+
+namespace surd::law {
+namespace {
+
+constexpr Options plain{.penalties = false, .lapse = false};
+
+auto near(double value) { return Approx(value).margin(1e-6).epsilon(0); }
+
+// Bliss 1935, beetles killed by carbon disulphide: a logistic curve in the dose, here as one length whose log width is the dose.
+TEST_CASE("one length without penalties and lapse is logistic regression: Bliss's beetles as R fits them") {
+  const std::vector<double> dose = {1.6907, 1.7242, 1.7552, 1.7842, 1.8113, 1.8369, 1.8610, 1.8839};
+  const std::vector<int> beetles = {59, 60, 62, 56, 63, 59, 62, 60};
+  const std::vector<int> killed = {6, 13, 18, 28, 52, 53, 61, 60};
+  std::vector<Cell> cells;
+  for (std::size_t i = 0; i < dose.size(); ++i) cells.push_back({.length = 1, .hidden = std::exp(dose[i]), .seeds = beetles[i], .solved = killed[i]});
+  const Fit found = fit(cells, plain);
+  REQUIRE(found.kappa);
+  CHECK(*found.kappa == near(34.27032573));
+  CHECK(std::log(*found.threshold) == Approx(1.771720964).margin(1e-9).epsilon(0));
+  CHECK(-*found.kappa * std::log(*found.threshold) == near(-60.71745456));
+  CHECK(found.log_likelihood == near(-18.71513466));
+  CHECK_FALSE(found.alpha);
+  CHECK(found.reason.find("two lengths") != std::string::npos);
+}
+
+TEST_CASE("the reference grid without penalties and lapse as R fits it") {
+  const auto cells = example::reference();
+  const Fit found = fit(cells, plain);
+  REQUIRE(found.alpha);
+  CHECK(*found.alpha == near(0.4340257808));
+  CHECK(*found.kappa == near(3.872965072));
+  CHECK(*found.lapse == 0);
+  CHECK(found.log_likelihood == near(-10.69227027));
+  CHECK(*found.unwidened.low == near(0.2094089907));
+  CHECK(*found.unwidened.high == near(0.6575357719));
+  CHECK(*found.interval.low == *found.unwidened.low);
+  CHECK(found.lack_of_fit == near(0.2613738634));
+  CHECK(found.lack_of_fit_degrees == 3);
+  CHECK(found.criterion.dispersion == 1);
+  CHECK(found.criterion.critical == near(3.841458821));
+  CHECK(deviance(cells, plain, found, 0) == near(12.85711924));
+  CHECK(deviance(cells, plain, found, 0.25) == near(2.621806128));
+  CHECK(deviance(cells, plain, found, 0.5) == near(0.3519375247));
+  CHECK(deviance(cells, plain, found, 1) == near(19.91418901));
+}
+
+// Literals: the model of the penalised likelihood written again in numpy and maximised with SciPy's Nelder-Mead.
+TEST_CASE("the reference grid with penalties and lapse as an independent program fits it") {
+  const auto cells = example::reference();
+  const Fit found = fit(cells);
+  REQUIRE(found.alpha);
+  CHECK(*found.alpha == near(0.402721005));
+  CHECK(*found.threshold == Approx(59.21788765).epsilon(1e-6));
+  CHECK(*found.kappa == Approx(5.33587804).epsilon(1e-6));
+  CHECK(*found.lapse == near(0.01852353));
+  CHECK(*found.lapse_slope == Approx(0.3921721).margin(1e-5));
+  CHECK(*found.unwidened.low == near(0.197283262));
+  CHECK(*found.unwidened.high == near(0.607940407));
+  CHECK(found.lack_of_fit == near(0.484513059));
+  CHECK(found.log_likelihood == near(-10.236117429));
+  CHECK(deviance(cells, {}, found, 0) == Approx(12.90644).margin(1e-5));
+  CHECK(deviance(cells, {}, found, 1) == Approx(22.2969149).margin(1e-5));
+  const auto points = free_thresholds(cells);
+  const std::vector<double> widths = {35.40928865, 43.91215552, 57.21665734, 71.04373584, 113.81361475};
+  REQUIRE(points.size() == widths.size());
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    CHECK(*points[i].width == Approx(widths[i]).epsilon(1e-5));
+    CHECK(*points[i].interval.low < *points[i].width);
+    CHECK(*points[i].interval.high > *points[i].width);
+  }
+}
+
+TEST_CASE("a nearly separated grid: finite by the penalties, and lack of fit widens the interval") {
+  const auto cells = example::grid({16, 24, 32, 48, 64}, {4, 6, 8, 12, 16, 24},
+                                   {{0, 3, 3, 3, 3, 3}, {0, 0, 3, 3, 3, 3}, {0, 0, 3, 3, 3, 2}, {0, 0, 0, 3, 3, 3}, {0, 0, 0, 0, 3, 2}});
+  const Fit found = fit(cells);
+  REQUIRE(found.alpha);
+  CHECK(*found.alpha == near(0.727052398));
+  CHECK(*found.kappa == Approx(44.762104).epsilon(1e-5));
+  CHECK(*found.unwidened.low == near(0.598016805));
+  CHECK(*found.unwidened.high == near(0.904469446));
+  CHECK(found.lack_of_fit == near(3.209274136));
+  CHECK(found.criterion.dispersion == near(3.209274136 / 3));
+  CHECK(found.criterion.critical == Approx(3.209274136 / 3 * 10.12796).epsilon(1e-5));  // F(.95; 1, 3)
+  CHECK(*found.interval.low < *found.unwidened.low);
+  CHECK(*found.interval.high > *found.unwidened.high);
+  CHECK(deviance(cells, {}, found, *found.interval.low) == Approx(found.criterion.critical).epsilon(1e-6));
+}
+
+TEST_CASE("full separation is fitted with penalties and refused in words without") {
+  const auto cells = example::grid({16, 64, 256}, {8, 16, 32, 64, 128}, {{0, 0, 3, 3, 3}, {0, 0, 0, 3, 3}, {0, 0, 0, 0, 3}});
+  const Fit penalised = fit(cells);
+  REQUIRE(penalised.alpha);
+  CHECK(*penalised.alpha == Approx(0.5).margin(0.02));
+  const Fit bare = fit(cells, plain);
+  CHECK_FALSE(bare.alpha);
+  CHECK(bare.reason.find("--no-penalties") != std::string::npos);
+}
+
+TEST_CASE("where nothing can be fitted the reason says what to run next") {
+  const std::vector<double> lengths = {16, 64};
+  const std::vector<double> widths = {8, 16, 32};
+  const auto reason = [&](const std::vector<std::vector<int>>& solved) {
+    const Fit found = fit(example::grid(lengths, widths, solved));
+    CHECK_FALSE(found.alpha);
+    return found.reason;
+  };
+  CHECK(reason({{0, 0, 0}, {0, 0, 0}}) ==
+        "no seed is solved: no width up to 32 solves length 16, 64; run larger widths, more steps or other learning rates there");
+  CHECK(reason({{3, 3, 3}, {3, 3, 3}}) == "every seed is solved: every width from 8 solves length 16, 64; run smaller widths there, or longer lengths");
+  CHECK(reason({{3, 3, 3}, {0, 3, 3}}).find("every width from 8 solves length 16") != std::string::npos);
+  CHECK(reason({{3, 3, 3}, {0, 0, 0}}).find("no width up to 32 solves length 64") != std::string::npos);
+  CHECK(fit({}).reason == "no seed can be used; run the trials that are missing");
+  CHECK(fit({{.length = 16, .hidden = 8, .seeds = 0, .solved = 0}}).reason == "no seed can be used; run the trials that are missing");
+}
+
+TEST_CASE("an exponent that is only bounded on one side keeps that bound") {
+  const Fit found = fit(example::grid({16, 64}, {8, 16, 32, 64, 128}, {{0, 3, 3, 3, 3}, {0, 0, 0, 0, 0}}));
+  CHECK_FALSE(found.alpha);
+  CHECK(found.reason.find("not determined") != std::string::npos);
+  REQUIRE(found.interval.low);
+  CHECK(*found.interval.low > 1);
+  CHECK_FALSE(found.interval.high);
+}
+
+TEST_CASE("an end that does not close within [-2, 3] is open while the exponent and the unwidened interval stand") {
+  const auto cells = example::grid({16, 64, 256}, {8, 16, 32, 64, 128, 256},
+                                   {{0, 2, 3, 3, 3, 3}, {0, 0, 0, 0, 2, 3}, {0, 0, 0, 2, 3, 3}});
+  const Fit found = fit(cells);
+  REQUIRE(found.alpha);
+  CHECK(found.criterion.dispersion > 1);
+  CHECK(found.criterion.critical > 161);  // F(.95; 1, 1)
+  CHECK_FALSE(found.interval.low);
+  CHECK_FALSE(found.interval.high);
+  CHECK(found.unwidened.closed());
+}
+
+TEST_CASE("two lengths: no lack of fit can be seen") {
+  const Fit found = fit(example::grid({16, 256}, {8, 16, 32, 64, 128}, {{0, 1, 3, 3, 3}, {0, 0, 0, 2, 3}}));
+  REQUIRE(found.alpha);
+  CHECK(found.lack_of_fit == 0);
+  CHECK(found.lack_of_fit_degrees == 0);
+  CHECK(found.criterion.dispersion == 1);
+}
+
+TEST_CASE("the order of the cells has no influence, and neither have cells without seeds") {
+  const std::uint64_t seed = 99;
+  CAPTURE(seed);
+  RandomStream random(seed, Split::test, 0, 0);
+  auto cells = example::reference();
+  const Fit first = fit(cells);
+  for (std::size_t i = cells.size() - 1; i > 0; --i) std::swap(cells[i], cells[random.below(static_cast<std::uint32_t>(i + 1))]);
+  cells.push_back({.length = 4096, .hidden = 8, .seeds = 0, .solved = 0});
+  const Fit second = fit(cells);
+  CHECK(*second.alpha == Approx(*first.alpha).margin(1e-9));
+  CHECK(*second.interval.low == Approx(*first.interval.low).margin(1e-8));
+  CHECK(second.lengths == first.lengths);
+}
+
+TEST_CASE("the prediction at a length of the grid lies on the law, and the interval widens away from the middle") {
+  const auto cells = example::reference();
+  const Fit found = fit(cells);
+  const Point middle = predict(cells, {}, found, 64);
+  const Point outside = predict(cells, {}, found, 1024);
+  CHECK(*middle.width == Approx(*found.threshold).epsilon(1e-9));
+  CHECK(*outside.width == Approx(*found.threshold * std::pow(16.0, *found.alpha)).epsilon(1e-9));
+  CHECK(*outside.interval.high / *outside.interval.low > 1.5 * *middle.interval.high / *middle.interval.low);
+}
+
+TEST_CASE("the contrast is the difference of the exponents, and its interval about the root of both squared") {
+  const auto efficient = example::reference();
+  const auto baseline = example::grid({16, 32, 64, 128, 256}, {8, 16, 32, 64, 128, 256, 512, 1024},
+                                      {{0, 1, 3, 3, 3, 3, 3, 3}, {0, 0, 3, 3, 3, 3, 3, 3}, {0, 1, 2, 3, 3, 3, 3, 3}, {0, 0, 2, 3, 3, 3, 3, 3}, {0, 1, 2, 3, 3, 3, 3, 3}});
+  const Fit a = fit(efficient);
+  const Fit b = fit(baseline);
+  const Contrast found = contrast(efficient, baseline);
+  REQUIRE(found.delta);
+  CHECK(*found.delta == Approx(*a.alpha - *b.alpha).margin(1e-6));
+  const double expected = std::hypot(*a.unwidened.high - *a.unwidened.low, *b.unwidened.high - *b.unwidened.low);
+  CHECK(*found.unwidened.high - *found.unwidened.low == Approx(expected).epsilon(0.1));
+  const Contrast reversed = contrast(baseline, efficient);
+  CHECK(*reversed.interval.low == Approx(-*found.interval.high).margin(1e-6));
+}
+
+TEST_CASE("a contrast uses the shared lengths only and says when there are too few") {
+  auto efficient = example::reference();
+  auto baseline = example::reference();
+  std::erase_if(efficient, [](const Cell& cell) { return cell.length == 16; });
+  const Contrast found = contrast(efficient, baseline);
+  CHECK(found.lengths == std::vector<double>{32, 64, 128, 256});
+  CHECK(*found.delta == Approx(0).margin(1e-6));
+  std::erase_if(baseline, [](const Cell& cell) { return cell.length > 32; });
+  CHECK(contrast(efficient, baseline).reason == "the two share fewer than two lengths: run both at the same lengths");
+}
+
+}  // namespace
+}  // namespace surd::law

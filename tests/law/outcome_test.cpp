@@ -1,0 +1,156 @@
+#include "law/outcome.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "base/error.hpp"
+
+namespace surd::law {
+namespace {
+
+Trial trial(std::int64_t seed, double rate, double validation, double test, Status status = Status::finished) {
+  Trial trial;
+  trial.id = "s" + std::to_string(seed) + "r" + std::to_string(static_cast<int>(rate * 1000));
+  trial.task = "lookup";
+  trial.architecture = "standard";
+  trial.length = 16;
+  trial.hidden = 8;
+  trial.seed = seed;
+  trial.learning_rate = rate;
+  trial.accuracy_validation = validation;
+  trial.accuracy_test = test;
+  trial.status = status;
+  return trial;
+}
+
+Trial at(Trial trial, const std::string& architecture, double hidden) {
+  trial.architecture = architecture;
+  trial.hidden = hidden;
+  trial.id = architecture + std::to_string(static_cast<int>(hidden)) + trial.id;
+  return trial;
+}
+
+std::string reason_of(const Evidence& evidence, const std::string& id) {
+  for (const Unused& unused : evidence.unused) {
+    if (unused.id == id) return unused.reason;
+  }
+  return "used";
+}
+
+TEST_CASE("a seed's outcome is the test accuracy of its best validated trial, not its best test accuracy") {
+  const auto evidence = collect({trial(1, .01, .95, .85), trial(1, .02, .94, .99), trial(2, .01, .91, .90), trial(2, .02, .2, .2)}, 0.9);
+  REQUIRE(evidence.series.size() == 1);
+  REQUIRE(evidence.series[0].cells.size() == 1);
+  CHECK(evidence.series[0].cells[0].seeds == 2);
+  CHECK(evidence.series[0].cells[0].solved == 1);
+  CHECK(evidence.unused.empty());
+}
+
+TEST_CASE("a diverged trial counts as accuracy 0, whatever is recorded with it") {
+  const auto evidence = collect({trial(1, .01, .99, .99, Status::diverged), trial(1, .02, .3, .3), trial(2, .01, 0, 0, Status::diverged),
+                                 trial(2, .02, .95, .95)},
+                                0.9);
+  CHECK(evidence.series[0].cells[0].seeds == 2);
+  CHECK(evidence.series[0].cells[0].solved == 1);
+}
+
+TEST_CASE("a seed with a failed or missing trial is censored unless it is solved") {
+  const auto evidence = collect({trial(1, .01, .3, .3), trial(1, .02, 0, 0, Status::failed), trial(2, .01, .95, .95),
+                                 trial(2, .02, 0, 0, Status::missing), trial(3, .01, .3, .3), trial(3, .02, .2, .2)},
+                                0.9);
+  CHECK(evidence.series[0].cells[0].seeds == 2);
+  CHECK(evidence.series[0].cells[0].solved == 1);
+  CHECK(reason_of(evidence, "s1r10").find("censored seed") == 0);
+  CHECK(reason_of(evidence, "s1r20") == "failed");
+  CHECK(reason_of(evidence, "s2r20") == "missing: not run yet");
+  CHECK(reason_of(evidence, "s2r10") == "used");
+}
+
+TEST_CASE("learning rates that a solved seed skipped are no loss; those of an unsolved one are") {
+  const auto evidence = collect({trial(1, .01, .95, .95), trial(2, .01, .3, .3), trial(3, .01, .3, .3), trial(3, .02, .4, .4)}, 0.9);
+  CHECK(evidence.series[0].cells[0].seeds == 2);
+  CHECK(evidence.series[0].cells[0].solved == 1);
+  CHECK(reason_of(evidence, "s2r10").find("censored seed") == 0);
+}
+
+TEST_CASE("cells are restricted to the learning rates that all share, and a note says so") {
+  std::vector<Trial> trials;
+  for (const double rate : {.01, .02}) trials.push_back(at(trial(1, rate, .5, .5), "standard", 8));
+  for (const double rate : {.01, .02, .04}) trials.push_back(at(trial(1, rate, rate > .03 ? .99 : .5, rate > .03 ? .99 : .5), "linear", 8));
+  trials.push_back(at(trial(2, .04, .2, .2), "linear", 8));
+  const auto evidence = collect(trials, 0.9);
+  REQUIRE(evidence.series.size() == 2);
+  CHECK(evidence.series[0].architecture == "linear");
+  CHECK(evidence.series[0].cells[0].solved == 0);
+  CHECK(evidence.series[0].learning_rates == std::vector<double>{.01, .02});
+  CHECK(reason_of(evidence, "linear8s1r40") == "outside the common learning rates {0.01, 0.02}");
+  REQUIRE(evidence.notes.size() == 1);
+  CHECK(evidence.notes[0] == "lookup: cells were trained with different learning rates; only the common ones {0.01, 0.02} of {0.01, 0.02, 0.04} are used");
+}
+
+TEST_CASE("a cell whose every seed is solved with fewer rates does not narrow the set for the others") {
+  const auto evidence = collect({at(trial(1, .01, .95, .95), "linear", 32), at(trial(1, .01, .5, .5), "linear", 8), at(trial(1, .02, .96, .96), "linear", 8)},
+                                0.9);
+  CHECK(evidence.series[0].cells[0].solved == 1);
+  CHECK(evidence.series[0].cells[1].solved == 1);
+  CHECK(evidence.notes.empty());
+}
+
+TEST_CASE("skipped cells are named once a series, with their number, and are not missing") {
+  const auto evidence = collect({trial(1, .01, .95, .95), at(trial(1, .01, 0, 0, Status::skipped), "standard", 16),
+                                 at(trial(2, .01, 0, 0, Status::skipped), "standard", 16), at(trial(1, .01, 0, 0, Status::missing), "standard", 32)},
+                                0.9);
+  CHECK(evidence.series[0].cells.size() == 1);
+  REQUIRE(evidence.unused.size() == 2);
+  CHECK(evidence.unused[0].reason == "missing: not run yet");
+  CHECK(evidence.unused[0].trials == 1);
+  CHECK(evidence.unused[1].id == "lookup standard");
+  CHECK(evidence.unused[1].trials == 2);
+  CHECK(evidence.unused[1].reason.find("skipped") == 0);
+}
+
+TEST_CASE("the share of solved seeds whose best rate is at an end of the set is noted where it is large") {
+  std::vector<Trial> trials;
+  for (int seed = 1; seed <= 3; ++seed) {
+    for (const double rate : {.01, .02, .04}) trials.push_back(trial(seed, rate, .9 + rate, .9 + rate));
+  }
+  const auto evidence = collect(trials, 0.9);
+  CHECK(evidence.series[0].solved_at_rate_end == 3);
+  REQUIRE(evidence.notes.size() == 1);
+  CHECK(evidence.notes[0].find("3 of 3 solved seeds") != std::string::npos);
+}
+
+TEST_CASE("the order of the trials has no influence, ties between equal validations included") {
+  std::vector<Trial> trials = {trial(1, .02, .95, .2), trial(1, .01, .95, .99), trial(2, .01, .1, .1), trial(2, .02, .2, .2),
+                               trial(3, .01, 0, 0, Status::failed), trial(3, .02, .2, .2)};
+  const auto by_id = [](const Trial& a, const Trial& b) { return a.id < b.id; };
+  std::sort(trials.begin(), trials.end(), by_id);
+  do {
+    const auto evidence = collect(trials, 0.9);
+    REQUIRE(evidence.series[0].cells[0].seeds == 2);
+    REQUIRE(evidence.series[0].cells[0].solved == 1);
+    REQUIRE(evidence.unused.size() == 2);
+    REQUIRE(evidence.unused[1].id == "s3r10");
+  } while (std::next_permutation(trials.begin(), trials.end(), by_id));
+}
+
+TEST_CASE("further axes part the series") {
+  auto deep = trial(1, .01, .95, .95);
+  deep.axes = "model.layers=2";
+  const auto evidence = collect({trial(1, .01, .3, .3), deep}, 0.9);
+  REQUIRE(evidence.series.size() == 2);
+  CHECK(name(evidence.series[1]) == "lookup standard (model.layers=2)");
+}
+
+TEST_CASE("the same trial twice, impossible sizes and an impossible tau are refused") {
+  CHECK_THROWS_AS(collect({trial(1, .01, .3, .3), trial(1, .01, .4, .4)}, 0.9), InputError);
+  CHECK_THROWS_AS(collect({trial(1, .01, .3, .3)}, 1.5), InputError);
+  auto flat = trial(1, .01, .3, .3);
+  flat.hidden = 0;
+  CHECK_THROWS_AS(collect({flat}, 0.9), InputError);
+  const CountedCell counted{.task = "t", .architecture = "a", .axes = "", .cell = {.length = 16, .hidden = 8, .seeds = 3, .solved = 4}};
+  CHECK_THROWS_AS(collect(std::vector<CountedCell>{counted}), InputError);
+}
+
+}  // namespace
+}  // namespace surd::law

@@ -1,0 +1,74 @@
+#include "law/verdict.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "law/example.hpp"
+
+namespace surd::law {
+namespace {
+
+Fit with_interval(std::optional<double> low, std::optional<double> high, std::size_t lengths = 6) {
+  Fit fit;
+  for (std::size_t i = 0; i < lengths; ++i) fit.lengths.push_back(16.0 * static_cast<double>(i + 1));
+  fit.interval = {.low = low, .high = high};
+  fit.unwidened = fit.interval;
+  fit.alpha = (low.value_or(-1) + high.value_or(2)) / 2;
+  return fit;
+}
+
+Contrast with_delta(double low, double high) {
+  Contrast contrast;
+  contrast.delta = (low + high) / 2;
+  contrast.interval = {.low = low, .high = high};
+  return contrast;
+}
+
+Verdict verdict(const Fit& fit, const Contrast* contrast = nullptr) { return judge(fit, contrast, example::reference()).verdict; }
+
+TEST_CASE("sqrt needs .5 inside, 0 and 1 outside, and a difference to the baseline") {
+  const auto faster = with_delta(.1, .5);
+  const auto same = with_delta(-.1, .5);
+  CHECK(verdict(with_interval(.3, .7), &faster) == Verdict::sqrt);
+  CHECK(judge(with_interval(.3, .7), &faster, {}).words == "consistent with sqrt(L)");
+  CHECK(verdict(with_interval(.3, .7), &same) == Verdict::grows);
+  CHECK(verdict(with_interval(.3, .7)) == Verdict::grows);
+  CHECK(verdict(with_interval(.3, 1.1), &faster) == Verdict::grows);
+  CHECK(verdict(with_interval(-.1, .7), &faster) == Verdict::inconclusive);
+  CHECK(verdict(with_interval(.6, .9), &faster) == Verdict::grows);
+}
+
+TEST_CASE("flat needs 0 inside and .25 outside") {
+  CHECK(verdict(with_interval(-.1, .2)) == Verdict::flat);
+  CHECK(verdict(with_interval(-.1, .25)) == Verdict::inconclusive);
+  CHECK(verdict(with_interval(.01, .2)) == Verdict::grows);
+}
+
+TEST_CASE("an open end counts as infinite") {
+  CHECK(verdict(with_interval(std::nullopt, .2)) == Verdict::flat);
+  CHECK(verdict(with_interval(.2, std::nullopt)) == Verdict::grows);
+  CHECK(verdict(with_interval(std::nullopt, std::nullopt)) == Verdict::inconclusive);
+}
+
+TEST_CASE("a width that falls with length does not grow") {
+  const auto judgement = judge(with_interval(-.5, -.1), nullptr, {});
+  CHECK(judgement.verdict == Verdict::inconclusive);
+  CHECK(judgement.words.find("failed optimisation") != std::string::npos);
+}
+
+TEST_CASE("two lengths and no exponent are inconclusive, and the words say what to run") {
+  const auto two = judge(with_interval(.3, .7, 2), nullptr, {});
+  CHECK(two.verdict == Verdict::inconclusive);
+  CHECK(two.words.find("run 4 more lengths") != std::string::npos);
+  Fit none;
+  none.reason = "no seed is solved";
+  CHECK(judge(none, nullptr, {}).words == "no exponent: no seed is solved");
+}
+
+TEST_CASE("inconclusive names the seeds that would settle it") {
+  const auto judgement = judge(with_interval(-.1, .5), nullptr, example::reference());  // half width .3 about .2: 2.25 times the seeds
+  CHECK(judgement.verdict == Verdict::inconclusive);
+  CHECK(judgement.words == "inconclusive: about 7 seeds a cell instead of 3 would settle it, as would more lengths or widths closer together");
+}
+
+}  // namespace
+}  // namespace surd::law
