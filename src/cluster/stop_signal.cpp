@@ -1,0 +1,38 @@
+#include "cluster/stop_signal.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.hpp"
+
+namespace surd::cluster {
+namespace {
+
+std::atomic<bool> stop{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may touch it");
+
+void install(int signal, struct sigaction& former) {
+  struct sigaction action {};
+  action.sa_handler = [](int) { stop = true; };
+  action.sa_flags = SA_RESTART;  // a write or fsync under way goes on
+  sigemptyset(&action.sa_mask);
+  if (sigaction(signal, &action, &former) != 0) throw Error(std::string("sigaction failed: ") + std::strerror(errno));
+}
+
+}  // namespace
+
+StopSignals::StopSignals() {
+  stop = false;
+  install(SIGTERM, former_term_);
+  install(SIGINT, former_int_);
+}
+
+StopSignals::~StopSignals() {
+  sigaction(SIGTERM, &former_term_, nullptr);
+  sigaction(SIGINT, &former_int_, nullptr);
+}
+
+bool stop_requested() { return stop; }
+
+}  // namespace surd::cluster

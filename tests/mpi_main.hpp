@@ -1,0 +1,11 @@
+// For test programs that run on several ranks (surd_mpi_test).
+#pragma once
+
+#include "cluster/world.hpp"
+
+namespace surd::test {
+
+// The world that main has made for the test cases.
+const cluster::World& world();
+
+}  // namespace surd::test
