@@ -1,0 +1,88 @@
+#include "store/history.hpp"
+
+#include <fmt/format.h>
+
+namespace surd::store {
+namespace {
+
+struct Applier {
+  History& history;
+
+  void operator()(const StudyOpened& record) const {
+    history.studies = {record.study};
+    history.opened = record;
+    history.ended.reset();
+  }
+
+  void operator()(const AttemptStarted& record) const {
+    if (!history.attempts.emplace(record.attempt, Attempt{record, std::nullopt}).second) {
+      history.conflicts.push_back(fmt::format("attempt {} started twice", record.attempt.value));
+      return;
+    }
+    for (const TrialId& id : record.trials) history.attempts_of[id].push_back(record.attempt);
+  }
+
+  void operator()(const CheckpointWritten& record) const {
+    for (const TrialId& id : record.trials) {
+      if (!history.done.contains(id)) history.checkpoints[id] = record.file;
+    }
+  }
+
+  void operator()(const TrialDone& record) const {
+    const auto [place, is_new] = history.done.try_emplace(record.id, DoneTrial{record.trial, record.result, record.attempt});
+    history.checkpoints.erase(record.id);
+    if (!is_new && !same_result(place->second.result, record.result)) {
+      history.conflicts.push_back(fmt::format("trial {} is done in attempts {} and {} with different results; the first stands", record.id.value,
+                                              place->second.attempt.value, record.attempt.value));
+    }
+  }
+
+  void operator()(const AttemptEnded& record) const {
+    const auto found = history.attempts.find(record.attempt);
+    if (found == history.attempts.end() || found->second.end) {
+      history.conflicts.push_back(fmt::format("attempt {} ended {}", record.attempt.value, found == history.attempts.end() ? "without a start" : "twice"));
+      return;
+    }
+    found->second.end = record;
+    if (record.cause != Cause::failed && record.cause != Cause::lost) return;
+    for (const TrialId& id : found->second.start.trials) {
+      if (!history.done.contains(id)) history.failures[id].push_back(record.attempt);
+    }
+  }
+
+  void operator()(const Quarantined& record) const {
+    for (const TrialId& id : record.trials) history.quarantined[id] = record.reason;
+  }
+
+  void operator()(const RunEnded& record) const { history.ended = record; }
+  void operator()(const Merged& record) const { history.studies = record.studies; }
+  void operator()(const UnknownRecord&) const { ++history.unknown_records; }
+};
+
+}  // namespace
+
+void History::apply(const Record& record) { std::visit(Applier{*this}, record); }
+
+std::vector<AttemptId> History::open_attempts() const {
+  std::vector<AttemptId> open;
+  for (const auto& [id, attempt] : attempts) {
+    if (!attempt.end) open.push_back(id);
+  }
+  return open;
+}
+
+AttemptId History::next_attempt() const { return {attempts.empty() ? 1 : attempts.rbegin()->first.value + 1}; }
+
+std::set<std::string> History::needed_checkpoints() const {
+  std::set<std::string> files;
+  for (const auto& [id, file] : checkpoints) files.insert(file);
+  return files;
+}
+
+History replay(std::span<const Record> records) {
+  History history;
+  for (const Record& record : records) history.apply(record);
+  return history;
+}
+
+}  // namespace surd::store

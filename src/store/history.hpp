@@ -1,0 +1,51 @@
+// What a journal says, added up: the state from which a run goes on and the tables are made. The same whatever the order of finished trials.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "store/record.hpp"
+
+namespace surd::store {
+
+struct DoneTrial {
+  spec::Trial trial;
+  spec::TrialResult result;
+  AttemptId attempt;
+};
+
+struct Attempt {
+  AttemptStarted start;
+  std::optional<AttemptEnded> end;  // none: it is running, or its run died
+};
+
+struct History {
+  std::map<TrialId, DoneTrial> done;
+  std::map<TrialId, std::string> checkpoints;             // unfinished trials: the newest file in RUN/checkpoints
+  std::map<AttemptId, Attempt> attempts;
+  std::map<TrialId, std::vector<AttemptId>> attempts_of;  // every attempt that held the trial
+  std::map<TrialId, std::vector<AttemptId>> failures;     // those that failed or were lost while the trial was unfinished
+  std::map<TrialId, std::string> quarantined;             // with the reason
+  std::vector<std::string> studies;                       // frozen texts whose trials make the table: the last study, or those of a merge
+  std::optional<StudyOpened> opened;                      // the last
+  std::optional<RunEnded> ended;                          // none: never ended, or opened again since
+  std::vector<std::string> conflicts;                     // sentences: a trial done twice with different results (the first stands), unknown attempts
+  std::int64_t unknown_records = 0;
+
+  // Adds the next record; a run applies what it appends, so it never has to read its own journal.
+  void apply(const Record& record);
+  // Attempts without an end: after a crash those whose process went away.
+  std::vector<AttemptId> open_attempts() const;
+  // One more than the highest so far.
+  AttemptId next_attempt() const;
+  // Files in RUN/checkpoints that some unfinished trial still needs.
+  std::set<std::string> needed_checkpoints() const;
+};
+
+History replay(std::span<const Record> records);
+
+}  // namespace surd::store

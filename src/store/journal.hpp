@@ -1,0 +1,66 @@
+// The journal: append-only JSON lines, the truth of a run folder. Line n holds {"seq": n, "type": ..., ..., "checksum": ...}, where the checksum is
+// XXH3-64 (16 hexadecimal digits) of the line's canonical dump (sorted keys, no spaces) without it. Line 0 is the header with the format version.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/lock.hpp"
+#include "store/record.hpp"
+
+namespace surd::store {
+
+struct JournalContent {
+  std::vector<Record> records;     // without the header; records[i] has seq i + 1
+  std::int64_t good_bytes = 0;     // length of all complete lines
+  std::int64_t torn_bytes = 0;     // of an unfinished last line
+  std::int64_t unknown_records = 0;
+};
+
+// Reads without a lock, also while another process appends: an unfinished last line is left out.
+// InputError: no such file, a newer major version. Error: damage, with the record's number.
+JournalContent read_journal(const std::filesystem::path& path);
+
+// Everything that is wrong with a journal, a sentence each: damaged lines, gaps in seq, an unfinished last line. Good records go to `content`.
+std::vector<std::string> verify_journal(const std::filesystem::path& path, JournalContent& content);
+
+class Journal {
+ public:
+  // Opens for appending, or creates; takes the lock, reads every record, cuts off a torn tail (and logs how many bytes).
+  // InputError: another process writes it, a newer major version. Error: a damaged middle, any failed system call.
+  explicit Journal(const std::filesystem::path& path, LockKind kind = LockKind::automatic);
+  ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  // What was found at opening; to be called once.
+  std::vector<Record> take_records() { return std::move(content_.records); }
+  std::int64_t cut_bytes() const { return content_.torn_bytes; }
+  std::int64_t unknown_records() const { return content_.unknown_records; }
+
+  // Into memory only. What is not synced when the object ends is lost, as in a crash: nobody was told that it is safe.
+  void append(const Record& record);
+  // Writes what was appended and fsyncs, once for all. Only after this may a result or a checkpoint be acknowledged.
+  // Error (disk full, ...): the journal takes no more records, since a page that failed to reach the disk may be dropped by the kernel.
+  void sync();
+  bool synced() const { return buffer_.empty(); }
+  // See WriterLock::beat.
+  void beat() { lock_->beat(); }
+
+ private:
+  void write_all(std::string_view bytes);
+
+  std::filesystem::path path_;
+  int fd_ = -1;
+  std::unique_ptr<WriterLock> lock_;
+  JournalContent content_;
+  std::int64_t next_seq_ = 0;
+  std::string buffer_;
+  bool broken_ = false;
+};
+
+}  // namespace surd::store

@@ -1,0 +1,146 @@
+#include "store/record.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace surd::store {
+
+std::string format_version() { return fmt::format("{}.{}", format_major, format_minor); }
+
+int major_of(const std::string& version, const std::string& where) {
+  int major = 0;
+  const auto [end, code] = std::from_chars(version.data(), version.data() + version.size(), major);
+  if (code != std::errc() || major < 1 || (end != version.data() + version.size() && *end != '.')) {
+    throw Error({.what = "damaged format_version", .where = where, .expected = "like \"" + format_version() + "\"", .got = version});
+  }
+  return major;
+}
+
+void require_readable(const std::string& version, const std::string& where) {
+  if (major_of(version, where) <= format_major) return;
+  throw InputError({.what = "written by a newer surd",
+                    .where = where,
+                    .expected = fmt::format("format_version {} or lower", format_major),
+                    .got = version,
+                    .advice = "Read it with the surd that wrote it, or a newer one"});
+}
+
+std::string to_string(Cause cause) {
+  switch (cause) {
+    case Cause::finished: return "finished";
+    case Cause::stopped: return "stopped";
+    case Cause::failed: return "failed";
+    case Cause::lost: return "lost";
+  }
+  throw Error("cause out of range");
+}
+
+namespace {
+
+Cause cause_from(const std::string& word) {
+  for (const Cause cause : {Cause::finished, Cause::stopped, Cause::failed, Cause::lost}) {
+    if (to_string(cause) == word) return cause;
+  }
+  throw Error({.what = "unknown cause of an attempt's end", .expected = "finished, stopped, failed or lost", .got = word});
+}
+
+Json ids_to_json(const std::vector<TrialId>& ids) {
+  Json json = Json::array();
+  for (const TrialId& id : ids) json.push_back(id.value);
+  return json;
+}
+
+std::vector<TrialId> ids_from_json(const Json& json, const std::string& where) {
+  std::vector<TrialId> ids;
+  for (auto& id : required<std::vector<std::string>>(json, "trials", where)) ids.push_back({std::move(id)});
+  return ids;
+}
+
+Json body(const StudyOpened& r) {
+  return {{"type", "study"},         {"program_version", r.program_version}, {"revision", r.revision}, {"numerics_version", r.numerics_version},
+          {"machine", r.machine},    {"host", r.host},                       {"study", r.study},       {"time_s", number_to_json(r.time_s)}};
+}
+
+Json body(const AttemptStarted& r) {
+  return {{"type", "attempt_started"}, {"attempt", r.attempt.value}, {"trials", ids_to_json(r.trials)},       {"ranks", r.ranks},
+          {"host", r.host},            {"device", r.device},         {"slurm_job", r.slurm_job},              {"data_parallel", r.data_parallel},
+          {"time_s", number_to_json(r.time_s)}};
+}
+
+Json body(const CheckpointWritten& r) {
+  return {{"type", "checkpoint"}, {"attempt", r.attempt.value}, {"file", r.file}, {"trials", ids_to_json(r.trials)}, {"time_s", number_to_json(r.time_s)}};
+}
+
+Json body(const TrialDone& r) {
+  return {{"type", "trial_done"}, {"id", r.id.value}, {"trial", spec::to_json(r.trial)}, {"result", spec::to_json(r.result)}, {"attempt", r.attempt.value}};
+}
+
+Json body(const AttemptEnded& r) {
+  return {{"type", "attempt_ended"}, {"attempt", r.attempt.value},          {"cause", to_string(r.cause)},         {"message", r.message},
+          {"host", r.host},          {"time_s", number_to_json(r.time_s)}, {"seconds", number_to_json(r.seconds)}};
+}
+
+Json body(const Quarantined& r) {
+  return {{"type", "quarantined"}, {"trials", ids_to_json(r.trials)}, {"reason", r.reason}, {"log", r.log}, {"time_s", number_to_json(r.time_s)}};
+}
+
+Json body(const RunEnded& r) {
+  return {{"type", "run_ended"}, {"exit_code", r.exit_code}, {"sentence", r.sentence}, {"time_s", number_to_json(r.time_s)}};
+}
+
+Json body(const Merged& r) {
+  return {{"type", "merged"}, {"studies", r.studies}, {"sources", r.sources}, {"time_s", number_to_json(r.time_s)}};
+}
+
+Json body(const UnknownRecord& r) { throw Error({.what = "a record of unknown type cannot be written", .got = r.type}); }
+
+}  // namespace
+
+Json to_json(const Record& record) {
+  return std::visit([](const auto& r) { return body(r); }, record);
+}
+
+Record record_from_json(const Json& json) {
+  const auto type = required<std::string>(json, "type", "record");
+  const std::string where = "record of type " + type;
+  const auto text = [&](const char* key) { return required<std::string>(json, key, where); };
+  const auto number = [&](const char* key) { return required<double>(json, key, where); };
+  const auto integer = [&](const char* key) { return required<int>(json, key, where); };
+  const auto attempt = [&] { return AttemptId{required<std::int64_t>(json, "attempt", where)}; };
+
+  if (type == "study") {
+    return StudyOpened{text("program_version"), text("revision"), integer("numerics_version"), text("machine"), text("host"), text("study"),
+                       number("time_s")};
+  }
+  if (type == "attempt_started") {
+    return AttemptStarted{attempt(),      ids_from_json(json, where), required<std::vector<int>>(json, "ranks", where),
+                          text("host"),   text("device"),             text("slurm_job"),
+                          integer("data_parallel"), number("time_s")};
+  }
+  if (type == "checkpoint") return CheckpointWritten{attempt(), text("file"), ids_from_json(json, where), number("time_s")};
+  if (type == "trial_done") {
+    return TrialDone{{text("id")}, spec::trial_from_json(required<Json>(json, "trial", where)),
+                     spec::result_from_json(required<Json>(json, "result", where)), attempt()};
+  }
+  if (type == "attempt_ended") {
+    return AttemptEnded{attempt(), cause_from(text("cause")), text("message"), text("host"), number("time_s"), number("seconds")};
+  }
+  if (type == "quarantined") return Quarantined{ids_from_json(json, where), text("reason"), text("log"), number("time_s")};
+  if (type == "run_ended") return RunEnded{integer("exit_code"), text("sentence"), number("time_s")};
+  if (type == "merged") {
+    return Merged{required<std::vector<std::string>>(json, "studies", where), required<std::vector<std::string>>(json, "sources", where),
+                  number("time_s")};
+  }
+  return UnknownRecord{type};
+}
+
+bool same_result(const spec::TrialResult& a, const spec::TrialResult& b) {
+  Json left = spec::to_json(a);
+  Json right = spec::to_json(b);
+  left.erase("seconds");
+  right.erase("seconds");
+  return left == right;
+}
+
+}  // namespace surd::store

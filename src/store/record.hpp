@@ -1,0 +1,120 @@
+// The records of a journal: one struct a kind. What is written here is read for ever: keys may be added, never renamed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/id.hpp"
+#include "base/json.hpp"
+#include "spec/result.hpp"
+#include "spec/trial.hpp"
+
+namespace surd::store {
+
+// "MAJOR.MINOR" of journal and results.h5. A newer major is refused; a newer minor only adds.
+constexpr int format_major = 1;
+constexpr int format_minor = 0;
+std::string format_version();
+// The major of "1.0"; Error where the text is no version.
+int major_of(const std::string& version, const std::string& where);
+// Refuses a newer major with an InputError that names `where`.
+void require_readable(const std::string& version, const std::string& where);
+
+// A program began (or went on with) the study; the last one says which trials make the table.
+struct StudyOpened {
+  std::string program_version;
+  std::string revision;
+  int numerics_version = 0;
+  std::string machine;  // processor, instruction set, devices, in words
+  std::string host;
+  std::string study;    // the frozen study file, whole
+  double time_s = 0;    // since 1970, as all times here
+  bool operator==(const StudyOpened&) const = default;
+};
+
+struct AttemptStarted {
+  AttemptId attempt;
+  std::vector<TrialId> trials;
+  std::vector<int> ranks;  // the team
+  std::string host;        // of the team's first rank
+  std::string device;      // kind and instruction set, e.g. "cpu avx2", "NVIDIA H100 80GB HBM3": results of one device text must be equal bit for bit
+  std::string slurm_job;   // empty: none
+  int data_parallel = 1;
+  double time_s = 0;
+  bool operator==(const AttemptStarted&) const = default;
+};
+
+struct CheckpointWritten {
+  AttemptId attempt;
+  std::string file;             // name inside RUN/checkpoints
+  std::vector<TrialId> trials;  // whose state it holds
+  double time_s = 0;
+  bool operator==(const CheckpointWritten&) const = default;
+};
+
+struct TrialDone {
+  TrialId id;
+  spec::Trial trial;
+  spec::TrialResult result;
+  AttemptId attempt;
+};
+
+enum class Cause {
+  finished,  // every trial of it is done
+  stopped,   // by a signal or the time limit, with checkpoints
+  failed,    // an error that the worker could report
+  lost       // its process went away
+};
+std::string to_string(Cause cause);
+
+struct AttemptEnded {
+  AttemptId attempt;
+  Cause cause = Cause::finished;
+  std::string message;
+  std::string host;
+  double time_s = 0;
+  double seconds = 0;  // wall time of the attempt
+  bool operator==(const AttemptEnded&) const = default;
+};
+
+struct Quarantined {
+  std::vector<TrialId> trials;
+  std::string reason;
+  std::string log;  // the last lines of what went wrong
+  double time_s = 0;
+  bool operator==(const Quarantined&) const = default;
+};
+
+struct RunEnded {
+  int exit_code = 0;  // as in base/error.hpp
+  std::string sentence;
+  double time_s = 0;
+  bool operator==(const RunEnded&) const = default;
+};
+
+// The journal was made from several: the table has the trials of all these studies.
+struct Merged {
+  std::vector<std::string> studies;  // frozen texts
+  std::vector<std::string> sources;  // the run folders, as named
+  double time_s = 0;
+  bool operator==(const Merged&) const = default;
+};
+
+// Of a later minor version: kept in the file, counted, not understood.
+struct UnknownRecord {
+  std::string type;
+  bool operator==(const UnknownRecord&) const = default;
+};
+
+using Record = std::variant<StudyOpened, AttemptStarted, CheckpointWritten, TrialDone, AttemptEnded, Quarantined, RunEnded, Merged, UnknownRecord>;
+
+// With the key "type", without seq and checksum. Error for an UnknownRecord: nobody writes those.
+Json to_json(const Record& record);
+Record record_from_json(const Json& json);  // Error on damage
+
+// Whether two results agree in everything that is deterministic: all but seconds. NaN equals NaN.
+bool same_result(const spec::TrialResult& a, const spec::TrialResult& b);
+
+}  // namespace surd::store

@@ -1,0 +1,89 @@
+#include "store/history.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "store/sample.hpp"
+
+using namespace surd;
+using namespace surd::store;
+using namespace surd::store::test;
+using Catch::Matchers::Contains;
+
+TEST_CASE("replay knows what is done, what has a checkpoint and what is open") {
+  const TrialDone a = done(1, 0.5);
+  const TrialDone b = done(2, 0.75);
+  const TrialId c = spec::trial_id(trial(3));
+  const std::vector<Record> records = {opened("old"),
+                                       opened("new"),
+                                       started(1, {a.id, b.id}),
+                                       CheckpointWritten{{1}, "attempt-000001.ckpt", {a.id, b.id}, 0},
+                                       a,
+                                       started(2, {c})};
+  const History history = replay(records);
+  CHECK(history.done.size() == 1);
+  CHECK(history.done.at(a.id).result.accuracy_validation == 0.5);
+  CHECK(history.done.at(a.id).trial == a.trial);
+  CHECK(history.checkpoints == std::map<TrialId, std::string>{{b.id, "attempt-000001.ckpt"}});
+  CHECK(history.needed_checkpoints() == std::set<std::string>{"attempt-000001.ckpt"});
+  CHECK(history.open_attempts() == std::vector<AttemptId>{{1}, {2}});
+  CHECK(history.next_attempt() == AttemptId{3});
+  CHECK(history.studies == std::vector<std::string>{"new"});
+  CHECK(history.attempts_of.at(b.id) == std::vector<AttemptId>{{1}});
+  CHECK(history.conflicts.empty());
+}
+
+TEST_CASE("a late checkpoint of a finished trial is not needed, a newer one replaces the older") {
+  const TrialDone a = done(1, 0.5);
+  const TrialId b = spec::trial_id(trial(2));
+  const std::vector<Record> records = {started(1, {a.id, b}), CheckpointWritten{{1}, "one", {a.id, b}, 0}, ended(1, Cause::stopped), started(2, {a.id, b}),
+                                       CheckpointWritten{{2}, "two", {a.id, b}, 0}, a, CheckpointWritten{{2}, "two", {a.id, b}, 0}};
+  const History history = replay(records);
+  CHECK(history.checkpoints == std::map<TrialId, std::string>{{b, "two"}});
+}
+
+TEST_CASE("failures count for the trials that were unfinished, stops do not") {
+  const TrialDone a = done(1, 0.5);
+  const TrialId b = spec::trial_id(trial(2));
+  const std::vector<Record> records = {started(1, {a.id, b}),        a,
+                                       ended(1, Cause::failed),      started(2, {b}),
+                                       ended(2, Cause::stopped),     started(3, {b}),
+                                       ended(3, Cause::lost, "node2"), Quarantined{{b}, "failed on two nodes", "log", 0}};
+  const History history = replay(records);
+  CHECK_FALSE(history.failures.contains(a.id));
+  CHECK(history.failures.at(b) == std::vector<AttemptId>{{1}, {3}});
+  CHECK(history.attempts.at({3}).end->host == "node2");
+  CHECK(history.quarantined.at(b) == "failed on two nodes");
+  CHECK(history.open_attempts().empty());
+}
+
+TEST_CASE("a trial done twice: the first stands, a different second result is a conflict") {
+  TrialDone again = done(1, 0.5, 2);
+  again.result.seconds = 99;
+  const History same = replay(std::vector<Record>{done(1, 0.5), again});
+  CHECK(same.conflicts.empty());
+  again.result.accuracy_test += 1e-16;
+  const History different = replay(std::vector<Record>{done(1, 0.5), again});
+  REQUIRE(different.conflicts.size() == 1);
+  CHECK_THAT(different.conflicts[0], Contains(again.id.value) && Contains("attempts 1 and 2"));
+  CHECK(different.done.at(again.id).attempt == AttemptId{1});
+}
+
+TEST_CASE("the end of a run is forgotten when it is opened again") {
+  const std::vector<Record> records = {opened("x"), RunEnded{3, "stopped", 1}, opened("x")};
+  CHECK(replay(std::span(records).first(2)).ended->exit_code == 3);
+  CHECK_FALSE(replay(records).ended);
+}
+
+TEST_CASE("a merge makes the table of all its studies until a study is opened on top") {
+  const std::vector<Record> records = {opened("a"), opened("b"), Merged{{"a", "b"}, {"runs/a", "runs/b"}, 0}, opened("c")};
+  CHECK(replay(std::span(records).first(3)).studies == std::vector<std::string>{"a", "b"});
+  CHECK(replay(records).studies == std::vector<std::string>{"c"});
+}
+
+TEST_CASE("unknown records are counted, an end without a start is named") {
+  const History history = replay(std::vector<Record>{UnknownRecord{"weather"}, ended(4, Cause::lost)});
+  CHECK(history.unknown_records == 1);
+  REQUIRE(history.conflicts.size() == 1);
+  CHECK_THAT(history.conflicts[0], Contains("attempt 4 ended without a start"));
+}

@@ -1,0 +1,83 @@
+// Trials, results and records for the tests of the store.
+#pragma once
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "store/record.hpp"
+
+namespace surd::store::test {
+
+// A folder of its own, removed at the end.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "surd-store-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw Error("mkdtemp failed");
+    path_ = name;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Without fsync: tests write thousands of damaged copies.
+inline void put(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+inline spec::Trial trial(std::uint64_t seed, double learning_rate = 0.01) {
+  spec::Trial t;
+  t.task = {.name = "lookup", .size = 8, .options = {{"symbols", 8}}};
+  t.length = 16;
+  t.positions = 16;
+  t.vocabulary = 17;
+  t.hidden = 8;
+  t.recipe.batch_sequences = 96;
+  t.learning_rate = learning_rate;
+  t.seed = seed;
+  return t;
+}
+
+inline spec::TrialResult result(double accuracy, int points = 2) {
+  spec::TrialResult r;
+  r.steps = 100 * points;
+  r.tokens = 153600LL * points;
+  r.accuracy_validation = accuracy;
+  r.accuracy_validation_best = accuracy;
+  r.accuracy_test = accuracy - 0.0009765625;
+  r.loss_validation = 1.0 / 3.0;
+  r.seconds = 12.5;
+  for (int i = 1; i <= points; ++i) r.curve.push_back({100 * i, 2.0 / i, 1.0 / i, accuracy * i / points, 0.1 * i});
+  return r;
+}
+
+inline TrialDone done(std::uint64_t seed, double accuracy, std::int64_t attempt = 1) {
+  const spec::Trial t = trial(seed);
+  return {spec::trial_id(t), t, result(accuracy), {attempt}};
+}
+
+inline AttemptStarted started(std::int64_t attempt, std::vector<TrialId> trials, const std::string& device = "cpu avx2") {
+  return {{attempt}, std::move(trials), {1}, "node1", device, "4711", 1, 1.7e9 + static_cast<double>(attempt)};
+}
+
+inline AttemptEnded ended(std::int64_t attempt, Cause cause, const std::string& host = "node1") {
+  return {{attempt}, cause, cause == Cause::failed ? "out of memory" : "", host, 1.7e9 + 60, 59.5};
+}
+
+inline StudyOpened opened(const std::string& text) { return {"0.1.0", "abc1234", spec::numerics_version, "2 cores avx2", "node1", text, 1.7e9}; }
+
+}  // namespace surd::store::test
