@@ -1,0 +1,52 @@
+#include "jobs/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "grid/plan.hpp"
+
+namespace surd::jobs {
+
+namespace {
+
+struct Options {
+  std::string study;
+  std::vector<std::string> overrides;
+  bool json = false;
+  bool list_trials = false;
+  double gflops = 10;  // about one core on small models
+};
+
+void plan(const Options& options) {
+  const grid::Study study = grid::load_study(options.study, options.overrides);
+  const grid::Plan plan = grid::make_plan(study);
+  const double flops_per_s = options.gflops * 1e9;
+  if (options.json) {
+    fmt::print("{}\n", grid::to_json(study, plan, flops_per_s, options.list_trials).dump(2));
+  } else {
+    fmt::print("{}", grid::to_text(study, plan, flops_per_s));
+  }
+}
+
+}  // namespace
+
+void add_plan_command(CLI::App& app, int& exit_code) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("plan", "Count a study's cells and trials and say what they will cost");
+  command->add_option("study", options->study, "Study file (YAML)")->required();
+  command->add_option("--set", options->overrides, "Override a key: recipe.steps=50, grid.length=[16,24]")->take_all()->allow_extra_args(false);
+  command->add_flag("--json", options->json, "Print JSON");
+  command->add_flag("--trials", options->list_trials, "With --json: list every trial with its id");
+  command->add_option("--gflops", options->gflops, "Rate of one rank for the forecast, in GFLOP/s")->check(CLI::PositiveNumber)->capture_default_str();
+  command->callback([options, &exit_code] {
+    plan(*options);
+    exit_code = static_cast<int>(Exit::complete);
+  });
+}
+
+}  // namespace surd::jobs

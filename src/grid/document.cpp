@@ -1,0 +1,302 @@
+#include "grid/document.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <sstream>
+#include <utility>
+
+namespace surd::grid {
+
+const Node* Node::find(std::string_view key) const {
+  for (const Entry& entry : entries) {
+    if (entry.key == key) return &entry.value;
+  }
+  return nullptr;
+}
+
+Node* Node::find(std::string_view key) { return const_cast<Node*>(std::as_const(*this).find(key)); }
+
+namespace {
+
+constexpr std::size_t nodes_most = 1'000'000;  // aliases of aliases grow exponentially
+
+// Builds the tree from the parser's events: the node classes of yaml-cpp keep neither the places of keys nor whether a scalar was quoted.
+class Builder : public YAML::EventHandler {
+ public:
+  // `fixed_where` not empty: the place of every node.
+  Builder(std::string file_name, std::string fixed_where) : file_name_(std::move(file_name)), fixed_where_(std::move(fixed_where)) {}
+
+  Node take_root() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (documents_++ > 0) throw InputError({.what = "a second YAML document begins", .where = place(mark), .expected = "one document", .got = "more"});
+  }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(make(Node::Kind::null, mark), anchor); }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    Node node = make(Node::Kind::scalar, mark);
+    node.text = value;
+    node.quoted = tag == "!";
+    add(std::move(node), anchor);
+  }
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) throw InputError({.what = "an alias stands inside its own anchor", .where = file_name_});
+    count_ += size(found->second);
+    add(Node(found->second), YAML::NullAnchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor, YAML::EmitterStyle::value /*style*/) override {
+    open_.push_back({make(Node::Kind::list, mark), anchor, {}, {}});
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor, YAML::EmitterStyle::value /*style*/) override {
+    open_.push_back({make(Node::Kind::map, mark), anchor, {}, {}});
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    Node node;
+    YAML::anchor_t anchor;
+    std::string key;        // of the pair being read
+    std::string key_where;  // empty: a key comes next
+  };
+
+  std::string place(const YAML::Mark& mark) const {
+    return fixed_where_.empty() ? fmt::format("{}:{}:{}", file_name_, mark.line + 1, mark.column + 1) : fixed_where_;
+  }
+
+  Node make(Node::Kind kind, const YAML::Mark& mark) {
+    if (++count_ > nodes_most) throw InputError({.what = "too many values", .where = place(mark), .expected = fmt::format("at most {}", nodes_most)});
+    Node node;
+    node.kind = kind;
+    node.where = place(mark);
+    return node;
+  }
+
+  static std::size_t size(const Node& node) {
+    std::size_t total = 1;
+    for (const Node& item : node.items) total += size(item);
+    for (const Entry& entry : node.entries) total += size(entry.value);
+    return total;
+  }
+
+  void close() {
+    Open done = std::move(open_.back());
+    open_.pop_back();
+    add(std::move(done.node), done.anchor);
+  }
+
+  void add(Node node, YAML::anchor_t anchor) {
+    if (count_ > nodes_most) throw InputError({.what = "too many values", .where = node.where, .expected = fmt::format("at most {}", nodes_most)});
+    if (anchor != YAML::NullAnchor) anchors_[anchor] = node;
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    Open& parent = open_.back();
+    if (parent.node.is_list()) {
+      parent.node.items.push_back(std::move(node));
+    } else if (parent.key_where.empty()) {
+      if (!node.is_scalar()) throw InputError({.what = "a key is no word", .where = node.where, .expected = "a word", .got = describe(node)});
+      for (const Entry& entry : parent.node.entries) {
+        if (entry.key != node.text) continue;
+        throw InputError({.what = "duplicate key '" + node.text + "'", .where = node.where, .expected = "each key once", .got = "a first one at " + entry.where});
+      }
+      parent.key = node.text;
+      parent.key_where = node.where;
+    } else {
+      parent.node.entries.push_back({std::move(parent.key), std::move(parent.key_where), std::move(node)});
+      parent.key.clear();
+      parent.key_where.clear();
+    }
+  }
+
+  std::string file_name_;
+  std::string fixed_where_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Node> anchors_;
+  Node root_;
+  int documents_ = 0;
+  std::size_t count_ = 0;
+};
+
+// Byte offset of the first byte that is not UTF-8 text (after Unicode 15, table 3-7), or npos. NUL is no text.
+std::size_t first_bad_byte(const std::string& text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  for (std::size_t i = 0; i < text.size();) {
+    const unsigned a = byte(i);
+    const unsigned b = byte(i + 1);
+    std::size_t length = 0;
+    if (a > 0 && a < 0x80) length = 1;
+    else if (a >= 0xC2 && a < 0xE0 && tail(i + 1)) length = 2;
+    else if (a >= 0xE0 && a < 0xF0 && tail(i + 1) && tail(i + 2) && !(a == 0xE0 && b < 0xA0) && !(a == 0xED && b >= 0xA0)) length = 3;
+    else if (a >= 0xF0 && a < 0xF5 && tail(i + 1) && tail(i + 2) && tail(i + 3) && !(a == 0xF0 && b < 0x90) && !(a == 0xF4 && b >= 0x90)) length = 4;
+    if (length == 0) return i;
+    i += length;
+  }
+  return std::string::npos;
+}
+
+Node parse(const std::string& text, const std::string& file_name, const std::string& fixed_where) {
+  const auto place = [&](std::size_t line, std::size_t column) {
+    return fixed_where.empty() ? fmt::format("{}:{}:{}", file_name, line, column) : fixed_where;
+  };
+  if (const std::size_t bad = first_bad_byte(text); bad != std::string::npos) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bad), '\n');
+    const std::size_t start = bad == 0 ? std::string::npos : text.rfind('\n', bad - 1);
+    throw InputError({.what = "not a text file",
+                      .where = place(static_cast<std::size_t>(line), bad - (start == std::string::npos ? 0 : start + 1) + 1),
+                      .expected = "UTF-8",
+                      .got = fmt::format("byte 0x{:02x}", static_cast<unsigned char>(text[bad]))});
+  }
+  Builder builder(file_name, fixed_where);
+  try {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const YAML::Exception& error) {
+    const YAML::Mark& mark = error.mark;
+    throw InputError({.what = "not YAML: " + error.msg, .where = mark.is_null() ? file_name : place(mark.line + 1, mark.column + 1)});
+  }
+  return builder.take_root();
+}
+
+}  // namespace
+
+Node parse_document(const std::string& text, const std::string& file_name) { return parse(text, file_name, ""); }
+
+Node parse_value(const std::string& text, const std::string& where) { return parse(text, where, where); }
+
+void apply_override(Node& root, const std::string& override_text) {
+  const std::string where = "--set " + override_text;
+  const std::size_t equals = override_text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw InputError({.what = "not an override", .where = where, .expected = "key=value, such as recipe.steps=50", .got = override_text});
+  }
+  std::string path = override_text.substr(0, equals);
+  Node value = parse_value(override_text.substr(equals + 1), where);
+  if (value.where.empty()) value.where = where;
+
+  Node* node = &root;
+  bool dotted_keys = false;  // below grid and derive, "model.layers" is one key
+  while (true) {
+    if (node->is_null()) node->kind = Node::Kind::map;
+    if (!node->is_map()) throw InputError({.what = "the path of the override runs through " + describe(*node), .where = where, .expected = "a map at " + node->where});
+    std::size_t end = path.find('.');
+    if (dotted_keys && (path.starts_with("model.") || path.starts_with("recipe."))) end = path.find('.', end + 1);
+    const std::string key = path.substr(0, end);
+    if (key.empty()) throw InputError({.what = "a part of the override's path is empty", .where = where, .expected = "key=value, such as recipe.steps=50"});
+    if (node == &root) dotted_keys = key == "grid" || key == "derive";
+    if (node->find(key) == nullptr) node->entries.push_back({key, where, Node{.where = where}});
+    node = node->find(key);
+    if (end == std::string::npos) break;
+    path = path.substr(end + 1);
+  }
+  *node = std::move(value);
+}
+
+std::string describe(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::null: return "nothing";
+    case Node::Kind::list: return "a list";
+    case Node::Kind::map: return "a map";
+    case Node::Kind::scalar: break;
+  }
+  return node.quoted ? "\"" + node.text + "\"" : node.text;
+}
+
+bool parse_number(const Node& node, double& value) {
+  if (!node.is_scalar() || node.quoted) return false;
+  const char* first = node.text.data();
+  const char* last = first + node.text.size();
+  if (first != last && *first == '+') ++first;
+  const auto result = std::from_chars(first, last, value);
+  return result.ec == std::errc() && result.ptr == last && std::isfinite(value);
+}
+
+bool parse_integer(const Node& node, std::int64_t& value) {
+  double number = 0;
+  if (!parse_number(node, number)) return false;
+  const char* first = node.text.data() + (node.text.front() == '+' ? 1 : 0);
+  const char* last = node.text.data() + node.text.size();
+  const auto result = std::from_chars(first, last, value);
+  if (result.ec == std::errc() && result.ptr == last) return true;
+  if (number != std::floor(number) || std::abs(number) > 0x1p53) return false;
+  value = static_cast<std::int64_t>(number);
+  return true;
+}
+
+Json to_json(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::null: return nullptr;
+    case Node::Kind::list: {
+      Json list = Json::array();
+      for (const Node& item : node.items) list.push_back(to_json(item));
+      return list;
+    }
+    case Node::Kind::map: {
+      Json map = Json::object();
+      for (const Entry& entry : node.entries) map[entry.key] = to_json(entry.value);
+      return map;
+    }
+    case Node::Kind::scalar: break;
+  }
+  std::int64_t integer = 0;
+  double number = 0;
+  if (parse_integer(node, integer)) return integer;
+  if (parse_number(node, number)) return number;
+  if (!node.quoted && (node.text == "true" || node.text == "false")) return node.text == "true";
+  return node.text;
+}
+
+namespace {
+
+// Words that need no quotes: they begin with a letter and YAML means nothing else by them.
+bool is_plain(const std::string& word) {
+  static const std::vector<std::string> meanings = {"true", "false", "null", "Null", "NULL", "True", "False", "TRUE", "FALSE", "inf", "nan", "infinity"};
+  if (word.empty() || !std::isalpha(static_cast<unsigned char>(word.front()))) return false;
+  if (std::find(meanings.begin(), meanings.end(), word) != meanings.end()) return false;
+  return std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.' || c == '-'; });
+}
+
+}  // namespace
+
+std::string to_yaml(const Json& value) {
+  if (value.is_string() && is_plain(value.get<std::string>())) return value.get<std::string>();
+  if (value.is_array()) {
+    std::string text;
+    for (const Json& item : value) text += (text.empty() ? "" : ", ") + to_yaml(item);
+    return "[" + text + "]";
+  }
+  if (value.is_object()) {
+    std::string text;
+    for (const auto& [key, item] : value.items()) text += (text.empty() ? "" : ", ") + to_yaml(Json(key)) + ": " + to_yaml(item);
+    return "{" + text + "}";
+  }
+  return value.dump();  // JSON's numbers and quoted strings are YAML
+}
+
+std::string to_yaml(const Node& node) {
+  std::string text;
+  if (node.is_list()) {
+    for (const Node& item : node.items) text += (text.empty() ? "" : ", ") + to_yaml(item);
+    return "[" + text + "]";
+  }
+  if (node.is_map()) {
+    for (const Entry& entry : node.entries) text += (text.empty() ? "" : ", ") + to_yaml(Json(entry.key)) + ": " + to_yaml(entry.value);
+    return "{" + text + "}";
+  }
+  return to_yaml(to_json(node));
+}
+
+}  // namespace surd::grid

@@ -1,0 +1,399 @@
+#include "grid/expand.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "spec/architecture.hpp"
+
+namespace surd::grid {
+
+namespace {
+
+// One combination of axis values, before it is resolved.
+struct Draft {
+  const TaskChoice* task = nullptr;
+  const AxisValue* length = nullptr;
+  bool by_size = false;
+  bool drop_same_size = false;  // of a geometric axis
+  const AxisValue* hidden = nullptr;
+  const ArchitectureChoice* architecture = nullptr;
+  std::vector<std::pair<const Setting*, const AxisValue*>> further;
+};
+
+// What a problem size comes to; made once for each task and size.
+struct Problem {
+  tasks::TaskSettings settings;
+  int length = 0;
+  int positions = 0;
+  int vocabulary = 0;
+  std::map<spec::Sizes, spec::MeanTokens> means;
+};
+
+// The product of the axes of a block, in study order; zipped axes advance together.
+class Product {
+ public:
+  Product(const Block& block, const Source& source, bool zipped) : block_(block) {
+    const std::size_t axes = 4 + block.further.size();
+    std::vector<bool> grouped(axes, false);
+    if (zipped) {
+      for (std::size_t g = 0; g < source.zip.size(); ++g) {
+        std::vector<std::size_t> group;
+        for (const std::string& name : source.zip[g]) group.push_back(axis_of(name));
+        std::sort(group.begin(), group.end());
+        for (const std::size_t axis : group) grouped[axis] = true;
+        require_equal_sizes(group, source.zip_where[g]);
+        groups_.push_back(std::move(group));
+      }
+    }
+    for (std::size_t axis = 0; axis < axes; ++axis) {
+      if (!grouped[axis]) groups_.push_back({axis});
+    }
+    // A group stands where its first axis stands.
+    std::sort(groups_.begin(), groups_.end());
+  }
+
+  // Combinations; infinity-like where the number does not fit.
+  double count() const {
+    double total = 0;
+    for (std::size_t task = 0; task < block_.tasks.size(); ++task) {
+      double product = 1;
+      for (const auto& group : groups_) {
+        if (group.front() != 0) product *= static_cast<double>(size(group.front(), task));
+      }
+      total += product;
+    }
+    return total;
+  }
+
+  template <typename Visit>
+  void each(Visit visit) const {
+    std::vector<std::size_t> index(4 + block_.further.size(), 0);
+    for (std::size_t task = 0; task < block_.tasks.size(); ++task) {
+      std::fill(index.begin(), index.end(), 0);
+      for (const std::size_t axis : groups_.front()) index[axis] = task;  // the task's own group
+      bool more = true;
+      while (more) {
+        visit(draft(task, index));
+        more = false;
+        for (std::size_t g = groups_.size(); g-- > 1 && !more;) {  // the last axis is the fastest
+          const std::size_t next = index[groups_[g].front()] + 1;
+          more = next < size(groups_[g].front(), task);
+          for (const std::size_t axis : groups_[g]) index[axis] = more ? next : 0;
+        }
+      }
+    }
+  }
+
+ private:
+  // 0 task, 1 length or size, 2 hidden, 3 architecture, then further axes.
+  std::size_t axis_of(const std::string& name) const {
+    if (name == "task") return 0;
+    if (name == "length" || name == "size") return 1;
+    if (name == "hidden") return 2;
+    if (name == "architecture") return 3;
+    for (std::size_t i = 0; i < block_.further.size(); ++i) {
+      if (block_.further[i].name == name) return 4 + i;
+    }
+    throw Error("axis " + name + " is in no block");
+  }
+
+  std::size_t size(std::size_t axis, std::size_t task) const {
+    switch (axis) {
+      case 0: return block_.tasks.size();
+      case 1: return block_.lengths[task].values.size();
+      case 2: return block_.hidden.values.size();
+      case 3: return block_.architectures.size();
+      default: return block_.further[axis - 4].values.size();
+    }
+  }
+
+  std::string name(std::size_t axis) const {
+    static const std::vector<std::string> names = {"task", "length", "hidden", "architecture"};
+    return axis < 4 ? names[axis] : block_.further[axis - 4].name;
+  }
+
+  void require_equal_sizes(const std::vector<std::size_t>& group, const std::string& where) const {
+    for (std::size_t task = 0; task < block_.tasks.size(); ++task) {
+      for (const std::size_t axis : group) {
+        if (size(axis, task) == size(group.front(), task)) continue;
+        throw InputError({.what = fmt::format("zipped axes differ in their number of values (task {})", block_.tasks[task].settings.name),
+                          .where = where,
+                          .expected = fmt::format("{} for each, as {} has", size(group.front(), task), name(group.front())),
+                          .got = fmt::format("{} of {}", size(axis, task), name(axis))});
+      }
+    }
+  }
+
+  Draft draft(std::size_t task, const std::vector<std::size_t>& index) const {
+    Draft draft;
+    draft.task = &block_.tasks[task];
+    draft.length = &block_.lengths[task].values[index[1]];
+    draft.by_size = block_.by_size;
+    draft.drop_same_size = block_.lengths[task].geometric;
+    draft.hidden = &block_.hidden.values[index[2]];
+    draft.architecture = &block_.architectures[index[3]];
+    for (std::size_t i = 0; i < block_.further.size(); ++i) {
+      draft.further.emplace_back(find_setting(block_.further[i].name), &block_.further[i].values[index[4 + i]]);
+    }
+    return draft;
+  }
+
+  const Block& block_;
+  std::vector<std::vector<std::size_t>> groups_;
+};
+
+class Expander {
+ public:
+  Expander(const Source& source, Study& study) : source_(source), study_(study) {
+    for (const Axis& axis : source.grid.further) axes_.push_back(find_setting(axis.name));
+    for (const Block& block : source.includes) {
+      for (const Axis& axis : block.further) {
+        const Setting* setting = find_setting(axis.name);
+        if (std::find(axes_.begin(), axes_.end(), setting) == axes_.end()) axes_.push_back(setting);
+      }
+    }
+    for (const Setting* setting : axes_) study.further_axes.push_back(setting->name());
+  }
+
+  void run() {
+    const Product grid(source_.grid, source_, true);
+    double cells = grid.count();
+    for (const Block& block : source_.includes) cells += Product(block, source_, false).count();
+    refuse_too_many(cells);
+
+    study_.rules.push_back({"grid", source_.grid.where, 0});
+    for (const Exclude& exclude : source_.excludes) study_.rules.push_back({"exclude " + exclude.text, exclude.where, 0});
+    for (const Block& block : source_.includes) study_.rules.push_back({"include " + block.text, block.where, 0});
+    grid.each([&](const Draft& draft) { add(draft, nullptr); });
+    for (std::size_t i = 0; i < source_.includes.size(); ++i) {
+      RuleCount& rule = study_.rules[1 + source_.excludes.size() + i];
+      Product(source_.includes[i], source_, false).each([&](const Draft& draft) { add(draft, &rule); });
+    }
+    if (study_.cells.empty()) {
+      throw InputError({.what = "the study has no cells", .where = source_.grid.where, .expected = "at least one cell that exclude leaves", .got = "none"});
+    }
+    study_.columns = columns_.size();
+    add_trials();
+  }
+
+ private:
+  void refuse_too_many(double cells) const {
+    const double trials = cells * static_cast<double>(source_.seeds.size()) * static_cast<double>(source_.learning_rates.size());
+    if (trials <= static_cast<double>(trials_most)) return;
+    throw InputError({.what = "the grid is too large",
+                      .where = source_.grid.where,
+                      .expected = fmt::format("at most {} trials", trials_most),
+                      .got = fmt::format("{:.0f} (cells {:.0f}, seeds {}, learning rates {})", trials, cells, source_.seeds.size(), source_.learning_rates.size()),
+                      .advice = "Cut it into several studies; they can be merged."});
+  }
+
+  // Where a setting of this draft was given: axis, formula, section, or the grid where it is a default.
+  std::string place(const std::string& name, const Draft& draft) const {
+    for (const auto& [setting, value] : draft.further) {
+      if (setting->name() == name) return value->where;
+    }
+    for (const Derive& derive : source_.derives) {
+      if (derive.setting->name() == name) return derive.where;
+    }
+    const std::size_t dot = name.find('.');
+    if (const Node* section = source_.root.find(name.substr(0, dot))) {
+      if (const Node* value = section->find(name.substr(dot + 1))) return value->where;
+    }
+    return source_.grid.where;
+  }
+
+  Problem& problem(const Draft& draft) {
+    const auto given = draft.length->value.get<std::int64_t>();
+    tasks::TaskSettings settings = draft.task->settings;
+    auto& size = sizes_[{settings.name, draft.by_size, given}];
+    if (size == 0) {
+      size = static_cast<int>(given);
+      if (!draft.by_size) size = located(draft.length->where, [&] { return tasks::largest_size(settings, size); });
+    }
+    settings.size = size;
+    const auto found = problems_.find({settings.name, size});
+    if (found != problems_.end()) return found->second;
+    const std::unique_ptr<tasks::Task> task = make_task(settings, draft);
+    Problem made{task->settings(), task->length(), task->positions(), task->vocabulary(), {}};
+    return problems_.emplace(std::pair(settings.name, size), std::move(made)).first->second;
+  }
+
+  // An option that is wrong is pointed at where it stands; anything else at the length.
+  std::unique_ptr<tasks::Task> make_task(const tasks::TaskSettings& settings, const Draft& draft) const {
+    try {
+      return tasks::make_task(settings);
+    } catch (const InputError& error) {
+      std::string where = draft.length->where;
+      for (const auto& [option, option_where] : draft.task->option_where) {
+        const bool names_it = error.report().got == "'" + option + "'" || (error.report().what + " ").find("option " + option + " ") != std::string::npos;
+        if (names_it) where = option_where;
+      }
+      return located(where, [&]() -> std::unique_ptr<tasks::Task> { throw error; });
+    }
+  }
+
+  spec::MeanTokens mean(Problem& problem, spec::Sizes sizes) const {
+    const auto found = problem.means.find(sizes);
+    if (found != problem.means.end()) return found->second;
+    return problem.means[sizes] = spec::mean_tokens(*tasks::make_task(problem.settings), sizes);
+  }
+
+  std::vector<double> variables(const Cell& cell, const Settings& settings) const {
+    std::vector<double> values = {static_cast<double>(cell.length), static_cast<double>(cell.task.size), static_cast<double>(cell.hidden),
+                                  static_cast<double>(source_.seeds.size())};
+    for (const Setting& setting : settings_table()) {
+      if (!setting.is_axis() || !setting.is_numeric()) continue;
+      if (setting.rule.kind == Rule::Kind::batch) {
+        values.push_back(batch_sequences(settings, cell.length));
+      } else if (setting.key == "warmup" && !settings.warmup_given) {
+        values.push_back(std::min(settings.recipe.warmup, settings.recipe.steps));
+      } else {
+        values.push_back(setting.get(settings).get<double>());
+      }
+    }
+    return values;
+  }
+
+  // `rule` null: from the grid.
+  void add(const Draft& draft, RuleCount* rule) {
+    Problem& problem = this->problem(draft);
+    Settings settings = source_.settings;
+    for (const auto& [setting, value] : draft.further) setting->set(settings, value->value);
+    Cell cell{.task = problem.settings,
+              .length = problem.length,
+              .paper_length = paper_length(problem.settings.name, problem.settings.size),
+              .positions = problem.positions,
+              .vocabulary = problem.vocabulary,
+              .hidden = draft.hidden->value.get<int>(),
+              .architecture = draft.architecture->architecture,
+              .label = draft.architecture->label,
+              .further = {}, .model = {}, .recipe = {}, .mean = {}};
+    for (const Derive& derive : source_.derives) {
+      try {
+        derive.setting->set(settings, check(*derive.setting, derive.expression.evaluate(variables(cell, settings)), derive.where));
+      } catch (const InputError& error) {
+        Report report = error.report();
+        report.got += " in cell " + describe(cell);
+        throw InputError(report);
+      }
+    }
+    // A warm-up that was not asked for fits into a short run.
+    if (!settings.warmup_given) settings.recipe.warmup = std::min(settings.recipe.warmup, settings.recipe.steps);
+    settings.warmup_given = true;
+    if (rule == nullptr) {
+      ++study_.rules.front().cells;
+      for (std::size_t i = 0; i < source_.excludes.size(); ++i) {
+        if (!matches(source_.excludes[i], draft, cell, settings)) continue;
+        ++study_.rules[1 + i].cells;
+        return;
+      }
+    }
+    require_possible(draft, cell, settings);
+    for (const Setting* setting : axes_) {
+      const Json value = setting->get(settings);
+      cell.further.emplace_back(setting->name(), value.is_object() ? Json(to_yaml(value)) : value);
+    }
+    cell.model = settings.model;
+    cell.recipe = settings.recipe;
+    cell.recipe.batch_sequences = batch_sequences(settings, cell.length);
+    cell.mean = mean(problem, cell.recipe.sizes);
+
+    const std::string column = column_key(cell);
+    const auto [found, fresh] = cell_keys_.emplace(fmt::format("{}|{}", column, cell.hidden), draft.length->where);
+    if (!fresh) {
+      if (rule != nullptr) return;  // there already
+      if (draft.drop_same_size) {
+        --study_.rules.front().cells;
+        return;
+      }
+      throw InputError({.what = "two values of length come to the same problem size", .where = draft.length->where,
+                        .expected = "lengths of different sizes",
+                        .got = fmt::format("size {} (L={}) again, first at {}", cell.task.size, cell.length, found->second)});
+    }
+    cell.column = columns_.emplace(column, columns_.size()).first->second;
+    if (rule != nullptr) ++rule->cells;
+    study_.cells.push_back(std::move(cell));
+  }
+
+  static std::string column_key(const Cell& cell) {
+    std::string key = fmt::format("{}|{}|{}", cell.task.name, cell.task.size, cell.label);
+    for (const auto& [name, value] : cell.further) key += fmt::format("|{}", value.dump());
+    return key;
+  }
+
+  bool matches(const Exclude& exclude, const Draft& draft, const Cell& cell, const Settings& settings) const {
+    for (const Match& match : exclude.matches) {
+      const auto is = [&](const Json& value) {
+        if (match.key == "task") return value == cell.task.name;
+        if (match.key == "architecture") return value == cell.architecture.name || value == cell.label;
+        if (match.key == "hidden") return value == cell.hidden;
+        if (match.key == "size") return value == cell.task.size;
+        if (match.key == "length") return value == cell.length || (!draft.by_size && value == draft.length->value);  // as asked for, or as it came out
+        return value == find_setting(match.key)->get(settings);
+      };
+      if (std::none_of(match.values.begin(), match.values.end(), is)) return false;
+    }
+    return !exclude.when || exclude.when->evaluate(variables(cell, settings)) != 0;
+  }
+
+  void require_possible(const Draft& draft, const Cell& cell, const Settings& settings) const {
+    if (cell.hidden % settings.model.heads != 0) {
+      throw InputError({.what = "hidden is not divisible by model.heads", .where = draft.hidden->where,
+                        .expected = fmt::format("a multiple of {}", settings.model.heads),
+                        .got = fmt::format("{} in cell {}", cell.hidden, describe(cell)),
+                        .advice = "model.heads stands at " + place("model.heads", draft) + "."});
+    }
+    if (settings.recipe.warmup > settings.recipe.steps) {
+      throw InputError({.what = "recipe.warmup is longer than recipe.steps", .where = place("recipe.warmup", draft),
+                        .expected = fmt::format("at most {} (recipe.steps, {})", settings.recipe.steps, place("recipe.steps", draft)),
+                        .got = fmt::format("{}", settings.recipe.warmup)});
+    }
+    if (const int batch = batch_sequences(settings, cell.length); batch < settings.run.data_parallel) {
+      throw InputError({.what = "run.data_parallel is larger than the batch", .where = place("run.data_parallel", draft),
+                        .expected = fmt::format("at most {} (sequences a step in cell {})", batch, describe(cell)),
+                        .got = fmt::format("{}", settings.run.data_parallel)});
+    }
+  }
+
+  void add_trials() {
+    std::unordered_map<std::string, std::size_t> seen;
+    study_.trials.reserve(study_.cells.size() * source_.seeds.size() * source_.learning_rates.size());
+    for (std::size_t c = 0; c < study_.cells.size(); ++c) {
+      const Cell& cell = study_.cells[c];
+      spec::Trial trial{.task = cell.task, .length = cell.length, .positions = cell.positions, .vocabulary = cell.vocabulary, .hidden = cell.hidden,
+                        .architecture = cell.architecture, .model = cell.model, .recipe = cell.recipe, .data_parallel = source_.settings.run.data_parallel};
+      for (const std::uint64_t seed : source_.seeds) {
+        for (const double rate : source_.learning_rates) {
+          trial.seed = seed;
+          trial.learning_rate = rate;
+          TrialId id = spec::trial_id(trial);
+          const auto [found, fresh] = seen.emplace(id.value, c);
+          if (!fresh) {
+            throw InputError({.what = "two cells are the same trial", .where = source_.grid.where, .expected = "cells that differ",
+                              .got = describe(study_.cells[found->second]) + " and " + describe(cell)});
+          }
+          study_.trials.push_back({c, std::move(id), trial});
+        }
+      }
+    }
+  }
+
+  const Source& source_;
+  Study& study_;
+  std::vector<const Setting*> axes_;
+  std::map<std::tuple<std::string, bool, std::int64_t>, int> sizes_;
+  std::map<std::pair<std::string, int>, Problem> problems_;
+  std::unordered_map<std::string, std::string> cell_keys_;
+  std::unordered_map<std::string, std::size_t> columns_;
+};
+
+}  // namespace
+
+void expand(const Source& source, Study& study) { Expander(source, study).run(); }
+
+}  // namespace surd::grid

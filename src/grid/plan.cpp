@@ -1,0 +1,180 @@
+#include "grid/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "base/clock.hpp"
+
+namespace surd::grid {
+
+Cost trial_cost(const Cell& cell) {
+  const spec::ModelShape model = shape(cell);
+  const double forward = spec::forward_flops(model, cell.mean.tokens, cell.mean.supervised);
+  const double sequences = static_cast<double>(cell.recipe.steps) * cell.recipe.batch_sequences;
+  const double validations = std::ceil(static_cast<double>(cell.recipe.steps) / cell.recipe.eval_every);
+  return {.parameters = spec::parameter_count(model),
+          .parameters_without_embeddings = spec::parameter_count_without_embeddings(model),
+          .training_tokens = sequences * cell.mean.tokens,
+          .training_flops = sequences * spec::training_flops(model, cell.mean.tokens, cell.mean.supervised),
+          .evaluation_flops = forward * (validations * cell.recipe.validation + cell.recipe.test),
+          .state_bytes = spec::state_bytes(model, cell.length),
+          .memory_bytes = spec::training_bytes(model, 1, cell.recipe.batch_sequences * cell.mean.tokens, cell.recipe.precision)};
+}
+
+namespace {
+
+// Chance that a test instance was also trained on, were instances uniform over the instance space: 1 - exp(-trained / instances).
+double overlap(const Cell& cell) {
+  const double trained_log2 = std::log2(static_cast<double>(cell.recipe.steps) * cell.recipe.batch_sequences);
+  const double log2_instances = tasks::make_task(cell.task)->log2_instances();
+  return -std::expm1(-std::exp2(trained_log2 - log2_instances));
+}
+
+void warn_of_overlap(const Study& study, std::vector<std::string>& warnings) {
+  std::map<std::pair<std::string, int>, const Cell*> problems;  // the cell of each problem that trains on most
+  for (const Cell& cell : study.cells) {
+    const Cell*& most = problems[{cell.task.name, cell.task.size}];
+    const auto sequences = [](const Cell& c) { return static_cast<double>(c.recipe.steps) * c.recipe.batch_sequences; };
+    if (most == nullptr || sequences(cell) > sequences(*most)) most = &cell;
+  }
+  for (const auto& [problem, cell] : problems) {
+    const double share = overlap(*cell);
+    if (share > 0.01) {
+      warnings.push_back(fmt::format("{} of size {} has few instances: up to {:.0f} % of the test set also occurs in training", problem.first, problem.second, 100 * share));
+    }
+  }
+}
+
+void warn_of_lengths(const Study& study, std::vector<std::string>& warnings) {
+  std::map<std::string, std::set<int>> lengths;
+  for (const Cell& cell : study.cells) lengths[cell.task.name].insert(cell.length);
+  for (const auto& [task, values] : lengths) {
+    if (values.size() >= 6) continue;
+    warnings.push_back(fmt::format("{} has {} length{}: {}", task, values.size(), values.size() == 1 ? "" : "s",
+                                   values.size() < 3 ? "no exponent with an interval comes of fewer than 3" : "intervals are wide below 6"));
+  }
+}
+
+void warn_of_rules(const Study& study, std::vector<std::string>& warnings) {
+  for (const RuleCount& rule : study.rules) {
+    if (rule.cells == 0) warnings.push_back(fmt::format("{}: {} changes nothing", rule.where, rule.rule));
+  }
+  const bool baseline = std::any_of(study.cells.begin(), study.cells.end(), [&](const Cell& cell) { return cell.label == study.fit.baseline; });
+  if (!baseline) warnings.push_back(fmt::format("fit.baseline {} is not in the study: no contrasts", study.fit.baseline));
+}
+
+std::string bytes_text(double bytes) {
+  if (bytes < 1e6) return fmt::format("{:.1f} kB", bytes / 1e3);
+  return bytes < 1e9 ? fmt::format("{:.1f} MB", bytes / 1e6) : fmt::format("{:.1f} GB", bytes / 1e9);
+}
+
+}  // namespace
+
+Plan make_plan(const Study& study) {
+  Plan plan;
+  for (const RuleCount& rule : study.rules) {
+    if (rule.rule == "grid") plan.cells_grid = rule.cells;
+    if (rule.rule.starts_with("exclude")) plan.cells_excluded += rule.cells;
+    if (rule.rule.starts_with("include")) plan.cells_included += rule.cells;
+  }
+  const auto trials_per_cell = static_cast<std::int64_t>(study.seeds.size() * study.learning_rates.size());
+  plan.parameters_least = std::numeric_limits<std::int64_t>::max();
+  for (std::size_t c = 0; c < study.cells.size(); ++c) {
+    const Cell& cell = study.cells[c];
+    const Cost cost = trial_cost(cell);
+    auto group = std::find_if(plan.groups.begin(), plan.groups.end(), [&](const PlanGroup& g) { return g.task == cell.task.name && g.architecture == cell.label; });
+    if (group == plan.groups.end()) group = plan.groups.insert(plan.groups.end(), {cell.task.name, cell.label});
+    group->cells += 1;
+    group->trials += trials_per_cell;
+    group->flops += cost.flops() * static_cast<double>(trials_per_cell);
+    plan.flops += cost.flops() * static_cast<double>(trials_per_cell);
+    plan.parameters_least = std::min(plan.parameters_least, cost.parameters);
+    plan.parameters_most = std::max(plan.parameters_most, cost.parameters);
+    plan.memory_bytes_most = std::max(plan.memory_bytes_most, cost.memory_bytes);
+    if (cost.flops() > plan.flops_largest_trial) {
+      plan.flops_largest_trial = cost.flops();
+      plan.largest_trial = c * static_cast<std::size_t>(trials_per_cell);
+    }
+  }
+  warn_of_overlap(study, plan.warnings);
+  warn_of_lengths(study, plan.warnings);
+  warn_of_rules(study, plan.warnings);
+  return plan;
+}
+
+double forecast_hours(double flops, double flops_per_s) { return flops / flops_per_s / 3600; }
+
+Json to_json(const Study& study, const Plan& plan, double flops_per_s, bool list_trials) {
+  Json rules = Json::array();
+  for (const RuleCount& rule : study.rules) rules.push_back({{"rule", rule.rule}, {"where", rule.where}, {"cells", rule.cells}});
+  Json groups = Json::array();
+  for (const PlanGroup& group : plan.groups) {
+    groups.push_back({{"task", group.task}, {"architecture", group.architecture}, {"cells", group.cells}, {"trials", group.trials}, {"flops", group.flops}});
+  }
+  Json json = {{"format_version", 1},
+               {"study", study.name},
+               {"question", study.question},
+               {"design", to_string(study.run.design)},
+               {"cells", study.cells.size()},
+               {"cells_grid", plan.cells_grid},
+               {"cells_excluded", plan.cells_excluded},
+               {"cells_included", plan.cells_included},
+               {"trials", study.trials.size()},
+               {"seeds", study.seeds.size()},
+               {"learning_rates", study.learning_rates},
+               {"further_axes", study.further_axes},
+               {"rules", std::move(rules)},
+               {"groups", std::move(groups)},
+               {"parameters", {{"least", plan.parameters_least}, {"most", plan.parameters_most}}},
+               {"memory_bytes_most", plan.memory_bytes_most},
+               {"flops", {{"total", plan.flops}, {"largest_trial", plan.flops_largest_trial}, {"largest_trial_id", study.trials[plan.largest_trial].id.value}}},
+               {"forecast",
+                {{"hours", forecast_hours(plan.flops, flops_per_s)},
+                 {"hours_largest_trial", forecast_hours(plan.flops_largest_trial, flops_per_s)},
+                 {"flops_per_s", flops_per_s},
+                 {"calibrated", false}}},
+               {"warnings", plan.warnings}};
+  if (list_trials) {
+    Json list = Json::array();
+    for (const StudyTrial& trial : study.trials) {
+      const Cell& cell = study.cells[trial.cell];
+      Json row = {{"id", trial.id.value},  {"task", cell.task.name}, {"size", cell.task.size}, {"length", cell.length}, {"paper_length", cell.paper_length},
+                  {"hidden", cell.hidden}, {"architecture", cell.label}, {"seed", trial.trial.seed}, {"learning_rate", trial.trial.learning_rate}};
+      for (const auto& [name, value] : cell.further) row[name] = value;
+      list.push_back(std::move(row));
+    }
+    json["trial_list"] = std::move(list);
+  }
+  return json;
+}
+
+std::string to_text(const Study& study, const Plan& plan, double flops_per_s) {
+  std::string text = fmt::format("study {}\n", study.name);
+  if (!study.question.empty()) text += study.question + "\n";
+  text += fmt::format("\n{} trials = {} cells x {} seeds x {} learning rates, design {}\n", study.trials.size(), study.cells.size(), study.seeds.size(),
+                      study.learning_rates.size(), to_string(study.run.design));
+  for (const RuleCount& rule : study.rules) {
+    const char* sign = rule.rule.starts_with("exclude") ? "-" : "+";
+    text += fmt::format("  {}{:<8} {}\n", sign, rule.cells, rule.rule);
+  }
+  text += fmt::format("\n  {:<16}{:<20}{:>8}{:>10}{:>12}\n", "task", "architecture", "cells", "trials", "FLOPs");
+  for (const PlanGroup& group : plan.groups) {
+    text += fmt::format("  {:<16}{:<20}{:>8}{:>10}{:>12.3g}\n", group.task, group.architecture, group.cells, group.trials, group.flops);
+  }
+  const StudyTrial& largest = study.trials[plan.largest_trial];
+  text += fmt::format("\nparameters      {} to {}\n", plan.parameters_least, plan.parameters_most);
+  text += fmt::format("training memory up to {} for one trial\n", bytes_text(plan.memory_bytes_most));
+  text += fmt::format("largest trial   {:.3g} FLOPs, {}\n", plan.flops_largest_trial, describe(study.cells[largest.cell]));
+  text += fmt::format("all trials      {:.3g} FLOPs at most: trials that stop early{} cost less\n", plan.flops,
+                      study.run.design == Design::ascend ? ", and widths that ascend skips," : "");
+  text += fmt::format("forecast        {} on one rank at {:.3g} FLOP/s, uncalibrated; largest trial {}\n", duration_text(plan.flops / flops_per_s), flops_per_s,
+                      duration_text(plan.flops_largest_trial / flops_per_s));
+  for (const std::string& warning : plan.warnings) text += "warning: " + warning + "\n";
+  return text;
+}
+
+}  // namespace surd::grid

@@ -1,0 +1,75 @@
+#include "grid/study.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/files.hpp"
+#include "grid/expand.hpp"
+#include "grid/freeze.hpp"
+#include "grid/source.hpp"
+#include "spec/architecture.hpp"
+
+namespace surd::grid {
+
+const std::vector<std::string>& words(Design) {
+  static const std::vector<std::string> names = {"grid", "ascend"};
+  return names;
+}
+
+std::string to_string(Design value) { return words(value)[static_cast<std::size_t>(value)]; }
+
+Study parse_study(const std::string& text, const std::string& file_name, const std::vector<std::string>& overrides) {
+  Source source = read_source(text, file_name, overrides);
+  Study study;
+  study.name = source.name;
+  study.question = source.question;
+  study.seeds = source.seeds;
+  study.learning_rates = source.learning_rates;
+  study.run = source.settings.run;
+  study.fit = source.settings.fit;
+  expand(source, study);
+  // The default warm-up is written out where it came to one value.
+  const int warmup = study.cells.front().recipe.warmup;
+  const bool one = std::all_of(study.cells.begin(), study.cells.end(), [&](const Cell& cell) { return cell.recipe.warmup == warmup; });
+  if (!source.settings.warmup_given && one) {
+    source.settings.recipe.warmup = warmup;
+    source.settings.warmup_given = true;
+  }
+  study.text_frozen = freeze(source);
+  return study;
+}
+
+Study load_study(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+  std::error_code failed;
+  const auto status = std::filesystem::status(path, failed);
+  if (!std::filesystem::exists(status)) throw InputError({.what = "there is no such study file", .where = path.string(), .expected = "a YAML file such as configs/quickstart.yaml"});
+  if (std::filesystem::is_directory(status)) throw InputError({.what = "a folder is no study file", .where = path.string(), .expected = "a YAML file", .got = "a folder"});
+  return parse_study(read_file(path), path.string(), overrides);
+}
+
+spec::ModelShape shape(const Cell& cell) { return {cell.model, cell.architecture, cell.hidden, cell.vocabulary, cell.positions, cell.length}; }
+
+std::string describe(const Cell& cell) {
+  std::string text = fmt::format("{} L={} hidden={} {}", cell.task.name, cell.length, cell.hidden, cell.label);
+  for (const auto& [name, value] : cell.further) text += fmt::format(" {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
+  return text;
+}
+
+int paper_length(const std::string& task, int size) {
+  struct Label {
+    const char* task;
+    int size;
+    int length;
+  };
+  // Figure 1 of arXiv 2402.13934 names its columns by the longest sequence of the authors' samples.
+  static constexpr Label labels[] = {
+      {"arithmetic", 6, 87}, {"arithmetic", 10, 221}, {"arithmetic", 13, 355}, {"arithmetic", 16, 505},
+      {"edit_distance", 6, 72}, {"edit_distance", 12, 210}, {"edit_distance", 16, 342}, {"edit_distance", 20, 506},
+      {"lis", 40, 83}, {"lis", 110, 223}, {"lis", 175, 352}, {"lis", 250, 502},
+  };
+  const auto* found = std::find_if(std::begin(labels), std::end(labels), [&](const Label& label) { return task == label.task && size == label.size; });
+  return found == std::end(labels) ? 0 : found->length;
+}
+
+}  // namespace surd::grid
