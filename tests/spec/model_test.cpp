@@ -1,0 +1,141 @@
+#include "spec/model.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "base/files.hpp"
+#include "spec/architecture.hpp"
+
+using namespace surd;
+using namespace surd::spec;
+
+namespace {
+
+ModelShape shape_of(const std::string& architecture, int hidden, int heads, int layers, int vocabulary, int length) {
+  ModelShape shape;
+  shape.settings.layers = layers;
+  shape.settings.heads = heads;
+  shape.settings.position = Position::sinusoidal;
+  shape.architecture = resolve({architecture, Json::object()});
+  shape.hidden = hidden;
+  shape.vocabulary = vocabulary;
+  shape.positions = length;
+  shape.length = length;
+  return shape;
+}
+
+}  // namespace
+
+TEST_CASE("parameters have the names, shapes and order of the parity models") {
+  const Json cases = Json::parse(read_file(SURD_SOURCE_DIR "/tests/data/parity/model.json"));
+  REQUIRE(cases.size() == 6);
+  for (const Json& model : cases) {
+    const ModelShape shape = shape_of(model["arch"], model["D"], model["heads"], model["layers"], model["vocab"], model["L"]);
+    const ParameterLayout layout = parameter_layout(shape);
+    REQUIRE(layout.parameters.size() == model["parameters"].size());
+    std::int64_t count = 0;
+    for (std::size_t k = 0; k < layout.parameters.size(); ++k) {
+      CHECK(layout.parameters[k].name == model["parameters"][k]["name"]);
+      CHECK(layout.parameters[k].shape == model["parameters"][k]["shape"].get<std::vector<std::int64_t>>());
+      count += layout.parameters[k].size();
+    }
+    CHECK(parameter_count(shape) == count);
+    if (model["arch"] == "sparse") CHECK(sparse_block(shape) == model["block"]);
+  }
+}
+
+TEST_CASE("every parameter starts on 64 bytes, none overlaps, and P holds them all") {
+  ModelShape shape = shape_of("standard", 6, 1, 2, 11, 9);
+  shape.settings.position = Position::learned;
+  const ParameterLayout layout = parameter_layout(shape);
+  std::int64_t end = 0;
+  for (const Parameter& parameter : layout.parameters) {
+    CHECK(parameter.offset % 16 == 0);
+    CHECK(parameter.offset >= end);
+    end = parameter.offset + parameter.size();
+  }
+  CHECK(layout.padded_size % 16 == 0);
+  CHECK(layout.padded_size >= end);
+  CHECK(layout.padded_size - end < 16);
+}
+
+TEST_CASE("learned positions follow the token embedding and only biases escape decay") {
+  ModelShape shape = shape_of("standard", 8, 2, 1, 25, 16);
+  shape.settings.position = Position::learned;
+  const ParameterLayout layout = parameter_layout(shape);
+  CHECK(layout.parameters[1].name == "transformer.embedding.pos_embed.weight");
+  CHECK(layout.parameters[1].shape == std::vector<std::int64_t>{16, 8});
+  for (const Parameter& parameter : layout.parameters) CHECK(parameter.decays() == !parameter.name.ends_with("bias"));
+  CHECK(layout.at("lm_head.bias").size() == 25);
+  CHECK_THROWS_AS(layout.at("lm_head.scale"), Error);
+}
+
+TEST_CASE("parameter counts without embeddings leave out both tables") {
+  ModelShape shape = shape_of("linear", 8, 2, 3, 25, 16);
+  shape.settings.position = Position::learned;
+  CHECK(parameter_count(shape) - parameter_count_without_embeddings(shape) == (25 + 16) * 8);
+}
+
+TEST_CASE("the hidden layer of a fractional ratio is rounded") {
+  ModelShape shape = shape_of("standard", 6, 1, 1, 5, 4);
+  shape.settings.ffn_ratio = 2.75;
+  CHECK(shape.ffn() == 17);
+  CHECK(parameter_layout(shape).at("transformer.h.0.mlp.c_fc.weight").shape == std::vector<std::int64_t>{17, 6});
+}
+
+TEST_CASE("forward FLOPs are those of a hand count") {
+  // D 2, F 8, one token, one supervised, V 3: c_attn 2*2*6, c_proj 2*2*2, mlp 2 * 2*2*8, one score and one value 4*2, head 2*2*3.
+  const ModelShape shape = shape_of("standard", 2, 1, 1, 3, 1);
+  CHECK(forward_flops(shape, 1, 1) == 24 + 8 + 64 + 8 + 12);
+  CHECK(training_flops(shape, 1, 1) == 3 * forward_flops(shape, 1, 1));
+}
+
+TEST_CASE("attention FLOPs count the pairs that the masks leave") {
+  for (const int length : {1, 5, 16, 80, 200}) {
+    for (const int c : {1, 2, 50}) {
+      ModelShape shape = shape_of("sparse", 4, 2, 1, 7, length);
+      shape.architecture = resolve({"sparse", {{"c", c}}});
+      const int block = sparse_block(shape);
+      std::int64_t sparse_pairs = 0;
+      std::int64_t causal_pairs = 0;
+      std::int64_t kept = 0;  // of the tokens so far, those that the next one may see
+      for (int i = 0; i <= length; ++i) {
+        for (int j = 0; j <= i; ++j) {
+          const bool visible = j / block == i / block || j % block >= block - c;
+          if (i < length) sparse_pairs += visible, ++causal_pairs;
+          if (i == length && j < length) kept += visible;
+        }
+      }
+      INFO("length " << length << " block " << block << " c " << c);
+      CHECK(architecture("sparse").attention_flops(shape, length) == 16.0 * static_cast<double>(sparse_pairs));
+      CHECK(architecture("standard").attention_flops(shape, length) == 16.0 * static_cast<double>(causal_pairs));
+      CHECK(architecture("sparse").state_elements(shape, length) == 8.0 * static_cast<double>(kept));
+    }
+  }
+}
+
+TEST_CASE("costs grow as the formulas say: standard L^2, sparse L^1.5, linear L") {
+  const auto growth = [](const char* name) {
+    const double small = architecture(name).attention_flops(shape_of(name, 16, 1, 1, 7, 1 << 12), 1 << 12);
+    const double large = architecture(name).attention_flops(shape_of(name, 16, 1, 1, 7, 1 << 16), 1 << 16);
+    return std::log2(large / small) / 4;
+  };
+  CHECK(growth("standard") == Approx(2).margin(0.01));
+  CHECK(growth("sparse") == Approx(1.5).margin(0.03));
+  CHECK(growth("linear") == Approx(1).margin(1e-12));
+}
+
+TEST_CASE("the state of linear attention does not depend on the length") {
+  const ModelShape shape = shape_of("linear", 8, 2, 3, 7, 64);
+  CHECK(state_bytes(shape, 10) == state_bytes(shape, 1000));
+  CHECK(state_bytes(shape, 10) == 4 * 3 * 2 * (4 * 4 + 4));  // fp32, layers, heads, S and z
+  CHECK(state_bytes(shape_of("standard", 8, 2, 3, 7, 64), 10) == 4 * 3 * 2 * 8 * 10);
+}
+
+TEST_CASE("training memory grows with lanes, tokens and precision") {
+  const ModelShape shape = shape_of("standard", 64, 4, 3, 21, 221);
+  const double one = training_bytes(shape, 1, 10000, Precision::fp32);
+  CHECK(one > 16.0 * static_cast<double>(parameter_count(shape)));
+  CHECK(training_bytes(shape, 6, 10000, Precision::fp32) == 6 * one);
+  CHECK(training_bytes(shape, 1, 10000, Precision::fp64) == 2 * one);
+  CHECK(training_bytes(shape, 1, 20000, Precision::fp32) > 1.5 * one);
+}

@@ -1,0 +1,150 @@
+#include "spec/trial.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+
+#include "spec/architecture.hpp"
+
+using namespace surd;
+using namespace surd::spec;
+
+namespace {
+
+Trial example() {
+  Trial trial;
+  trial.task = tasks::resolve({.name = "lookup", .size = 8});
+  trial.length = 16;
+  trial.positions = 16;
+  trial.vocabulary = 17;
+  trial.hidden = 8;
+  trial.architecture = resolve({"linear", Json::object()});
+  trial.recipe.batch_sequences = 96;
+  trial.learning_rate = 1e-2;
+  trial.seed = 1;
+  return trial;
+}
+
+}  // namespace
+
+TEST_CASE("a trial comes back from its JSON") {
+  Trial trial = example();
+  trial.model.position = Position::sinusoidal;
+  trial.recipe.sizes = Sizes::under;
+  trial.recipe.precision = Precision::fp64;
+  trial.seed = ~std::uint64_t{0};
+  const Trial back = trial_from_json(Json::parse(to_json(trial).dump()));
+  CHECK(back == trial);
+  CHECK(trial_id(back) == trial_id(trial));
+}
+
+TEST_CASE("a damaged trial names the key") {
+  Json json = to_json(example());
+  json["recipe"].erase("clip");
+  CHECK_THROWS_WITH(trial_from_json(json), Catch::Contains("clip"));
+  json = to_json(example());
+  json["model"]["activation"] = "swish";
+  CHECK_THROWS_AS(trial_from_json(json), Error);
+}
+
+TEST_CASE("everything that can change a result changes the id, and only rate and seed keep the bundle") {
+  const Trial base = example();
+  const std::vector<std::function<void(Trial&)>> new_bundle = {
+      [](Trial& t) { t.task.name = "lis"; },
+      [](Trial& t) { t.task.size = 9; },
+      [](Trial& t) { t.task.options["symbols"] = 5; },
+      [](Trial& t) { t.hidden = 12; },
+      [](Trial& t) { t.architecture = resolve({"standard", Json::object()}); },
+      [](Trial& t) { t.architecture = resolve({"sparse", Json::object()}); },
+      [](Trial& t) { t.model.layers = 2; },
+      [](Trial& t) { t.model.heads = 2; },
+      [](Trial& t) { t.model.ffn_ratio = 2; },
+      [](Trial& t) { t.model.activation = Activation::relu; },
+      [](Trial& t) { t.model.position = Position::sinusoidal; },
+      [](Trial& t) { t.model.dropout = 0.1; },
+      [](Trial& t) { t.model.init = Init::gpt2; },
+      [](Trial& t) { t.recipe.batch_sequences = 97; },
+      [](Trial& t) { t.recipe.steps = 999; },
+      [](Trial& t) { t.recipe.warmup = 99; },
+      [](Trial& t) { t.recipe.schedule = Schedule::constant; },
+      [](Trial& t) { t.recipe.final_lr = 0; },
+      [](Trial& t) { t.recipe.clip = 0; },
+      [](Trial& t) { t.recipe.weight_decay = 0; },
+      [](Trial& t) { t.recipe.beta1 = 0.95; },
+      [](Trial& t) { t.recipe.beta2 = 0.999; },
+      [](Trial& t) { t.recipe.epsilon = 1e-9; },
+      [](Trial& t) { t.recipe.eval_every = 50; },
+      [](Trial& t) { t.recipe.validation = 256; },
+      [](Trial& t) { t.recipe.test = 1024; },
+      [](Trial& t) { t.recipe.stop_at = 0.99; },
+      [](Trial& t) { t.recipe.stop_evals = 3; },
+      [](Trial& t) { t.recipe.sizes = Sizes::under; },
+      [](Trial& t) { t.recipe.precision = Precision::fp64; },
+      [](Trial& t) { t.data_parallel = 2; },
+  };
+  for (std::size_t i = 0; i < new_bundle.size(); ++i) {
+    Trial changed = base;
+    new_bundle[i](changed);
+    INFO("change " << i);
+    CHECK(trial_id(changed) != trial_id(base));
+    CHECK(bundle_key(changed) != bundle_key(base));
+  }
+  const std::vector<std::function<void(Trial&)>> same_bundle = {[](Trial& t) { t.learning_rate = 2e-2; }, [](Trial& t) { t.seed = 2; }};
+  for (const auto& change : same_bundle) {
+    Trial changed = base;
+    change(changed);
+    CHECK(trial_id(changed) != trial_id(base));
+    CHECK(bundle_key(changed) == bundle_key(base));
+  }
+}
+
+TEST_CASE("ids do not depend on spelling: 1e-2 is 0.01, -0 is 0, options written out or not") {
+  Trial one = example();
+  Trial other = example();
+  other.learning_rate = std::stod("0.01");
+  other.model.dropout = -0.0;
+  other.architecture = resolve({"linear", {{"phi", "elu"}}});
+  CHECK(trial_id(one) == trial_id(other));
+}
+
+TEST_CASE("the id of a known trial stays what it is in every journal written so far") {
+  // 128-bit XXH3 of the JSON with sorted keys and shortest numbers, computed once by Python (json.dumps with sorted keys, xxhash).
+  CHECK(trial_id(example()).value == "3cee5d2c31961f48d6c5a7756e68a6d0");
+}
+
+TEST_CASE("the learning rate warms up linearly, peaks at the warm-up's end and lands on final_lr") {
+  Recipe recipe;
+  recipe.steps = 1000;
+  recipe.warmup = 100;
+  recipe.final_lr = 0.1;
+  CHECK(learning_rate_at(recipe, 2.0, 0) == Approx(2.0 / 101));
+  CHECK(learning_rate_at(recipe, 2.0, 49) == Approx(2.0 * 50 / 101));
+  CHECK(learning_rate_at(recipe, 2.0, 100) == Approx(2.0));
+  CHECK(learning_rate_at(recipe, 2.0, 999) == Approx(0.2));
+  CHECK(learning_rate_at(recipe, 2.0, 325) == Approx(2.0 * (0.1 + 0.9 * 0.5 * (1 + std::cos(3.14159265358979 * 225 / 899)))));
+  for (int step = 101; step < 1000; ++step) CHECK(learning_rate_at(recipe, 2.0, step) < learning_rate_at(recipe, 2.0, step - 1));
+  recipe.schedule = Schedule::constant;
+  CHECK(learning_rate_at(recipe, 2.0, 999) == 2.0);
+  recipe.warmup = 0;
+  CHECK(learning_rate_at(recipe, 2.0, 0) == 2.0);
+}
+
+TEST_CASE("a schedule of one step and a warm-up as long as the run are defined") {
+  Recipe recipe;
+  recipe.steps = 1;
+  recipe.warmup = 0;
+  CHECK(learning_rate_at(recipe, 1.0, 0) == 1.0);
+  recipe.steps = recipe.warmup = 10;
+  CHECK(learning_rate_at(recipe, 1.0, 9) == Approx(10.0 / 11));
+}
+
+TEST_CASE("mean tokens of lookup are exact, and mixed sizes are shorter") {
+  const auto task = tasks::make_task({.name = "lookup", .size = 8});
+  const MeanTokens full = mean_tokens(*task, Sizes::full);
+  CHECK(full.tokens == 16);
+  CHECK(full.supervised == 8);
+  const MeanTokens under = mean_tokens(*task, Sizes::under);
+  // Size i with probability proportional to i: mean size (2 * 8 + 1) / 3, standard error below 0.13.
+  CHECK(under.supervised == Approx(17.0 / 3).margin(0.6));
+  CHECK(mean_tokens(*task, Sizes::under).tokens == under.tokens);
+}
