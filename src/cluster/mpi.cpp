@@ -20,6 +20,12 @@ void check(int code, const char* call, const std::string& detail) {
 
 Communicator::Communicator(MPI_Comm comm) : comm_(comm) { check(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler"); }
 
+Communicator Communicator::duplicate(MPI_Comm from) {
+  MPI_Comm comm = MPI_COMM_NULL;
+  check(MPI_Comm_dup(from, &comm), "MPI_Comm_dup");
+  return Communicator(comm);
+}
+
 Communicator::~Communicator() {
   if (comm_ != MPI_COMM_NULL) MPI_Comm_free(&comm_);
 }

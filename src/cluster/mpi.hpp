@@ -15,20 +15,19 @@ void check(int code, const char* call, const std::string& detail = {});
 class Communicator {
  public:
   explicit Communicator(MPI_Comm comm);
+  static Communicator duplicate(MPI_Comm from);  // collective
   ~Communicator();
   Communicator(Communicator&& other) noexcept : comm_(std::exchange(other.comm_, MPI_COMM_NULL)) {}
   Communicator& operator=(Communicator&&) = delete;
   MPI_Comm get() const { return comm_; }
   int rank() const;
   int size() const;
-  // Gives the handle up, for use that must outlive its owner (requests that never completed).
-  MPI_Comm release() { return std::exchange(comm_, MPI_COMM_NULL); }
 
  private:
   MPI_Comm comm_;
 };
 
 // Tags on World's communicator, one for each kind of conversation.
-enum Tag : int { mail_tag = 1, join_tag = 2, go_tag = 3 };
+enum Tag : int { join_tag = 1, go_tag = 2 };
 
 }  // namespace surd::cluster

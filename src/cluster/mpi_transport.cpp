@@ -27,13 +27,15 @@ struct Receiving {
 
 // What MPI may still read or write. It is leaked with its requests when a failing rank unwinds: MPI has no safe way to take a send back.
 struct Pending {
-  std::list<Sending> sends;  // a list: MPI holds pointers into the elements
-  std::optional<Receiving> receive;
+  Communicator comm;  // its own, so that it never meets the messages of the next transport
+  std::list<Sending> sends{};  // a list: MPI holds pointers into the elements
+  std::optional<Receiving> receive{};
 };
 
 class MpiTransport : public Transport {
  public:
-  explicit MpiTransport(const World& world) : comm_(world.communicator().get()), rank_(world.rank()), size_(world.size()) {}
+  explicit MpiTransport(Communicator comm)
+      : comm_(comm.get()), rank_(comm.rank()), size_(comm.size()), pending_(new Pending{.comm = std::move(comm)}) {}
 
   ~MpiTransport() override {
     if (!pending_->sends.empty() || pending_->receive) pending_.release();
@@ -52,7 +54,7 @@ class MpiTransport : public Transport {
     }
     Sending& sending = pending_->sends.emplace_back(Sending{.to = to, .bytes = std::move(bytes)});
     // Issend, not Isend: it completes when the receiver has matched it, which is what flush() and close() promise.
-    check(MPI_Issend(sending.bytes.data(), static_cast<int>(sending.bytes.size()), MPI_BYTE, to, mail_tag, comm_, &sending.request), "MPI_Issend",
+    check(MPI_Issend(sending.bytes.data(), static_cast<int>(sending.bytes.size()), MPI_BYTE, to, 0, comm_, &sending.request), "MPI_Issend",
           fmt::format("{} bytes to rank {}", sending.bytes.size(), to));
   }
 
@@ -103,7 +105,7 @@ class MpiTransport : public Transport {
       int arrived = 0;
       MPI_Message handle = MPI_MESSAGE_NULL;
       MPI_Status status;
-      check(MPI_Improbe(MPI_ANY_SOURCE, mail_tag, comm_, &arrived, &handle, &status), "MPI_Improbe");
+      check(MPI_Improbe(MPI_ANY_SOURCE, 0, comm_, &arrived, &handle, &status), "MPI_Improbe");
       if (arrived == 0) return std::nullopt;
       int length_bytes = 0;
       check(MPI_Get_count(&status, MPI_BYTE, &length_bytes), "MPI_Get_count");
@@ -146,12 +148,14 @@ class MpiTransport : public Transport {
 
   MPI_Comm comm_;
   int rank_, size_;
-  std::unique_ptr<Pending> pending_ = std::make_unique<Pending>();
+  std::unique_ptr<Pending> pending_;
   std::deque<Message> inbox_;  // arrived during flush or close
 };
 
 }  // namespace
 
-std::unique_ptr<Transport> make_mpi_transport(const World& world) { return std::make_unique<MpiTransport>(world); }
+std::unique_ptr<Transport> make_mpi_transport(const World& world) {
+  return std::make_unique<MpiTransport>(Communicator::duplicate(world.communicator().get()));
+}
 
 }  // namespace surd::cluster

@@ -34,7 +34,7 @@ class Transport {
   std::optional<Message> wait(double timeout_s);
 };
 
-// Collective over the world, which must outlive it. One at a time in a process.
+// Collective over the world. Its messages never mix with those of another transport.
 std::unique_ptr<Transport> make_mpi_transport(const World& world);
 
 // All ranks in one process and one thread: a coordinator and a worker by turns, and tests. close() only returns this rank's unread messages.

@@ -22,12 +22,6 @@ std::string host_name() {
   return {name.data(), static_cast<std::size_t>(length)};
 }
 
-Communicator duplicate(MPI_Comm from) {
-  MPI_Comm comm = MPI_COMM_NULL;
-  check(MPI_Comm_dup(from, &comm), "MPI_Comm_dup");
-  return Communicator(comm);
-}
-
 Communicator node_of(MPI_Comm from) {
   MPI_Comm comm = MPI_COMM_NULL;
   check(MPI_Comm_split_type(from, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &comm), "MPI_Comm_split_type");
@@ -46,7 +40,7 @@ void end_job(const World& world, const std::string& message, Exit code) {
 World::World() {
   check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   check(MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
-  communicator_ = std::make_unique<Communicator>(duplicate(MPI_COMM_WORLD));
+  communicator_ = std::make_unique<Communicator>(Communicator::duplicate(MPI_COMM_WORLD));
   rank_ = communicator_->rank();
   size_ = communicator_->size();
   host_ = host_name();

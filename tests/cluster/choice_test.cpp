@@ -13,7 +13,7 @@ const Device cpu;
 const Device gpu{.kind = DeviceKind::cuda, .index = 1, .name = "some GPU"};
 }  // namespace
 
-TEST_CASE("--group auto takes the group that can serve the team") {
+TEST_CASE("the automatic choice takes the group that can serve the team") {
   CHECK(choose_group("auto", cpu, 1) == GroupKind::solo);
   CHECK(choose_group("auto", gpu, 1) == GroupKind::solo);
   CHECK(choose_group("auto", cpu, 2) == GroupKind::mpi);
@@ -29,7 +29,7 @@ TEST_CASE("a group that cannot serve the team is bad input, with what would") {
   CHECK_THROWS_WITH(choose_group("ncll", cpu, 2), Contains("got 'ncll'") && Contains("Did you mean nccl?"));
 }
 
-TEST_CASE("--device") {
+TEST_CASE("the device is the one asked for, or bad input") {
   CHECK(choose_device("cpu", 0).kind == DeviceKind::cpu);
   CHECK(to_string(choose_device("auto", -1)) == "cpu");
   CHECK_THROWS_AS(choose_device("gpu", 0), InputError);
