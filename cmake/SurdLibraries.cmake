@@ -38,3 +38,6 @@ target_include_directories(surd_torch SYSTEM INTERFACE "${SURD_TORCH_DIR}/includ
 target_link_libraries(surd_torch INTERFACE torch_torch_cpu torch_c10 Threads::Threads)
 # The wheel's libraries find each other by their own RPATH; the linker needs to be told where the CUDA runtime lies.
 target_link_options(surd_torch INTERFACE "LINKER:-rpath,${SURD_TORCH_DIR}/lib" "LINKER:-rpath-link,${SURD_NVIDIA_DIR}/cu13/lib:${SURD_TORCH_DIR}/lib")
+if(SURD_CUDA)
+  include(SurdCuda)
+endif()

@@ -30,7 +30,8 @@ std::unique_ptr<Group> make_group(GroupKind kind, const World& world, const std:
 // Host memory, over MPI. The sum is taken in the order of the members, ((x0 + x1) + x2) + ..., wherever they run.
 std::unique_ptr<Group> make_mpi_group(const World& world, const std::vector<int>& ranks, double deadline_s = default_deadline_s);
 
-// Memory of the CUDA device that is current, over NCCL; host memory (a null stream) as make_mpi_group. InputError in a build without NCCL.
+// Memory of `device`, over NCCL, on a stream (the default stream is cudaStreamLegacy, not null); host memory, with a null stream, as make_mpi_group.
+// Makes the device current for the calling thread. InputError in a build without NCCL.
 std::unique_ptr<Group> make_nccl_group(const World& world, const std::vector<int>& ranks, const Device& device, double deadline_s = default_deadline_s);
 
 }  // namespace surd::cluster
