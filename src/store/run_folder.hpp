@@ -1,0 +1,67 @@
+// A run folder: where things lie, and state.json, by which other processes see what a run is doing.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.hpp"
+
+namespace surd::store {
+
+class RunFolder {
+ public:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  // For readers: InputError where there is no run in it.
+  static RunFolder existing(const std::filesystem::path& path);
+  // Makes the folder with checkpoints/ and log/, or leaves what is there. Error where it cannot.
+  void create() const;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path study() const { return path_ / "study.yaml"; }  // frozen, all defaults written out
+  std::filesystem::path journal() const { return path_ / "journal.jsonl"; }
+  std::filesystem::path results() const { return path_ / "results.h5"; }
+  std::filesystem::path state() const { return path_ / "state.json"; }
+  std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  std::filesystem::path log() const { return path_ / "log"; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct RankState {
+  int rank = 0;
+  std::string host;
+  std::int64_t pid = 0;
+  std::string doing;  // "lookup L=16 hidden=8 linear, 6 trials, step 400 of 1000"
+  bool operator==(const RankState&) const = default;
+};
+
+struct RunState {
+  std::string study;             // its name
+  std::string phase;             // starting, running, stopping, over
+  std::optional<int> exit_code;  // none before the end
+  std::string sentence;          // what the exit code means here, and what to do next
+  // Trials.
+  std::int64_t total = 0;
+  std::int64_t done = 0;
+  std::int64_t running = 0;
+  std::int64_t failed = 0;   // quarantined
+  std::int64_t skipped = 0;
+  std::int64_t left = 0;
+  std::optional<double> left_s;  // forecast; none while unknown
+  double started_s = 0;          // since 1970
+  double updated_s = 0;
+  std::vector<RankState> ranks;
+  bool operator==(const RunState&) const = default;
+};
+
+Json to_json(const RunState& state);
+// Whole or not at all: a reader never sees half of it.
+void write_state(const RunFolder& folder, const RunState& state);
+// InputError where there is none; Error where it is damaged.
+RunState read_state(const RunFolder& folder);
+
+}  // namespace surd::store
