@@ -1,0 +1,55 @@
+#include "schedule/failures.hpp"
+
+#include <algorithm>
+
+namespace surd::schedule {
+
+void Failures::remember(std::size_t trial, std::vector<std::string> hosts) {
+  if (!hosts.empty()) trials_[trial].hosts = std::move(hosts);
+}
+
+std::vector<std::size_t> Failures::record(std::span<const std::size_t> trials, const std::string& host) {
+  if (!any_success_) bundles_.insert({trials.begin(), trials.end()});
+  const bool is_first = std::none_of(trials.begin(), trials.end(), [&](std::size_t trial) { return trials_.contains(trial); });
+  if (is_first) {
+    causes_.push_back({host});
+    ++blame_[host];
+  }
+  std::vector<std::size_t> quarantined;
+  for (const std::size_t trial : trials) {
+    Record& record = trials_[trial];
+    record.hosts.push_back(host);
+    if (is_first) {
+      record.cause = causes_.size() - 1;
+      record.has_cause = true;
+    }
+    const bool elsewhere = std::any_of(record.hosts.begin(), record.hosts.end(), [&](const std::string& other) { return other != host; });
+    if (!elsewhere && record.hosts.size() <= static_cast<std::size_t>(std::max(retries_, 0))) continue;
+    quarantined.push_back(trial);
+    if (record.has_cause && !causes_[record.cause].cleared) {
+      causes_[record.cause].cleared = true;
+      --blame_[causes_[record.cause].host];
+    }
+  }
+  return quarantined;
+}
+
+bool Failures::failed_on(std::size_t trial, const std::string& host) const {
+  const auto record = trials_.find(trial);
+  return record != trials_.end() && std::find(record->second.hosts.begin(), record->second.hosts.end(), host) != record->second.hosts.end();
+}
+
+std::string Failures::hosts(std::size_t trial) const {
+  std::string text;
+  if (const auto record = trials_.find(trial); record != trials_.end()) {
+    for (const std::string& host : record->second.hosts) text += (text.empty() ? "" : ", ") + host;
+  }
+  return text;
+}
+
+bool Failures::suspects(const std::string& host) const {
+  const auto blame = blame_.find(host);
+  return blame != blame_.end() && blame->second >= 2;
+}
+
+}  // namespace surd::schedule

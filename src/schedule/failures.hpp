@@ -1,0 +1,53 @@
+// Who is to blame when attempts fail: the trials, the node, or everything.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace surd::schedule {
+
+class Failures {
+ public:
+  // retries: further attempts after a first failure, on nodes where the trial has not failed yet.
+  explicit Failures(int retries) : retries_(retries) {}
+
+  // Nodes where a trial failed in earlier runs.
+  void remember(std::size_t trial, std::vector<std::string> hosts);
+
+  // An attempt at these trials failed. Returns those to quarantine: failed on two nodes, or retries + 1 times. The others are to be tried again,
+  // each alone, so that one bad trial does not take its bundle-mates with it.
+  std::vector<std::size_t> record(std::span<const std::size_t> trials, const std::string& host);
+  void succeeded() { any_success_ = true; }
+
+  bool any(std::size_t trial) const { return trials_.contains(trial); }
+  bool failed_on(std::size_t trial, const std::string& host) const;
+  // "node1, node2": where the trial failed.
+  std::string hosts(std::size_t trial) const;
+  // Two different bundles failed first on this node, and neither has been shown to be bad itself.
+  bool suspects(const std::string& host) const;
+  // Four different bundles failed and nothing has succeeded: the program or the allocation is broken.
+  bool hopeless() const { return !any_success_ && bundles_.size() >= 4; }
+
+ private:
+  struct Record {
+    std::vector<std::string> hosts;  // one a failure
+    std::size_t cause = 0;           // index into causes_, of this run
+    bool has_cause = false;
+  };
+  struct Cause {  // a first failure
+    std::string host;
+    bool cleared = false;  // one of its trials turned out to be bad
+  };
+  int retries_;
+  bool any_success_ = false;
+  std::map<std::size_t, Record> trials_;
+  std::vector<Cause> causes_;
+  std::map<std::string, int> blame_;                // node -> causes that are not cleared
+  std::set<std::vector<std::size_t>> bundles_;      // different sets of trials that failed, while nothing has succeeded
+};
+
+}  // namespace surd::schedule

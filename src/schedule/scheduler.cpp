@@ -1,0 +1,451 @@
+#include "schedule/scheduler.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+namespace surd::schedule {
+
+namespace {
+
+// One group a bundle key; cells share one only where nothing but labels tells them apart. What matters first is the work that hangs on a cell: its own
+// and, under ascend, that of the larger widths of its column, which cannot start before it is decided.
+std::vector<double> cell_priorities(const grid::Study& study, const Forecast& forecast, const Columns& columns) {
+  std::vector<double> priorities(study.cells.size(), 0);
+  for (const Columns::Column& column : columns.columns()) {
+    double above = 0;
+    for (std::size_t place = column.cells.size(); place-- > 0;) {
+      const std::size_t cell = column.cells[place];
+      priorities[cell] = forecast.trial_flops(cell) + above;
+      if (study.run.design == grid::Design::ascend) above = priorities[cell];
+    }
+  }
+  return priorities;
+}
+
+struct Groups {
+  std::vector<Ready::Trial> trials;
+  std::vector<double> priorities;
+};
+
+Groups make_groups(const grid::Study& study, const Forecast& forecast, const Columns& columns) {
+  const std::vector<double> of_cell = cell_priorities(study, forecast, columns);
+  constexpr auto none = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> group_of(study.cells.size(), none);
+  std::unordered_map<std::string, std::size_t> known;
+  Groups groups;
+  for (const grid::StudyTrial& entry : study.trials) {
+    std::size_t& group = group_of[entry.cell];
+    if (group == none) {
+      group = known.try_emplace(spec::bundle_key(entry.trial), groups.priorities.size()).first->second;
+      if (group == groups.priorities.size()) groups.priorities.push_back(0);
+      groups.priorities[group] = std::max(groups.priorities[group], of_cell[entry.cell]);
+    }
+    groups.trials.push_back({group, entry.trial.seed, forecast.trial_flops(entry.cell)});
+  }
+  return groups;
+}
+
+Ready make_ready(const grid::Study& study, const Forecast& forecast, const Columns& columns) {
+  Groups groups = make_groups(study, forecast, columns);
+  return Ready(std::move(groups.trials), std::move(groups.priorities));
+}
+
+std::string attempt_text(AttemptId attempt) { return "attempt " + std::to_string(attempt.value); }
+std::string rank_text(Rank rank) { return "rank " + std::to_string(rank.value); }
+
+}  // namespace
+
+Past past_of(const spec::TrialResult& result) { return {.kind = Past::Kind::done, .accuracy = judged_accuracy(result)}; }
+
+Scheduler::Scheduler(const grid::Study& study, std::vector<Past> past, Options options, Outbox& outbox)
+    : study_(study),
+      options_(std::move(options)),
+      outbox_(outbox),
+      forecast_(study, options_.calibration),
+      columns_(study),
+      failures_(study.run.retries),
+      trials_(study.trials.size()),
+      saved_step_(study.trials.size(), 0),
+      of_cell_(study.cells.size()),
+      ready_(make_ready(study, forecast_, columns_)),
+      next_attempt_(options_.next_attempt) {
+  if (!past.empty() && past.size() != trials_.size()) {
+    throw Error({.what = "one past a trial is wanted", .expected = std::to_string(trials_.size()), .got = std::to_string(past.size())});
+  }
+  counts_.total = counts_.left = static_cast<std::int64_t>(trials_.size());
+  for (std::size_t trial = 0; trial < trials_.size(); ++trial) of_cell_[study.trials[trial].cell].push_back(trial);
+  for (std::size_t trial = 0; trial < past.size(); ++trial) {
+    Past& known = past[trial];
+    failures_.remember(trial, std::move(known.failed_hosts));
+    if (known.kind == Past::Kind::done) settle(trial, TrialState::done, known.accuracy);
+    if (known.kind == Past::Kind::quarantined) settle(trial, TrialState::quarantined, 0);
+    if (known.kind == Past::Kind::unknown) saved_step_[trial] = trials_[trial].step = known.saved_step;
+  }
+  apply(columns_.start());
+}
+
+// ---- state ----
+
+void Scheduler::set_state(std::size_t trial, TrialState state) {
+  const auto count = [this](TrialState of) -> std::int64_t& {
+    switch (of) {
+      case TrialState::waiting:
+      case TrialState::ready: return counts_.left;
+      case TrialState::running: return counts_.running;
+      case TrialState::done: return counts_.done;
+      case TrialState::quarantined: return counts_.failed;
+      case TrialState::skipped: return counts_.skipped;
+    }
+    throw Error("state of a trial out of range");
+  };
+  --count(trials_[trial].state);
+  ++count(state);
+  trials_[trial].state = state;
+}
+
+void Scheduler::apply(const Columns::Change& change) {
+  std::vector<std::size_t> runnable;
+  for (const std::size_t cell : change.opened) {
+    runnable.clear();
+    for (const std::size_t trial : of_cell_[cell]) {
+      if (trials_[trial].state == TrialState::waiting) runnable.push_back(trial);
+    }
+    give_back(runnable);
+  }
+  for (const std::size_t cell : change.skipped) {
+    for (const std::size_t trial : of_cell_[cell]) {
+      if (trials_[trial].state == TrialState::waiting) set_state(trial, TrialState::skipped);
+    }
+  }
+}
+
+void Scheduler::settle(std::size_t trial, TrialState state, double accuracy) {
+  set_state(trial, state);
+  trials_[trial].accuracy = accuracy;
+  apply(columns_.settle(trial, accuracy));
+}
+
+void Scheduler::give_back(std::span<const std::size_t> trials) {
+  std::vector<std::size_t> fresh;
+  for (const std::size_t trial : trials) {
+    set_state(trial, TrialState::ready);
+    trials_[trial].step = saved_step_[trial];
+    if (failures_.any(trial)) {
+      retries_.push_back(trial);
+    } else {
+      ready_.set_flops(trial, flops_of(trial, saved_step_[trial], -1));
+      fresh.push_back(trial);
+    }
+  }
+  ready_.put(fresh);
+}
+
+double Scheduler::flops_of(std::size_t trial, int from_step, int to_step) const {
+  const std::size_t cell = study_.trials[trial].cell;
+  const double steps = std::max(1, study_.cells[cell].recipe.steps);
+  const double to = to_step < 0 ? steps : to_step;
+  return forecast_.trial_flops(cell) * std::clamp((to - from_step) / steps, 0.0, 1.0);
+}
+
+Scheduler::Seat* Scheduler::seat(Rank rank, AttemptId attempt) {
+  const auto place = seats_.find(rank);
+  if (place == seats_.end()) return nullptr;
+  const std::optional<Running>& running = place->second.running;
+  if (!running || running->attempt != attempt) {
+    throw Error({.what = "an event of an attempt that the rank does not run",
+                 .where = rank_text(rank),
+                 .expected = running ? attempt_text(running->attempt) : "none",
+                 .got = attempt_text(attempt)});
+  }
+  return &place->second;
+}
+
+TrialStatus& Scheduler::own(const Seat& seat, std::size_t trial) {
+  if (trial >= trials_.size() || trials_[trial].state != TrialState::running || trials_[trial].attempt != seat.running->attempt) {
+    throw Error({.what = "an event of a trial that the attempt does not run",
+                 .where = rank_text(seat.worker.rank) + ", " + attempt_text(seat.running->attempt),
+                 .got = "trial " + std::to_string(trial) + " of the study"});
+  }
+  return trials_[trial];
+}
+
+// ---- events ----
+
+void Scheduler::worker_joined(const Worker& worker, double now_s) {
+  if (!seats_.try_emplace(worker.rank, Seat{worker, std::nullopt}).second) throw Error({.what = "a worker joined twice", .where = rank_text(worker.rank)});
+  if (!drained_.contains(worker.host)) ++hosts_[worker.host];
+  idle_.insert(worker.rank);
+  if (drained_.contains(worker.host)) dismiss(worker.rank);
+  dispatch(now_s);
+}
+
+void Scheduler::worker_lost(Rank rank, double now_s) {
+  const auto place = seats_.find(rank);
+  if (place == seats_.end()) return;
+  const Seat lost = std::move(place->second);
+  seats_.erase(place);
+  idle_.erase(rank);
+  if (const auto host = hosts_.find(lost.worker.host); host != hosts_.end() && --host->second == 0) hosts_.erase(host);
+  if (lost.running) {
+    std::vector<std::size_t> open;
+    for (const std::size_t trial : lost.running->trials) {
+      if (trials_[trial].state == TrialState::running) open.push_back(trial);
+    }
+    give_back(open);
+  }
+  dispatch(now_s);
+}
+
+void Scheduler::progress(Rank rank, AttemptId attempt, std::span<const LaneProgress> lanes, double) {
+  Seat* const seat = this->seat(rank, attempt);
+  if (seat == nullptr) return;
+  for (const LaneProgress& lane : lanes) {
+    TrialStatus& status = own(*seat, lane.trial);
+    seat->running->flops_done += flops_of(lane.trial, status.step, std::max(lane.step, 0));
+    status.step = lane.step;
+    status.accuracy = lane.accuracy;
+  }
+}
+
+void Scheduler::checkpoint_saved(Rank rank, AttemptId attempt, double) {
+  const Seat* const seat = this->seat(rank, attempt);
+  if (seat == nullptr) return;
+  for (const std::size_t trial : seat->running->trials) {
+    if (trials_[trial].state == TrialState::running) saved_step_[trial] = trials_[trial].step;
+  }
+}
+
+void Scheduler::trial_done(Rank rank, AttemptId attempt, std::size_t trial, const spec::TrialResult& result, double now_s) {
+  Seat* const seat = this->seat(rank, attempt);
+  if (seat == nullptr) return;
+  TrialStatus& status = own(*seat, trial);
+  const std::size_t cell = study_.trials[trial].cell;
+  seat->running->flops_done += flops_of(trial, status.step, std::max(result.steps, 0));
+  status.step = result.steps;
+  forecast_.finished(cell, static_cast<double>(result.steps) / std::max(1, study_.cells[cell].recipe.steps));
+  failures_.succeeded();
+  settle(trial, TrialState::done, judged_accuracy(result));
+  dispatch(now_s);
+}
+
+void Scheduler::bundle_ended(Rank rank, AttemptId attempt, End end, const std::string& message, double now_s) {
+  Seat* const seat = this->seat(rank, attempt);
+  if (seat == nullptr) return;
+  const Running ended = std::move(*seat->running);
+  seat->running.reset();
+  idle_.insert(rank);
+  std::vector<std::size_t> open;
+  for (const std::size_t trial : ended.trials) {
+    if (trials_[trial].state == TrialState::running) open.push_back(trial);
+  }
+  if (end != End::failed) {
+    const std::size_t lanes = seat->worker.lanes_together ? ended.trials.size() : 1;
+    forecast_.measured(seat->worker.device, study_.trials[ended.trials.front()].cell, lanes, ended.flops_done, now_s - ended.start_s);
+  }
+  const std::string host = seat->worker.host;  // what follows may dismiss the worker
+  if (drained_.contains(host)) dismiss(rank);
+  if (end == End::stopped) {
+    for (const std::size_t trial : open) saved_step_[trial] = trials_[trial].step;
+    give_back(open);
+    if (!ended.stop_sent) stop_all("a worker was told to stop");
+  } else if (!open.empty()) {
+    fail(open, host, end == End::failed ? message : "it ended without a result for " + std::to_string(open.size()) + " of its trials");
+  }
+  dispatch(now_s);
+}
+
+void Scheduler::tick(double now_s) {
+  if (options_.deadline_s && now_s >= *options_.deadline_s - options_.stop_lead_s && !over()) stop_all("the time is up");
+  dispatch(now_s);
+}
+
+void Scheduler::stop_asked(double now_s) {
+  stop_all("a stop was asked for");
+  dispatch(now_s);
+}
+
+// ---- failures and stops ----
+
+void Scheduler::fail(std::span<const std::size_t> trials, const std::string& host, const std::string& message) {
+  const std::vector<std::size_t> quarantined = failures_.record(trials, host);
+  if (!quarantined.empty()) {
+    outbox_.quarantine(quarantined, "failed on " + failures_.hosts(quarantined.front()) + ": " + message);
+    for (const std::size_t trial : quarantined) settle(trial, TrialState::quarantined, 0);
+  }
+  std::vector<std::size_t> again;
+  for (const std::size_t trial : trials) {
+    if (trials_[trial].state == TrialState::running) again.push_back(trial);
+  }
+  give_back(again);
+  if (failures_.hopeless()) {
+    broken_ = true;
+    stop_all("four different bundles failed and none succeeded, the last one on " + host + ": " + message);
+  } else if (failures_.suspects(host) && !drained_.contains(host) && hosts_.size() > 1) {
+    drain(host);
+  }
+}
+
+void Scheduler::drain(const std::string& host) {
+  drained_.insert(host);
+  hosts_.erase(host);
+  outbox_.drain(host, "two different bundles failed on " + host);
+  const std::vector<Rank> idle(idle_.begin(), idle_.end());
+  for (const Rank rank : idle) {
+    if (seats_.at(rank).worker.host == host) dismiss(rank);
+  }
+}
+
+void Scheduler::stop_all(const std::string& why) {
+  if (why_.empty()) why_ = why;
+  stopping_ = true;
+  for (auto& [rank, seat] : seats_) {
+    if (!seat.running || seat.running->stop_sent) continue;
+    seat.running->stop_sent = true;
+    outbox_.stop(rank);
+  }
+}
+
+void Scheduler::dismiss(Rank rank) {
+  const auto place = seats_.find(rank);
+  if (const auto host = hosts_.find(place->second.worker.host); host != hosts_.end() && --host->second == 0) hosts_.erase(host);
+  idle_.erase(rank);
+  seats_.erase(place);
+  outbox_.dismiss(rank);
+}
+
+// ---- dispatch ----
+
+std::size_t Scheduler::lanes_that_fit(const Worker& worker, std::size_t trial, double now_s) const {
+  const std::size_t cell = study_.trials[trial].cell;
+  std::size_t most = of_cell_[cell].size();
+  if (worker.lanes_together) {
+    most = options_.max_lanes;
+    if (worker.memory_bytes > 0) most = std::min(most, schedule::lanes_that_fit(study_.cells[cell], worker.memory_bytes));
+  }
+  if (!options_.deadline_s) return most;
+  const double left_s = *options_.deadline_s - options_.stop_lead_s - now_s;
+  if (study_.run.checkpoint_s <= left_s) return most;
+  const double flops = flops_of(trial, saved_step_[trial], -1);
+  for (std::size_t lanes = std::min(most, of_cell_[cell].size()); lanes > 0; lanes /= 2) {
+    const std::optional<double> rate = forecast_.rate_flops_s(worker.device, cell, worker.lanes_together ? lanes : 1);
+    if (rate && static_cast<double>(lanes) * flops <= left_s * *rate) return lanes;
+  }
+  return 0;
+}
+
+std::vector<std::size_t> Scheduler::choose_retry(const Worker& worker, double now_s) {
+  for (auto trial = retries_.begin(); trial != retries_.end(); ++trial) {
+    const auto is_untried = [&](const auto& host) { return !failures_.failed_on(*trial, host.first); };
+    const bool must_go_elsewhere = failures_.failed_on(*trial, worker.host) && std::any_of(hosts_.begin(), hosts_.end(), is_untried);
+    if (must_go_elsewhere || lanes_that_fit(worker, *trial, now_s) == 0) continue;
+    const std::vector<std::size_t> alone = {*trial};
+    retries_.erase(trial);
+    return alone;
+  }
+  return {};
+}
+
+void Scheduler::dispatch(double now_s) {
+  if (seats_.empty() && next_attempt_ > options_.next_attempt && !over()) stop_all("no worker is left");
+  if (idle_.empty()) return;
+  if (stopping_ || over()) {
+    const std::vector<Rank> idle(idle_.begin(), idle_.end());
+    for (const Rank rank : idle) dismiss(rank);
+    return;
+  }
+  if (ready_.empty() && retries_.empty()) return;
+  std::set<std::string> too_late;  // devices for which nothing fits the time left
+  const std::vector<Rank> free(idle_.begin(), idle_.end());
+  for (const Rank rank : free) {
+    if (ready_.empty() && retries_.empty()) return;
+    Seat& seat = seats_.at(rank);
+    std::vector<std::size_t> bundle = choose_retry(seat.worker, now_s);
+    if (bundle.empty() && !too_late.contains(seat.worker.device)) {
+      const Cut cut{.idle = idle_.size(), .workers = seats_.size(), .together = seat.worker.lanes_together, .most = options_.max_lanes};
+      bundle = ready_.take(cut, [&](std::size_t trial) { return lanes_that_fit(seat.worker, trial, now_s); });
+      if (bundle.empty()) too_late.insert(seat.worker.device);
+    }
+    if (bundle.empty()) continue;
+    const AttemptId attempt{next_attempt_++};
+    for (const std::size_t trial : bundle) {
+      set_state(trial, TrialState::running);
+      trials_[trial].attempt = attempt;
+    }
+    idle_.erase(rank);
+    seat.running = Running{.attempt = attempt, .trials = bundle, .start_s = now_s};
+    outbox_.assign(rank, {attempt, std::move(bundle)});
+  }
+  if (idle() && counts_.left > 0) {
+    stop_all("nothing that is left fits the time that is left");
+    dispatch(now_s);
+  }
+}
+
+// ---- queries ----
+
+Counts Scheduler::counts() const { return counts_; }
+
+std::vector<bool> Scheduler::skipped() const {
+  std::vector<bool> skipped;
+  skipped.reserve(trials_.size());
+  for (const TrialStatus& status : trials_) skipped.push_back(status.state == TrialState::skipped);
+  return skipped;
+}
+
+Exit Scheduler::outcome() const {
+  if (broken_) return Exit::error;
+  if (counts_.left > 0 || counts_.running > 0) return Exit::stopped;
+  return counts_.failed > 0 ? Exit::quarantined : Exit::complete;
+}
+
+std::optional<double> Scheduler::forecast_left_s(double now_s) const {
+  std::map<std::pair<std::string, bool>, double> kinds;  // of workers -> how many
+  for (const auto& [rank, seat] : seats_) kinds[{seat.worker.device, seat.worker.lanes_together}] += 1;
+
+  double widths_opened = 1;
+  double columns_closed = 1;
+  for (const Columns::Column& column : columns_.columns()) {
+    widths_opened += column.opened > 2 ? static_cast<double>(column.opened - 2) : 0.0;
+    columns_closed += column.closed ? 1.0 : 0.0;
+  }
+  const double q = widths_opened / (widths_opened + columns_closed);
+
+  double left_s = 0;
+  for (const Columns::Column& column : columns_.columns()) {
+    double weight = 1;
+    for (std::size_t place = 0; place < column.cells.size() && !(column.closed && place >= column.opened); ++place) {
+      if (place >= column.opened) weight *= q;
+      const std::size_t cell = column.cells[place];
+      double flops = 0;
+      for (const std::size_t trial : of_cell_[cell]) {
+        const TrialState state = trials_[trial].state;
+        if (state == TrialState::waiting || state == TrialState::ready || state == TrialState::running) flops += flops_of(trial, trials_[trial].step, -1);
+      }
+      if (flops <= 0) continue;
+      double rate_flops_s = 0;
+      for (const auto& [kind, workers] : kinds) {
+        const std::size_t lanes = kind.second ? std::min(options_.max_lanes, of_cell_[cell].size()) : 1;
+        rate_flops_s += workers * forecast_.rate_flops_s(kind.first, cell, lanes).value_or(0);
+      }
+      if (!(rate_flops_s > 0)) return std::nullopt;
+      left_s += weight * forecast_.expected_share(cell) * flops / rate_flops_s;
+    }
+  }
+
+  for (const auto& [rank, seat] : seats_) {
+    if (!seat.running) continue;
+    const std::size_t cell = study_.trials[seat.running->trials.front()].cell;
+    const std::size_t lanes = seat.worker.lanes_together ? seat.running->trials.size() : 1;
+    const std::optional<double> rate = forecast_.rate_flops_s(seat.worker.device, cell, lanes);
+    if (!rate) continue;
+    double flops = seat.running->flops_done;
+    for (const std::size_t trial : seat.running->trials) {
+      if (trials_[trial].state == TrialState::running) flops += forecast_.expected_share(cell) * flops_of(trial, trials_[trial].step, -1);
+    }
+    left_s = std::max(left_s, flops / *rate - (now_s - seat.running->start_s));
+  }
+  return left_s;
+}
+
+}  // namespace surd::schedule

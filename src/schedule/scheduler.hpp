@@ -1,0 +1,169 @@
+// Who runs what next: a pure state machine. Events come in as calls, messages go out through the Outbox, within the call. No MPI, no clock:
+// every event carries the caller's time. One thread.
+//
+// A trial is waiting (the design may still skip it), ready, running, done, quarantined or skipped. Ready trials are cut into bundles when a worker is
+// idle (ready.hpp), longest forecast first. Near the deadline nothing starts that neither ends nor reaches a checkpoint in time.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/id.hpp"
+#include "grid/study.hpp"
+#include "schedule/columns.hpp"
+#include "schedule/failures.hpp"
+#include "schedule/forecast.hpp"
+#include "schedule/outbox.hpp"
+#include "schedule/ready.hpp"
+#include "spec/result.hpp"
+
+namespace surd::schedule {
+
+// A process that trains, or the leader of a team.
+struct Worker {
+  Rank rank;
+  std::string host;
+  std::string device;             // its kind, as in the calibration: "cpu", "NVIDIA H100"
+  bool lanes_together = false;    // a GPU: a bundle's lanes run as one program; else one after the other
+  double memory_bytes = 0;        // bounds the lanes trained together; 0: unknown
+};
+
+// What the journal knows of a trial when a run starts.
+struct Past {
+  enum class Kind { unknown, done, quarantined };
+  Kind kind = Kind::unknown;
+  double accuracy = 0;                      // done: judged_accuracy
+  int saved_step = 0;                       // unknown: steps in its last checkpoint
+  std::vector<std::string> failed_hosts{};  // node of each failed attempt, oldest first
+};
+Past past_of(const spec::TrialResult& result);
+
+struct Options {
+  std::int64_t next_attempt = 1;
+  std::optional<double> deadline_s{};         // on the caller's time axis: when the allocation ends
+  double stop_lead_s = 20;                    // stop is sent so long before it
+  std::map<std::string, double> calibration{};  // device -> FLOP/s of one rank
+  std::size_t max_lanes = std::numeric_limits<std::size_t>::max();
+};
+
+// How an attempt ended.
+enum class End {
+  finished,  // every trial of it was reported by trial_done
+  stopped,   // the rest is in a checkpoint
+  failed
+};
+
+enum class TrialState { waiting, ready, running, done, quarantined, skipped };
+
+struct TrialStatus {
+  TrialState state = TrialState::waiting;
+  AttemptId attempt{};   // running: which; done, quarantined: the last one of this run, 0 where there was none
+  int step = 0;          // running: last reported; else what a checkpoint holds
+  double accuracy = 0;   // running: last validation; done: judged_accuracy
+};
+
+struct LaneProgress {
+  std::size_t trial = 0;  // index into Study::trials
+  int step = 0;
+  double accuracy = 0;    // last validation
+};
+
+struct Counts {
+  std::int64_t total = 0;
+  std::int64_t done = 0;
+  std::int64_t running = 0;
+  std::int64_t failed = 0;   // quarantined
+  std::int64_t skipped = 0;
+  std::int64_t left = 0;     // ready or waiting
+};
+
+class Scheduler {
+ public:
+  // Keeps references to the study and the outbox, which must outlive it. past: one entry a study trial, or empty for a first run. Sends nothing.
+  Scheduler(const grid::Study& study, std::vector<Past> past, Options options, Outbox& outbox);
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  // Events. Error: an event that contradicts what was assigned (a bug of the caller). Those of a rank that was lost are ignored: they may
+  // have been under way.
+  void worker_joined(const Worker& worker, double now_s);
+  void worker_lost(Rank rank, double now_s);  // its trials are ready again, from their last checkpoint
+  void progress(Rank rank, AttemptId attempt, std::span<const LaneProgress> lanes, double now_s);
+  void checkpoint_saved(Rank rank, AttemptId attempt, double now_s);  // at the steps last reported
+  void trial_done(Rank rank, AttemptId attempt, std::size_t trial, const spec::TrialResult& result, double now_s);
+  // stopped without having been asked counts as stop_asked: a signal reached the worker first.
+  void bundle_ended(Rank rank, AttemptId attempt, End end, const std::string& message, double now_s);
+  void tick(double now_s);        // stops everything stop_lead_s before the deadline
+  void stop_asked(double now_s);  // running bundles are to checkpoint, nothing new starts; asking again changes nothing
+
+  Counts counts() const;
+  std::span<const TrialStatus> trials() const { return trials_; }  // in study order
+  std::vector<bool> skipped() const;
+  bool idle() const { return counts_.running == 0; }
+  bool over() const { return idle() && (stopping_ || counts_.left == 0); }
+  // complete, quarantined, stopped (work left) or error (many early failures); once over().
+  Exit outcome() const;
+  const std::string& why() const { return why_; }  // a sentence where the study was stopped; else empty
+  // Seconds until the study ends, roughly; nothing while no worker has a known rate. Running and ready trials count with the share of their steps that
+  // trials of their task and architecture have needed so far, k-th waiting widths of a column with q^k of that, where q is the share of decisions so
+  // far that opened a width (Laplace's rule); all shared evenly by the workers, and no shorter than the longest running bundle.
+  std::optional<double> forecast_left_s(double now_s) const;
+
+ private:
+  struct Running {
+    AttemptId attempt;
+    std::vector<std::size_t> trials;
+    std::size_t unfinished = 0;
+    double start_s = 0;
+    double flops_done = 0;  // of finished lanes, in this attempt
+    bool stop_sent = false;
+  };
+  struct Seat {
+    Worker worker;
+    std::optional<Running> running;
+  };
+  Seat* seat(Rank rank, AttemptId attempt);  // nullptr where the rank was lost
+  TrialStatus& own(const Seat& seat, std::size_t trial);
+  void set_state(std::size_t trial, TrialState state);
+  void apply(const Columns::Change& change);
+  void settle(std::size_t trial, TrialState state, double accuracy);
+  void give_back(std::span<const std::size_t> trials);  // ready again, from their last checkpoint
+  void fail(std::span<const std::size_t> trials, const std::string& host, const std::string& message);
+  void drain(const std::string& host);
+  void stop_all(const std::string& why);
+  void dispatch(double now_s);
+  void dismiss(Rank rank);
+  std::vector<std::size_t> choose_retry(const Worker& worker, double now_s);
+  std::size_t lanes_that_fit(const Worker& worker, std::size_t trial, double now_s) const;
+  double flops_of(std::size_t trial, int from_step, int to_step) const;  // to_step < 0: to the last one
+
+  const grid::Study& study_;
+  Options options_;
+  Outbox& outbox_;
+  Forecast forecast_;
+  Columns columns_;
+  Failures failures_;
+  std::vector<TrialStatus> trials_;
+  std::vector<int> saved_step_;                             // trial
+  std::vector<std::vector<std::size_t>> of_cell_;           // cell -> its trials
+  Ready ready_;
+  std::vector<std::size_t> retries_;                        // failed trials, to be tried alone; few
+  std::map<Rank, Seat> seats_;                              // not those dismissed
+  std::set<Rank> idle_;
+  std::map<std::string, std::size_t> hosts_;                // with workers, not drained -> how many
+  std::set<std::string> drained_;
+  std::int64_t next_attempt_;
+  Counts counts_;
+  bool stopping_ = false;
+  bool broken_ = false;
+  std::string why_;
+};
+
+}  // namespace surd::schedule
