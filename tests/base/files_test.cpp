@@ -1,0 +1,73 @@
+#include <catch2/catch.hpp>
+#include "base/files.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+
+namespace surd {
+namespace {
+
+// A folder of its own that goes when the test ends.
+struct Folder {
+  std::filesystem::path path = std::filesystem::temp_directory_path() / ("surd-files-test-" + std::to_string(::getpid()));
+  Folder() { std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+TEST_CASE("write_file_atomically replaces a file whole and leaves nothing beside it") {
+  const Folder folder;
+  const auto file = folder.path / "data";
+  const std::string bytes("one\0two\n", 8);
+  write_file_atomically(file, bytes);
+  CHECK(read_file(file) == bytes);
+  const std::string large(3'000'000, 'x');
+  write_file_atomically(file, large);
+  CHECK(read_file(file) == large);
+  write_file_atomically(file, "");
+  CHECK(read_file(file).empty());
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path), {}) == 1);
+}
+
+TEST_CASE("when writing fails the old file still stands and the error names the file") {
+  const Folder folder;
+  const auto file = folder.path / "data";
+  write_file_atomically(file, "old");
+  std::filesystem::create_directory(folder.path / "data.tmp");  // the temporary file cannot be opened
+  try {
+    write_file_atomically(file, "new");
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.report().where == (folder.path / "data.tmp").string());
+    CHECK(error.exit_code() == Exit::error);
+  }
+  CHECK(read_file(file) == "old");
+  CHECK_THROWS_AS(write_file_atomically(folder.path / "absent" / "data", "x"), Error);
+}
+
+TEST_CASE("a full disk is an error, not a short file") {
+  const Folder folder;
+  const auto file = folder.path / "data";
+  std::filesystem::create_symlink("/dev/full", folder.path / "data.tmp");
+  CHECK_THROWS_AS(write_file_atomically(file, "bytes"), Error);
+  CHECK_FALSE(std::filesystem::exists(file));
+}
+
+TEST_CASE("commit_file moves a finished file into place") {
+  const Folder folder;
+  write_file_atomically(folder.path / "temporary", "done");
+  commit_file(folder.path / "temporary", folder.path / "final");
+  CHECK(read_file(folder.path / "final") == "done");
+  CHECK_FALSE(std::filesystem::exists(folder.path / "temporary"));
+  CHECK_THROWS_AS(commit_file(folder.path / "temporary", folder.path / "final"), Error);
+}
+
+TEST_CASE("read_file refuses what is no file") {
+  const Folder folder;
+  CHECK_THROWS_AS(read_file(folder.path / "absent"), InputError);
+  CHECK_THROWS_AS(read_file(folder.path), InputError);
+}
+
+}  // namespace
+}  // namespace surd
