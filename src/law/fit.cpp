@@ -99,7 +99,7 @@ bool kappa_is_infinite(const Likelihood& likelihood, const Optimum& optimum) {
   return -hessian(k, k) < information_least;
 }
 
-std::string list(const std::vector<double>& values) { return fmt::format("{}", fmt::join(values, ", ")); }
+std::string list(const std::vector<double>& lengths) { return fmt::format("length{} {}", lengths.size() == 1 ? "" : "s", fmt::join(lengths, ", ")); }
 
 std::string sentence(const std::string& start, const std::vector<Cell>& cells, const std::string& otherwise) {
   const std::string missing = missing_evidence(cells);
@@ -158,11 +158,11 @@ std::string missing_evidence(const std::vector<Cell>& cells) {
   std::vector<std::string> parts;
   if (bracketed >= 2) return "";
   if (!none_solved.empty()) {
-    parts.push_back(fmt::format("no width up to {} solves length {}; run larger widths, more steps or other learning rates there", largest,
+    parts.push_back(fmt::format("no width up to {} solves {}; run larger widths, more steps or other learning rates there", largest,
                                 list(none_solved)));
   }
   if (!all_solved.empty()) {
-    parts.push_back(fmt::format("every width from {} solves length {}; run smaller widths there, or longer lengths", smallest, list(all_solved)));
+    parts.push_back(fmt::format("every width from {} solves {}; run smaller widths there, or longer lengths", smallest, list(all_solved)));
   }
   if (lengths.size() == 1) parts.push_back(fmt::format("only length {} was run; run at least two more, six for a useful interval", lengths[0]));
   return fmt::format("{}", fmt::join(parts, "; "));

@@ -114,8 +114,8 @@ TEST_CASE("where nothing can be fitted the reason says what to run next") {
     return found.reason;
   };
   CHECK(reason({{0, 0, 0}, {0, 0, 0}}) ==
-        "no seed is solved: no width up to 32 solves length 16, 64; run larger widths, more steps or other learning rates there");
-  CHECK(reason({{3, 3, 3}, {3, 3, 3}}) == "every seed is solved: every width from 8 solves length 16, 64; run smaller widths there, or longer lengths");
+        "no seed is solved: no width up to 32 solves lengths 16, 64; run larger widths, more steps or other learning rates there");
+  CHECK(reason({{3, 3, 3}, {3, 3, 3}}) == "every seed is solved: every width from 8 solves lengths 16, 64; run smaller widths there, or longer lengths");
   CHECK(reason({{3, 3, 3}, {0, 3, 3}}).find("every width from 8 solves length 16") != std::string::npos);
   CHECK(reason({{3, 3, 3}, {0, 0, 0}}).find("no width up to 32 solves length 64") != std::string::npos);
   CHECK(fit({}).reason == "no seed can be used; run the trials that are missing");

@@ -1,0 +1,66 @@
+#include "analysis/findings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.hpp"
+
+namespace surd::analysis {
+namespace {
+
+const Finding* baseline_of(const Findings& findings, const law::Series& series) {
+  for (const Finding& other : findings.fits) {
+    if (other.series.task == series.task && other.series.axes == series.axes && other.series.architecture == findings.settings.baseline) return &other;
+  }
+  return nullptr;
+}
+
+void note_missing_baseline(Findings& findings) {
+  std::set<std::string> architectures;
+  for (const Finding& finding : findings.fits) architectures.insert(finding.series.architecture);
+  if (architectures.contains(findings.settings.baseline)) return;
+  const std::vector<std::string> words(architectures.begin(), architectures.end());
+  const std::string nearest = nearest_word(findings.settings.baseline, words);
+  findings.notes.push_back(fmt::format("no architecture is called '{}', so nothing is compared; there are: {}{}", findings.settings.baseline,
+                                       fmt::join(words, ", "), nearest.empty() ? "" : ". Did you mean --baseline " + nearest + "?"));
+}
+
+}  // namespace
+
+Findings fit_everything(const Input& input, const Settings& settings) {
+  law::Evidence evidence = input.trials.empty() ? law::collect(input.counted) : law::collect(input.trials, settings.tau);
+  Findings findings{.path = input.path, .settings = settings, .counted = input.trials.empty(), .fits = {}, .contrasts = {}, .unused = std::move(evidence.unused), .notes = input.notes};
+  findings.notes.insert(findings.notes.end(), evidence.notes.begin(), evidence.notes.end());
+  const bool any_seed = std::any_of(evidence.series.begin(), evidence.series.end(), [](const law::Series& series) { return !series.cells.empty(); });
+  if (!any_seed) {
+    throw InputError({.what = "not one seed can be used", .where = input.path,
+                      .got = findings.unused.empty() ? "no trials" : fmt::format("{} trials, the first: {}", input.trials.size(), findings.unused.front().reason),
+                      .advice = "Run the study, or finish it, first"});
+  }
+  for (law::Series& series : evidence.series) {
+    law::Fit fit = law::fit(series.cells, settings.options);
+    findings.fits.push_back({.series = std::move(series), .fit = std::move(fit), .judgement = {}});
+  }
+  note_missing_baseline(findings);
+  for (Finding& finding : findings.fits) {
+    const law::Series& series = finding.series;
+    const Finding* baseline = series.architecture == settings.baseline ? nullptr : baseline_of(findings, series);
+    if (!baseline) {
+      finding.judgement = law::judge(finding.fit, nullptr, series.cells);
+      continue;
+    }
+    law::Contrast contrast = law::contrast(series.cells, baseline->series.cells, settings.options);
+    finding.judgement = law::judge(finding.fit, &contrast, series.cells);
+    const std::size_t shared = contrast.lengths.size();
+    if (shared >= 2 && (shared < finding.fit.lengths.size() || shared < baseline->fit.lengths.size())) {
+      findings.notes.push_back(fmt::format("{} against {}: only the {} lengths that both have are compared", law::name(series), settings.baseline, shared));
+    }
+    findings.contrasts.push_back({.task = series.task, .architecture = series.architecture, .axes = series.axes, .baseline = settings.baseline,
+                                  .contrast = std::move(contrast)});
+  }
+  return findings;
+}
+
+}  // namespace surd::analysis

@@ -1,0 +1,48 @@
+// Everything that one input says: an exponent for each task and architecture, and each architecture against the baseline.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/input.hpp"
+#include "law/contrast.hpp"
+#include "law/fit.hpp"
+#include "law/outcome.hpp"
+#include "law/verdict.hpp"
+
+namespace surd::analysis {
+
+struct Settings {
+  double tau = 0.9;                   // test accuracy from which a seed is solved
+  std::string baseline = "standard";  // the architecture that the others are compared with
+  law::Options options;
+};
+
+struct Finding {
+  law::Series series;  // the data
+  law::Fit fit;
+  law::Judgement judgement;
+};
+
+struct Comparison {
+  std::string task;
+  std::string architecture;
+  std::string axes;
+  std::string baseline;
+  law::Contrast contrast;
+};
+
+struct Findings {
+  std::string path;
+  Settings settings;
+  bool counted = false;                // the input counts seeds, so tau had no influence
+  std::vector<Finding> fits;           // by task, axes, architecture
+  std::vector<Comparison> contrasts;   // in the order of fits
+  std::vector<law::Unused> unused;
+  std::vector<std::string> notes;
+};
+
+// Fits all. InputError where not one seed can be used.
+Findings fit_everything(const Input& input, const Settings& settings);
+
+}  // namespace surd::analysis

@@ -1,0 +1,228 @@
+#include "analysis/fit.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "analysis/source.hpp"
+#include "base/files.hpp"
+
+namespace surd::analysis {
+namespace {
+
+Json number(const std::optional<double>& value) { return value ? number_to_json(*value) : Json(nullptr); }
+
+// Lengths are whole numbers in nearly every file: 16, not 16.0.
+Json lengths(const std::vector<double>& values) {
+  Json list = Json::array();
+  for (const double value : values) list.push_back(value == std::floor(value) ? Json(static_cast<std::int64_t>(value)) : Json(value));
+  return list;
+}
+
+// Rounded first, so that -0.001 is 0.00 and not -0.00.
+std::string rounded(double value, int digits) {
+  const double scale = std::pow(10.0, digits);
+  return fmt::format("{:.{}f}", std::round(value * scale) / scale + 0.0, digits);
+}
+std::string text(const std::optional<double>& value, int digits) { return value ? rounded(*value, digits) : "-"; }
+
+// Three digits that count, for widths and steepnesses of any size.
+std::string text3(const std::optional<double>& value) {
+  if (!value) return "-";
+  return *value >= 100 ? fmt::format("{:.0f}", *value) : fmt::format("{:#.3g}", *value);
+}
+
+std::string text(const law::Interval& interval) {
+  if (!interval.low && !interval.high) return "open";
+  return (interval.low ? "[" + rounded(*interval.low, 2) : "(open") + ", " + (interval.high ? rounded(*interval.high, 2) + "]" : "open)");
+}
+
+using Lines = std::vector<std::vector<std::string>>;
+
+// Left-aligned columns two spaces apart; the first line is the header.
+std::string aligned(const Lines& lines) {
+  std::vector<std::size_t> widths(lines.front().size());
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+  }
+  std::string out;
+  for (const auto& line : lines) {
+    std::string row;
+    for (std::size_t i = 0; i < line.size(); ++i) row += fmt::format("{:<{}}", line[i], widths[i] + 2);
+    row.erase(row.find_last_not_of(' ') + 1);
+    out += row + "\n";
+  }
+  return out;
+}
+
+std::string unused_table(const Findings& findings) {
+  std::map<std::string, int> counts;
+  int total = 0;
+  for (const law::Unused& unused : findings.unused) {
+    counts[unused.reason] += unused.trials;
+    total += unused.trials;
+  }
+  if (total == 0) return "";
+  std::string out = fmt::format("\nTrials not used: {} (each is named under --json)\n", total);
+  for (const auto& [reason, count] : counts) out += fmt::format("  {:>6}  {}\n", count, reason);
+  return out;
+}
+
+std::string contrast_table(const Findings& findings) {
+  if (findings.contrasts.empty()) return "";
+  std::string reasons;
+  Lines lines = {{"task", "architecture", "delta alpha", "95 %", "unwidened", "lengths"}};
+  for (const Comparison& comparison : findings.contrasts) {
+    const law::Contrast& contrast = comparison.contrast;
+    const std::string architecture = comparison.architecture + (comparison.axes.empty() ? "" : " (" + comparison.axes + ")");
+    if (contrast.delta) {
+      lines.push_back({comparison.task, architecture, fmt::format("{:+.2f}", *contrast.delta), text(contrast.interval), text(contrast.unwidened),
+                       std::to_string(contrast.lengths.size())});
+    } else {
+      reasons += fmt::format("{} {}: no difference: {}\n", comparison.task, architecture, contrast.reason);
+    }
+  }
+  return fmt::format("\nAgainst {} (delta alpha = alpha - alpha of {}):\n{}{}", findings.settings.baseline, findings.settings.baseline,
+                     lines.size() > 1 ? aligned(lines) : "", reasons);
+}
+
+}  // namespace
+
+std::string table(const Findings& findings) {
+  Lines lines = {{"task", "architecture", "alpha", "95 %", "unwidened", "threshold", "at L", "kappa", "lapse", "h", "q", "lengths"}};
+  std::string verdicts;
+  for (const Finding& finding : findings.fits) {
+    const law::Fit& fit = finding.fit;
+    const law::Series& series = finding.series;
+    double mean = 0;
+    for (const double length : fit.lengths) mean += std::log(length) / static_cast<double>(fit.lengths.size());
+    lines.push_back({series.task, series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"), text(fit.alpha, 2),
+                     fit.alpha || fit.interval.low || fit.interval.high ? text(fit.interval) : "-", fit.alpha ? text(fit.unwidened) : "-",
+                     text3(fit.threshold), fit.threshold ? fmt::format("{:.0f}", std::exp(mean)) : "-", text3(fit.kappa), text(fit.lapse, 3),
+                     fit.alpha ? text(fit.criterion.dispersion, 2) : "-", fit.alpha ? text(fit.criterion.critical, 2) : "-",
+                     std::to_string(fit.lengths.size())});
+    verdicts += fmt::format("  {}: {}\n", law::name(series), finding.judgement.words);
+  }
+  std::string out = findings.counted ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
+                                     : fmt::format("Width needed ~ L^alpha, from seeds solved at test accuracy {}\n", findings.settings.tau);
+  out += aligned(lines) + "\n" + verdicts + contrast_table(findings) + unused_table(findings);
+  return out;
+}
+
+Json to_json(const Findings& findings) {
+  Json fits = Json::array();
+  for (const Finding& finding : findings.fits) {
+    const law::Fit& fit = finding.fit;
+    Json entry = {{"task", finding.series.task},
+                  {"architecture", finding.series.architecture},
+                  {"lengths", lengths(fit.lengths)},
+                  {"alpha", number(fit.alpha)},
+                  {"alpha_low", number(fit.interval.low)},
+                  {"alpha_high", number(fit.interval.high)},
+                  {"alpha_low_unwidened", number(fit.unwidened.low)},
+                  {"alpha_high_unwidened", number(fit.unwidened.high)},
+                  {"threshold", number(fit.threshold)},
+                  {"kappa", number(fit.kappa)},
+                  {"lapse", number(fit.lapse)},
+                  {"log_likelihood", fit.threshold ? Json(fit.log_likelihood) : Json(nullptr)},
+                  {"lack_of_fit", fit.alpha ? Json(fit.lack_of_fit) : Json(nullptr)},
+                  {"lack_of_fit_df", std::max(0, fit.lack_of_fit_degrees)},
+                  {"dispersion", fit.alpha ? Json(fit.criterion.dispersion) : Json(nullptr)},
+                  {"critical_value", fit.alpha ? Json(fit.criterion.critical) : Json(nullptr)},
+                  {"verdict", law::to_string(finding.judgement.verdict)},
+                  {"words", finding.judgement.words}};
+    if (!finding.series.axes.empty()) entry["axes"] = finding.series.axes;
+    if (!fit.reason.empty()) entry["reason"] = fit.reason;
+    fits.push_back(std::move(entry));
+  }
+  Json contrasts = Json::array();
+  for (const Comparison& comparison : findings.contrasts) {
+    const law::Contrast& contrast = comparison.contrast;
+    Json entry = {{"task", comparison.task},
+                  {"architecture", comparison.architecture},
+                  {"baseline", comparison.baseline},
+                  {"delta_alpha", number(contrast.delta)},
+                  {"delta_low", number(contrast.interval.low)},
+                  {"delta_high", number(contrast.interval.high)}};
+    if (!comparison.axes.empty()) entry["axes"] = comparison.axes;
+    if (!contrast.reason.empty()) entry["reason"] = contrast.reason;
+    contrasts.push_back(std::move(entry));
+  }
+  Json unused = Json::array();
+  for (const law::Unused& one : findings.unused) {
+    Json entry = {{"id", one.id}, {"reason", one.reason}};
+    if (one.trials != 1) entry["trials"] = one.trials;
+    unused.push_back(std::move(entry));
+  }
+  return {{"format_version", 1}, {"fits", std::move(fits)}, {"contrasts", std::move(contrasts)}, {"unused", std::move(unused)}, {"notes", findings.notes}};
+}
+
+std::string to_csv(const Findings& findings) {
+  const std::vector<std::string> columns = {"task", "architecture", "axes", "lengths", "alpha", "alpha_low", "alpha_high", "alpha_low_unwidened",
+                                            "alpha_high_unwidened", "threshold", "kappa", "lapse", "log_likelihood", "lack_of_fit", "lack_of_fit_df",
+                                            "dispersion", "critical_value", "verdict", "reason"};
+  const auto cell = [](const Json& value) -> std::string {
+    if (value.is_null()) return "";
+    if (value.is_array()) {
+      std::string joined;
+      for (const Json& item : value) joined += (joined.empty() ? "" : " ") + item.dump();
+      return joined;
+    }
+    if (!value.is_string()) return value.dump();
+    std::string quoted = "\"";
+    for (const char c : value.get<std::string>()) {
+      if (c == '"') quoted += '"';
+      quoted += c;
+    }
+    return quoted + "\"";
+  };
+  std::string out = fmt::format("{}\n", fmt::join(columns, ","));
+  const Json json = to_json(findings);
+  for (const Json& fit : json["fits"]) {
+    std::vector<std::string> row;
+    for (const std::string& column : columns) row.push_back(fit.contains(column) ? cell(fit[column]) : "");
+    out += fmt::format("{}\n", fmt::join(row, ","));
+  }
+  return out;
+}
+
+void add_settings(CLI::App& command, Settings& settings) {
+  command.add_option("--tau", settings.tau, "Test accuracy from which a seed is solved")->check(CLI::Range(1e-9, 1.0))->capture_default_str();
+  command.add_option("--baseline", settings.baseline, "Architecture that the others are compared with")->capture_default_str();
+  command.add_flag_callback("--no-penalties", [&settings] { settings.options.penalties = false; }, "Plain maximum likelihood; fails under separation");
+  command.add_flag_callback("--no-lapse", [&settings] { settings.options.lapse = false; }, "Every failure is a lack of width");
+}
+
+void add_fit(CLI::App& app) {
+  struct Flags {
+    std::string input;
+    Settings settings;
+    bool json = false;
+    std::string csv;
+  };
+  const auto flags = std::make_shared<Flags>();
+  CLI::App* command = app.add_subcommand("fit", "Exponents with intervals from a run folder, a results.h5 or a CSV file");
+  command->add_option("input", flags->input, "Run folder, results.h5 or CSV")->required();
+  add_settings(*command, flags->settings);
+  command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
+  command->add_option("--csv", flags->csv, "Also write the fits as CSV to this file");
+  command->callback([flags] {
+    const Findings findings = fit_everything(read_input(flags->input), flags->settings);
+    for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
+    if (!flags->csv.empty()) write_file_atomically(flags->csv, to_csv(findings));
+    if (flags->json) {
+      fmt::print("{}\n", to_json(findings).dump(2));
+    } else {
+      fmt::print("{}", table(findings));
+    }
+  });
+}
+
+}  // namespace surd::analysis

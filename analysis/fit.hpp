@@ -1,0 +1,26 @@
+// surd-fit fit: the findings as a table for a terminal, as JSON and as CSV.
+#pragma once
+
+#include <string>
+
+#include "analysis/findings.hpp"
+#include "base/json.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace surd::analysis {
+
+std::string table(const Findings& findings);
+// {"format_version": 1, "fits": [...], "contrasts": [...], "unused": [...], "notes": [...]}; null where there is no number, then with "reason".
+Json to_json(const Findings& findings);
+// One row a fit, the keys of the JSON as columns.
+std::string to_csv(const Findings& findings);
+
+// The flags of Settings, for every subcommand that fits.
+void add_settings(CLI::App& command, Settings& settings);
+// Adds the subcommand; it runs while `app` parses.
+void add_fit(CLI::App& app);
+
+}  // namespace surd::analysis

@@ -1,0 +1,18 @@
+// What an analysis works on, whatever file it came from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "law/outcome.hpp"
+
+namespace surd::analysis {
+
+struct Input {
+  std::string path;                       // as given by the user
+  std::vector<law::Trial> trials;         // either these ...
+  std::vector<law::CountedCell> counted;  // ... or seeds counted by cell; never both
+  std::vector<std::string> notes;         // what was odd about the file, one sentence each
+};
+
+}  // namespace surd::analysis

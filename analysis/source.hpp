@@ -1,0 +1,14 @@
+// Reads whatever holds results: a run folder, a results.h5 or a CSV file.
+#pragma once
+
+#include <filesystem>
+
+#include "analysis/input.hpp"
+
+namespace surd::analysis {
+
+// The kind is told by the content: a folder holds results.h5, an HDF5 file starts with its signature, anything else is CSV.
+// InputError: no such file, a folder without results, what the reader of that kind refuses.
+Input read_input(const std::filesystem::path& path);
+
+}  // namespace surd::analysis

@@ -1,0 +1,142 @@
+#include "analysis/findings.hpp"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "analysis/csv.hpp"
+#include "analysis/fit.hpp"
+#include "analysis/source.hpp"
+#include "base/error.hpp"
+
+namespace surd::analysis {
+namespace {
+
+const std::filesystem::path data = std::filesystem::path(SURD_SOURCE_DIR) / "tests" / "data";
+
+const Finding& finding(const Findings& findings, const std::string& task, const std::string& architecture) {
+  for (const Finding& one : findings.fits) {
+    if (one.series.task == task && one.series.architecture == architecture) return one;
+  }
+  throw Error("no finding for " + task + " " + architecture);
+}
+
+// paper.md: slopes of the interpolated 50 % width are .56-.59 for linear and .27-.40 for standard.
+TEST_CASE("Figure 1: linear grows faster than standard in every task, and where nothing is solved words stand for numbers") {
+  const Findings findings = fit_everything(read_input(data / "figure1.csv"), {});
+  REQUIRE(findings.fits.size() == 9);
+  for (const std::string task : {"arithmetic", "edit_distance", "lis"}) {
+    CAPTURE(task);
+    const auto& linear = finding(findings, task, "linear").fit;
+    const auto& standard = finding(findings, task, "standard").fit;
+    REQUIRE(linear.alpha);
+    REQUIRE(standard.alpha);
+    CHECK(*linear.alpha > *standard.alpha);
+    CHECK(linear.interval.contains(0.57));
+  }
+  const Finding& none = finding(findings, "lis", "sparse");
+  CHECK_FALSE(none.fit.alpha);
+  CHECK(none.judgement.verdict == law::Verdict::inconclusive);
+  CHECK(none.judgement.words.find("no width up to 1024 solves lengths 83, 223, 352, 502; run larger widths") != std::string::npos);
+  CHECK(findings.contrasts.size() == 6);
+}
+
+TEST_CASE("the JSON has the keys of the contract, null for open ends and missing numbers, and a reason then") {
+  const Json json = to_json(fit_everything(read_input(data / "figure1.csv"), {}));
+  CHECK(json["format_version"] == 1);
+  for (const Json& fit : json["fits"]) {
+    for (const char* key : {"task", "architecture", "lengths", "alpha", "alpha_low", "alpha_high", "alpha_low_unwidened", "alpha_high_unwidened", "threshold",
+                            "kappa", "lapse", "log_likelihood", "lack_of_fit", "lack_of_fit_df", "dispersion", "critical_value", "verdict"}) {
+      CAPTURE(key);
+      CHECK(fit.contains(key));
+    }
+    CHECK(fit["lengths"].size() == 4);
+    CHECK(fit["alpha"].is_null() == fit.contains("reason"));
+  }
+  CHECK(json["fits"][4]["task"] == "edit_distance");
+  CHECK(json["fits"][4]["architecture"] == "sparse");
+  CHECK(json["fits"][4]["alpha"].is_number());
+  CHECK(json["fits"][4]["alpha_high"].is_null());
+  for (const Json& contrast : json["contrasts"]) {
+    for (const char* key : {"task", "architecture", "baseline", "delta_alpha", "delta_low", "delta_high"}) CHECK(contrast.contains(key));
+    CHECK(contrast["baseline"] == "standard");
+  }
+  CHECK(json["unused"].is_array());
+}
+
+TEST_CASE("the CSV has one row a fit and as many fields in each") {
+  const Table table = [] {
+    const std::string text = to_csv(fit_everything(read_input(data / "figure1.csv"), {}));
+    return parse_csv(text, "fits.csv");
+  }();
+  CHECK(table.rows.size() == 9);
+  CHECK(table.header[4].text == "alpha");
+  CHECK(table.rows[0][3].text == "87 221 355 505");
+}
+
+TEST_CASE("a baseline of another name: nothing is compared, and the nearest name is told") {
+  Settings settings;
+  settings.baseline = "standart";
+  const Findings findings = fit_everything(read_input(data / "figure1.csv"), settings);
+  CHECK(findings.contrasts.empty());
+  CHECK(findings.notes.back().find("Did you mean --baseline standard?") != std::string::npos);
+}
+
+TEST_CASE("tau decides what is solved") {
+  Settings settings;
+  settings.tau = 0.35;
+  const Findings low = fit_everything(read_input(data / "figure1.csv"), settings);
+  settings.tau = 0.98;
+  const Findings high = fit_everything(read_input(data / "figure1.csv"), settings);
+  CHECK(*finding(low, "arithmetic", "standard").fit.threshold < *finding(high, "arithmetic", "standard").fit.threshold);
+}
+
+TEST_CASE("an input without one usable seed is refused with the first reason") {
+  Input input;
+  input.path = "x.csv";
+  law::Trial trial;
+  trial.id = "t";
+  trial.task = "lookup";
+  trial.architecture = "linear";
+  trial.length = 16;
+  trial.hidden = 8;
+  trial.status = law::Status::missing;
+  input.trials = {trial};
+  CHECK_THROWS_WITH(fit_everything(input, {}), Catch::Contains("not one seed can be used") && Catch::Contains("missing: not run yet"));
+}
+
+TEST_CASE("the table names skipped and missing trials by reason and number, not one by one") {
+  Input input;
+  for (int length : {16, 32, 64}) {
+    for (int hidden : {4, 8, 16, 32}) {
+      for (int seed = 1; seed <= 2; ++seed) {
+        law::Trial trial;
+        trial.id = "t" + std::to_string(input.trials.size());
+        trial.task = "lookup";
+        trial.architecture = "standard";
+        trial.length = length;
+        trial.hidden = hidden;
+        trial.seed = seed;
+        trial.accuracy_validation = trial.accuracy_test = hidden * 8 > length ? 1 : 0;
+        if (hidden == 32) trial.status = law::Status::skipped;
+        if (hidden == 16 && length == 64 && seed == 1) trial.status = law::Status::missing;
+        input.trials.push_back(trial);
+      }
+    }
+  }
+  const Findings findings = fit_everything(input, {});
+  const std::string text = table(findings);
+  CHECK(text.find("Trials not used: 7") != std::string::npos);
+  CHECK(text.find("  1  missing: not run yet") != std::string::npos);
+  CHECK(text.find("  6  skipped by design: ascend") != std::string::npos);
+  CHECK(to_json(findings)["unused"].size() == 2);
+  CHECK(to_json(findings)["unused"][1]["trials"] == 6);
+}
+
+TEST_CASE("the input's kind is told by its content, and what is not there is said") {
+  CHECK(read_input(data / "reference_counts.csv").counted.size() == 40);
+  CHECK_THROWS_WITH(read_input(data / "no-such-file.csv"), Catch::Contains("there is no such file or folder"));
+  CHECK_THROWS_WITH(read_input(data), Catch::Contains("the folder has no results.h5"));
+}
+
+}  // namespace
+}  // namespace surd::analysis

@@ -1,0 +1,82 @@
+// The program from outside: exit codes, streams, files.
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "base/files.hpp"
+#include "base/json.hpp"
+
+namespace surd {
+namespace {
+
+struct Run {
+  int code;
+  std::string out;
+};
+
+Run surd_fit(const std::string& arguments) {
+  FILE* pipe = ::popen((std::string(SURD_FIT_PROGRAM) + " " + arguments).c_str(), "r");
+  REQUIRE(pipe);
+  std::string out;
+  char buffer[4096];
+  for (std::size_t read = 0; (read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) out.append(buffer, read);
+  const int status = ::pclose(pipe);
+  return {.code = status >> 8, .out = out};
+}
+
+std::string file(const std::string& name) { return std::string(SURD_SOURCE_DIR) + "/tests/data/" + name; }
+
+// statistics.md, computed with R's glm.
+TEST_CASE("surd-fit fit --no-penalties --no-lapse gives R's numbers") {
+  const Run run = surd_fit("fit --no-penalties --no-lapse --json " + file("reference_counts.csv") + " 2>/dev/null");
+  REQUIRE(run.code == 0);
+  const Json fit = Json::parse(run.out)["fits"][0];
+  const auto near = [](double value) { return Approx(value).margin(1e-6).epsilon(0); };
+  CHECK(fit["alpha"].get<double>() == near(0.4340257808));
+  CHECK(fit["alpha_low"].get<double>() == near(0.2094089907));
+  CHECK(fit["alpha_high"].get<double>() == near(0.6575357719));
+  CHECK(fit["alpha_low_unwidened"].get<double>() == near(0.2094089907));
+  CHECK(fit["kappa"].get<double>() == near(3.872965072));
+  CHECK(fit["log_likelihood"].get<double>() == near(-10.69227027));
+  CHECK(fit["lack_of_fit"].get<double>() == near(0.2613738634));
+  CHECK(fit["lack_of_fit_df"] == 3);
+  CHECK(fit["dispersion"] == 1);
+  CHECK(fit["lapse"] == 0);
+  CHECK(fit["verdict"] == "grows");
+}
+
+TEST_CASE("--csv writes the fits to a file beside the table") {
+  const auto path = std::filesystem::temp_directory_path() / "surd_fit_program_test.csv";
+  std::filesystem::remove(path);
+  const Run run = surd_fit("fit " + file("figure1.csv") + " --csv " + path.string() + " 2>/dev/null");
+  CHECK(run.code == 0);
+  CHECK(run.out.find("threshold") != std::string::npos);
+  CHECK(read_file(path).starts_with("task,architecture,axes,lengths,alpha,"));
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("bad input ends with 2 and a message, help with 0") {
+  CHECK(surd_fit("fit nowhere.csv 2>&1").code == 2);
+  CHECK(surd_fit("fit nowhere.csv 2>&1").out.find("surd-fit: nowhere.csv: there is no such file or folder") == 0);
+  CHECK(surd_fit("fit --tau 2 " + file("figure1.csv") + " 2>&1").code == 2);
+  CHECK(surd_fit("fit 2>&1").code == 2);
+  CHECK(surd_fit("2>&1").code == 2);
+  CHECK(surd_fit("fit --help").code == 0);
+  CHECK(surd_fit("fit " + file("parity/README.md") + " 2>&1").code == 2);
+}
+
+TEST_CASE("surd-fit depends on neither LibTorch nor MPI") {
+  FILE* pipe = ::popen((std::string("ldd ") + SURD_FIT_PROGRAM).c_str(), "r");
+  REQUIRE(pipe);
+  std::string out;
+  char buffer[4096];
+  for (std::size_t read = 0; (read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) out.append(buffer, read);
+  REQUIRE(::pclose(pipe) == 0);
+  CHECK(out.find("libtorch") == std::string::npos);
+  CHECK(out.find("libmpi") == std::string::npos);
+  CHECK(out.find("libstdc++") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace surd
