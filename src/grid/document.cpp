@@ -166,7 +166,10 @@ Node parse(const std::string& text, const std::string& file_name, const std::str
     }
   } catch (const YAML::Exception& error) {
     const YAML::Mark& mark = error.mark;
-    throw InputError({.what = "not YAML: " + error.msg, .where = mark.is_null() ? file_name : place(mark.line + 1, mark.column + 1)});
+    const bool tabs = text.starts_with('\t') || text.find("\n\t") != std::string::npos;
+    throw InputError({.what = "not YAML: " + error.msg,
+                      .where = mark.is_null() ? file_name : place(mark.line + 1, mark.column + 1),
+                      .advice = tabs ? "Indent with spaces: a line begins with a tab." : ""});
   }
   return builder.take_root();
 }

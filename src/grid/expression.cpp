@@ -35,10 +35,11 @@ std::size_t find_assignment(const std::string& text) {
 [[noreturn]] void fail(const std::string& text, const std::string& where, const mu::Parser::exception_type& error, const std::vector<std::string>& names) {
   const std::string token = error.GetToken();
   const bool named = !token.empty() && (std::isalpha(static_cast<unsigned char>(token.front())) || token.front() == '_');
-  throw InputError({.what = fmt::format("wrong expression \"{}\": {}", text, error.GetMsg()),
+  const std::string reason = named ? fmt::format("'{}' at character {} is unknown or out of place", token, error.GetPos() + 1) : error.GetMsg();
+  throw InputError({.what = fmt::format("wrong expression \"{}\": {}", text, reason),
                     .where = where,
                     .expected = "a formula of numbers and names such as length, size, hidden, model.layers",
-                    .got = token.empty() ? text : fmt::format("'{}' at character {}", token, error.GetPos() + 1),
+                    .got = token.empty() ? text : token,
                     .advice = named ? did_you_mean(token, names) : ""});
 }
 

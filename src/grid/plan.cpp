@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -66,6 +67,9 @@ void warn_of_rules(const Study& study, std::vector<std::string>& warnings) {
   const bool baseline = std::any_of(study.cells.begin(), study.cells.end(), [&](const Cell& cell) { return cell.label == study.fit.baseline; });
   if (!baseline) warnings.push_back(fmt::format("fit.baseline {} is not in the study: no contrasts", study.fit.baseline));
 }
+
+// Short times in words, long ones in round hours: three digits are more than such a forecast is worth.
+std::string hours_text(double seconds) { return seconds < 100 * 3600 ? duration_text(seconds) : fmt::format("{:.3g} h", seconds / 3600); }
 
 std::string bytes_text(double bytes) {
   if (bytes < 1e6) return fmt::format("{:.1f} kB", bytes / 1e3);
@@ -171,8 +175,8 @@ std::string to_text(const Study& study, const Plan& plan, double flops_per_s) {
   text += fmt::format("largest trial   {:.3g} FLOPs, {}\n", plan.flops_largest_trial, describe(study.cells[largest.cell]));
   text += fmt::format("all trials      {:.3g} FLOPs at most: trials that stop early{} cost less\n", plan.flops,
                       study.run.design == Design::ascend ? ", and widths that ascend skips," : "");
-  text += fmt::format("forecast        {} on one rank at {:.3g} FLOP/s, uncalibrated; largest trial {}\n", duration_text(plan.flops / flops_per_s), flops_per_s,
-                      duration_text(plan.flops_largest_trial / flops_per_s));
+  text += fmt::format("forecast        {} on one rank at {:.3g} FLOP/s, uncalibrated; largest trial {}\n", hours_text(plan.flops / flops_per_s), flops_per_s,
+                      hours_text(plan.flops_largest_trial / flops_per_s));
   for (const std::string& warning : plan.warnings) text += "warning: " + warning + "\n";
   return text;
 }

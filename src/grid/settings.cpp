@@ -147,6 +147,7 @@ double duration_s(const Node& node) {
 
 std::string Rule::expected() const {
   const auto range = [this](const char* noun) {
+    if (low <= -int_most) return std::string(noun);
     if (std::isinf(high) || high >= int_most) return fmt::format("{} {} {}", noun, low_open ? "above" : "of at least", low);
     return fmt::format("{} in {}{}, {}{}", noun, low_open ? '(' : '[', low, high, high_open ? ')' : ']');
   };
@@ -256,12 +257,12 @@ int batch_sequences(const Settings& settings, int length) {
   return settings.batch_tokens > 0 ? std::max(1, settings.batch_tokens / length) : settings.recipe.batch_sequences;
 }
 
-void require_keys(const Node& map, const std::vector<std::string>& allowed, const std::string& what) {
+void require_keys(const Node& map, const std::vector<std::string>& allowed, const std::string& what, const std::string& expected) {
   for (const Entry& entry : map.entries) {
     if (std::find(allowed.begin(), allowed.end(), entry.key) != allowed.end()) continue;
     throw InputError({.what = "unknown key '" + entry.key + "' in " + what,
                       .where = entry.where,
-                      .expected = fmt::format("{}{}", allowed.size() == 1 ? "" : "one of ", fmt::join(allowed, ", ")),
+                      .expected = expected.empty() ? fmt::format("{}{}", allowed.size() == 1 ? "" : "one of ", fmt::join(allowed, ", ")) : expected,
                       .got = entry.key,
                       .advice = did_you_mean(entry.key, allowed)});
   }

@@ -61,8 +61,8 @@ void read_section(const std::string& section, const Node* node, Settings& settin
 // Sequences a step at a length: what {tokens: K} comes to.
 int batch_sequences(const Settings& settings, int length);
 
-// Unknown keys of a map are refused, with the nearest allowed one. `what` names the map.
-void require_keys(const Node& map, const std::vector<std::string>& allowed, const std::string& what);
+// Unknown keys of a map are refused, with the nearest allowed one. `what` names the map; `expected` says in short what a long list allows.
+void require_keys(const Node& map, const std::vector<std::string>& allowed, const std::string& what, const std::string& expected = "");
 // The node itself where it is a map, else an InputError.
 const Node& require_map(const Node& node, const std::string& what);
 std::int64_t read_integer(const Node& node, const std::string& what, std::int64_t low, std::int64_t high);

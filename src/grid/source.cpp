@@ -34,7 +34,7 @@ const Node& require_key(const Node& map, const std::string& key, const std::stri
 // The axes of grid, or of an include, where what is left out is taken from `outer`.
 Block read_block(const Node& node, const std::string& what, const Block* outer) {
   require_map(node, what);
-  require_keys(node, axis_keys(), what);
+  require_keys(node, axis_keys(), what, "task, length, size, hidden, architecture, or a key of model or recipe such as model.layers");
   Block block;
   block.where = node.where;
   block.text = to_yaml(node);
@@ -120,7 +120,7 @@ void read_excludes(const Node* node, Source& source) {
   keys.push_back("when");
   for (const Node& rule : node->items) {
     require_map(rule, "a match of exclude");
-    require_keys(rule, keys, "a match of exclude");
+    require_keys(rule, keys, "a match of exclude", "when, task, length, size, hidden, architecture, or a key of model or recipe such as model.layers");
     if (rule.entries.empty()) throw InputError({.what = "a match of exclude is empty", .where = rule.where, .expected = "at least one key", .got = "none"});
     Exclude exclude{.matches = {}, .when = {}, .where = rule.where, .text = to_yaml(rule)};
     for (const Entry& entry : rule.entries) {
@@ -172,7 +172,7 @@ void read_derives(const Node* node, Source& source) {
   for (const Setting& setting : settings_table()) {
     if (setting.is_axis() && setting.is_numeric()) keys.push_back(setting.name());
   }
-  require_keys(*node, keys, "derive");
+  require_keys(*node, keys, "derive", "a key of model or recipe that is a number, such as recipe.steps");
   for (const Entry& entry : node->entries) {
     if (!entry.value.is_scalar()) throw InputError({.what = "a formula of derive has the wrong type", .where = entry.value.where, .expected = "an expression, such as \"100 * length\"", .got = describe(entry.value)});
     const auto is_axis = [&](const Block& block) { return std::any_of(block.further.begin(), block.further.end(), [&](const Axis& axis) { return axis.name == entry.key; }); };

@@ -1,0 +1,92 @@
+// The studies that come with the program expand to what their comments say.
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "grid/study.hpp"
+
+using namespace surd;
+using namespace surd::grid;
+
+namespace {
+
+Study load(const std::string& name) { return load_study(std::string(SURD_SOURCE_DIR "/configs/") + name); }
+
+std::set<std::pair<int, int>> sizes_and_labels(const Study& study) {
+  std::set<std::pair<int, int>> found;
+  for (const Cell& cell : study.cells) found.insert({cell.task.size, cell.paper_length});
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("quickstart is the study of the design") {
+  const Study study = load("quickstart.yaml");
+  CHECK(study.cells.size() == 5 * 8 * 2);
+  CHECK(study.trials.size() == 5 * 8 * 2 * 3 * 2);
+  CHECK(study.columns == 10);
+  CHECK(study.seeds == std::vector<std::uint64_t>{1, 2, 3});
+  CHECK(study.learning_rates == std::vector<double>{1e-2, 2e-2});
+  CHECK(study.run.design == Design::ascend);
+  const Cell& first = study.cells.front();
+  CHECK(first.task == tasks::TaskSettings{.name = "lookup", .size = 8, .options = {{"symbols", 8}}});
+  CHECK(first.length == 16);
+  CHECK(first.hidden == 4);
+  CHECK(first.label == "standard");
+  CHECK(first.vocabulary == 17);
+  CHECK(first.mean.tokens == 16);
+  CHECK(first.mean.supervised == 8);
+  CHECK(first.model == spec::ModelSettings{});
+  CHECK(first.recipe.batch_sequences == 96);
+  CHECK(study.cells.back().recipe.batch_sequences == 24);
+  spec::Recipe recipe = first.recipe;
+  recipe.batch_sequences = 0;
+  CHECK(recipe == spec::Recipe{});  // the file's values are the defaults
+}
+
+TEST_CASE("figure1-arithmetic has the paper's grid") {
+  const Study study = load("figure1-arithmetic.yaml");
+  CHECK(study.cells.size() == 4 * 5 * 3);
+  CHECK(study.trials.size() == 60 * 2 * 3);
+  CHECK(sizes_and_labels(study) == std::set<std::pair<int, int>>{{6, 87}, {10, 221}, {13, 355}, {16, 505}});
+}
+
+TEST_CASE("figure1-ed has the paper's grid") {
+  const Study study = load("figure1-ed.yaml");
+  CHECK(study.cells.size() == 4 * 6 * 3);
+  CHECK(study.trials.size() == 72 * 2 * 3);
+  CHECK(sizes_and_labels(study) == std::set<std::pair<int, int>>{{6, 72}, {12, 210}, {16, 342}, {20, 506}});
+}
+
+TEST_CASE("figure1-lis has the paper's grid") {
+  const Study study = load("figure1-lis.yaml");
+  CHECK(study.cells.size() == 4 * 6 * 3);
+  CHECK(study.trials.size() == 72 * 2 * 3);
+  CHECK(sizes_and_labels(study) == std::set<std::pair<int, int>>{{40, 83}, {110, 223}, {175, 352}, {250, 502}});
+}
+
+TEST_CASE("the paper's models: 3 layers, 4 heads, sinusoidal positions, mixed sizes, all three architectures") {
+  for (const char* name : {"figure1-arithmetic.yaml", "figure1-ed.yaml", "figure1-lis.yaml"}) {
+    const Study study = load(name);
+    std::set<std::string> labels;
+    for (const Cell& cell : study.cells) {
+      labels.insert(cell.label);
+      CHECK(cell.model.layers == 3);
+      CHECK(cell.model.heads == 4);
+      CHECK(cell.model.position == spec::Position::sinusoidal);
+      CHECK(cell.recipe.sizes == spec::Sizes::under);
+    }
+    CHECK(labels == std::set<std::string>{"standard", "sparse", "linear"});
+  }
+}
+
+TEST_CASE("every study frozen is the same study: ids, order and text") {
+  for (const char* name : {"quickstart.yaml", "figure1-arithmetic.yaml", "figure1-ed.yaml", "figure1-lis.yaml"}) {
+    const Study study = load(name);
+    const Study again = parse_study(study.text_frozen, "study.yaml");
+    REQUIRE(again.trials.size() == study.trials.size());
+    for (std::size_t i = 0; i < study.trials.size(); ++i) REQUIRE(again.trials[i].id == study.trials[i].id);
+    CHECK(again.text_frozen == study.text_frozen);
+    CHECK(again.run == study.run);
+    CHECK(again.fit == study.fit);
+  }
+}

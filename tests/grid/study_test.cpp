@@ -1,0 +1,285 @@
+#include "grid/study.hpp"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "base/files.hpp"
+
+using namespace surd;
+using namespace surd::grid;
+
+namespace {
+
+const std::string base = R"(study: example
+grid:
+  task: [lookup]
+  length: [16, 24]
+  hidden: [4, 8]
+  architecture: [standard, linear]
+)";
+
+Study study(const std::string& extra = "", const std::vector<std::string>& overrides = {}) { return parse_study(base + extra, "example.yaml", overrides); }
+
+std::set<std::string> ids(const Study& study) {
+  std::set<std::string> found;
+  for (const StudyTrial& trial : study.trials) found.insert(trial.id.value);
+  return found;
+}
+
+std::vector<std::string> names(const Study& study) {
+  std::vector<std::string> found;
+  for (const Cell& cell : study.cells) found.push_back(describe(cell));
+  return found;
+}
+
+void check_frozen(const Study& study) {
+  INFO(study.text_frozen);
+  const Study again = parse_study(study.text_frozen, "frozen.yaml");
+  REQUIRE(again.trials.size() == study.trials.size());
+  for (std::size_t i = 0; i < study.trials.size(); ++i) REQUIRE(again.trials[i].id == study.trials[i].id);
+  CHECK(again.text_frozen == study.text_frozen);
+  CHECK(again.further_axes == study.further_axes);
+  CHECK(names(again) == names(study));
+}
+
+}  // namespace
+
+TEST_CASE("a study with nothing but its axes takes every default") {
+  const Study made = study();
+  CHECK(made.seeds == std::vector<std::uint64_t>{1, 2, 3});
+  CHECK(made.learning_rates == std::vector<double>{0.01, 0.02});
+  CHECK(made.run == RunSettings{});
+  CHECK(made.fit == FitSettings{});
+  CHECK(made.cells.front().model == spec::ModelSettings{});
+  spec::Recipe recipe = made.cells.front().recipe;
+  CHECK(recipe.batch_sequences == 1536 / 16);
+  recipe.batch_sequences = 0;
+  CHECK(recipe == spec::Recipe{});
+  check_frozen(made);
+}
+
+TEST_CASE("study order is task, length, hidden, architecture, then seeds and learning rates") {
+  const Study made = study();
+  CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard", "lookup L=16 hidden=4 linear", "lookup L=16 hidden=8 standard", "lookup L=16 hidden=8 linear",
+                                                "lookup L=24 hidden=4 standard", "lookup L=24 hidden=4 linear", "lookup L=24 hidden=8 standard", "lookup L=24 hidden=8 linear"});
+  REQUIRE(made.trials.size() == 8 * 6);
+  CHECK(made.trials[1].trial.seed == 1);
+  CHECK(made.trials[1].trial.learning_rate == 0.02);
+  CHECK(made.trials[2].trial.seed == 2);
+  CHECK(made.trials[6].cell == 1);
+}
+
+TEST_CASE("a column holds the widths of one task, length and architecture") {
+  const Study made = study("  model.layers: [1, 2]\n");
+  CHECK(made.columns == 2 * 2 * 2);
+  for (const Cell& a : made.cells) {
+    for (const Cell& b : made.cells) {
+      const bool same = a.length == b.length && a.label == b.label && a.model.layers == b.model.layers;
+      CHECK((a.column == b.column) == same);
+    }
+  }
+}
+
+TEST_CASE("ids do not depend on spelling, order, defaults, names or run settings") {
+  const Study made = study();
+  const std::set<std::string> expected = ids(made);
+  CHECK(ids(parse_study(R"(
+fit: {tau: 0.5}
+run: {design: grid, checkpoint_s: 5, retries: 0, time_limit: "1:00:00", deterministic: false}
+recipe: {batch: {tokens: 1536}, sizes: full, eval_every: 1e2, clip: 1, beta1: 0.9, epsilon: 1e-8, warmup: 100}
+model: {position: learned, layers: 1}
+trials: {learning_rates: [0.02, 0.01], seeds: [3, 1, 2]}
+question: other
+grid:
+  architecture: {linear: {phi: elu}, standard: }
+  hidden: [8, 4]
+  size: {lookup: [12, 8]}
+  task: {lookup: {symbols: 8}}
+study: other
+)", "other.yaml")) == expected);
+  CHECK(ids(study("", {"grid.length=[17, 25]"})) == expected);
+  CHECK(ids(study("", {"recipe.steps=999"})) != expected);
+  CHECK(ids(study("", {"run.data_parallel=2"})) != expected);
+}
+
+TEST_CASE("a grown study keeps the ids of its old trials") {
+  const auto small = ids(study());
+  const auto large = ids(study("", {"grid.hidden=[4, 8, 12]", "trials.seeds=4"}));
+  CHECK(std::includes(large.begin(), large.end(), small.begin(), small.end()));
+}
+
+TEST_CASE("length is the largest size that fits, per task where asked") {
+  const Study made = parse_study(R"(
+study: two
+grid:
+  task: {lookup: {}, lis: {number_range: 60}}
+  length: {lookup: [17], lis: [13, 20]}
+  hidden: 8
+  architecture: standard
+)", "two.yaml");
+  REQUIRE(made.cells.size() == 3);
+  CHECK(made.cells[0].task.size == 8);
+  CHECK(made.cells[0].length == 16);
+  CHECK(made.cells[1].task.size == 5);
+  CHECK(made.cells[1].length == 13);
+  CHECK(made.cells[2].task.size == 8);
+  CHECK(made.cells[2].length == 19);
+  CHECK(made.cells[2].task.options.at("number_range") == 60);
+  check_frozen(made);
+}
+
+TEST_CASE("geometric axes step by the factor, round to multiples and drop repeats") {
+  const Study made = parse_study(R"(
+study: geometric
+grid:
+  task: lookup
+  length: {geometric: {from: 16, to: 24, factor: 1.1}}
+  hidden: {geometric: {from: 32, to: 512, factor: 1.41421357, multiple_of: 8}}
+  architecture: standard
+)", "geometric.yaml");
+  std::vector<int> hidden;
+  std::set<int> lengths;
+  for (const Cell& cell : made.cells) {
+    if (cell.length == 16) hidden.push_back(cell.hidden);
+    lengths.insert(cell.length);
+  }
+  CHECK(hidden == std::vector<int>{32, 48, 64, 88, 128, 184, 256, 360, 512});
+  CHECK(lengths == std::set<int>{16, 18, 20, 22});  // 16, 18 (17.6), 19, 21, 23
+  check_frozen(made);
+}
+
+TEST_CASE("zipped axes advance together") {
+  const Study made = study("  recipe.steps: [100, 200]\nzip: [[length, recipe.steps]]\n");
+  CHECK(made.cells.size() == 8);
+  for (const Cell& cell : made.cells) CHECK(cell.recipe.steps == (cell.length == 16 ? 100 : 200));
+  CHECK(made.further_axes == std::vector<std::string>{"recipe.steps"});
+  check_frozen(made);
+}
+
+TEST_CASE("the task can be zipped too") {
+  const Study made = parse_study(R"(
+study: zipped
+grid: {task: [lookup, lis], length: [16, 23], hidden: [4, 8], architecture: standard, model.layers: [1, 3]}
+zip: [[task, length, model.layers]]
+)", "zipped.yaml");
+  CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard model.layers=1", "lookup L=16 hidden=8 standard model.layers=1",
+                                                "lis L=23 hidden=4 standard model.layers=3", "lis L=23 hidden=8 standard model.layers=3"});
+  check_frozen(made);
+}
+
+TEST_CASE("exclude removes what every one of its keys matches") {
+  const Study made = study("exclude: [{architecture: linear, when: \"hidden > 4\"}, {length: 24, hidden: [8, 12]}]\n");
+  CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard", "lookup L=16 hidden=4 linear", "lookup L=16 hidden=8 standard", "lookup L=24 hidden=4 standard",
+                                                "lookup L=24 hidden=4 linear"});
+  REQUIRE(made.rules.size() == 3);
+  CHECK(made.rules[0].cells == 8);
+  CHECK(made.rules[1].cells == 2);
+  CHECK(made.rules[1].where == "example.yaml:7:11");
+  CHECK(made.rules[2].cells == 1);
+  check_frozen(made);
+}
+
+TEST_CASE("a length in exclude is the one asked for or the one it came to") {
+  CHECK(study("exclude: [{length: 17}]\n", {"grid.length=[17, 24]"}).cells.size() == 4);
+  CHECK(study("exclude: [{length: 16}]\n", {"grid.length=[17, 24]"}).cells.size() == 4);
+}
+
+TEST_CASE("exclude tells options of one architecture apart by label") {
+  const std::string grid = "study: s\ngrid: {task: lookup, length: 16, hidden: 8, architecture: {sparse: [{c: 1}, {c: 2}]}}\n";
+  CHECK(parse_study(grid + "exclude: [{architecture: sparse(c=2)}]\n", "s.yaml").cells.size() == 1);
+  const Study both = parse_study(grid, "s.yaml");
+  REQUIRE(both.cells.size() == 2);
+  CHECK(both.cells[1].label == "sparse(c=2)");
+  CHECK(both.columns == 2);
+  check_frozen(both);
+}
+
+TEST_CASE("include adds cells, takes what it leaves out from the grid, and adds none twice") {
+  const Study made = study("include: [{length: 32, hidden: [8, 16], architecture: linear}, {hidden: 4}, {hidden: 8, recipe.steps: 50, model.layers: 2, architecture: standard}]\n");
+  CHECK(made.rules[1].cells == 2);
+  CHECK(made.rules[2].cells == 0);
+  CHECK(made.rules[3].cells == 2);
+  CHECK(made.cells.size() == 12);
+  CHECK(made.further_axes == std::vector<std::string>{"recipe.steps", "model.layers"});
+  CHECK(made.cells.front().further == std::vector<std::pair<std::string, Json>>{{"recipe.steps", 1000}, {"model.layers", 1}});
+  CHECK(made.cells.back().further == std::vector<std::pair<std::string, Json>>{{"recipe.steps", 50}, {"model.layers", 2}});
+  CHECK(made.cells.back().recipe.warmup == 50);
+  check_frozen(made);
+}
+
+TEST_CASE("derive computes settings from the cell, each formula seeing the ones before") {
+  const Study made = study("derive: {recipe.steps: \"min(2000, 100 * length)\", recipe.warmup: \"recipe.steps / 10\", model.heads: \"hidden / 4\", recipe.eval_every: \"size * seeds\"}\n");
+  for (const Cell& cell : made.cells) {
+    CHECK(cell.recipe.steps == (cell.length == 16 ? 1600 : 2000));
+    CHECK(cell.recipe.warmup == cell.recipe.steps / 10);
+    CHECK(cell.model.heads == cell.hidden / 4);
+    CHECK(cell.recipe.eval_every == cell.task.size * 3);
+  }
+  CHECK(made.columns == 4);  // widths of one column may differ in what is derived from them
+  check_frozen(made);
+}
+
+TEST_CASE("axes of words, numbers and batches become columns") {
+  const Study made = study("  recipe.batch: [{tokens: 160}, 8]\n  model.activation: [gelu, relu]\n  model.ffn_ratio: [2, 4.0]\n");
+  CHECK(made.cells.size() == 8 * 8);
+  CHECK(made.cells.front().recipe.batch_sequences == 10);
+  CHECK(made.cells.front().further == std::vector<std::pair<std::string, Json>>{{"recipe.batch", "{tokens: 160}"}, {"model.activation", "gelu"}, {"model.ffn_ratio", 2.0}});
+  CHECK(made.cells.back().recipe.batch_sequences == 8);
+  check_frozen(made);
+}
+
+TEST_CASE("two ways to say one batch are refused as one trial") {
+  CHECK_THROWS_WITH(study("  recipe.batch: [{tokens: 160}, 10]\n"), Catch::Contains("two cells are the same trial") && Catch::Contains("lookup L=16"));
+}
+
+TEST_CASE("a warm-up that was not asked for fits into a short run, one that was is kept") {
+  CHECK(study("", {"recipe.steps=50"}).cells.front().recipe.warmup == 50);
+  CHECK(study("recipe: {warmup: 20}\n", {"recipe.steps=50"}).cells.front().recipe.warmup == 20);
+  const Study mixed = study("  recipe.steps: [50, 500]\n");
+  CHECK(mixed.cells[0].recipe.warmup == 50);
+  CHECK(mixed.cells[1].recipe.warmup == 100);
+  check_frozen(mixed);
+}
+
+TEST_CASE("overrides replace values by dotted path, in their order") {
+  const Study made = study("recipe: {steps: 10, warmup: 5}\n",
+                           {"recipe.steps=20", "recipe.steps=30", "grid.length=[32]", "grid.model.layers=[1, 2]", "trials.seeds=1", "run.design=grid", "study=renamed",
+                            "grid.hidden={geometric: {from: 4, to: 16, factor: 2}}", "derive.recipe.eval_every=length", "recipe.batch.tokens=320"});
+  CHECK(made.name == "renamed");
+  CHECK(made.cells.size() == 1 * 3 * 2 * 2);
+  CHECK(made.cells.front().recipe.steps == 30);
+  CHECK(made.cells.front().recipe.eval_every == 32);
+  CHECK(made.cells.front().recipe.batch_sequences == 10);
+  CHECK(made.trials.size() == 12 * 2);
+  CHECK(made.run.design == Design::grid);
+  check_frozen(made);
+}
+
+TEST_CASE("size and length override each other") {
+  CHECK(study("", {"grid.size={lookup: [8]}"}).cells.front().length == 16);
+  CHECK(study("", {"grid.size=[8]", "grid.length=[24]"}).cells.front().length == 24);
+}
+
+TEST_CASE("time limits are seconds or hours:minutes:seconds") {
+  CHECK(study("run: {time_limit: 90}\n").run.time_limit_s == 90);
+  CHECK(study("run: {time_limit: \"1:30:00\"}\n").run.time_limit_s == 5400);
+  CHECK(study("run: {time_limit: 2-00:00:01}\n").run.time_limit_s == 2 * 86400 + 1);
+  CHECK(study("run: {time_limit: null}\n").run.time_limit_s == std::nullopt);
+}
+
+TEST_CASE("the paper's labels are given to its sizes only") {
+  CHECK(paper_length("arithmetic", 13) == 355);
+  CHECK(paper_length("edit_distance", 20) == 506);
+  CHECK(paper_length("lis", 175) == 352);
+  CHECK(paper_length("lis", 176) == 0);
+  CHECK(paper_length("lookup", 6) == 0);
+}
+
+TEST_CASE("the frozen study writes every key out") {
+  const std::string frozen = study().text_frozen;
+  for (const char* key : {"study: example", "question: \"\"", "task: {lookup: {}}", "length: [16, 24]", "hidden: [4, 8]", "architecture: [{standard: {}}, {linear: {phi: elu}}]", "zip: []",
+                          "exclude: []", "include: []", "derive: {}", "seeds: [1, 2, 3]", "learning_rates: [0.01, 0.02]", "batch: {tokens: 1536}", "warmup: 100", "stop_evals: 2",
+                          "design: ascend", "time_limit: null", "tau: 0.9", "baseline: standard"}) {
+    CHECK_THAT(frozen, Catch::Contains(key));
+  }
+}
