@@ -9,7 +9,6 @@ void Failures::remember(std::size_t trial, std::vector<std::string> hosts) {
 }
 
 std::vector<std::size_t> Failures::record(std::span<const std::size_t> trials, const std::string& host) {
-  if (!any_success_) bundles_.insert({trials.begin(), trials.end()});
   const bool is_first = std::none_of(trials.begin(), trials.end(), [&](std::size_t trial) { return trials_.contains(trial); });
   if (is_first) {
     causes_.push_back({host});

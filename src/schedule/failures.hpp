@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +21,7 @@ class Failures {
   // each alone, so that one bad trial does not take its bundle-mates with it.
   std::vector<std::size_t> record(std::span<const std::size_t> trials, const std::string& host);
   void succeeded() { any_success_ = true; }
+  bool any_success() const { return any_success_; }
 
   bool any(std::size_t trial) const { return trials_.contains(trial); }
   bool failed_on(std::size_t trial, const std::string& host) const;
@@ -29,8 +29,8 @@ class Failures {
   std::string hosts(std::size_t trial) const;
   // Two different bundles failed first on this node, and neither has been shown to be bad itself.
   bool suspects(const std::string& host) const;
-  // Four different bundles failed and nothing has succeeded: the program or the allocation is broken.
-  bool hopeless() const { return !any_success_ && bundles_.size() >= 4; }
+  // Nothing has succeeded, and four different bundles failed on most of the `hosts` nodes: the program or the allocation is broken.
+  bool hopeless(std::size_t hosts) const { return !any_success_ && causes_.size() >= 4 && 2 * blame_.size() > hosts; }
 
  private:
   struct Record {
@@ -46,8 +46,7 @@ class Failures {
   bool any_success_ = false;
   std::map<std::size_t, Record> trials_;
   std::vector<Cause> causes_;
-  std::map<std::string, int> blame_;                // node -> causes that are not cleared
-  std::set<std::vector<std::size_t>> bundles_;      // different sets of trials that failed, while nothing has succeeded
+  std::map<std::string, int> blame_;  // node -> causes that are not cleared
 };
 
 }  // namespace surd::schedule

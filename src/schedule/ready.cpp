@@ -27,9 +27,9 @@ void Ready::set_flops(std::size_t trial, double flops) { trials_[trial].flops = 
 std::size_t Ready::lanes(const Group& group, const Cut& cut) const {
   std::size_t lanes = group.trials.size();
   if (!cut.together) {
-    const double each = trials_[group.trials.back()].flops;
-    const double share = flops_ / (2.0 * static_cast<double>(std::max<std::size_t>(cut.workers, 1)));
-    if (each > 0) lanes = static_cast<std::size_t>(std::clamp(share / each, 1.0, static_cast<double>(lanes)));
+    double share = flops_ / (2.0 * static_cast<double>(std::max<std::size_t>(cut.workers, 1)));
+    lanes = 0;
+    while (lanes < group.trials.size() && (share -= trials_[group.trials[group.trials.size() - 1 - lanes]].flops) >= 0) ++lanes;
   } else if (cut.idle > order_.size()) {
     lanes = std::min(lanes, (count_ + cut.idle - 1) / cut.idle);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
+#include <utility>
 
 namespace surd::schedule {
 
@@ -69,7 +70,8 @@ Scheduler::Scheduler(const grid::Study& study, std::vector<Past> past, Options o
       saved_step_(study.trials.size(), 0),
       of_cell_(study.cells.size()),
       ready_(make_ready(study, forecast_, columns_)),
-      next_attempt_(options_.next_attempt) {
+      next_attempt_(options_.next_attempt),
+      awaited_(options_.workers) {
   if (!past.empty() && past.size() != trials_.size()) {
     throw Error({.what = "one past a trial is wanted", .expected = std::to_string(trials_.size()), .got = std::to_string(past.size())});
   }
@@ -174,6 +176,7 @@ TrialStatus& Scheduler::own(const Seat& seat, std::size_t trial) {
 
 void Scheduler::worker_joined(const Worker& worker, double now_s) {
   if (!seats_.try_emplace(worker.rank, Seat{worker, std::nullopt}).second) throw Error({.what = "a worker joined twice", .where = rank_text(worker.rank)});
+  if (awaited_ > 0) --awaited_;
   if (!drained_.contains(worker.host)) ++hosts_[worker.host];
   idle_.insert(worker.rank);
   if (drained_.contains(worker.host)) dismiss(worker.rank);
@@ -188,6 +191,7 @@ void Scheduler::worker_lost(Rank rank, double now_s) {
   idle_.erase(rank);
   if (const auto host = hosts_.find(lost.worker.host); host != hosts_.end() && --host->second == 0) hosts_.erase(host);
   if (lost.running) {
+    --attempts_;
     std::vector<std::size_t> open;
     for (const std::size_t trial : lost.running->trials) {
       if (trials_[trial].state == TrialState::running) open.push_back(trial);
@@ -225,6 +229,7 @@ void Scheduler::trial_done(Rank rank, AttemptId attempt, std::size_t trial, cons
   status.step = result.steps;
   forecast_.finished(cell, static_cast<double>(result.steps) / std::max(1, study_.cells[cell].recipe.steps));
   failures_.succeeded();
+  quarantine_suspended();
   settle(trial, TrialState::done, judged_accuracy(result));
   dispatch(now_s);
 }
@@ -234,6 +239,7 @@ void Scheduler::bundle_ended(Rank rank, AttemptId attempt, End end, const std::s
   if (seat == nullptr) return;
   const Running ended = std::move(*seat->running);
   seat->running.reset();
+  --attempts_;
   idle_.insert(rank);
   std::vector<std::size_t> open;
   for (const std::size_t trial : ended.trials) {
@@ -268,21 +274,31 @@ void Scheduler::stop_asked(double now_s) {
 // ---- failures and stops ----
 
 void Scheduler::fail(std::span<const std::size_t> trials, const std::string& host, const std::string& message) {
-  const std::vector<std::size_t> quarantined = failures_.record(trials, host);
-  if (!quarantined.empty()) {
-    outbox_.quarantine(quarantined, "failed on " + failures_.hosts(quarantined.front()) + ": " + message);
-    for (const std::size_t trial : quarantined) settle(trial, TrialState::quarantined, 0);
-  }
+  std::vector<std::size_t> bad = failures_.record(trials, host);
   std::vector<std::size_t> again;
   for (const std::size_t trial : trials) {
-    if (trials_[trial].state == TrialState::running) again.push_back(trial);
+    if (std::find(bad.begin(), bad.end(), trial) == bad.end()) again.push_back(trial);
   }
   give_back(again);
-  if (failures_.hopeless()) {
+  if (!bad.empty()) {
+    for (const std::size_t trial : bad) set_state(trial, TrialState::ready);
+    std::string reason = "failed on " + failures_.hosts(bad.front()) + ": " + message;
+    suspended_.emplace_back(std::move(bad), std::move(reason));
+    if (failures_.any_success()) quarantine_suspended();
+  }
+  if (failures_.hopeless(hosts_.size() + drained_.size())) {
     broken_ = true;
-    stop_all("four different bundles failed and none succeeded, the last one on " + host + ": " + message);
+    stop_all("many different bundles failed and none succeeded, the last one on " + host + ": " + message);
   } else if (failures_.suspects(host) && !drained_.contains(host) && hosts_.size() > 1) {
     drain(host);
+  }
+}
+
+void Scheduler::quarantine_suspended() {
+  const auto suspended = std::exchange(suspended_, {});
+  for (const auto& [trials, reason] : suspended) {
+    outbox_.quarantine(trials, reason);
+    for (const std::size_t trial : trials) settle(trial, TrialState::quarantined, 0);
   }
 }
 
@@ -346,6 +362,14 @@ std::vector<std::size_t> Scheduler::choose_retry(const Worker& worker, double no
   return {};
 }
 
+std::vector<std::size_t> Scheduler::choose_fresh(const Seat& seat, double now_s, std::set<std::string>& too_late) {
+  if (ready_.empty() || too_late.contains(seat.worker.device)) return {};
+  const Cut cut{.idle = idle_.size() + awaited_, .workers = seats_.size() + awaited_, .together = seat.worker.lanes_together, .most = options_.max_lanes};
+  std::vector<std::size_t> bundle = ready_.take(cut, [&](std::size_t trial) { return lanes_that_fit(seat.worker, trial, now_s); });
+  if (bundle.empty()) too_late.insert(seat.worker.device);
+  return bundle;
+}
+
 void Scheduler::dispatch(double now_s) {
   if (seats_.empty() && next_attempt_ > options_.next_attempt && !over()) stop_all("no worker is left");
   if (idle_.empty()) return;
@@ -354,18 +378,19 @@ void Scheduler::dispatch(double now_s) {
     for (const Rank rank : idle) dismiss(rank);
     return;
   }
+  if (ready_.empty() && retries_.empty() && idle()) {
+    quarantine_suspended();  // nothing is left that could speak for them
+    if (over()) return dispatch(now_s);
+  }
   if (ready_.empty() && retries_.empty()) return;
   std::set<std::string> too_late;  // devices for which nothing fits the time left
   const std::vector<Rank> free(idle_.begin(), idle_.end());
   for (const Rank rank : free) {
     if (ready_.empty() && retries_.empty()) return;
     Seat& seat = seats_.at(rank);
-    std::vector<std::size_t> bundle = choose_retry(seat.worker, now_s);
-    if (bundle.empty() && !too_late.contains(seat.worker.device)) {
-      const Cut cut{.idle = idle_.size(), .workers = seats_.size(), .together = seat.worker.lanes_together, .most = options_.max_lanes};
-      bundle = ready_.take(cut, [&](std::size_t trial) { return lanes_that_fit(seat.worker, trial, now_s); });
-      if (bundle.empty()) too_late.insert(seat.worker.device);
-    }
+    // While nothing has succeeded, other bundles tell more than the same ones again.
+    std::vector<std::size_t> bundle = failures_.any_success() ? choose_retry(seat.worker, now_s) : choose_fresh(seat, now_s, too_late);
+    if (bundle.empty()) bundle = failures_.any_success() ? choose_fresh(seat, now_s, too_late) : choose_retry(seat.worker, now_s);
     if (bundle.empty()) continue;
     const AttemptId attempt{next_attempt_++};
     for (const std::size_t trial : bundle) {
@@ -373,6 +398,7 @@ void Scheduler::dispatch(double now_s) {
       trials_[trial].attempt = attempt;
     }
     idle_.erase(rank);
+    ++attempts_;
     seat.running = Running{.attempt = attempt, .trials = bundle, .start_s = now_s};
     outbox_.assign(rank, {attempt, std::move(bundle)});
   }

@@ -50,6 +50,7 @@ struct Options {
   std::optional<double> deadline_s{};         // on the caller's time axis: when the allocation ends
   double stop_lead_s = 20;                    // stop is sent so long before it
   std::map<std::string, double> calibration{};  // device -> FLOP/s of one rank
+  std::size_t workers = 0;                    // how many are going to join; those still to come get their share of the first cuts
   std::size_t max_lanes = std::numeric_limits<std::size_t>::max();
 };
 
@@ -106,7 +107,7 @@ class Scheduler {
   Counts counts() const;
   std::span<const TrialStatus> trials() const { return trials_; }  // in study order
   std::vector<bool> skipped() const;
-  bool idle() const { return counts_.running == 0; }
+  bool idle() const { return attempts_ == 0; }  // no bundle runs; one whose trials are all done runs until bundle_ended
   bool over() const { return idle() && (stopping_ || counts_.left == 0); }
   // complete, quarantined, stopped (work left) or error (many early failures); once over().
   Exit outcome() const;
@@ -136,10 +137,12 @@ class Scheduler {
   void settle(std::size_t trial, TrialState state, double accuracy);
   void give_back(std::span<const std::size_t> trials);  // ready again, from their last checkpoint
   void fail(std::span<const std::size_t> trials, const std::string& host, const std::string& message);
+  void quarantine_suspended();
   void drain(const std::string& host);
   void stop_all(const std::string& why);
   void dispatch(double now_s);
   void dismiss(Rank rank);
+  std::vector<std::size_t> choose_fresh(const Seat& seat, double now_s, std::set<std::string>& too_late);
   std::vector<std::size_t> choose_retry(const Worker& worker, double now_s);
   std::size_t lanes_that_fit(const Worker& worker, std::size_t trial, double now_s) const;
   double flops_of(std::size_t trial, int from_step, int to_step) const;  // to_step < 0: to the last one
@@ -155,11 +158,14 @@ class Scheduler {
   std::vector<std::vector<std::size_t>> of_cell_;           // cell -> its trials
   Ready ready_;
   std::vector<std::size_t> retries_;                        // failed trials, to be tried alone; few
+  std::vector<std::pair<std::vector<std::size_t>, std::string>> suspended_;  // to be quarantined once something has shown that others succeed
   std::map<Rank, Seat> seats_;                              // not those dismissed
   std::set<Rank> idle_;
   std::map<std::string, std::size_t> hosts_;                // with workers, not drained -> how many
   std::set<std::string> drained_;
   std::int64_t next_attempt_;
+  std::size_t awaited_ = 0;                                 // workers still to join
+  std::int64_t attempts_ = 0;                               // that run
   Counts counts_;
   bool stopping_ = false;
   bool broken_ = false;

@@ -21,7 +21,7 @@ struct Event {
 
 class World final : public Outbox {
  public:
-  World(const grid::Study& study, const Scene& scene) : study_(study), scene_(scene), scheduler_(study, scene.past, scene.options, *this) {
+  World(const grid::Study& study, const Scene& scene) : study_(study), scene_(scene), scheduler_(study, scene.past, options(scene), *this) {
     seats_.resize(scene.workers.size());
     for (std::size_t i = 0; i < scene.workers.size(); ++i) {
       if (!place_of_.try_emplace(scene.workers[i].rank, i).second) throw Error("two workers of one rank");
@@ -137,6 +137,12 @@ class World final : public Outbox {
     std::vector<Lane> lanes;  // not done yet, next to stop first
     double start_s = 0;
   };
+
+  static Options options(const Scene& scene) {
+    Options options = scene.options;
+    if (options.workers == 0) options.workers = scene.workers.size();
+    return options;
+  }
 
   void push(double at_s, Kind kind, std::size_t worker, AttemptId attempt = {}, std::size_t trial = 0) {
     events_.push({at_s, order_++, kind, worker, attempt, trial});

@@ -25,7 +25,7 @@ struct Scene {
   std::optional<double> stop_at_s{};                           // stop_asked at this time
   std::map<std::size_t, double> lost_at_s{};                   // place in workers -> when that worker vanishes
   std::vector<Past> past{};
-  Options options{};
+  Options options{};                                           // workers: 0 stands for all of them
 };
 
 struct Simulation {
