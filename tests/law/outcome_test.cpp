@@ -47,11 +47,12 @@ TEST_CASE("a seed's outcome is the test accuracy of its best validated trial, no
 }
 
 TEST_CASE("a diverged trial counts as accuracy 0, whatever is recorded with it") {
-  const auto evidence = collect({trial(1, .01, .99, .99, Status::diverged), trial(1, .02, .3, .3), trial(2, .01, 0, 0, Status::diverged),
-                                 trial(2, .02, .95, .95)},
+  const auto evidence = collect({trial(1, .01, .99, .99, Status::diverged), trial(1, .02, 0, 0, Status::diverged),  // unsolved
+                                 trial(2, .01, .99, .99, Status::diverged), trial(2, .02, .95, .95)},               // solved by the other rate
                                 0.9);
   CHECK(evidence.series[0].cells[0].seeds == 2);
   CHECK(evidence.series[0].cells[0].solved == 1);
+  CHECK(evidence.unused.empty());
 }
 
 TEST_CASE("a seed with a failed or missing trial is censored unless it is solved") {
