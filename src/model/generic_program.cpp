@@ -91,15 +91,8 @@ void GenericProgram::gradient(const at::Tensor& parameters, std::span<const int>
     const std::span<const int> some = lanes.subspan(first, count);
     const std::span<double> losses = loss_sum.subspan(first, count);
     std::fill(losses.begin(), losses.end(), 0.0);
-    // Leaves share memory with the parameters; autograd adds into their gradients, which are views of one flat row a lane.
     std::vector<at::Tensor> leaves = transformer_.split(rows(parameters, some));
-    at::Tensor flat = count == 1 ? gradient.narrow(0, some[0], 1) : at::empty({static_cast<std::int64_t>(count), gradient.size(1)}, gradient.options());
-    flat.zero_();
-    const std::vector<at::Tensor> slopes = transformer_.split(flat);
-    for (std::size_t i = 0; i < leaves.size(); ++i) {
-      leaves[i] = leaves[i].detach().requires_grad_();
-      leaves[i].mutable_grad() = slopes[i];
-    }
+    for (at::Tensor& leaf : leaves) leaf = leaf.detach().requires_grad_();
     const Weights weights = transformer_.weights(leaves);
     for_chunks(batches.subspan(first, count), [&](const Packing& packing) {
       if (packing.supervised == 0) return;
@@ -108,6 +101,12 @@ void GenericProgram::gradient(const at::Tensor& parameters, std::span<const int>
       loss.sum().backward();
       add_losses(loss, losses);
     });
+    at::Tensor flat = count == 1 ? gradient.narrow(0, some[0], 1) : at::empty({std::ssize(some), gradient.size(1)}, gradient.options());
+    flat.zero_();
+    const std::vector<at::Tensor> slopes = transformer_.split(flat);
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+      if (leaves[i].grad().defined()) slopes[i].copy_(leaves[i].grad());
+    }
     slopes[0].select(1, 0).zero_();  // the pad row is no parameter
     if (count > 1) gradient.index_copy_(0, at::tensor(at::ArrayRef<int>(some.data(), count), at::kLong).to(gradient.device()), flat);
   });

@@ -37,10 +37,11 @@ void check_supported(const spec::ModelShape& shape) {
 }
 
 // [1, L, D]: sine in even, cosine in odd columns, column pair p with frequency base^(-2p / D).
+// Computed in fp32 whatever the precision, as the predecessor did: its fp64 results can then be compared digit by digit.
 at::Tensor sinusoidal_positions(std::int64_t L, std::int64_t D, const at::TensorOptions& options) {
-  const at::TensorOptions exact = at::TensorOptions().dtype(at::kDouble);
-  const at::Tensor pair = at::arange(D, exact).div(2, "floor");
-  const at::Tensor angle = at::arange(L, exact).unsqueeze(1) * at::exp(pair * (-2 * std::log(sinusoid_base) / static_cast<double>(D)));
+  const at::TensorOptions single = at::TensorOptions().dtype(at::kFloat);
+  const at::Tensor pair = at::arange(D, single).div(2, "floor");
+  const at::Tensor angle = at::arange(L, single).unsqueeze(1) * at::exp(pair * 2 * (-std::log(sinusoid_base) / static_cast<double>(D)));
   const at::Tensor odd = at::arange(D, at::TensorOptions().dtype(at::kLong)).remainder(2).to(at::kBool);
   return at::where(odd, at::cos(angle), at::sin(angle)).unsqueeze(0).to(options);
 }

@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <vector>
 
