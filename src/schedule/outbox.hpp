@@ -1,4 +1,5 @@
 // What the scheduler says. Its caller turns messages into MPI, journal records and log lines; tests and the simulator record them.
+// An implementation must not call the scheduler back.
 #pragma once
 
 #include <cstddef>
