@@ -61,7 +61,10 @@ struct Applier {
 
 }  // namespace
 
-void History::apply(const Record& record) { std::visit(Applier{*this}, record); }
+void History::apply(const Record& record) {
+  ++records;
+  std::visit(Applier{*this}, record);
+}
 
 std::vector<AttemptId> History::open_attempts() const {
   std::vector<AttemptId> open;

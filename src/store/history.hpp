@@ -34,6 +34,7 @@ struct History {
   std::optional<StudyOpened> opened;                      // the last
   std::optional<RunEnded> ended;                          // none: never ended, or opened again since
   std::vector<std::string> conflicts;                     // sentences: a trial done twice with different results (the first stands), unknown attempts
+  std::int64_t records = 0;  // applied so far
   std::int64_t unknown_records = 0;
 
   // Adds the next record; a run applies what it appends, so it never has to read its own journal.

@@ -55,11 +55,15 @@ void check_header(const Json& json, const std::string& where) {
 using OnDamage = std::function<void(std::int64_t seq, const std::string& what)>;
 
 // `on_damage` may throw; where it returns, reading goes on after the line.
-JournalContent scan(std::string_view bytes, const std::string& where, const OnDamage& on_damage) {
+JournalContent scan(std::string_view bytes, const std::string& where, const OnDamage& on_damage, std::int64_t first_seq = 0) {
   JournalContent content;
   std::int64_t seq = 0;
   std::size_t begin = 0;
   for (std::size_t end; (end = bytes.find('\n', begin)) != std::string_view::npos; begin = end + 1, ++seq) {
+    if (seq > 0 && seq < first_seq) {
+      ++content.skipped_records;
+      continue;
+    }
     try {
       const Json json = parse_line(bytes.substr(begin, end - begin), seq);
       if (seq == 0) {
@@ -79,19 +83,20 @@ JournalContent scan(std::string_view bytes, const std::string& where, const OnDa
   return content;
 }
 
-JournalContent scan_strictly(std::string_view bytes, const std::filesystem::path& path) {
-  return scan(bytes, path.string(), [&](std::int64_t seq, const std::string& what) {
+JournalContent scan_strictly(std::string_view bytes, const std::filesystem::path& path, std::int64_t first_seq = 0) {
+  const auto stop = [&](std::int64_t seq, const std::string& what) {
     throw Error({.what = fmt::format("record {} (line {}) is damaged: {}", seq, seq + 1, what),
                  .where = path.string(),
                  .advice = fmt::format("`surd results verify {}` shows all that is damaged. To go on with the {} lines before it: "
                                        "keep a copy, then `head -n {}` of it in its place",
                                        path.parent_path().string(), seq, seq)});
-  });
+  };
+  return scan(bytes, path.string(), stop, first_seq);
 }
 
 }  // namespace
 
-JournalContent read_journal(const std::filesystem::path& path) { return scan_strictly(read_file(path), path); }
+JournalContent read_journal(const std::filesystem::path& path, std::int64_t first_seq) { return scan_strictly(read_file(path), path, first_seq); }
 
 std::vector<std::string> verify_journal(const std::filesystem::path& path, JournalContent& content) {
   std::vector<std::string> findings;

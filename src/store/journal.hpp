@@ -15,15 +15,17 @@
 namespace surd::store {
 
 struct JournalContent {
-  std::vector<Record> records;     // without the header; records[i] has seq i + 1
-  std::int64_t good_bytes = 0;     // length of all complete lines
-  std::int64_t torn_bytes = 0;     // of an unfinished last line
+  std::vector<Record> records;       // without the header
+  std::int64_t skipped_records = 0;  // that were asked to be left out; records[i] has seq skipped_records + i + 1
+  std::int64_t good_bytes = 0;       // length of all complete lines
+  std::int64_t torn_bytes = 0;       // of an unfinished last line
   std::int64_t unknown_records = 0;
 };
 
 // Reads without a lock, also while another process appends: an unfinished last line is left out.
+// Records before `first_seq` are passed over unread.
 // InputError: no such file, a newer major version. Error: damage, with the record's number.
-JournalContent read_journal(const std::filesystem::path& path);
+JournalContent read_journal(const std::filesystem::path& path, std::int64_t first_seq = 0);
 
 // Everything that is wrong with a journal, a sentence each: damaged lines, gaps in seq, an unfinished last line. Good records go to `content`.
 std::vector<std::string> verify_journal(const std::filesystem::path& path, JournalContent& content);

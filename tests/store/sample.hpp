@@ -34,8 +34,9 @@ class Folder {
   std::filesystem::path path_;
 };
 
-// Without fsync: tests write thousands of damaged copies.
+// Without fsync: tests write thousands of damaged copies. A file made anew, since ext4 flushes one that was cut to nothing and written again.
 inline void put(const std::filesystem::path& path, const std::string& bytes) {
+  std::filesystem::remove(path);
   std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 

@@ -1,0 +1,38 @@
+// results.h5: derived from the journal, for xarray, pandas, h5dump and surd-fit. Layout: design document, "results.h5".
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "store/history.hpp"
+#include "store/table.hpp"
+
+namespace surd::store {
+
+// Writes `path`.tmp and renames it over `path`. The deterministic columns depend on results and studies alone, not on the order of the journal.
+// Error on any failure; the old file then still stands.
+void write_results(const std::filesystem::path& path, std::span<const StudyPart> parts, const History& history);
+inline void write_results(const std::filesystem::path& path, const grid::Study& study, std::vector<bool> skipped, const History& history) {
+  const StudyPart part{&study, std::move(skipped)};
+  write_results(path, std::span(&part, 1), history);
+}
+
+// Which trials of a study its design skips, given what is known; schedule knows the rule. Empty function: none.
+using SkipRule = std::function<std::vector<bool>(const grid::Study& study, const History& history)>;
+
+// The studies that a journal's table is made of, parsed from their frozen texts. InputError where there is none, or where their trials have other ids
+// in this program because numerics_version was raised since.
+std::vector<grid::Study> studies_of(const History& history, const std::string& where);
+// results.h5 of a run folder from its journal alone.
+void rebuild_results(const std::filesystem::path& run, const SkipRule& rule);
+// The same rows without a file.
+std::vector<ResultRow> rows_of_journal(const std::filesystem::path& journal, const SkipRule& rule);
+
+// The rows of a results.h5, or of a run folder: from its results.h5, or from its journal where that is newer or the file is not there.
+// InputError: no such file, not HDF5, a newer major format_version. Error: damage.
+std::vector<ResultRow> read_results(const std::filesystem::path& path, const SkipRule& rule = {});
+
+}  // namespace surd::store

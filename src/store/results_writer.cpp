@@ -1,0 +1,314 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <tuple>
+
+#include "base/files.hpp"
+#include "base/hash.hpp"
+#include "store/hdf5.hpp"
+#include "store/results.hpp"
+
+namespace surd::store {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+// "s" alone: the longer word would make xarray turn durations into another type.
+constexpr const char* since_1970 = "seconds since 1970-01-01T00:00:00Z";
+
+void describe(const h5::Handle& dataset, const std::string& units, const std::string& long_name) {
+  h5::set_attribute(dataset, "units", units);
+  h5::set_attribute(dataset, "long_name", long_name);
+}
+
+// A dimension with its coordinate.
+template <typename Value>
+h5::Handle write_scale(const h5::Handle& group, const std::string& name, const std::vector<Value>& values, const std::string& units,
+                       const std::string& long_name) {
+  h5::Handle scale = h5::write(group, name, values, {values.size()});
+  h5::make_scale(scale, name);
+  describe(scale, units, long_name);
+  return scale;
+}
+
+h5::Handle write_positions(const h5::Handle& group, const std::string& name, std::size_t count, const std::string& long_name) {
+  std::vector<std::int64_t> positions(count);
+  for (std::size_t i = 0; i < count; ++i) positions[i] = static_cast<std::int64_t>(i);
+  return write_scale(group, name, positions, "1", long_name);
+}
+
+// One column along the dimension of `scale`.
+template <typename Value>
+void write_column(const h5::Handle& group, const h5::Handle& scale, const std::string& name, const std::vector<Value>& values, const std::string& units,
+                  const std::string& long_name) {
+  const h5::Handle dataset = h5::write(group, name, values, {values.size()});
+  h5::attach_scale(dataset, scale, 0);
+  describe(dataset, units, long_name);
+}
+
+void write_column(const h5::Handle& group, const h5::Handle& scale, std::span<const ResultRow> rows, const Column& column) {
+  std::visit(
+      [&]<typename Value>(Value ResultRow::* member) {
+        std::vector<Value> values;
+        values.reserve(rows.size());
+        for (const ResultRow& row : rows) values.push_back(row.*member);
+        write_column(group, scale, column.name, values, column.units, column.long_name);
+      },
+      column.member);
+}
+
+// Integers where all values are, numbers where all are (null: NaN), else texts.
+void write_further(const h5::Handle& group, const h5::Handle& scale, std::span<const ResultRow> rows, std::size_t axis) {
+  const std::string& name = rows.front().further[axis].first;
+  const std::string long_name = "further axis of the study: " + name;
+  const auto value = [&](const ResultRow& row) -> const Json& { return row.further[axis].second; };
+  const auto all = [&](auto fits) { return std::all_of(rows.begin(), rows.end(), [&](const ResultRow& row) { return fits(value(row)); }); };
+  if (all([](const Json& v) { return v.is_number_integer(); })) {
+    std::vector<std::int64_t> values;
+    for (const ResultRow& row : rows) values.push_back(value(row).get<std::int64_t>());
+    write_column(group, scale, name, values, "1", long_name);
+  } else if (all([](const Json& v) { return v.is_number() || v.is_null(); })) {
+    std::vector<double> values;
+    for (const ResultRow& row : rows) values.push_back(value(row).is_null() ? nan : value(row).get<double>());
+    write_column(group, scale, name, values, "1", long_name);
+  } else {
+    std::vector<std::string> values;
+    for (const ResultRow& row : rows) values.push_back(value(row).is_null() ? "" : value(row).is_string() ? value(row).get<std::string>() : value(row).dump());
+    write_column(group, scale, name, values, "1", long_name);
+  }
+}
+
+void write_trials(const h5::Handle& file, std::span<const ResultRow> rows) {
+  const h5::Handle group = h5::create_group(file, "trials");
+  const std::vector<std::string> axes = further_axes(rows);
+  h5::set_attribute(group, "further_axes", Json(axes).dump());
+  const h5::Handle scale = write_positions(group, "trial", rows.size(), "position in study order");
+  for (const Column& column : columns_before_further()) write_column(group, scale, rows, column);
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) write_further(group, scale, rows, axis);
+  for (const Column& column : columns_after_further()) write_column(group, scale, rows, column);
+}
+
+// --- /grid
+
+struct Metric {
+  std::string name;
+  double (*value)(const ResultRow&);
+};
+
+const std::vector<Metric>& metrics() {
+  static const std::vector<Metric> all = {
+      {"accuracy_validation", [](const ResultRow& row) { return row.accuracy_validation; }},
+      {"accuracy_test", [](const ResultRow& row) { return row.accuracy_test; }},
+      {"loss_validation", [](const ResultRow& row) { return row.loss_validation; }},
+      {"learning_rate", [](const ResultRow& row) { return row.learning_rate; }},
+      {"steps", [](const ResultRow& row) { return static_cast<double>(row.steps); }},
+      {"steps_to_solve", [](const ResultRow& row) { return static_cast<double>(row.steps_to_solve); }},
+      {"tokens", [](const ResultRow& row) { return static_cast<double>(row.tokens); }},
+      {"flops", [](const ResultRow& row) { return row.flops; }},
+  };
+  return all;
+}
+
+const Column& column_named(const std::string& name) {
+  for (const Column& column : columns_after_further()) {
+    if (column.name == name) return column;
+  }
+  throw Error("no column " + name);
+}
+
+template <typename Value, typename Member>
+std::vector<Value> distinct(const std::vector<const ResultRow*>& rows, Member member) {
+  std::vector<Value> values;
+  for (const ResultRow* row : rows) values.push_back(row->*member);
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+// In the order of the study: the baseline stays first.
+std::vector<std::string> architectures_of(const std::vector<const ResultRow*>& rows) {
+  std::vector<std::string> names;
+  for (const ResultRow* row : rows) {
+    if (std::find(names.begin(), names.end(), row->architecture) == names.end()) names.push_back(row->architecture);
+  }
+  return names;
+}
+
+template <typename Value>
+std::size_t place_of(const std::vector<Value>& values, const Value& value) {
+  return static_cast<std::size_t>(std::lower_bound(values.begin(), values.end(), value) - values.begin());
+}
+
+bool has_result(const ResultRow& row) { return row.status == "finished" || row.status == "diverged"; }
+
+double judged(const ResultRow& row) { return row.status == "diverged" || std::isnan(row.accuracy_validation) ? 0 : row.accuracy_validation; }
+
+// As the law chooses: best validation accuracy, of equals the lowest learning rate.
+bool better(const ResultRow& a, const ResultRow& b) { return std::tuple(judged(a), -a.learning_rate) > std::tuple(judged(b), -b.learning_rate); }
+
+void write_task(const h5::Handle& parent, const std::string& task, const std::vector<const ResultRow*>& rows) {
+  const auto lengths = distinct<std::int64_t>(rows, &ResultRow::length);
+  const auto widths = distinct<std::int64_t>(rows, &ResultRow::hidden);
+  const auto seeds = distinct<std::int64_t>(rows, &ResultRow::seed);
+  const auto names = architectures_of(rows);
+  std::map<std::string, std::size_t> name_places;
+  for (std::size_t i = 0; i < names.size(); ++i) name_places[names[i]] = i;
+
+  const h5::Shape shape = {lengths.size(), widths.size(), names.size(), seeds.size()};
+  std::vector<const ResultRow*> best(lengths.size() * widths.size() * names.size() * seeds.size(), nullptr);
+  for (const ResultRow* row : rows) {
+    if (!has_result(*row)) continue;
+    const std::size_t point = (place_of(lengths, row->length) * widths.size() + place_of(widths, row->hidden)) * names.size() + name_places[row->architecture];
+    const ResultRow*& place = best[point * seeds.size() + place_of(seeds, row->seed)];
+    if (place == nullptr || better(*row, *place)) place = row;
+  }
+
+  const h5::Handle group = h5::create_group(parent, task);
+  std::vector<h5::Handle> scales;
+  scales.push_back(write_scale(group, "length", lengths, "token", "longest sequence of the problem size, without eos"));
+  scales.push_back(write_scale(group, "hidden", widths, "1", "width: embedding dimension"));
+  scales.push_back(write_scale(group, "architecture", names, "1", "attention, with the options that are not its defaults"));
+  scales.push_back(write_scale(group, "seed", seeds, "1", "seed of weights and data"));
+  for (const Metric& metric : metrics()) {
+    std::vector<double> values;
+    values.reserve(best.size());
+    for (const ResultRow* row : best) values.push_back(row == nullptr ? nan : metric.value(*row));
+    const h5::Handle dataset = h5::write(group, metric.name, values, shape);
+    for (unsigned axis = 0; axis < scales.size(); ++axis) h5::attach_scale(dataset, scales[axis], axis);
+    const Column& column = column_named(metric.name);
+    describe(dataset, column.units, column.long_name + "; of the learning rate with the best validation accuracy; NaN: no result");
+  }
+}
+
+// Why the rows do not fit a grid of length, hidden, architecture and seed; empty where they do.
+std::string grid_obstacle(std::span<const ResultRow> rows) {
+  const std::vector<std::string> axes = further_axes(rows);
+  if (!axes.empty()) return fmt::format("the study has further axes ({}); use /trials", fmt::join(axes, ", "));
+  std::vector<std::tuple<std::string, std::int64_t, std::int64_t, std::string, std::int64_t, double>> keys;
+  for (const ResultRow& row : rows) keys.emplace_back(row.task, row.length, row.hidden, row.architecture, row.seed, row.learning_rate);
+  std::sort(keys.begin(), keys.end());
+  if (std::adjacent_find(keys.begin(), keys.end()) != keys.end()) {
+    return "several trials share task, length, hidden, architecture, seed and learning rate; use /trials";
+  }
+  return "";
+}
+
+void write_grid(const h5::Handle& file, std::span<const ResultRow> rows) {
+  const h5::Handle group = h5::create_group(file, "grid");
+  if (const std::string obstacle = grid_obstacle(rows); !obstacle.empty()) {
+    h5::set_attribute(group, "not_written", obstacle);
+    return;
+  }
+  std::map<std::string, std::vector<const ResultRow*>> tasks;
+  for (const ResultRow& row : rows) tasks[row.task].push_back(&row);
+  for (const auto& [task, of_task] : tasks) write_task(group, task, of_task);
+}
+
+// --- /curves and /attempts
+
+void write_curves(const h5::Handle& file, std::span<const ResultRow> rows, const History& history) {
+  std::vector<std::int64_t> start, count, step;
+  std::vector<double> loss_train, loss_validation, accuracy_validation, gradient_norm;
+  for (const ResultRow& row : rows) {
+    start.push_back(static_cast<std::int64_t>(step.size()));
+    const auto done = history.done.find({row.id});
+    if (done != history.done.end()) {
+      for (const spec::CurvePoint& point : done->second.result.curve) {
+        step.push_back(point.step);
+        loss_train.push_back(point.loss_train);
+        loss_validation.push_back(point.loss_validation);
+        accuracy_validation.push_back(point.accuracy_validation);
+        gradient_norm.push_back(point.gradient_norm);
+      }
+    }
+    count.push_back(static_cast<std::int64_t>(step.size()) - start.back());
+  }
+  const h5::Handle group = h5::create_group(file, "curves");
+  const h5::Handle trial = write_positions(group, "trial", rows.size(), "position in study order, as in /trials");
+  const h5::Handle point = write_positions(group, "point", step.size(), "position in the flat arrays; those of trial i are [start[i], start[i] + count[i])");
+  write_column(group, trial, "start", start, "1", "first point of the trial");
+  write_column(group, trial, "count", count, "1", "validations of the trial");
+  write_column(group, point, "step", step, "1", "optimiser steps done");
+  write_column(group, point, "loss_train", loss_train, "nat", "mean cross-entropy a supervised token since the point before");
+  write_column(group, point, "loss_validation", loss_validation, "nat", "mean cross-entropy a supervised validation token");
+  write_column(group, point, "accuracy_validation", accuracy_validation, "1", "share of validation instances solved");
+  write_column(group, point, "gradient_norm", gradient_norm, "1", "global norm before clipping, at this step");
+}
+
+void write_attempts(const h5::Handle& file, const History& history) {
+  std::vector<std::int64_t> number, data_parallel;
+  std::vector<std::string> bundle, trials, ranks, host, device, slurm_job, cause, message;
+  std::vector<double> start, end, seconds;
+  for (const auto& [id, attempt] : history.attempts) {
+    std::vector<std::string> ids;
+    for (const TrialId& trial : attempt.start.trials) ids.push_back(trial.value);
+    number.push_back(id.value);
+    trials.push_back(fmt::format("{}", fmt::join(ids, " ")));
+    std::sort(ids.begin(), ids.end());
+    bundle.push_back(hash128_hex(fmt::format("{}", fmt::join(ids, " "))).substr(0, 12));
+    ranks.push_back(fmt::format("{}", fmt::join(attempt.start.ranks, " ")));
+    host.push_back(attempt.start.host);
+    device.push_back(attempt.start.device);
+    slurm_job.push_back(attempt.start.slurm_job);
+    data_parallel.push_back(attempt.start.data_parallel);
+    start.push_back(attempt.start.time_s);
+    end.push_back(attempt.end ? attempt.end->time_s : nan);
+    seconds.push_back(attempt.end ? attempt.end->seconds : nan);
+    cause.push_back(attempt.end ? to_string(attempt.end->cause) : "open");
+    message.push_back(attempt.end ? attempt.end->message : "");
+  }
+  const h5::Handle group = h5::create_group(file, "attempts");
+  const h5::Handle scale = write_scale(group, "attempt", number, "1", "number of the attempt");
+  write_column(group, scale, "bundle", bundle, "1", "hash of the bundle's trials: attempts of the same bundle share it");
+  write_column(group, scale, "trials", trials, "1", "ids of the bundle's trials, separated by spaces");
+  write_column(group, scale, "ranks", ranks, "1", "MPI ranks of the team, separated by spaces");
+  write_column(group, scale, "host", host, "1", "node of the team's first rank");
+  write_column(group, scale, "device", device, "1", "kind of device and its instruction set");
+  write_column(group, scale, "slurm_job", slurm_job, "1", "Slurm job id, empty outside Slurm");
+  write_column(group, scale, "data_parallel", data_parallel, "1", "ranks that share one batch");
+  write_column(group, scale, "start", start, since_1970, "time of the start");
+  write_column(group, scale, "end", end, since_1970, "time of the end; not a number while it runs or after its run died");
+  write_column(group, scale, "seconds", seconds, "s", "wall time of the attempt");
+  write_column(group, scale, "cause", cause, "1", "how it ended: finished, stopped, failed, lost, or open");
+  write_column(group, scale, "message", message, "1", "what failed, in words");
+}
+
+void write_attributes(const h5::Handle& file, std::span<const StudyPart> parts, const History& history) {
+  const StudyOpened opened = history.opened.value_or(StudyOpened{});
+  std::vector<std::string> texts, names;
+  for (const StudyPart& part : parts) {
+    texts.push_back(part.study->text_frozen);
+    names.push_back(part.study->name);
+  }
+  h5::set_attribute(file, "format_version", format_version());
+  h5::set_attribute(file, "program", "surd");
+  h5::set_attribute(file, "program_version", opened.program_version);
+  h5::set_attribute(file, "revision", opened.revision);
+  h5::set_attribute(file, "numerics_version", static_cast<std::int64_t>(spec::numerics_version));
+  h5::set_attribute(file, "machine", opened.machine);
+  h5::set_attribute(file, "study", fmt::format("{}", fmt::join(texts, "---\n")));
+  h5::set_attribute(file, "study_name", fmt::format("{}", fmt::join(names, ", ")));
+  h5::set_attribute(file, "journal_records", history.records);
+}
+
+}  // namespace
+
+void write_results(const std::filesystem::path& path, std::span<const StudyPart> parts, const History& history) {
+  const std::vector<ResultRow> rows = make_rows(parts, history);
+  auto temporary = path;
+  temporary += ".tmp";
+  {
+    h5::Handle file = h5::create_file(temporary);
+    write_attributes(file, parts, history);
+    write_trials(file, rows);
+    write_grid(file, rows);
+    write_curves(file, rows, history);
+    write_attempts(file, history);
+    h5::close_file(std::move(file));
+  }
+  commit_file(temporary, path);
+}
+
+}  // namespace surd::store

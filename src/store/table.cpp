@@ -1,0 +1,208 @@
+#include "store/table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <unordered_set>
+
+#include "spec/architecture.hpp"
+
+namespace surd::store {
+namespace {
+
+const std::array<Column, 8> before = {{
+    {"id", "1", "hash of everything that can change the result", &ResultRow::id},
+    {"task", "1", "name of the sequence problem", &ResultRow::task},
+    {"size", "1", "problem size n", &ResultRow::size},
+    {"length", "token", "longest sequence of the problem size, without eos", &ResultRow::length},
+    {"paper_length", "token", "label of the size in the paper's Figure 1, 0 where it has none", &ResultRow::paper_length},
+    {"mean_tokens", "token", "mean input tokens of a training sequence", &ResultRow::mean_tokens},
+    {"hidden", "1", "width: embedding dimension", &ResultRow::hidden},
+    {"architecture", "1", "attention, with the options that are not its defaults", &ResultRow::architecture},
+}};
+
+const std::array<Column, 16> after = {{
+    {"seed", "1", "seed of weights and data", &ResultRow::seed},
+    {"learning_rate", "1", "peak learning rate", &ResultRow::learning_rate},
+    {"status", "1", "finished, diverged, failed (quarantined), skipped (by the design) or missing", &ResultRow::status},
+    {"stop_reason", "1", "why training ended: solved, steps or diverged", &ResultRow::stop_reason},
+    {"steps", "1", "optimiser steps of the final trajectory", &ResultRow::steps},
+    {"steps_to_solve", "1", "first validated step at or above the stop accuracy, -1 where never", &ResultRow::steps_to_solve},
+    {"tokens", "token", "input tokens trained on in the final trajectory", &ResultRow::tokens},
+    {"flops", "FLOP", "training operations of the final trajectory, a multiply-add is 2", &ResultRow::flops},
+    {"parameters", "1", "trainable parameters", &ResultRow::parameters},
+    {"parameters_without_embeddings", "1", "trainable parameters without token and position tables", &ResultRow::parameters_without_embeddings},
+    {"state_bytes", "byte", "state that generation keeps after length tokens, fp32", &ResultRow::state_bytes},
+    {"accuracy_validation", "1", "share of validation instances solved, at the stop", &ResultRow::accuracy_validation},
+    {"accuracy_test", "1", "share of test instances solved, with the weights at the stop", &ResultRow::accuracy_test},
+    {"loss_validation", "nat", "mean cross-entropy a supervised validation token, at the stop", &ResultRow::loss_validation},
+    {"seconds", "s", "wall time of its bundles while the trial was in them, over all attempts", &ResultRow::seconds, false},
+    {"attempts", "1", "executions of a bundle that held the trial", &ResultRow::attempts, false},
+}};
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+// What all trials of a cell share.
+ResultRow cell_row(const grid::Cell& cell, const std::vector<std::string>& axes) {
+  const spec::ModelShape shape = grid::shape(cell);
+  ResultRow row;
+  row.task = cell.task.name;
+  row.size = cell.task.size;
+  row.length = cell.length;
+  row.paper_length = cell.paper_length;
+  row.mean_tokens = cell.mean.tokens;
+  row.hidden = cell.hidden;
+  row.architecture = cell.label;
+  for (const std::string& axis : axes) {
+    const auto found = std::find_if(cell.further.begin(), cell.further.end(), [&](const auto& entry) { return entry.first == axis; });
+    row.further.emplace_back(axis, found == cell.further.end() ? Json() : found->second);
+  }
+  row.parameters = spec::parameter_count(shape);
+  row.parameters_without_embeddings = spec::parameter_count_without_embeddings(shape);
+  row.state_bytes = spec::state_bytes(shape, cell.length);
+  row.accuracy_validation = row.accuracy_test = row.loss_validation = nan;
+  return row;
+}
+
+void add_result(ResultRow& row, const spec::TrialResult& result, double flops_per_token) {
+  row.status = to_string(result.outcome);
+  row.stop_reason = to_string(result.stop_reason);
+  row.steps = result.steps;
+  row.steps_to_solve = result.steps_to_solve;
+  row.tokens = result.tokens;
+  row.flops = flops_per_token * static_cast<double>(result.tokens);
+  row.accuracy_validation = result.accuracy_validation;
+  row.accuracy_test = result.accuracy_test;
+  row.loss_validation = result.loss_validation;
+  row.seconds = result.seconds;
+}
+
+std::vector<std::string> axes_of(std::span<const StudyPart> parts) {
+  std::vector<std::string> axes;
+  for (const StudyPart& part : parts) {
+    for (const std::string& axis : part.study->further_axes) {
+      if (std::find(axes.begin(), axes.end(), axis) == axes.end()) axes.push_back(axis);
+    }
+  }
+  return axes;
+}
+
+bool equal(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) || (std::isnan(a) && std::isnan(b)); }
+template <typename Value>
+bool equal(const Value& a, const Value& b) {
+  return a == b;
+}
+
+// Files hold a missing value as NaN or an empty text, and every number of a column in one type.
+bool equal(const Json& a, const Json& b) {
+  if (a.is_number() && b.is_number()) return equal(a.get<double>(), b.get<double>());
+  const auto text = [](const Json& value) {
+    const bool missing = value.is_null() || (value.is_number_float() && std::isnan(value.get<double>()));
+    return missing ? "" : value.is_string() ? value.get<std::string>() : value.dump();
+  };
+  return text(a) == text(b);
+}
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
+  return result + "\"";
+}
+
+std::string cell_text(const std::string& value) { return quoted(value); }
+std::string cell_text(std::int64_t value) { return std::to_string(value); }
+std::string cell_text(double value) { return fmt::format("{}", value); }
+std::string cell_text(const Json& value) {
+  if (value.is_null()) return "";
+  return quoted(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+}  // namespace
+
+std::span<const Column> columns_before_further() { return before; }
+std::span<const Column> columns_after_further() { return after; }
+
+std::vector<ResultRow> make_rows(std::span<const StudyPart> parts, const History& history) {
+  const std::vector<std::string> axes = axes_of(parts);
+  std::vector<ResultRow> rows;
+  std::unordered_set<TrialId> seen;
+  for (const auto& [study, skipped] : parts) {
+    if (!skipped.empty() && skipped.size() != study->trials.size()) {
+      throw Error({.what = "skipped trials do not fit the study", .where = study->name, .expected = std::to_string(study->trials.size()),
+                   .got = std::to_string(skipped.size())});
+    }
+    std::optional<std::size_t> cell_index;
+    ResultRow shared;
+    double flops_per_token = 0;
+    for (std::size_t i = 0; i < study->trials.size(); ++i) {
+      const grid::StudyTrial& trial = study->trials[i];
+      if (!seen.insert(trial.id).second) continue;
+      if (cell_index != trial.cell) {  // trials come cell by cell
+        const grid::Cell& cell = study->cells[trial.cell];
+        cell_index = trial.cell;
+        shared = cell_row(cell, axes);
+        flops_per_token = spec::training_flops(grid::shape(cell), cell.mean.tokens, cell.mean.supervised) / cell.mean.tokens;
+      }
+      ResultRow& row = rows.emplace_back(shared);
+      row.id = trial.id.value;
+      row.seed = static_cast<std::int64_t>(trial.trial.seed);
+      row.learning_rate = trial.trial.learning_rate;
+      const auto attempts = history.attempts_of.find(trial.id);
+      row.attempts = attempts == history.attempts_of.end() ? 0 : static_cast<std::int64_t>(attempts->second.size());
+      if (const auto done = history.done.find(trial.id); done != history.done.end()) {
+        add_result(row, done->second.result, flops_per_token);
+      } else if (history.quarantined.contains(trial.id)) {
+        row.status = "failed";
+      } else {
+        row.status = !skipped.empty() && skipped[i] ? "skipped" : "missing";
+      }
+    }
+  }
+  return rows;
+}
+
+std::vector<std::string> further_axes(std::span<const ResultRow> rows) {
+  std::vector<std::string> axes;
+  if (rows.empty()) return axes;
+  for (const auto& [axis, value] : rows.front().further) axes.push_back(axis);
+  return axes;
+}
+
+std::vector<std::string> differing_columns(const ResultRow& a, const ResultRow& b) {
+  std::vector<std::string> names;
+  const auto compare = [&](const Column& column) {
+    const bool same = std::visit([&](auto member) { return equal(a.*member, b.*member); }, column.member);
+    if (column.deterministic && !same) names.push_back(column.name);
+  };
+  for (const Column& column : before) compare(column);
+  for (const auto& [axis, value] : a.further) {
+    const auto found = std::find_if(b.further.begin(), b.further.end(), [&](const auto& entry) { return entry.first == axis; });
+    if (found == b.further.end() || !equal(found->second, value)) names.push_back(axis);
+  }
+  for (const Column& column : after) compare(column);
+  return names;
+}
+
+std::string to_csv(std::span<const ResultRow> rows) {
+  std::string text;
+  for (const Column& column : before) text += column.name + ",";
+  for (const std::string& axis : further_axes(rows)) text += quoted(axis) + ",";
+  for (const Column& column : after) text += column.name + ",";
+  text.back() = '\n';
+  for (const ResultRow& row : rows) {
+    const auto add = [&](const Column& column) { text += std::visit([&](auto member) { return cell_text(row.*member); }, column.member) + ","; };
+    for (const Column& column : before) add(column);
+    for (const auto& [axis, value] : row.further) text += cell_text(value) + ",";
+    for (const Column& column : after) add(column);
+    text.back() = '\n';
+  }
+  return text;
+}
+
+}  // namespace surd::store

@@ -1,0 +1,77 @@
+// The /trials table: one row a trial in study order, its columns described once for HDF5, CSV and comparison.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/json.hpp"
+#include "grid/study.hpp"
+#include "store/history.hpp"
+
+namespace surd::store {
+
+// Integers are 64 bits wide because files hold them so. Where a trial has no result: accuracies and loss NaN, steps_to_solve -1, the rest 0 or empty.
+struct ResultRow {
+  std::string id;
+  std::string task;
+  std::int64_t size = 0;
+  std::int64_t length = 0;
+  std::int64_t paper_length = 0;  // 0: Figure 1 has no label for it
+  double mean_tokens = 0;
+  std::int64_t hidden = 0;
+  std::string architecture;                           // label, with options away from the defaults
+  std::vector<std::pair<std::string, Json>> further;  // further axes and their values; null where the row's study has no such axis
+  std::int64_t seed = 0;
+  double learning_rate = 0;
+  std::string status;       // finished, diverged, failed (quarantined), skipped (by the design), missing
+  std::string stop_reason;  // solved, steps, diverged; empty without a result
+  std::int64_t steps = 0;
+  std::int64_t steps_to_solve = -1;
+  std::int64_t tokens = 0;
+  double flops = 0;  // training FLOPs of the final trajectory: those of a mean sequence times tokens / mean_tokens
+  std::int64_t parameters = 0;
+  std::int64_t parameters_without_embeddings = 0;
+  double state_bytes = 0;  // what generation keeps after `length` tokens
+  double accuracy_validation = 0;
+  double accuracy_test = 0;
+  double loss_validation = 0;
+  double seconds = 0;
+  std::int64_t attempts = 0;
+};
+
+struct Column {
+  std::string name;
+  std::string units;
+  std::string long_name;
+  std::variant<std::string ResultRow::*, std::int64_t ResultRow::*, double ResultRow::*> member;
+  bool deterministic = true;
+};
+
+// Up to and with `architecture`; then come the further axes, then the rest.
+std::span<const Column> columns_before_further();
+std::span<const Column> columns_after_further();
+
+// A study and which of its trials its design rule skips: as schedule finds it; empty where nothing is skipped.
+struct StudyPart {
+  const grid::Study* study = nullptr;
+  std::vector<bool> skipped;  // in study order; a trial that has a result is not skipped whatever stands here
+};
+
+// Rows of all studies, one after the other; a trial named by several comes once. Error where `skipped` has another size than the study's trials.
+std::vector<ResultRow> make_rows(std::span<const StudyPart> parts, const History& history);
+
+// Names of the further axes of the rows; all rows of a table have the same.
+std::vector<std::string> further_axes(std::span<const ResultRow> rows);
+
+// The deterministic columns in which the rows differ; NaN equals NaN.
+std::vector<std::string> differing_columns(const ResultRow& a, const ResultRow& b);
+
+// Header and one line a row (RFC 4180, numbers in their shortest exact form, NaN as "nan").
+std::string to_csv(std::span<const ResultRow> rows);
+
+}  // namespace surd::store

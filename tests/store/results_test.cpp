@@ -1,0 +1,261 @@
+#include "store/results.hpp"
+
+#include <algorithm>
+#include <array>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <limits>
+#include <random>
+
+#include "base/files.hpp"
+#include "store/journal.hpp"
+#include "store/run_folder.hpp"
+#include "store/sample.hpp"
+
+using namespace surd;
+using namespace surd::store;
+using namespace surd::store::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+// What a command prints on both streams.
+std::string output_of(const std::string& command) {
+  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::string text;
+  std::array<char, 4096> part{};
+  while (const std::size_t got = std::fread(part.data(), 1, part.size(), pipe)) text.append(part.data(), got);
+  REQUIRE(::pclose(pipe) == 0);
+  return text;
+}
+
+const char* const study_text = R"(study: small
+question: Is "quoting" – and UTF-8 – kept?
+grid:
+  task: [lookup]
+  length: [16, 24]
+  hidden: [4, 8]
+  architecture: [standard, linear]
+trials: {seeds: 2, learning_rates: [0.01, 0.02]}
+)";
+
+grid::Study small_study() { return grid::parse_study(study_text, "small.yaml"); }
+
+TrialDone done_of(const grid::StudyTrial& trial, std::size_t i) {
+  TrialDone record{trial.id, trial.trial, result(0.25 + 0.01 * static_cast<double>(i), 1 + static_cast<int>(i % 3)), {1}};
+  return record;
+}
+
+// Every status once; the rest finished.
+struct Sample {
+  grid::Study study = small_study();
+  std::vector<Record> records;
+  std::vector<bool> skipped;
+
+  Sample() : skipped(study.trials.size(), false) {
+    std::vector<TrialId> ids;
+    for (const auto& trial : study.trials) ids.push_back(trial.id);
+    records.push_back(opened(study.text_frozen));
+    records.push_back(started(1, ids));
+    for (std::size_t i = 0; i < study.trials.size(); ++i) {
+      if (i == 3 || i == 4 || i == 5) continue;
+      TrialDone record = done_of(study.trials[i], i);
+      if (i == 2) {
+        record.result.outcome = spec::Outcome::diverged;
+        record.result.stop_reason = spec::StopReason::diverged;
+        record.result.accuracy_validation = record.result.accuracy_test = 0;
+        record.result.loss_validation = std::numeric_limits<double>::quiet_NaN();
+      }
+      records.push_back(record);
+    }
+    records.push_back(Quarantined{{study.trials[3].id}, "failed on two nodes", "log", 1.7e9});
+    records.push_back(ended(1, Cause::failed));
+    skipped[4] = true;
+  }
+};
+
+bool same_row(const ResultRow& a, const ResultRow& b) { return differing_columns(a, b).empty() && a.seconds == b.seconds && a.attempts == b.attempts; }
+
+}  // namespace
+
+TEST_CASE("results.h5 gives back every row") {
+  const Folder folder;
+  const Sample sample;
+  const History history = replay(sample.records);
+  write_results(folder / "results.h5", sample.study, sample.skipped, history);
+  const StudyPart part{&sample.study, sample.skipped};
+  const auto expected = make_rows(std::span(&part, 1), history);
+  const auto rows = read_results(folder / "results.h5");
+  REQUIRE(rows.size() == sample.study.trials.size());
+  REQUIRE(rows.size() == 32);
+  for (std::size_t i = 0; i < rows.size(); ++i) CHECK(same_row(rows[i], expected[i]));
+
+  const ResultRow& row = rows[0];
+  CHECK(row.id == sample.study.trials[0].id.value);
+  CHECK(row.task == "lookup");
+  CHECK(row.size == 8);
+  CHECK(row.length == 16);
+  CHECK(row.mean_tokens == 16);
+  CHECK(row.hidden == 4);
+  CHECK(row.architecture == "standard");
+  CHECK(row.status == "finished");
+  CHECK(row.stop_reason == "steps");
+  CHECK(row.tokens == 153600);
+  CHECK(row.flops == Approx(spec::training_flops(spec::shape(sample.study.trials[0].trial), 16, sample.study.cells[0].mean.supervised) * 9600));
+  CHECK(row.parameters == spec::parameter_count(spec::shape(sample.study.trials[0].trial)));
+  CHECK(row.attempts == 1);
+  CHECK(rows[2].status == "diverged");
+  CHECK(std::isnan(rows[2].loss_validation));
+  CHECK(rows[3].status == "failed");
+  CHECK(rows[4].status == "skipped");
+  CHECK(rows[5].status == "missing");
+  CHECK(std::isnan(rows[5].accuracy_test));
+  CHECK(rows[5].steps_to_solve == -1);
+}
+
+TEST_CASE("the table does not depend on the order of the journal") {
+  const Folder folder;
+  Sample sample;
+  write_results(folder / "a.h5", sample.study, sample.skipped, replay(sample.records));
+  const unsigned seed = std::random_device{}();
+  INFO("shuffled with seed " << seed);
+  std::shuffle(sample.records.begin() + 2, sample.records.end() - 2, std::mt19937(seed));
+  write_results(folder / "b.h5", sample.study, sample.skipped, replay(sample.records));
+  CHECK(output_of("h5diff " + (folder / "a.h5").string() + " " + (folder / "b.h5").string()) == "");  // fails where they differ
+}
+
+TEST_CASE("h5dump shows units and a long name on every dataset, and the root attributes") {
+  const Folder folder;
+  const Sample sample;
+  write_results(folder / "results.h5", sample.study, sample.skipped, replay(sample.records));
+  const std::string text = output_of("h5dump -A " + (folder / "results.h5").string());
+  const auto count = [&](const std::string& word) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++found;
+    return found;
+  };
+  CHECK(count("DATASET \"") - count("DATASET 0") > 50);
+  const std::size_t datasets = 25 + 4 + 8 + 9 + 13;  // /trials, scales and metrics of /grid/lookup, /curves, /attempts
+  CHECK(count("ATTRIBUTE \"units\"") == datasets);
+  CHECK(count("ATTRIBUTE \"long_name\"") == datasets);
+  for (const char* name : {"format_version", "program_version", "revision", "numerics_version", "machine", "study"}) {
+    CHECK(count(std::string("ATTRIBUTE \"") + name + "\"") == 1);
+  }
+  CHECK_THAT(text, Contains("CSET H5T_CSET_UTF8") && Contains("STRSIZE H5T_VARIABLE") && Contains("DIMENSION_SCALE") && Contains("UTF-8"));
+  CHECK_THAT(text, !Contains("HDF5-DIAG"));
+}
+
+TEST_CASE("further axes are columns, and the grid says that it is not written") {
+  const Folder folder;
+  const auto study = grid::parse_study(
+      "study: axes\ngrid: {task: [lookup], length: [16], hidden: [8], architecture: [standard], model.layers: [1, 2], model.activation: [gelu, relu], "
+      "recipe.clip: [0.5, 1]}\n",
+      "axes.yaml");
+  write_results(folder / "results.h5", study, {}, replay(std::vector<Record>{opened(study.text_frozen)}));
+  const auto rows = read_results(folder / "results.h5");
+  CHECK(further_axes(rows) == study.further_axes);
+  CHECK(rows.front().further == std::vector<std::pair<std::string, Json>>{{"model.layers", 1}, {"model.activation", "gelu"}, {"recipe.clip", 0.5}});
+  CHECK(rows.back().further == std::vector<std::pair<std::string, Json>>{{"model.layers", 2}, {"model.activation", "relu"}, {"recipe.clip", 1.0}});
+  const std::string text = output_of("h5dump -g /grid " + (folder / "results.h5").string());
+  CHECK_THAT(text, Contains("not_written") && Contains("model.layers"));
+  CHECK_THAT(to_csv(rows), Contains("architecture,model.layers,model.activation,recipe.clip,seed") && Contains(",standard,1,gelu,0.5,"));
+}
+
+TEST_CASE("what is no results file is refused in words, without a word from HDF5") {
+  const Folder folder;
+  put(folder / "text.h5", "length,hidden\n");
+  put(folder / "cut.h5", "\x89HDF\r\n\x1a\n and then nothing");
+  const Sample sample;
+  write_results(folder / "good.h5", sample.study, sample.skipped, replay(sample.records));
+  const std::string good = read_file(folder / "good.h5");
+  put(folder / "half.h5", good.substr(0, good.size() / 2));
+  CHECK_THROWS_AS(read_results(folder / "text.h5"), InputError);
+  CHECK_THROWS_WITH(read_results(folder / "text.h5"), Contains("not an HDF5 file"));
+  CHECK_THROWS_AS(read_results(folder / "cut.h5"), Error);
+  CHECK_THROWS_WITH(read_results(folder / "half.h5"), Contains("half.h5") && Contains("truncated"));
+  CHECK_THROWS_WITH(read_results(folder / "none.h5"), Contains("no such file"));
+  CHECK_THROWS_WITH(read_results(folder.path()), Contains("no run folder"));
+  CHECK_THROWS_AS(write_results(folder / "no" / "results.h5", sample.study, sample.skipped, replay(sample.records)), Error);
+}
+
+TEST_CASE("damage anywhere in results.h5 never crashes a reader") {
+  const Folder folder;
+  const Sample sample;
+  write_results(folder / "good.h5", sample.study, sample.skipped, replay(sample.records));
+  const std::string good = read_file(folder / "good.h5");
+  const unsigned seed = std::random_device{}();
+  INFO("damaged with seed " << seed);
+  std::mt19937 random(seed);
+  for (int i = 0; i < 200; ++i) {
+    std::string damaged = good;
+    damaged[random() % damaged.size()] ^= static_cast<char>(1U << random() % 8);
+    put(folder / "damaged.h5", damaged);
+    try {
+      read_results(folder / "damaged.h5");
+    } catch (const Error&) {
+    }
+  }
+}
+
+TEST_CASE("a run folder is read from its journal where results.h5 is missing or older") {
+  const Folder temporary;
+  const RunFolder folder(temporary / "run");
+  folder.create();
+  Sample sample;
+  const auto last = std::get<TrialDone>(sample.records[sample.records.size() - 3]);
+  {
+    Journal journal(folder.journal());
+    for (const Record& record : sample.records) journal.append(record);
+    journal.sync();
+  }
+  const SkipRule rule = [&](const grid::Study&, const History&) { return sample.skipped; };
+  const auto from_journal = read_results(folder.path(), rule);
+  rebuild_results(folder.path(), rule);
+  CHECK(from_journal[4].status == "skipped");
+  auto rows = read_results(folder.path());
+  REQUIRE(rows.size() == from_journal.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) CHECK(same_row(rows[i], from_journal[i]));
+
+  {
+    Journal journal(folder.journal());
+    journal.append(opened(sample.study.text_frozen));
+    journal.append(RunEnded{0, "complete", 1.7e9});
+    journal.sync();
+  }
+  CHECK(read_results(folder.path())[4].status == "skipped");  // still the file: nothing new for the table
+  {
+    Journal journal(folder.journal());
+    journal.append(done_of(sample.study.trials[5], 5));
+    journal.sync();
+  }
+  CHECK(read_results(folder.path())[5].status == "finished");
+  CHECK(read_results(folder.results())[5].status == "missing");
+}
+
+TEST_CASE("a hundred thousand trials are written in time that grows with their number") {
+  const Folder folder;
+  const auto study = grid::parse_study(
+      "study: large\ngrid: {task: [lookup], length: [16, 24, 32, 48, 64], hidden: [4, 6, 8, 12], architecture: [standard, linear]}\n"
+      "trials: {seeds: 1250, learning_rates: [0.01, 0.02]}\n",
+      "large.yaml");
+  REQUIRE(study.trials.size() == 100'000);
+  History history;
+  history.apply(opened(study.text_frozen));
+  for (std::size_t i = 0; i < study.trials.size(); ++i) {
+    TrialDone record = done_of(study.trials[i], i % 50);
+    record.result.curve.resize(10, record.result.curve.front());
+    history.apply(record);
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  write_results(folder / "results.h5", study, {}, history);
+  const auto written = std::chrono::steady_clock::now();
+  CHECK(read_results(folder / "results.h5").size() == 100'000);
+  const auto read = std::chrono::steady_clock::now();
+  const auto seconds = [](auto a, auto b) { return std::chrono::duration<double>(b - a).count(); };
+  std::cout << fmt::format("100,000 trials: written in {:.2f} s, {:.0f} MB, read in {:.2f} s\n", seconds(begin, written),
+                           static_cast<double>(std::filesystem::file_size(folder / "results.h5")) / 1e6, seconds(written, read));
+}
