@@ -48,7 +48,7 @@ struct Cell {
   int hidden = 0;
   spec::Architecture architecture;  // resolved
   std::string label;                // of the architecture, as in columns: "standard", "sparse(c=2)"
-  std::vector<std::pair<std::string, Json>> further;  // further axes: a value for each of Study::further_axes, in their order
+  std::vector<std::pair<std::string, Json>> further;  // a value for each of Study::further_axes, in their order: a number or a word
   spec::ModelSettings model;
   spec::Recipe recipe;
   spec::MeanTokens mean;            // tokens and supervised tokens of a training sequence, estimated
@@ -63,7 +63,7 @@ struct StudyTrial {
 
 // What a rule of the study file did, for `surd plan`.
 struct RuleCount {
-  std::string rule;   // "grid", "exclude 1: {...}", "include 1: {...}"
+  std::string rule;   // "grid", "exclude {...}", "include {...}"
   std::string where;  // file:line:column
   std::int64_t cells = 0;
 };
