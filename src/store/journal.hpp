@@ -27,7 +27,8 @@ struct JournalContent {
 // InputError: no such file, a newer major version. Error: damage, with the record's number.
 JournalContent read_journal(const std::filesystem::path& path, std::int64_t first_seq = 0);
 
-// Everything that is wrong with a journal, a sentence each: damaged lines, gaps in seq, an unfinished last line. Good records go to `content`.
+// Everything that is wrong with a journal, a sentence each: damaged lines, gaps in seq. Good records go to `content`; an unfinished last line is no
+// damage, content.torn_bytes says it.
 std::vector<std::string> verify_journal(const std::filesystem::path& path, JournalContent& content);
 
 class Journal {

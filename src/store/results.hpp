@@ -26,10 +26,12 @@ using SkipRule = std::function<std::vector<bool>(const grid::Study& study, const
 // The studies that a journal's table is made of, parsed from their frozen texts. InputError where there is none, or where their trials have other ids
 // in this program because numerics_version was raised since.
 std::vector<grid::Study> studies_of(const History& history, const std::string& where);
+// The table that a journal alone gives. `where` names the journal in messages.
+std::vector<ResultRow> rows_of(const History& history, const std::string& where, const SkipRule& rule);
 // results.h5 of a run folder from its journal alone.
 void rebuild_results(const std::filesystem::path& run, const SkipRule& rule);
-// The same rows without a file.
-std::vector<ResultRow> rows_of_journal(const std::filesystem::path& journal, const SkipRule& rule);
+// Whether the journal has something that changes the table and is not in results.h5 yet. Errors as read_results.
+bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal);
 
 // The rows of a results.h5, or of a run folder: from its results.h5, or from its journal where that is newer or the file is not there.
 // InputError: no such file, not HDF5, a newer major format_version. Error: damage.

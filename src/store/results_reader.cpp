@@ -73,20 +73,6 @@ std::vector<ResultRow> read_rows(const h5::Handle& file, const std::string& wher
   return rows;
 }
 
-// Whether the journal has something after the file's last record that changes the table.
-bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal) {
-  const h5::Handle file = open_results(results);
-  if (!h5::has_attribute(file, "journal_records")) return true;
-  const std::int64_t known = std::stoll(h5::attribute(file, "journal_records"));
-  const std::string study = h5::attribute(file, "study");
-  const JournalContent newer = read_journal(journal, known + 1);
-  if (newer.skipped_records < known) return true;  // of another journal
-  return std::any_of(newer.records.begin(), newer.records.end(), [&](const Record& record) {
-    if (const auto* opened = std::get_if<StudyOpened>(&record)) return opened->study != study;
-    return std::holds_alternative<TrialDone>(record) || std::holds_alternative<Quarantined>(record) || std::holds_alternative<Merged>(record);
-  });
-}
-
 std::vector<StudyPart> parts_of(const std::vector<grid::Study>& studies, const History& history, const SkipRule& rule) {
   std::vector<StudyPart> parts;
   for (const grid::Study& study : studies) parts.push_back({&study, rule ? rule(study, history) : std::vector<bool>{}});
@@ -116,10 +102,22 @@ void rebuild_results(const std::filesystem::path& run, const SkipRule& rule) {
   write_results(folder.results(), parts_of(studies, history, rule), history);
 }
 
-std::vector<ResultRow> rows_of_journal(const std::filesystem::path& journal, const SkipRule& rule) {
-  const History history = replay(read_journal(journal).records);
-  const std::vector<grid::Study> studies = studies_of(history, journal.string());
+std::vector<ResultRow> rows_of(const History& history, const std::string& where, const SkipRule& rule) {
+  const std::vector<grid::Study> studies = studies_of(history, where);
   return make_rows(parts_of(studies, history, rule), history);
+}
+
+bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal) {
+  const h5::Handle file = open_results(results);
+  if (!h5::has_attribute(file, "journal_records")) return true;
+  const std::int64_t known = std::stoll(h5::attribute(file, "journal_records"));
+  const std::string study = h5::attribute(file, "study");
+  const JournalContent newer = read_journal(journal, known + 1);
+  if (newer.skipped_records < known) return true;  // of another journal
+  return std::any_of(newer.records.begin(), newer.records.end(), [&](const Record& record) {
+    if (const auto* opened = std::get_if<StudyOpened>(&record)) return opened->study != study;
+    return std::holds_alternative<TrialDone>(record) || std::holds_alternative<Quarantined>(record) || std::holds_alternative<Merged>(record);
+  });
 }
 
 std::vector<ResultRow> read_results(const std::filesystem::path& path, const SkipRule& rule) {
@@ -129,7 +127,9 @@ std::vector<ResultRow> read_results(const std::filesystem::path& path, const Ski
     const RunFolder folder(path);
     file = folder.results();
     const bool has_results = std::filesystem::exists(file, code);
-    if (std::filesystem::exists(folder.journal(), code) && (!has_results || is_stale(file, folder.journal()))) return rows_of_journal(folder.journal(), rule);
+    if (std::filesystem::exists(folder.journal(), code) && (!has_results || is_stale(file, folder.journal()))) {
+      return rows_of(replay(read_journal(folder.journal()).records), folder.journal().string(), rule);
+    }
     if (!has_results) throw InputError({.what = "this is no run folder", .where = path.string(), .expected = "journal.jsonl or results.h5 in it"});
   }
   return read_rows(open_results(file), file.string());

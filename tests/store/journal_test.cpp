@@ -169,10 +169,10 @@ TEST_CASE("verify goes on behind the damage and names every damaged record") {
   put(folder / "j", bytes);
   JournalContent content;
   const auto findings = verify_journal(folder / "j", content);
-  REQUIRE(findings.size() == 3);
+  REQUIRE(findings.size() == 2);
   CHECK_THAT(findings[0], Contains("record 2 (line 3)"));
   CHECK_THAT(findings[1], Contains("record 5 (line 6)"));
-  CHECK_THAT(findings[2], Contains("unfinished last line"));
+  CHECK(content.torn_bytes > 0);
   CHECK(content.records.size() == 5);
 }
 

@@ -1,0 +1,108 @@
+#include "jobs/results.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "schedule/columns.hpp"
+#include "store/merge.hpp"
+#include "store/results.hpp"
+#include "store/run_folder.hpp"
+#include "store/verify.hpp"
+
+namespace surd::jobs {
+
+namespace {
+
+struct Options {
+  std::vector<std::string> runs;
+  std::string csv;
+  std::string out;
+};
+
+// What the design of a study leaves out, from results alone.
+std::vector<bool> skipped_trials(const grid::Study& study, const store::History& history) {
+  std::vector<std::optional<double>> accuracy;
+  for (const grid::StudyTrial& trial : study.trials) {
+    const auto done = history.done.find(trial.id);
+    if (done != history.done.end()) {
+      accuracy.emplace_back(schedule::judged_accuracy(done->second.result));
+    } else {
+      accuracy.emplace_back(history.quarantined.contains(trial.id) ? std::optional(0.0) : std::nullopt);
+    }
+  }
+  std::vector<bool> skipped;
+  for (const schedule::Standing standing : schedule::standings(study, accuracy)) skipped.push_back(standing == schedule::Standing::skipped);
+  return skipped;
+}
+
+void rebuild(const Options& options) {
+  for (const std::string& run : options.runs) {
+    store::rebuild_results(run, skipped_trials);
+    fmt::print("{}: made from the journal\n", store::RunFolder(run).results().string());
+  }
+}
+
+void verify(const Options& options, int& exit_code) {
+  for (const std::string& run : options.runs) {
+    const store::Verification found = store::verify_run(run, skipped_trials);
+    for (const std::string& sentence : found.damage) fmt::print("damaged: {}\n", sentence);
+    for (const std::string& sentence : found.notes) fmt::print("note: {}\n", sentence);
+    fmt::print("{}: {} records, {} finished trials, {} checkpoints: {}\n", run, found.records, found.trials_done, found.checkpoints,
+               found.damage.empty() ? "whole" : fmt::format("{} faults", found.damage.size()));
+    if (!found.damage.empty()) exit_code = static_cast<int>(Exit::error);
+  }
+}
+
+void export_table(const Options& options) {
+  const auto rows = store::read_results(options.runs.front(), skipped_trials);
+  const std::string text = store::to_csv(rows);
+  if (options.csv == "-") {
+    fmt::print("{}", text);
+    return;
+  }
+  write_file_atomically(options.csv, text);
+  fmt::print("{}: {} trials\n", options.csv, rows.size());
+}
+
+void merge(const Options& options) {
+  const std::vector<std::filesystem::path> runs(options.runs.begin(), options.runs.end());
+  const store::MergeReport report = store::merge_runs(runs, options.out, skipped_trials);
+  for (const std::string& note : report.notes) fmt::print("note: {}\n", note);
+  fmt::print("{}: {} finished trials of {} runs, {} of them in several with equal results\n", options.out, report.trials, runs.size(), report.shared);
+}
+
+}  // namespace
+
+void add_results_command(CLI::App& app, int& exit_code) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("results", "Rebuild, verify, export and merge what runs found");
+  command->require_subcommand(1);
+
+  CLI::App* rebuilding = command->add_subcommand("rebuild", "Make results.h5 from the journal alone");
+  rebuilding->add_option("runs", options->runs, "Run folders")->required();
+  rebuilding->callback([options] { rebuild(*options); });
+
+  CLI::App* verifying = command->add_subcommand("verify", "Check journal, checkpoints and results.h5; exit 1 on damage");
+  verifying->add_option("runs", options->runs, "Run folders")->required();
+  verifying->callback([options, &exit_code] { verify(*options, exit_code); });
+
+  CLI::App* exporting = command->add_subcommand("export", "Write the table of trials as CSV");
+  exporting->add_option("run", options->runs, "Run folder or results.h5")->required()->expected(1);
+  exporting->add_option("--csv", options->csv, "File to write, - for the terminal")->required();
+  exporting->callback([options] { export_table(*options); });
+
+  CLI::App* merging = command->add_subcommand("merge", "Put the finished trials of several runs into a new folder");
+  merging->add_option("runs", options->runs, "Run folders; of equal trials the first's result is kept")->required();
+  merging->add_option("--out", options->out, "The new run folder")->required();
+  merging->callback([options] { merge(*options); });
+}
+
+}  // namespace surd::jobs

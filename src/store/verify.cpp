@@ -1,0 +1,149 @@
+#include "store/verify.hpp"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <sstream>
+
+#include "store/checkpoint.hpp"
+#include "store/journal.hpp"
+#include "store/run_folder.hpp"
+
+namespace surd::store {
+namespace {
+
+// Lines that `body` gives in a process of its own: HDF5 may crash on a damaged file, which is then the finding.
+template <typename Body>
+std::vector<std::string> lines_of_child(const std::string& subject, Body body) {
+  std::array<int, 2> ends{};
+  if (::pipe(ends.data()) != 0) throw Error(std::string("cannot make a pipe: ") + std::strerror(errno));
+  const pid_t child = ::fork();
+  if (child < 0) throw Error(std::string("cannot fork: ") + std::strerror(errno));
+  if (child == 0) {
+    ::close(ends[0]);
+    std::string text;
+    for (const std::string& line : body()) text += line + "\n";
+    for (std::string_view rest = text; !rest.empty();) {
+      const ssize_t written = ::write(ends[1], rest.data(), rest.size());
+      if (written < 0 && errno != EINTR) ::_exit(1);
+      if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  std::string text;
+  std::array<char, 4096> part{};
+  for (ssize_t got; (got = ::read(ends[0], part.data(), part.size())) != 0;) {
+    if (got < 0 && errno != EINTR) break;
+    if (got > 0) text.append(part.data(), static_cast<std::size_t>(got));
+  }
+  ::close(ends[0]);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) lines.push_back(subject + ": damaged so that HDF5 crashes on it");
+  return lines;
+}
+
+constexpr const char* stale = "stale";
+
+std::vector<std::string> compare_results(const RunFolder& folder, const std::vector<ResultRow>& expected) {
+  const std::string where = folder.results().string();
+  std::vector<std::string> lines;
+  try {
+    const std::vector<ResultRow> rows = read_results(folder.results());
+    if (is_stale(folder.results(), folder.journal())) return {stale};
+    if (rows.size() != expected.size()) return {fmt::format("{}: {} trials where the journal gives {}", where, rows.size(), expected.size())};
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto columns = differing_columns(rows[i], expected[i]);
+      if (columns.empty()) continue;
+      lines.push_back(fmt::format("{}: trial {} (id {}) differs from the journal in {}", where, i, expected[i].id, fmt::join(columns, ", ")));
+    }
+  } catch (const std::exception& error) {
+    lines.emplace_back(error.what());
+  }
+  return lines;
+}
+
+void verify_checkpoints(const RunFolder& folder, const History& history, Verification& found) {
+  std::map<std::string, std::vector<TrialId>> needed;
+  for (const auto& [id, file] : history.checkpoints) needed[file].push_back(id);
+  for (const auto& [file, ids] : needed) {
+    ++found.checkpoints;
+    const auto path = folder.checkpoints() / file;
+    const auto damage = verify_checkpoint(path);
+    found.damage.insert(found.damage.end(), damage.begin(), damage.end());
+    if (!damage.empty()) continue;
+    const std::vector<TrialId> held = checkpoint_trials(path);
+    for (const TrialId& id : ids) {
+      if (std::find(held.begin(), held.end(), id) == held.end()) {
+        found.damage.push_back(fmt::format("{}: trial {} is not in it, though the journal says so", path.string(), id.value));
+      }
+    }
+  }
+}
+
+void verify_ids(const History& history, const std::string& where, Verification& found) {
+  if (history.opened && history.opened->numerics_version != spec::numerics_version) return;  // its ids cannot be computed here
+  for (const auto& [id, done] : history.done) {
+    if (spec::trial_id(done.trial) != id) found.damage.push_back(fmt::format("{}: the settings of trial {} do not have this id", where, id.value));
+  }
+}
+
+}  // namespace
+
+Verification verify_run(const std::filesystem::path& run, const SkipRule& rule) {
+  const RunFolder folder = RunFolder::existing(run);
+  const std::string journal = folder.journal().string();
+  Verification found;
+  JournalContent content;
+  found.damage = verify_journal(folder.journal(), content);
+  const bool journal_whole = found.damage.empty();
+  if (content.torn_bytes > 0) {
+    found.notes.push_back(fmt::format("{}: unfinished last line of {} bytes at byte {}, cut off when the run goes on", journal, content.torn_bytes,
+                                      content.good_bytes));
+  }
+  const History history = replay(content.records);
+  found.records = static_cast<std::int64_t>(content.records.size());
+  found.trials_done = static_cast<std::int64_t>(history.done.size());
+  for (const std::string& conflict : history.conflicts) found.damage.push_back(journal + ": " + conflict);
+  if (history.unknown_records > 0) found.notes.push_back(fmt::format("{}: {} records of a newer surd were passed over", journal, history.unknown_records));
+  verify_ids(history, journal, found);
+  verify_checkpoints(folder, history, found);
+
+  std::error_code code;
+  if (!std::filesystem::exists(folder.results(), code)) {
+    found.notes.push_back(folder.results().string() + ": not there; `surd results rebuild` makes it");
+    return found;
+  }
+  if (!journal_whole) {
+    found.notes.push_back(folder.results().string() + ": not compared, since the journal is damaged");
+    return found;
+  }
+  std::vector<ResultRow> expected;
+  try {
+    expected = rows_of(history, journal, rule);
+  } catch (const InputError& error) {
+    found.notes.push_back(folder.results().string() + ": not compared: " + error.what());
+    return found;
+  }
+  for (const std::string& line : lines_of_child(folder.results().string(), [&] { return compare_results(folder, expected); })) {
+    if (line == stale) {
+      found.notes.push_back(folder.results().string() + ": older than the journal; `surd results rebuild` makes it new");
+    } else {
+      found.damage.push_back(line);
+    }
+  }
+  return found;
+}
+
+}  // namespace surd::store
