@@ -4,23 +4,12 @@
 #include <bit>
 #include <cmath>
 
-#include "spec/model.hpp"
+#include "grid/plan.hpp"
 
 namespace surd::schedule {
 
-double trial_flops(const grid::Cell& cell) {
-  const spec::ModelShape shape = grid::shape(cell);
-  const spec::Recipe& recipe = cell.recipe;
-  const double trained = static_cast<double>(recipe.steps) * recipe.batch_sequences;
-  const double validations = recipe.eval_every > 0 ? static_cast<double>(recipe.steps / recipe.eval_every) : 0.0;
-  const double judged = validations * recipe.validation + recipe.test;
-  return trained * spec::training_flops(shape, cell.mean.tokens, cell.mean.supervised) +
-         judged * spec::forward_flops(shape, cell.mean.tokens, cell.mean.supervised);
-}
-
 std::size_t lanes_that_fit(const grid::Cell& cell, double memory_bytes) {
-  const double batch_tokens = cell.recipe.batch_sequences * cell.mean.tokens;
-  const double lane_bytes = spec::training_bytes(grid::shape(cell), 1, batch_tokens, cell.recipe.precision);
+  const double lane_bytes = grid::trial_cost(cell).memory_bytes;
   return lane_bytes > 0 ? static_cast<std::size_t>(std::clamp(0.9 * memory_bytes / lane_bytes, 1.0, 1e6)) : 1;
 }
 
@@ -42,7 +31,7 @@ Forecast::Forecast(const grid::Study& study, std::map<std::string, double> calib
     : calibration_(std::move(calibration)), ranks_(std::max(1, study.run.data_parallel)) {
   std::map<std::string, std::uint32_t> families;
   for (const grid::Cell& cell : study.cells) {
-    flops_.push_back(schedule::trial_flops(cell));
+    flops_.push_back(grid::trial_cost(cell).flops());
     const auto family = families.try_emplace(cell.task.name + ' ' + cell.label, static_cast<std::uint32_t>(families.size())).first->second;
     family_.push_back(family);
     const auto octave = [](int value) { return static_cast<std::uint32_t>(std::bit_width(static_cast<unsigned>(std::max(value, 0)))); };

@@ -12,9 +12,6 @@
 
 namespace surd::schedule {
 
-// FLOPs of one trial of the cell that runs all its steps: training, validations and the test (forward only), on mean sequences.
-double trial_flops(const grid::Cell& cell);
-
 // Lanes that a device of `memory_bytes` trains together, at least 1 (spec::training_bytes, which is linear in the lanes; a tenth is left free).
 std::size_t lanes_that_fit(const grid::Cell& cell, double memory_bytes);
 
@@ -26,6 +23,7 @@ class Forecast {
   // calibration: device name -> FLOP/s of one rank. Devices that are not in it have no rate until something was measured on them.
   Forecast(const grid::Study& study, std::map<std::string, double> calibration);
 
+  // Of one trial of the cell that runs all its steps (grid::trial_cost, computed once).
   double trial_flops(std::size_t cell) const { return flops_[cell]; }
 
   // lanes: trained together; 1 where they run one after the other.

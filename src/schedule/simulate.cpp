@@ -39,6 +39,7 @@ class World final : public Outbox {
       const Event event = events_.top();
       events_.pop();
       now_s_ = event.at_s;
+      ++out_.events;
       serve(event);
       deliver_stops();
     }

@@ -43,7 +43,8 @@ struct Simulation {
   std::vector<Past> past;                    // of every trial, afterwards: what a further run starts from
   std::vector<TrialState> states;
   std::vector<std::string> notes;            // "quarantine ...", "drain ...", in order
-  std::int64_t messages = 0;                 // sent by the scheduler
+  std::int64_t events = 0;                   // told to the scheduler
+  std::int64_t messages = 0;                 // sent by it
   Exit outcome = Exit::complete;
   std::string why;
 };

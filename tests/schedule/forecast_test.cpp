@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "grid/plan.hpp"
 #include "schedule/studies.hpp"
 #include "spec/model.hpp"
 
@@ -12,16 +13,10 @@ namespace {
 
 using test::make_study;
 
-TEST_CASE("FLOPs of a trial count training, validations and the test") {
-  grid::Study study = make_study({});
-  grid::Cell& cell = study.cells[0];
-  cell.recipe.steps = 250;
-  cell.recipe.batch_sequences = 10;
-  cell.recipe.eval_every = 100;
-  cell.recipe.validation = 30;
-  cell.recipe.test = 40;
-  const double forward = spec::forward_flops(grid::shape(cell), 16, 8);
-  CHECK(trial_flops(cell) == Approx(forward * (3 * 250 * 10 + 2 * 30 + 40)));
+TEST_CASE("a cell's FLOPs are those of its plan") {
+  const grid::Study study = make_study({});
+  const Forecast forecast(study, {});
+  for (std::size_t cell = 0; cell < study.cells.size(); ++cell) CHECK(forecast.trial_flops(cell) == grid::trial_cost(study.cells[cell]).flops());
 }
 
 TEST_CASE("a rate starts at the calibration, times the ranks of a team") {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "schedule/recorder.hpp"
+#include "grid/plan.hpp"
 #include "schedule/studies.hpp"
 
 namespace surd::schedule {
@@ -225,7 +226,7 @@ TEST_CASE("stop is sent before the deadline") {
 
 TEST_CASE("near the deadline only bundles start that end in time") {
   grid::Study study = singles({4, 8, 64});
-  const double flops = trial_flops(study.cells[1]);
+  const double flops = grid::trial_cost(study.cells[1]).flops();
   // 30 s are left and a checkpoint comes after 60: width 8 takes 25 s, width 64 far more.
   Bench bench(study, {}, {.deadline_s = 50.0, .stop_lead_s = 20, .calibration = {{"cpu", flops / 25}}});
   bench.join(1);
@@ -241,7 +242,7 @@ TEST_CASE("near the deadline only bundles start that end in time") {
 
 TEST_CASE("a bundle is cut to what fits the time left") {
   grid::Study study = make_study({.widths = {8}, .seeds = 16, .learning_rates = 1});
-  const double flops = trial_flops(study.cells[0]);
+  const double flops = grid::trial_cost(study.cells[0]).flops();
   Bench bench(study, {}, {.deadline_s = 50.0, .stop_lead_s = 20, .calibration = {{"cpu", flops / 10}}});
   bench.join(1);
   CHECK(bench.outbox.take() == Lines{"assign 1: 0 1"});  // three would fit: found by halving
@@ -273,7 +274,7 @@ TEST_CASE("max_lanes and memory bound the lanes trained together") {
 
 TEST_CASE("the forecast is FLOPs over rates, corrected by what was measured") {
   grid::Study study = singles({8, 8, 8, 8});
-  const double flops = trial_flops(study.cells[0]);
+  const double flops = grid::trial_cost(study.cells[0]).flops();
   Bench bench(study, {}, {.calibration = {{"cpu", flops / 100}}});
   CHECK_FALSE(bench.scheduler.forecast_left_s(0));
   bench.join(1);
@@ -289,7 +290,7 @@ TEST_CASE("the forecast is FLOPs over rates, corrected by what was measured") {
 
 TEST_CASE("the forecast weighs widths that may be skipped") {
   const grid::Study study = make_study({.widths = {8, 8, 8, 8}, .seeds = 1, .learning_rates = 1});  // equal widths: equal costs
-  const double flops = trial_flops(study.cells[0]);
+  const double flops = grid::trial_cost(study.cells[0]).flops();
   Bench bench(study, {}, {.calibration = {{"cpu", flops / 100}}});
   bench.join(1);
   CHECK(*bench.scheduler.forecast_left_s(0) == Approx(100 * (2 + 0.5 + 0.25)));

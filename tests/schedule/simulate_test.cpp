@@ -7,6 +7,8 @@
 #include <random>
 #include <set>
 
+#include "grid/plan.hpp"
+#include "schedule/recorder.hpp"
 #include "schedule/studies.hpp"
 
 namespace surd::schedule {
@@ -39,7 +41,7 @@ Scene scene_of(const grid::Study& study, int count) {
   scene.workers = workers(count);
   scene.step_s = [&study](std::size_t trial, std::size_t lanes, const Worker&) {
     const grid::Cell& cell = study.cells[study.trials[trial].cell];
-    return static_cast<double>(lanes) * trial_flops(cell) / cell.recipe.steps / 10e9;
+    return static_cast<double>(lanes) * grid::trial_cost(cell).flops() / cell.recipe.steps / 10e9;
   };
   scene.result = [&study](std::size_t trial) { return plausible(study, trial); };
   return scene;
@@ -135,7 +137,7 @@ TEST_CASE("one cell on many workers takes no longer than its share and one trial
   const grid::Study study = make_study({.widths = {16}, .seeds = 50, .learning_rates = 2});
   Scene scene = scene_of(study, 7);
   scene.result = [](std::size_t) { return result_of(0.5); };
-  const double trial_s = trial_flops(study.cells[0]) / 10e9;
+  const double trial_s = grid::trial_cost(study.cells[0]).flops() / 10e9;
   CHECK(simulate(study, scene).makespan_s <= trial_s * (100.0 / 7 + 1));
 }
 
@@ -177,12 +179,27 @@ TEST_CASE("a hundred thousand trials on a thousand workers", "[.][measure]") {
   for (const auto design : {grid::Design::grid, grid::Design::ascend}) {
     plan.design = design;
     const grid::Study study = make_study(plan);
+    std::vector<double> lane_step_s;
+    std::vector<spec::TrialResult> results;
+    for (std::size_t trial = 0; trial < study.trials.size(); ++trial) {
+      lane_step_s.push_back(trial % 32 == 0 ? grid::trial_cost(study.cells[study.trials[trial].cell]).flops() / plan.steps / 10e9 : lane_step_s.back());
+      results.push_back(plausible(study, trial));
+    }
     Scene scene = scene_of(study, 1000);
-    const auto start = std::chrono::steady_clock::now();
+    scene.step_s = [&](std::size_t trial, std::size_t lanes, const Worker&) { return static_cast<double>(lanes) * lane_step_s[trial]; };
+    scene.result = [&](std::size_t trial) { return results[trial]; };
+    using Clock = std::chrono::steady_clock;
+    const auto seconds_since = [](Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); };
+    auto start = Clock::now();
+    test::Recorder outbox;
+    const Scheduler scheduler(study, {}, {}, outbox);
+    const double construction_s = seconds_since(start);
+    start = Clock::now();
     const Simulation simulation = simulate(study, scene);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::cout << (design == grid::Design::grid ? "grid: " : "ascend: ") << study.trials.size() << " trials, " << simulation.ran.size() << " ran, " << simulation.messages
-              << " messages, busy " << simulation.busy << ", " << seconds << " s, " << 1e6 * seconds / static_cast<double>(simulation.messages) << " us a message\n";
+    const double run_s = seconds_since(start) - construction_s;
+    std::cout << to_string(design) << ": " << study.trials.size() << " trials, " << simulation.ran.size() << " ran, busy " << simulation.busy << "; construction "
+              << construction_s << " s, then " << simulation.events << " events and " << simulation.messages << " messages in " << run_s << " s (with the simulator): "
+              << 1e6 * run_s / static_cast<double>(simulation.events) << " us an event\n";
   }
 }
 
