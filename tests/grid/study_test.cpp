@@ -207,6 +207,13 @@ TEST_CASE("include adds cells, takes what it leaves out from the grid, and adds 
   check_frozen(made);
 }
 
+TEST_CASE("an include that names a task of the grid keeps its options") {
+  const Study made = study("include: [{task: lookup, size: 20, hidden: 4, architecture: linear}]\n", {"grid.task={lookup: {symbols: 5}}"});
+  CHECK(made.cells.size() == 9);
+  CHECK(made.cells.back().task.options.at("symbols") == 5);
+  check_frozen(made);
+}
+
 TEST_CASE("derive computes settings from the cell, each formula seeing the ones before") {
   const Study made = study("derive: {recipe.steps: \"min(2000, 100 * length)\", recipe.warmup: \"recipe.steps / 10\", model.heads: \"hidden / 4\", recipe.eval_every: \"size * seeds\"}\n");
   for (const Cell& cell : made.cells) {
