@@ -93,7 +93,7 @@ double Optimiser::step(at::Tensor parameters, at::Tensor gradient, at::Tensor fi
   };
   if (parameters.scalar_type() == at::kFloat) return on_host(float{});
   if (parameters.scalar_type() == at::kDouble) return on_host(double{});
-  throw Error({.what = "optimiser: unsupported type", .expected = "fp32 or fp64"});
+  throw Error(Report{.what = "optimiser: unsupported type", .expected = "fp32 or fp64"});
 }
 
 }  // namespace surd::train

@@ -1,7 +1,7 @@
 // Trains and evaluates one bundle on one team. Knows nothing of files, schedulers or MPI: it hands out state bytes and tells an observer.
 #pragma once
 
-#include <ATen/core/Device.h>
+#include <c10/core/Device.h>
 
 #include <span>
 #include <string>

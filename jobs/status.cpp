@@ -1,0 +1,65 @@
+#include "jobs/status.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "store/run_folder.hpp"
+
+namespace surd::jobs {
+namespace {
+
+// A run that lives writes its state every second; a minute of silence means that it died or hangs.
+constexpr double silent_s = 60;
+
+bool seems_dead(const store::RunState& state) { return !state.exit_code && unix_time_s() - state.updated_s > silent_s; }
+
+void print_json(const store::RunState& state) {
+  Json json = store::to_json(state);
+  json["seems_dead"] = seems_dead(state);
+  fmt::print("{}\n", json.dump(2));
+}
+
+void print_text(const store::RunState& state) {
+  fmt::print("study {}: {}\n", state.study, state.phase);
+  fmt::print("trials: {} done, {} running, {} failed, {} skipped, {} left of {}\n", state.done, state.running, state.failed, state.skipped, state.left,
+             state.total);
+  if (state.exit_code) {
+    fmt::print("exit code {}: {}\n", *state.exit_code, state.sentence);
+    return;
+  }
+  fmt::print("running for {}, about {} left\n", duration_text(state.updated_s - state.started_s),
+             state.left_s ? duration_text(*state.left_s) : "an unknown time");
+  for (const store::RankState& rank : state.ranks) fmt::print("rank {:4}  {}  pid {:7}  {}\n", rank.rank, rank.host, rank.pid, rank.doing);
+  if (seems_dead(state)) {
+    fmt::print("nothing was heard of it for {}: it seems to have died; start surd-run again on the same folder to go on\n",
+               duration_text(unix_time_s() - state.updated_s));
+  }
+}
+
+}  // namespace
+
+void add_status_command(CLI::App& app, int& exit_code) {
+  struct Arguments {
+    std::string run;
+    bool json = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("status", "how a run goes: trials done and left, what each rank does");
+  command->add_option("run", arguments->run, "run folder")->required();
+  command->add_flag("--json", arguments->json, "as JSON");
+  command->callback([arguments, &exit_code] {
+    const store::RunState state = store::read_state(store::RunFolder::existing(arguments->run));
+    if (arguments->json) {
+      print_json(state);
+    } else {
+      print_text(state);
+    }
+    exit_code = 0;
+  });
+}
+
+}  // namespace surd::jobs

@@ -1,0 +1,353 @@
+#include "sweep/coordinator.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <span>
+
+#include "base/clock.hpp"
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "base/version.hpp"
+#include "cluster/world.hpp"
+#include "store/checkpoint.hpp"
+#include "store/results.hpp"
+
+namespace surd::sweep {
+namespace {
+
+constexpr double tick_every_s = 0.2;
+constexpr double state_every_s = 1;
+constexpr double told_every_s = 10;
+
+schedule::End to_end(BundleEnd end) {
+  switch (end) {
+    case BundleEnd::finished: return schedule::End::finished;
+    case BundleEnd::stopped: return schedule::End::stopped;
+    case BundleEnd::failed: return schedule::End::failed;
+  }
+  throw Error("end of a bundle out of range");
+}
+
+store::Cause to_cause(BundleEnd end) {
+  switch (end) {
+    case BundleEnd::finished: return store::Cause::finished;
+    case BundleEnd::stopped: return store::Cause::stopped;
+    case BundleEnd::failed: return store::Cause::failed;
+  }
+  throw Error("end of a bundle out of range");
+}
+
+// "cpu avx512" is of the kind "cpu"; the name of a GPU is its kind.
+std::string device_kind(const std::string& device_text) { return device_text.rfind("cpu", 0) == 0 ? "cpu" : device_text; }
+
+}  // namespace
+
+Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folder, cluster::Transport& transport, Settings settings)
+    : study_(study),
+      folder_(folder),
+      transport_(transport),
+      settings_(std::move(settings)),
+      journal_(folder.journal()),
+      unfinished_(study.cells.size(), 0),
+      started_s_(steady_time_s()),
+      started_unix_s_(unix_time_s()) {
+  const std::vector<store::Record> records = journal_.take_records();
+  history_ = store::replay(records);
+  if (!history_.conflicts.empty()) log::warning("{}: {} (surd results verify shows all)", folder.journal().string(), history_.conflicts.front());
+  // Attempts of a run that died: their processes are gone, since the lock on the folder is ours.
+  for (const AttemptId id : history_.open_attempts()) {
+    record(store::AttemptEnded{id, store::Cause::lost, "its run died", history_.attempts.at(id).start.host, started_unix_s_, 0});
+  }
+  record(store::StudyOpened{version(), revision(), spec::numerics_version, settings_.machine, store::host_name(), study.text_frozen, started_unix_s_});
+  make_durable();
+  write_file_atomically(folder.study(), study.text_frozen);
+  checkpoint_files_ = history_.needed_checkpoints();
+  store::remove_stale_checkpoints(folder.checkpoints(), checkpoint_files_);
+
+  for (const grid::StudyTrial& trial : study.trials) {
+    if (history_.done.contains(trial.id)) {
+      ++done_at_start_;
+    } else if (!history_.quarantined.contains(trial.id)) {
+      ++unfinished_[trial.cell];
+    }
+  }
+  schedule::Options options;
+  options.next_attempt = history_.next_attempt().value;
+  if (study.run.time_limit_s) options.deadline_s = started_s_ + *study.run.time_limit_s;
+  schedule::Outbox& outbox = *this;
+  scheduler_ = std::make_unique<schedule::Scheduler>(study, past(), options, outbox);
+  if (done_at_start_ > 0) log::info("resuming {}: {} of {} trials are done", folder.path().string(), done_at_start_, study.trials.size());
+  write_state("starting");
+}
+
+std::vector<schedule::Past> Coordinator::past() const {
+  std::vector<schedule::Past> past(study_.trials.size());
+  for (std::size_t i = 0; i < past.size(); ++i) {
+    const TrialId& id = study_.trials[i].id;
+    if (const auto done = history_.done.find(id); done != history_.done.end()) {
+      past[i] = schedule::past_of(done->second.result);
+      continue;
+    }
+    if (history_.quarantined.contains(id)) past[i].kind = schedule::Past::Kind::quarantined;
+    const auto failures = history_.failures.find(id);
+    if (failures == history_.failures.end()) continue;
+    // Lost attempts are no evidence against a trial: everything that ran went away together.
+    for (const AttemptId attempt : failures->second) {
+      const store::Attempt& known = history_.attempts.at(attempt);
+      if (known.end && known.end->cause == store::Cause::failed) past[i].failed_hosts.push_back(known.end->host);
+    }
+  }
+  return past;
+}
+
+void Coordinator::record(const store::Record& record) {
+  journal_.append(record);
+  history_.apply(record);
+}
+
+void Coordinator::make_durable() {
+  journal_.sync();
+  must_sync_ = false;
+}
+
+const Coordinator::Attempt& Coordinator::attempt(AttemptId id) const {
+  const auto found = attempts_.find(id);
+  if (found == attempts_.end()) throw Error({.what = "a worker speaks of an attempt that is not running", .got = std::to_string(id.value)});
+  return found->second;
+}
+
+bool Coordinator::turn() {
+  busy_ = false;
+  while (const auto received = transport_.poll()) {
+    busy_ = true;
+    std::visit([&](const auto& message) { hear(Rank{received->from}, message); }, unpack(received->bytes));
+  }
+  const double now_s = steady_time_s();
+  if (settings_.stop_signalled() && !stop_told_) hear(Rank{0}, StopWanted{});
+  if (now_s - ticked_s_ >= tick_every_s) {
+    ticked_s_ = now_s;
+    scheduler_->tick(now_s);
+    journal_.beat();
+  }
+  if (must_sync_) {
+    make_durable();
+    remove_unneeded_checkpoints();  // only now: until the journal is on the disk, the older file is what a restart would ask for
+  }
+  if (now_s - state_written_s_ >= state_every_s) write_state("running");
+  if (results_stale_ && now_s - results_written_s_ >= study_.run.results_s) write_results();
+  report_progress(false);
+  const auto waits = [](const auto& entry) { return !entry.second.dismissed; };
+  return !(scheduler_->over() && static_cast<int>(teams_.size()) == settings_.teams && std::none_of(teams_.begin(), teams_.end(), waits));
+}
+
+void Coordinator::remove_unneeded_checkpoints() {
+  const std::set<std::string> needed = history_.needed_checkpoints();
+  std::erase_if(checkpoint_files_, [&](const std::string& file) {
+    if (needed.contains(file)) return false;
+    std::error_code ignored;  // a file that is gone already, or stays for now, costs nothing: the next start tidies up
+    std::filesystem::remove(folder_.checkpoints() / file, ignored);
+    return true;
+  });
+}
+
+// --- what workers say
+
+void Coordinator::hear(Rank from, const Joined& message) {
+  teams_[from] = {.joined = message, .doing = "idle"};
+  const bool together = message.device.rfind("cpu", 0) != 0;
+  scheduler_->worker_joined({.rank = from, .host = message.host, .device = device_kind(message.device), .lanes_together = together}, steady_time_s());
+}
+
+void Coordinator::hear(Rank from, const Progressed& message) {
+  const Attempt& running = attempt(message.attempt);
+  std::vector<schedule::LaneProgress> lanes;
+  for (const LaneStatus& lane : message.lanes) {
+    lanes.push_back({running.trials.at(static_cast<std::size_t>(lane.lane)), lane.step, lane.accuracy_validation});
+  }
+  scheduler_->progress(from, message.attempt, lanes, steady_time_s());
+}
+
+void Coordinator::hear(Rank from, const LaneDone& message) {
+  const std::size_t index = attempt(message.attempt).trials.at(static_cast<std::size_t>(message.lane));
+  const grid::StudyTrial& trial = study_.trials[index];
+  record(store::TrialDone{trial.id, trial.trial, message.result, message.attempt});
+  must_sync_ = results_stale_ = true;
+  scheduler_->trial_done(from, message.attempt, index, message.result, steady_time_s());
+  if (--unfinished_[trial.cell] == 0) report_cell(trial.cell);
+}
+
+void Coordinator::hear(Rank from, const CheckpointSaved& message) {
+  const Attempt& running = attempt(message.attempt);
+  store::CheckpointWritten written{message.attempt, message.file, {}, unix_time_s()};
+  for (const int lane : message.lanes) written.trials.push_back(study_.trials[running.trials.at(static_cast<std::size_t>(lane))].id);
+  record(written);
+  checkpoint_files_.insert(message.file);
+  must_sync_ = true;
+  scheduler_->checkpoint_saved(from, message.attempt, steady_time_s());
+}
+
+void Coordinator::hear(Rank from, const BundleEnded& message) {
+  const Attempt ended = attempt(message.attempt);
+  attempts_.erase(message.attempt);
+  teams_[from].doing = "idle";
+  const double now_s = steady_time_s();
+  record(store::AttemptEnded{message.attempt, to_cause(message.end), message.message, ended.host, unix_time_s(), now_s - ended.start_s});
+  if (message.end != BundleEnd::finished) must_sync_ = true;
+  scheduler_->bundle_ended(from, message.attempt, to_end(message.end), message.message, now_s);
+}
+
+void Coordinator::hear(Rank, const StopWanted&) {
+  if (stop_told_) return;
+  stop_told_ = true;
+  log::info("stop asked: saving checkpoints");
+  scheduler_->stop_asked(steady_time_s());
+}
+
+template <typename Other>
+void Coordinator::hear(Rank from, const Other& message) {
+  throw Error({.what = "a worker sent what only the coordinator sends", .where = fmt::format("rank {}", from.value), .got = pack(message)});
+}
+
+// --- what the scheduler says
+
+void Coordinator::assign(Rank rank, const schedule::Assignment& assignment) {
+  Team& team = teams_.at(rank);
+  const grid::Cell& cell = study_.cells[study_.trials[assignment.trials.front()].cell];
+  store::AttemptStarted started{.attempt = assignment.attempt,
+                                .trials = {},
+                                .ranks = team.joined.ranks,
+                                .host = team.joined.host,
+                                .device = team.joined.device,
+                                .slurm_job = cluster::slurm_job().id,
+                                .data_parallel = static_cast<int>(team.joined.ranks.size()),
+                                .time_s = unix_time_s()};
+  Assigned message{assignment.attempt, {}, std::filesystem::absolute(folder_.checkpoints()).string(), study_.run.checkpoint_s};
+  for (const std::size_t index : assignment.trials) {
+    const grid::StudyTrial& trial = study_.trials[index];
+    started.trials.push_back(trial.id);
+    const auto saved = history_.checkpoints.find(trial.id);
+    message.lanes.push_back({trial.trial, saved == history_.checkpoints.end() ? std::string() : saved->second});
+  }
+  record(started);
+  attempts_[assignment.attempt] = {assignment.trials, team.joined.host, steady_time_s()};
+  team.doing = fmt::format("{} ({} trials)", grid::describe(cell), assignment.trials.size());
+  transport_.send(rank.value, pack(message));
+}
+
+void Coordinator::stop(Rank rank) { transport_.send(rank.value, pack(Stop{})); }
+
+void Coordinator::dismiss(Rank rank) {
+  Team& team = teams_.at(rank);
+  team.dismissed = true;
+  team.doing = "dismissed";
+  transport_.send(rank.value, pack(Dismissed{}));
+}
+
+void Coordinator::quarantine(std::span<const std::size_t> trials, const std::string& reason) {
+  store::Quarantined record_of{{}, reason, {}, unix_time_s()};
+  for (const std::size_t index : trials) {
+    record_of.trials.push_back(study_.trials[index].id);
+    if (--unfinished_[study_.trials[index].cell] == 0) report_cell(study_.trials[index].cell);
+  }
+  log::warning("quarantined {} trials of {}: {}", trials.size(), grid::describe(study_.cells[study_.trials[trials.front()].cell]), reason);
+  record(record_of);
+  must_sync_ = results_stale_ = true;
+}
+
+void Coordinator::drain(const std::string& host, const std::string& reason) { log::warning("no more work for node {}: {}", host, reason); }
+
+// --- what the user sees
+
+void Coordinator::report_cell(std::size_t cell) {
+  std::map<std::uint64_t, std::pair<double, double>> best;  // seed -> validation and test accuracy of its best learning rate
+  const auto before = [](const grid::StudyTrial& trial, std::size_t wanted) { return trial.cell < wanted; };  // trials come cell by cell
+  const auto first = std::lower_bound(study_.trials.begin(), study_.trials.end(), cell, before);
+  const auto last = std::lower_bound(first, study_.trials.end(), cell + 1, before);
+  for (const grid::StudyTrial& trial : std::span(first, last)) {
+    auto& entry = best.try_emplace(trial.trial.seed, -1.0, 0.0).first->second;
+    const auto done = history_.done.find(trial.id);
+    if (done == history_.done.end()) continue;
+    const double accuracy = schedule::judged_accuracy(done->second.result);
+    if (accuracy > entry.first) entry = {accuracy, done->second.result.accuracy_test};
+  }
+  std::string accuracies;
+  int solved = 0;
+  for (const auto& [seed, accuracy] : best) {
+    accuracies += accuracy.first < 0 ? " none" : fmt::format(" {:.3f}", accuracy.second);
+    solved += accuracy.first >= study_.fit.tau ? 1 : 0;
+  }
+  log::info("{}: {} of {} seeds solved, test accuracy{}", grid::describe(study_.cells[cell]), solved, best.size(), accuracies);
+}
+
+void Coordinator::report_progress(bool always) {
+  const double now_s = steady_time_s();
+  if (!always && now_s - told_s_ < told_every_s) return;
+  told_s_ = now_s;
+  const schedule::Counts counts = scheduler_->counts();
+  const auto left_s = scheduler_->forecast_left_s(now_s);
+  log::info("{} of {} trials done, {} running, {} skipped, {} failed, {} open; {} gone, about {} left", counts.done, counts.total, counts.running,
+            counts.skipped, counts.failed, counts.left, duration_text(now_s - started_s_), left_s ? duration_text(*left_s) : "an unknown time");
+}
+
+void Coordinator::write_state(const std::string& phase) {
+  const double now_s = steady_time_s();
+  state_written_s_ = now_s;
+  store::RunState state;
+  state.study = study_.name;
+  state.phase = phase;
+  const schedule::Counts counts = scheduler_->counts();
+  state.total = counts.total;
+  state.done = counts.done;
+  state.running = counts.running;
+  state.failed = counts.failed;
+  state.skipped = counts.skipped;
+  state.left = counts.left;
+  state.left_s = scheduler_->forecast_left_s(now_s);
+  state.started_s = started_unix_s_;
+  state.updated_s = unix_time_s();
+  state.ranks.push_back({0, store::host_name(), ::getpid(), "coordinator"});
+  for (const auto& [rank, team] : teams_) state.ranks.push_back({rank.value, team.joined.host, team.joined.pid, team.doing});
+  if (phase == "over") {
+    state.exit_code = static_cast<int>(scheduler_->outcome());
+    state.sentence = sentence();
+  }
+  store::write_state(folder_, state);
+}
+
+void Coordinator::write_results() {
+  results_written_s_ = steady_time_s();
+  results_stale_ = false;
+  store::write_results(folder_.results(), study_, scheduler_->skipped(), history_);
+}
+
+std::string Coordinator::sentence() const {
+  const schedule::Counts counts = scheduler_->counts();
+  const std::string again = fmt::format("start surd-run again with the same folder ({}) to go on", folder_.path().string());
+  switch (scheduler_->outcome()) {
+    case Exit::complete: return fmt::format("complete: {} trials done, {} skipped by the design", counts.done, counts.skipped);
+    case Exit::quarantined:
+      return fmt::format("complete, but {} of {} trials failed and were set aside; see {}", counts.failed, counts.total, folder_.log().string());
+    case Exit::stopped: return fmt::format("stopped with {} trials left; {}", counts.left, again);
+    default: return fmt::format("stopped after failures: {}; mend the cause, then {}", scheduler_->why(), again);
+  }
+}
+
+Exit Coordinator::finish() {
+  const Exit exit = scheduler_->outcome();
+  write_results();
+  record(store::RunEnded{static_cast<int>(exit), sentence(), unix_time_s()});
+  make_durable();
+  remove_unneeded_checkpoints();
+  write_state("over");
+  return exit;
+}
+
+std::string Coordinator::closing_words() const {
+  return fmt::format("{} in {} ({} trials were done before). Results: {}", sentence(), duration_text(steady_time_s() - started_s_), done_at_start_,
+                     folder_.results().string());
+}
+
+}  // namespace surd::sweep

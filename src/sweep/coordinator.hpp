@@ -1,0 +1,104 @@
+// The coordinator: turns messages of workers into events of the scheduler, the scheduler's wishes into messages, and both into records.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "cluster/transport.hpp"
+#include "grid/study.hpp"
+#include "schedule/scheduler.hpp"
+#include "store/history.hpp"
+#include "store/journal.hpp"
+#include "store/run_folder.hpp"
+#include "sweep/message.hpp"
+
+namespace surd::sweep {
+
+class Coordinator : private schedule::Outbox {
+ public:
+  struct Settings {
+    std::string machine;                   // for the journal
+    int teams = 1;                         // that will join
+    std::function<bool()> stop_signalled;  // a stop signal reached this process
+  };
+
+  // Takes the run folder's lock, reads the journal, writes the frozen study. InputError where another process has the folder; Error where the journal
+  // is damaged. study, folder and transport outlive it.
+  Coordinator(const grid::Study& study, const store::RunFolder& folder, cluster::Transport& transport, Settings settings);
+
+  // Handles everything that has arrived, syncs the journal if a result or a checkpoint is in it, writes state and results when due.
+  // False once the study is over and everyone is dismissed. Never waits.
+  bool turn();
+  // Whether the last turn found something to do: callers sleep otherwise.
+  bool busy() const { return busy_; }
+
+  // Writes what remains: results.h5, the end of the run, state.json. Returns the exit code.
+  Exit finish();
+  // One sentence for the terminal: what was done, in what time, and what to do next.
+  std::string closing_words() const;
+
+ private:
+  struct Team {
+    Joined joined;
+    std::string doing;     // for status
+    bool dismissed = false;
+  };
+  struct Attempt {
+    std::vector<std::size_t> trials;  // study indices, by lane
+    std::string host;
+    double start_s = 0;
+  };
+
+  void assign(Rank rank, const schedule::Assignment& assignment) override;
+  void stop(Rank rank) override;
+  void dismiss(Rank rank) override;
+  void quarantine(std::span<const std::size_t> trials, const std::string& reason) override;
+  void drain(const std::string& host, const std::string& reason) override;
+
+  void hear(Rank from, const Joined& message);
+  void hear(Rank from, const Progressed& message);
+  void hear(Rank from, const LaneDone& message);
+  void hear(Rank from, const CheckpointSaved& message);
+  void hear(Rank from, const BundleEnded& message);
+  void hear(Rank from, const StopWanted& message);
+  template <typename Other>
+  void hear(Rank from, const Other&);
+
+  void record(const store::Record& record);
+  void make_durable();
+  const Attempt& attempt(AttemptId id) const;
+  void report_cell(std::size_t cell);
+  void report_progress(bool always);
+  void write_state(const std::string& phase);
+  void write_results();
+  std::string sentence() const;
+  void remove_unneeded_checkpoints();
+  std::vector<schedule::Past> past() const;
+
+  const grid::Study& study_;
+  const store::RunFolder& folder_;
+  cluster::Transport& transport_;
+  Settings settings_;
+  store::Journal journal_;
+  store::History history_;
+  std::unique_ptr<schedule::Scheduler> scheduler_;
+  std::map<Rank, Team> teams_;
+  std::map<AttemptId, Attempt> attempts_;  // running
+  std::vector<std::size_t> unfinished_;    // cell -> trials without an end
+  double started_s_;
+  double started_unix_s_;
+  double told_s_ = 0, state_written_s_ = 0, results_written_s_ = 0, ticked_s_ = 0;
+  std::size_t done_at_start_ = 0;
+  std::set<std::string> checkpoint_files_;  // that may lie in the folder
+  bool must_sync_ = false;
+  bool results_stale_ = true;
+  bool busy_ = false;
+  bool stop_told_ = false;
+};
+
+}  // namespace surd::sweep

@@ -1,0 +1,35 @@
+#include "sweep/machine.hpp"
+
+#include <ATen/Version.h>
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <thread>
+
+namespace surd::sweep {
+
+std::string device_text(const cluster::Device& device) {
+  if (device.kind == cluster::DeviceKind::cuda) return "cuda " + device.name;
+  std::string capability = at::get_cpu_capability();
+  std::transform(capability.begin(), capability.end(), capability.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return "cpu " + capability;
+}
+
+std::string machine_text() {
+  std::string processor = "unknown processor";
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.rfind("model name", 0) != 0) continue;
+    const std::size_t colon = line.find(": ");
+    if (colon != std::string::npos) processor = line.substr(colon + 2);
+    break;
+  }
+  utsname system{};
+  ::uname(&system);
+  return fmt::format("{}, {} cores, {} {}", processor, std::thread::hardware_concurrency(), system.sysname, system.release);
+}
+
+}  // namespace surd::sweep

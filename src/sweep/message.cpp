@@ -1,0 +1,88 @@
+#include "sweep/message.hpp"
+
+#include <array>
+
+#include "base/error.hpp"
+
+namespace surd::sweep {
+namespace {
+
+// The names on the wire, in the order of the variant's alternatives.
+constexpr std::array<const char*, std::variant_size_v<Message>> names = {"joined",       "progressed", "lane_done", "checkpoint_saved", "bundle_ended",
+                                                                         "stop_wanted",  "welcome",    "assigned",  "stop",             "dismissed"};
+
+Json body(const Joined& m) { return {{"host", m.host}, {"pid", m.pid}, {"device", m.device}, {"ranks", m.ranks}}; }
+
+Json body(const Progressed& m) {
+  Json lanes = Json::array();
+  for (const LaneStatus& lane : m.lanes) lanes.push_back({lane.lane, lane.step, number_to_json(lane.accuracy_validation)});
+  return {{"attempt", m.attempt.value}, {"lanes", std::move(lanes)}};
+}
+
+Json body(const LaneDone& m) { return {{"attempt", m.attempt.value}, {"lane", m.lane}, {"result", spec::to_json(m.result)}}; }
+
+Json body(const CheckpointSaved& m) { return {{"attempt", m.attempt.value}, {"file", m.file}, {"lanes", m.lanes}}; }
+
+Json body(const BundleEnded& m) { return {{"attempt", m.attempt.value}, {"end", static_cast<int>(m.end)}, {"message", m.message}}; }
+
+Json body(const Assigned& m) {
+  Json lanes = Json::array();
+  for (const AssignedLane& lane : m.lanes) lanes.push_back({{"trial", spec::to_json(lane.trial)}, {"checkpoint", lane.checkpoint}});
+  return {{"attempt", m.attempt.value}, {"lanes", std::move(lanes)}, {"checkpoints", m.checkpoints}, {"checkpoint_s", m.checkpoint_s}};
+}
+
+Json body(const Welcome& m) { return {{"data_parallel", m.data_parallel}, {"deterministic", m.deterministic}}; }
+Json body(const StopWanted&) { return Json::object(); }
+Json body(const Stop&) { return Json::object(); }
+Json body(const Dismissed&) { return Json::object(); }
+
+}  // namespace
+
+std::string pack(const Message& message) {
+  Json json = std::visit([](const auto& m) { return body(m); }, message);
+  json["message"] = names[message.index()];
+  // Error texts of libraries and host names may hold any bytes: they must not break the message that reports them.
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Message unpack(const std::string& bytes) {
+  const Json json = Json::parse(bytes, nullptr, false);
+  const std::string where = "message between ranks";
+  if (!json.is_object()) throw Error({.what = "not a JSON object", .where = where, .got = bytes.substr(0, 80)});
+  const auto name = required<std::string>(json, "message", where);
+  const auto attempt = [&] { return AttemptId{required<std::int64_t>(json, "attempt", where)}; };
+  if (name == "joined") {
+    return Joined{required<std::string>(json, "host", where), required<int>(json, "pid", where), required<std::string>(json, "device", where),
+                  required<std::vector<int>>(json, "ranks", where)};
+  }
+  if (name == "progressed") {
+    Progressed m{attempt(), {}};
+    for (const Json& lane : required<Json>(json, "lanes", where)) {
+      m.lanes.push_back({lane.at(0).get<int>(), lane.at(1).get<int>(), number_from_json(lane.at(2), "accuracy")});
+    }
+    return m;
+  }
+  if (name == "lane_done") return LaneDone{attempt(), required<int>(json, "lane", where), spec::result_from_json(required<Json>(json, "result", where))};
+  if (name == "checkpoint_saved") {
+    return CheckpointSaved{attempt(), required<std::string>(json, "file", where), required<std::vector<int>>(json, "lanes", where)};
+  }
+  if (name == "bundle_ended") {
+    const int end = required<int>(json, "end", where);
+    if (end < 0 || end > static_cast<int>(BundleEnd::failed)) throw Error({.what = "end of a bundle out of range", .where = where, .got = std::to_string(end)});
+    return BundleEnded{attempt(), static_cast<BundleEnd>(end), required<std::string>(json, "message", where)};
+  }
+  if (name == "stop_wanted") return StopWanted{};
+  if (name == "welcome") return Welcome{required<int>(json, "data_parallel", where), required<bool>(json, "deterministic", where)};
+  if (name == "assigned") {
+    Assigned m{attempt(), {}, required<std::string>(json, "checkpoints", where), required<double>(json, "checkpoint_s", where)};
+    for (const Json& lane : required<Json>(json, "lanes", where)) {
+      m.lanes.push_back({spec::trial_from_json(required<Json>(lane, "trial", where)), required<std::string>(lane, "checkpoint", where)});
+    }
+    return m;
+  }
+  if (name == "stop") return Stop{};
+  if (name == "dismissed") return Dismissed{};
+  throw Error({.what = "unknown message", .where = where, .got = name});
+}
+
+}  // namespace surd::sweep

@@ -1,0 +1,86 @@
+// What coordinator and workers say to each other, as JSON text. One struct a message.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/id.hpp"
+#include "base/json.hpp"
+#include "spec/result.hpp"
+#include "spec/trial.hpp"
+
+namespace surd::sweep {
+
+// --- worker (a team's first rank) to coordinator
+
+struct Joined {
+  std::string host;
+  int pid = 0;
+  std::string device;      // kind and instruction set: results of one device text are comparable bit for bit
+  std::vector<int> ranks;  // the team
+};
+
+struct LaneStatus {
+  int lane = 0;  // index within the bundle
+  int step = 0;
+  double accuracy_validation = 0;
+};
+
+struct Progressed {
+  AttemptId attempt;
+  std::vector<LaneStatus> lanes;
+};
+
+struct LaneDone {
+  AttemptId attempt;
+  int lane = 0;
+  spec::TrialResult result;
+};
+
+struct CheckpointSaved {
+  AttemptId attempt;
+  std::string file;        // name inside RUN/checkpoints
+  std::vector<int> lanes;  // whose state it holds
+};
+
+enum class BundleEnd { finished, stopped, failed };
+
+struct BundleEnded {
+  AttemptId attempt;
+  BundleEnd end = BundleEnd::finished;
+  std::string message;  // why, where it failed
+};
+
+// This rank got a stop signal: everyone shall stop.
+struct StopWanted {};
+
+// --- coordinator to worker
+
+// To every rank, once, before teams form.
+struct Welcome {
+  int data_parallel = 1;
+  bool deterministic = true;
+};
+
+struct AssignedLane {
+  spec::Trial trial;
+  std::string checkpoint;  // file inside RUN/checkpoints that holds its state; empty: from the start
+};
+
+struct Assigned {
+  AttemptId attempt;
+  std::vector<AssignedLane> lanes;
+  std::string checkpoints;  // absolute path of the folder that checkpoints are read from and written to
+  double checkpoint_s = 60;
+};
+
+struct Stop {};       // checkpoint, give back what is unfinished
+struct Dismissed {};  // no more work will come
+
+using Message = std::variant<Joined, Progressed, LaneDone, CheckpointSaved, BundleEnded, StopWanted, Welcome, Assigned, Stop, Dismissed>;
+
+std::string pack(const Message& message);
+Message unpack(const std::string& bytes);  // Error on damage
+
+}  // namespace surd::sweep

@@ -1,0 +1,185 @@
+#include "sweep/sweep.hpp"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "base/log.hpp"
+#include "cluster/backoff.hpp"
+#include "cluster/devices.hpp"
+#include "cluster/stop_signal.hpp"
+#include "cluster/teams.hpp"
+#include "cluster/transport.hpp"
+#include "grid/study.hpp"
+#include "sweep/coordinator.hpp"
+#include "sweep/machine.hpp"
+#include "sweep/message.hpp"
+#include "sweep/worker.hpp"
+
+namespace surd::sweep {
+namespace {
+
+// Longer than any step or checkpoint of a peer that is still alive.
+constexpr double close_deadline_s = 120;
+
+at::Device to_torch(const cluster::Device& device) {
+  return device.kind == cluster::DeviceKind::cuda ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device.index)) : at::Device(at::kCPU);
+}
+
+// The team of a worker: consecutive ranks, so that a node's GPUs train together. Empty for the coordinator and for ranks that are left over.
+std::vector<int> team_of(int rank, int world_size, int team_size) {
+  const int first = 1 + (rank - 1) / team_size * team_size;
+  std::vector<int> ranks;
+  if (rank == 0 || first + team_size > world_size) return ranks;
+  for (int member = first; member < first + team_size; ++member) ranks.push_back(member);
+  return ranks;
+}
+
+int teams(int world_size, int team_size) { return (world_size - 1) / team_size; }
+
+void prepare_process(bool deterministic) {
+  // One thread a rank: cores are shared out by the launcher. malloc keeps its pages: faulting them in again costs more than small models do.
+  at::set_num_threads(1);
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  if (deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
+}
+
+std::filesystem::path folder_of(const grid::Study& study, const RunSettings& settings) {
+  return settings.out.empty() ? std::filesystem::path("runs") / study.name : std::filesystem::path(settings.out);
+}
+
+void check_size(const grid::Study& study, int world_size) {
+  const int team_size = study.run.data_parallel;
+  if (world_size == 1 && team_size == 1) return;
+  if (teams(world_size, team_size) < 1) {
+    throw InputError({.what = "too few processes for one team",
+                      .where = "run.data_parallel",
+                      .expected = fmt::format("at least {} processes: a coordinator and a team of {}", team_size + 1, team_size),
+                      .got = std::to_string(world_size),
+                      .advice = "Start more with mpirun -n, or set run.data_parallel to 1"});
+  }
+  const int left_over = (world_size - 1) % team_size;
+  if (left_over > 0) log::warning("{} of {} workers have nothing to do: teams have {} ranks (run.data_parallel)", left_over, world_size - 1, team_size);
+}
+
+// Rank 0 alone: coordinator and worker by turns, over an in-process transport.
+void run_alone(Coordinator& coordinator, cluster::Transport& worker_side, const cluster::Device& device, const std::string& host) {
+  const std::unique_ptr<cluster::Group> team = cluster::make_solo_group();
+  bool going = true;
+  std::exception_ptr failure;  // of the coordinator, which must not be taken for a failure of the bundle that trains meanwhile
+  const auto coordinate = [&] {
+    if (failure) return;
+    try {
+      going = coordinator.turn();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  };
+  const auto stop_signalled = [&] { return failure != nullptr || cluster::stop_requested(); };
+  Worker worker(worker_side, *team, {to_torch(device), device_text(device), host, {0}, stop_signalled, coordinate});
+  worker.join();
+  while (going && !failure) {
+    coordinate();
+    worker.turn(0);
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+void run_coordinator(Coordinator& coordinator) {
+  cluster::Backoff backoff = cluster::Backoff::patient();
+  while (coordinator.turn()) {
+    if (coordinator.busy()) {
+      backoff.reset();
+    } else {
+      backoff.wait();
+    }
+  }
+}
+
+void run_worker(const cluster::World& world, cluster::Transport& transport, const RunSettings& settings) {
+  std::optional<cluster::Message> first;
+  while (!first) first = transport.wait(1);
+  const Message message = unpack(first->bytes);
+  const auto* welcome = std::get_if<Welcome>(&message);
+  if (welcome == nullptr) return;  // dismissed: the study could not be read
+  prepare_process(welcome->deterministic);
+  const std::vector<int> ranks = team_of(world.rank(), world.size(), welcome->data_parallel);
+  if (ranks.empty()) return;
+  const cluster::Device device = cluster::choose_device(settings.device, world.local_worker());
+  const cluster::GroupKind kind = cluster::choose_group(settings.group, device, welcome->data_parallel);
+  const std::unique_ptr<cluster::Group> team = cluster::make_group(kind, world, ranks, device);
+  if (team->rank() != 0) {
+    follow(*team, to_torch(device));
+    return;
+  }
+  Worker worker(transport, *team, {to_torch(device), device_text(device), world.host(), ranks, cluster::stop_requested});
+  worker.join();
+  while (worker.turn(0.5)) {
+  }
+}
+
+void send_to_all(cluster::Transport& transport, const Message& message) {
+  for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, pack(message));
+}
+
+Exit run_first(const cluster::World& world, cluster::Transport& transport, const RunSettings& settings) {
+  std::optional<grid::Study> study;
+  std::optional<store::RunFolder> folder;
+  std::unique_ptr<Coordinator> coordinator;
+  std::optional<cluster::InProcess> in_process;
+  const bool alone = world.size() == 1;
+  cluster::Device device;
+  try {
+    study = grid::load_study(settings.study, settings.overrides);
+    check_size(*study, world.size());
+    if (alone) {
+      in_process.emplace(2);
+      device = cluster::choose_device(settings.device, world.local_worker());
+      cluster::choose_group(settings.group, device, 1);
+    }
+    folder.emplace(folder_of(*study, settings));
+    folder->create();
+    coordinator = std::make_unique<Coordinator>(
+        *study, *folder, alone ? in_process->at(0) : transport,
+        Coordinator::Settings{machine_text(), alone ? 1 : teams(world.size(), study->run.data_parallel), cluster::stop_requested});
+  } catch (const InputError& error) {
+    log::error("{}", error.what());
+    send_to_all(transport, Dismissed{});
+    return error.exit_code();
+  }
+  log::info("{}: {} trials in {} cells, run folder {}", study->name, study->trials.size(), study->cells.size(), folder->path().string());
+  if (alone) {
+    prepare_process(study->run.deterministic);
+    run_alone(*coordinator, in_process->at(1), device, world.host());
+  } else {
+    send_to_all(transport, Welcome{study->run.data_parallel, study->run.deterministic});
+    run_coordinator(*coordinator);
+  }
+  const Exit exit = coordinator->finish();
+  log::info("{}", coordinator->closing_words());
+  return exit;
+}
+
+}  // namespace
+
+Exit run(cluster::World& world, const RunSettings& settings) {
+  const cluster::StopSignals signals;
+  const std::unique_ptr<cluster::Transport> transport = cluster::make_mpi_transport(world);
+  Exit exit = Exit::complete;
+  if (world.rank() == 0) {
+    exit = run_first(world, *transport, settings);
+  } else {
+    run_worker(world, *transport, settings);
+  }
+  transport->close(close_deadline_s);
+  return exit;
+}
+
+}  // namespace surd::sweep

@@ -1,0 +1,158 @@
+#include "sweep/worker.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "store/checkpoint.hpp"
+
+namespace surd::sweep {
+namespace {
+
+std::vector<spec::Trial> trials_of(const Assigned& assigned) {
+  std::vector<spec::Trial> trials;
+  for (const AssignedLane& lane : assigned.lanes) trials.push_back(lane.trial);
+  return trials;
+}
+
+// The saved state of a lane, empty where there is none. A damaged checkpoint costs time, not the trial: it starts again.
+std::string state_of(const Assigned& assigned, const AssignedLane& lane, const TrialId& id) {
+  if (lane.checkpoint.empty()) return {};
+  try {
+    return store::read_checkpoint(std::filesystem::path(assigned.checkpoints) / lane.checkpoint, id);
+  } catch (const Error& error) {
+    log::warning("trial {} starts again from its first step: {}", id.value, error.what());
+    return {};
+  }
+}
+
+// What a rank that does not lead is told: its observer is never called.
+class Silent : public train::Observer {
+  void evaluated(int, const spec::CurvePoint&) override {}
+  void finished(int, const spec::TrialResult&) override {}
+  bool stop_asked() override { return false; }
+  bool checkpoint_due() override { return false; }
+  void checkpoint(std::vector<train::LaneState>) override {}
+};
+
+}  // namespace
+
+Worker::Worker(cluster::Transport& transport, cluster::Group& team, Settings settings)
+    : transport_(transport), team_(team), settings_(std::move(settings)) {}
+
+void Worker::send(const Message& message) { transport_.send(0, pack(message)); }
+
+void Worker::join() { send(Joined{settings_.host, ::getpid(), settings_.device_text, settings_.ranks}); }
+
+bool Worker::turn(double timeout_s) {
+  if (settings_.stop_signalled() && !told_signal_) {
+    told_signal_ = true;
+    send(StopWanted{});
+  }
+  const auto received = transport_.wait(timeout_s);
+  if (!received) return !dismissed_;
+  const Message message = unpack(received->bytes);
+  if (const auto* assigned = std::get_if<Assigned>(&message)) {
+    if (team_.size() > 1) {
+      std::string bytes = received->bytes;
+      team_.broadcast(bytes, 0);
+    }
+    train(*assigned);
+  } else if (std::holds_alternative<Dismissed>(message)) {
+    dismissed_ = true;
+  }
+  // A Stop that arrives between bundles has nothing to stop: the coordinator sent it while the last one was ending.
+  if (dismissed_ && team_.size() > 1) {
+    std::string bytes = pack(Dismissed{});
+    team_.broadcast(bytes, 0);
+  }
+  return !dismissed_;
+}
+
+void Worker::train(const Assigned& assigned) {
+  assigned_ = &assigned;
+  stop_ = false;
+  checkpointed_s_ = steady_time_s();
+  checkpoints_ = 0;
+  ids_.clear();
+  BundleEnded ended{assigned.attempt, BundleEnd::failed, {}};
+  try {
+    const std::vector<spec::Trial> trials = trials_of(assigned);
+    std::vector<std::string> states;
+    for (const AssignedLane& lane : assigned.lanes) {
+      ids_.push_back(spec::trial_id(lane.trial));
+      states.push_back(state_of(assigned, lane, ids_.back()));
+    }
+    const train::Ending ending = train::train_bundle(trials, states, settings_.device, team_, *this);
+    ended.end = ending == train::Ending::finished ? BundleEnd::finished : BundleEnd::stopped;
+  } catch (const std::exception& error) {
+    // In a team the others are inside a collective call and cannot be told: the job ends and is started again.
+    if (team_.size() > 1) throw;
+    log::error("attempt {}: {}", assigned.attempt.value, error.what());
+    ended.message = error.what();
+  }
+  assigned_ = nullptr;
+  send(ended);
+}
+
+void Worker::hear() {
+  while (const auto received = transport_.poll()) {
+    const Message message = unpack(received->bytes);
+    if (std::holds_alternative<Stop>(message)) stop_ = true;
+    if (std::holds_alternative<Dismissed>(message)) stop_ = dismissed_ = true;
+  }
+}
+
+void Worker::evaluated(int lane, const spec::CurvePoint& point) {
+  send(Progressed{assigned_->attempt, {{lane, point.step, point.accuracy_validation}}});
+}
+
+void Worker::finished(int lane, const spec::TrialResult& result) { send(LaneDone{assigned_->attempt, lane, result}); }
+
+bool Worker::stop_asked() {
+  if (settings_.between_steps) settings_.between_steps();
+  hear();
+  if (settings_.stop_signalled()) {
+    if (!told_signal_) {
+      told_signal_ = true;
+      send(StopWanted{});
+    }
+    stop_ = true;
+  }
+  return stop_;
+}
+
+bool Worker::checkpoint_due() { return steady_time_s() - checkpointed_s_ >= assigned_->checkpoint_s; }
+
+void Worker::checkpoint(std::vector<train::LaneState> states) {
+  CheckpointSaved saved{assigned_->attempt, fmt::format("attempt-{:06}-{:04}.ckpt", assigned_->attempt.value, checkpoints_++), {}};
+  std::vector<store::LaneState> lanes;
+  for (train::LaneState& state : states) {
+    for (std::size_t lane = 0; lane < ids_.size(); ++lane) {
+      if (ids_[lane] == state.id) saved.lanes.push_back(static_cast<int>(lane));
+    }
+    lanes.push_back({state.id, std::move(state.bytes)});
+  }
+  store::write_checkpoint(std::filesystem::path(assigned_->checkpoints) / saved.file, lanes);
+  checkpointed_s_ = steady_time_s();
+  send(saved);
+}
+
+void follow(cluster::Group& team, const at::Device& device) {
+  Silent silent;
+  while (true) {
+    std::string bytes;
+    team.broadcast(bytes, 0);
+    const Message message = unpack(bytes);
+    const auto* assigned = std::get_if<Assigned>(&message);
+    if (assigned == nullptr) return;
+    const std::vector<spec::Trial> trials = trials_of(*assigned);
+    train::train_bundle(trials, std::vector<std::string>(trials.size()), device, team, silent);
+  }
+}
+
+}  // namespace surd::sweep

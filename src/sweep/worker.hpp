@@ -1,0 +1,64 @@
+// A worker: takes bundles from the coordinator, trains them on its team and reports what comes of them.
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cluster/group.hpp"
+#include "cluster/transport.hpp"
+#include "sweep/message.hpp"
+#include "train/train.hpp"
+
+namespace surd::sweep {
+
+// The first rank of a team: the only one that talks with the coordinator.
+class Worker : private train::Observer {
+ public:
+  struct Settings {
+    at::Device device = at::kCPU;
+    std::string device_text;      // see Joined
+    std::string host;
+    std::vector<int> ranks;       // of the team, this one first
+    std::function<bool()> stop_signalled;   // a stop signal reached this process
+    std::function<void()> between_steps{};  // called at every step: where one process is coordinator too
+  };
+
+  // transport and team outlive the worker.
+  Worker(cluster::Transport& transport, cluster::Group& team, Settings settings);
+
+  // Tells the coordinator that this team is here.
+  void join();
+  // Takes one message, waiting up to `timeout_s` for it; trains where it is a bundle. False once dismissed.
+  bool turn(double timeout_s);
+
+ private:
+  void train(const Assigned& assigned);
+  void send(const Message& message);
+  void hear();  // the messages that may come while a bundle trains
+
+  void evaluated(int lane, const spec::CurvePoint& point) override;
+  void finished(int lane, const spec::TrialResult& result) override;
+  bool stop_asked() override;
+  bool checkpoint_due() override;
+  void checkpoint(std::vector<train::LaneState> states) override;
+
+  cluster::Transport& transport_;
+  cluster::Group& team_;
+  Settings settings_;
+  const Assigned* assigned_ = nullptr;  // while a bundle trains
+  std::vector<TrialId> ids_;            // of its lanes
+  double checkpointed_s_ = 0;
+  int checkpoints_ = 0;                 // written by this attempt
+  bool stop_ = false;
+  bool told_signal_ = false;
+  bool dismissed_ = false;
+};
+
+// The other ranks of a team: train what their first rank hands them until it is dismissed. Collective over the team.
+void follow(cluster::Group& team, const at::Device& device);
+
+}  // namespace surd::sweep

@@ -1,0 +1,128 @@
+#include "train/train.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "train/example.hpp"
+
+using namespace surd;
+using namespace surd::train;
+using example::fingerprint;
+using example::Keeper;
+
+TEST_CASE("lookup of four symbols is learned, stops by its own rule and is tested once") {
+  const auto group = cluster::make_solo_group();
+  spec::Trial trial = example::trial(2e-2, 1);
+  trial.recipe.steps = 1500;
+  trial.recipe.eval_every = 50;
+  trial.hidden = 16;
+  Keeper keeper;
+  REQUIRE(example::run({trial}, keeper, *group) == Ending::finished);
+  const spec::TrialResult& result = keeper.results.at(0);
+  CHECK(result.outcome == spec::Outcome::finished);
+  CHECK(result.stop_reason == spec::StopReason::solved);
+  CHECK(result.accuracy_test >= 0.97);
+  CHECK(result.steps < 1500);
+  CHECK(result.steps_to_solve > 0);
+  CHECK(result.steps == result.steps_to_solve + 50);  // two validations in a row
+  CHECK(result.tokens == std::int64_t{result.steps} * 48 * 8);
+  CHECK(result.curve.size() == static_cast<std::size_t>(result.steps / 50));
+  CHECK(result.curve.front().loss_train > result.curve.back().loss_train);
+}
+
+TEST_CASE("a trial alone, in a bundle of twelve and after an interruption at any step has the same bits") {
+  const auto group = cluster::make_solo_group();
+  for (const std::string architecture : {"standard", "linear", "sparse"}) {
+    std::vector<spec::Trial> trials;
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+      for (const double rate : {1e-2, 2e-2}) trials.push_back(example::trial(rate, seed, architecture));
+    }
+    Keeper bundle;
+    REQUIRE(example::run(trials, bundle, *group) == Ending::finished);
+    REQUIRE(bundle.results.size() == 12);
+
+    Keeper alone;
+    REQUIRE(example::run({trials[7]}, alone, *group) == Ending::finished);
+    CHECK(fingerprint(alone.results.at(0)) == fingerprint(bundle.results.at(7)));
+
+    // Stopped at every 13th question (steps and chunks of evaluations alike), again and again until it is done.
+    Keeper cut;
+    std::vector<std::string> states;
+    int interruptions = 0;
+    for (Ending ending = Ending::stopped; ending == Ending::stopped; ++interruptions) {
+      cut.asked = 0;
+      cut.stop_at = 13;
+      states.assign(1, interruptions == 0 ? std::string() : cut.states.at(0).bytes);
+      ending = example::run({trials[7]}, cut, *group, states);
+      REQUIRE(interruptions < 100);
+    }
+    CHECK(interruptions > 4);
+    CHECK(fingerprint(cut.results.at(0)) == fingerprint(bundle.results.at(7)));
+  }
+}
+
+TEST_CASE("lanes of different checkpoints can be joined: those behind catch up, every lane keeps its bits") {
+  const auto group = cluster::make_solo_group();
+  const std::vector<spec::Trial> trials = {example::trial(1e-2, 1), example::trial(2e-2, 1), example::trial(1e-2, 2)};
+  Keeper whole;
+  example::run(trials, whole, *group);
+  Keeper first;
+  first.stop_at = 31;
+  REQUIRE(example::run({trials[0]}, first, *group) == Ending::stopped);
+  Keeper joined;
+  REQUIRE(example::run(trials, joined, *group, {first.states.at(0).bytes, "", ""}) == Ending::finished);
+  for (int lane = 0; lane < 3; ++lane) CHECK(fingerprint(joined.results.at(lane)) == fingerprint(whole.results.at(lane)));
+}
+
+TEST_CASE("checkpoints on the way change nothing") {
+  const auto group = cluster::make_solo_group();
+  Keeper plain, saving;
+  saving.checkpoint_every = 7;
+  example::run({example::trial(1e-2, 3)}, plain, *group);
+  example::run({example::trial(1e-2, 3)}, saving, *group);
+  CHECK(saving.checkpoints > 3);
+  CHECK(fingerprint(saving.results.at(0)) == fingerprint(plain.results.at(0)));
+}
+
+TEST_CASE("a lane that diverges is a result with accuracy zero and leaves its bundle-mates alone") {
+  const auto group = cluster::make_solo_group();
+  Keeper together, alone;
+  example::run({example::trial(1e30, 1), example::trial(1e-2, 1)}, together, *group);
+  example::run({example::trial(1e-2, 1)}, alone, *group);
+  const spec::TrialResult& diverged = together.results.at(0);
+  CHECK(diverged.outcome == spec::Outcome::diverged);
+  CHECK(diverged.stop_reason == spec::StopReason::diverged);
+  CHECK(diverged.accuracy_test == 0);
+  CHECK(std::isnan(diverged.loss_validation));
+  CHECK(diverged.steps < 60);
+  CHECK(fingerprint(together.results.at(1)) == fingerprint(alone.results.at(0)));
+}
+
+TEST_CASE("arithmetic is scored by greedy generation") {
+  const auto group = cluster::make_solo_group();
+  spec::Trial trial = example::trial(1e-2, 1);
+  trial.task = tasks::resolve({.name = "arithmetic", .size = 1, .options = {}});
+  const auto task = tasks::make_task(trial.task);
+  trial.length = task->length();
+  trial.positions = task->positions();
+  trial.vocabulary = task->vocabulary();
+  trial.hidden = 32;
+  trial.recipe.batch_sequences = 128;
+  trial.recipe.steps = 600;
+  trial.recipe.eval_every = 200;
+  Keeper keeper;
+  REQUIRE(example::run({trial}, keeper, *group) == Ending::finished);
+  // One operation mod 11 is a table of some 500 entries: learned well above chance (1/11) in 600 steps, so generation is fed and read rightly.
+  CHECK(keeper.results.at(0).accuracy_test > 0.5);
+}
+
+TEST_CASE("trials that do not fit together, and states that do not belong, are refused") {
+  const auto group = cluster::make_solo_group();
+  Keeper keeper;
+  spec::Trial other = example::trial(1e-2, 1);
+  other.hidden = 16;
+  CHECK_THROWS_WITH(example::run({example::trial(1e-2, 1), other}, keeper, *group), Catch::Contains("in one bundle"));
+  CHECK_THROWS_AS(example::run({}, keeper, *group), Error);
+  CHECK_THROWS_WITH(example::run({other}, keeper, *group, {"rubbish"}), Catch::Contains("no readable head"));
+}
