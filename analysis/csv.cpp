@@ -18,7 +18,6 @@ namespace {
 const std::vector<std::string> known_columns = {"task",     "architecture",        "length",        "hidden", "seed",   "learning_rate",
                                                 "accuracy", "accuracy_validation", "accuracy_test", "seeds",  "solved", "id",
                                                 "status"};
-const std::vector<std::string> status_words = {"finished", "diverged", "failed", "skipped", "missing"};
 
 std::string where(const std::string& file, int line, int column) { return fmt::format("{}:{}:{}", file, line, column); }
 std::string where(const Table& table, const Field& field) { return where(table.file, field.line, field.column); }

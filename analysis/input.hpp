@@ -8,6 +8,9 @@
 
 namespace surd::analysis {
 
+// As in the column `status`, in the order of law::Status.
+inline const std::vector<std::string> status_words = {"finished", "diverged", "failed", "skipped", "missing"};
+
 struct Input {
   std::string path;                       // as given by the user
   std::vector<law::Trial> trials;         // either these ...

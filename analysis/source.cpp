@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
 #include "analysis/csv.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "store/results.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -20,8 +22,40 @@ bool is_hdf5(const std::filesystem::path& path) {
   return file && start == signature;
 }
 
+std::string label(std::vector<std::pair<std::string, Json>> further) {
+  std::sort(further.begin(), further.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::string text;
+  for (const auto& [name, value] : further) {
+    if (value.is_null()) continue;  // the row's study has no such axis
+    text += (text.empty() ? "" : ", ") + name + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return text;
+}
+
 Input input_from_results(const std::filesystem::path& path) {
-  throw Error({.what = "results.h5 cannot be read by this build", .where = path.string(), .advice = "Export it: surd results export RUN"});
+  Input input{.path = path.string(), .trials = {}, .counted = {}, .notes = {}};
+  for (const store::ResultRow& row : store::read_results(path)) {
+    const auto status = std::find(status_words.begin(), status_words.end(), row.status);
+    if (status == status_words.end()) {
+      throw Error({.what = "unknown status of trial " + row.id, .where = path.string(), .expected = fmt::format("{}", fmt::join(status_words, ", ")),
+                   .got = row.status});
+    }
+    law::Trial trial;
+    trial.id = row.id;
+    trial.task = row.task;
+    trial.architecture = row.architecture;
+    trial.axes = label(row.further);
+    trial.length = static_cast<double>(row.length);
+    trial.hidden = static_cast<double>(row.hidden);
+    trial.seed = row.seed;
+    trial.learning_rate = row.learning_rate;
+    trial.accuracy_validation = row.accuracy_validation;
+    trial.accuracy_test = row.accuracy_test;
+    trial.status = static_cast<law::Status>(status - status_words.begin());
+    input.trials.push_back(std::move(trial));
+  }
+  if (input.trials.empty()) throw InputError({.what = "there are no trials", .where = path.string(), .advice = "Run the study first: surd-run"});
+  return input;
 }
 
 }  // namespace
@@ -31,14 +65,7 @@ Input read_input(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path, code)) {
     throw InputError({.what = "there is no such file or folder", .where = path.string(), .expected = "a run folder, a results.h5 or a CSV file"});
   }
-  if (std::filesystem::is_directory(path, code)) {
-    const auto results = path / "results.h5";
-    if (std::filesystem::exists(results, code)) return input_from_results(results);
-    const bool has_journal = std::filesystem::exists(path / "journal.jsonl", code);
-    throw InputError({.what = "the folder has no results.h5", .where = path.string(),
-                      .advice = has_journal ? "Make it from the journal: surd results rebuild " + path.string() : "Give the folder of a run, e.g. runs/NAME"});
-  }
-  if (is_hdf5(path)) return input_from_results(path);
+  if (std::filesystem::is_directory(path, code) || is_hdf5(path)) return input_from_results(path);
   return input_from_csv(parse_csv(read_file(path), path.string()));
 }
 

@@ -7,7 +7,7 @@
 
 namespace surd::analysis {
 
-// The kind is told by the content: a folder holds results.h5, an HDF5 file starts with its signature, anything else is CSV.
+// The kind is told by the content: a folder is a run, an HDF5 file starts with its signature, anything else is CSV.
 // InputError: no such file, a folder without results, what the reader of that kind refuses.
 Input read_input(const std::filesystem::path& path);
 

@@ -135,7 +135,7 @@ TEST_CASE("the table names skipped and missing trials by reason and number, not 
 TEST_CASE("the input's kind is told by its content, and what is not there is said") {
   CHECK(read_input(data / "reference_counts.csv").counted.size() == 40);
   CHECK_THROWS_WITH(read_input(data / "no-such-file.csv"), Catch::Contains("there is no such file or folder"));
-  CHECK_THROWS_WITH(read_input(data), Catch::Contains("the folder has no results.h5"));
+  CHECK_THROWS_WITH(read_input(data), Catch::Contains("this is no run folder"));
 }
 
 }  // namespace

@@ -1,0 +1,86 @@
+#include "analysis/source.hpp"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "analysis/csv.hpp"
+#include "analysis/findings.hpp"
+#include "base/error.hpp"
+#include "grid/study.hpp"
+#include "store/results.hpp"
+
+namespace surd::analysis {
+namespace {
+
+constexpr const char* study_text = R"(
+study: small
+grid:
+  task: [lookup]
+  length: [16, 24, 32]
+  hidden: [4, 8, 16, 32]
+  architecture: [standard, linear]
+  model.layers: [1, 2]
+trials: {seeds: 2, learning_rates: [1e-2, 2e-2]}
+)";
+
+// Solved where hidden is large enough for the length, at the second rate only; the first trial has not run, the second diverged.
+store::History history_of(const grid::Study& study) {
+  store::History history;
+  for (std::size_t i = 1; i < study.trials.size(); ++i) {
+    const auto& planned = study.trials[i];
+    const bool enough = planned.trial.hidden * (planned.trial.architecture.name == "linear" ? 2 : 4) > planned.trial.length;
+    const double accuracy = enough && planned.trial.learning_rate > 0.015 ? 1 : 0.25;
+    spec::TrialResult result;
+    result.outcome = i == 1 ? spec::Outcome::diverged : spec::Outcome::finished;
+    result.accuracy_validation = accuracy;
+    result.accuracy_test = accuracy;
+    history.apply(store::TrialDone{.id = planned.id, .trial = planned.trial, .result = result, .attempt = AttemptId{1}});
+  }
+  return history;
+}
+
+struct Folder {
+  std::filesystem::path path = std::filesystem::temp_directory_path() / ("surd_source_test_" + std::to_string(::getpid()));
+  Folder() { std::filesystem::remove_all(path), std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+TEST_CASE("a results.h5, its folder and its export as CSV give the same exponents") {
+  const Folder folder;
+  const grid::Study study = grid::parse_study(study_text, "small.yaml");
+  const store::History history = history_of(study);
+  store::write_results(folder.path / "results.h5", study, {}, history);
+  const store::StudyPart part{&study, {}};
+  std::ofstream(folder.path / "trials.csv") << store::to_csv(store::make_rows(std::span(&part, 1), history));
+
+  const Input from_file = read_input(folder.path / "results.h5");
+  REQUIRE(from_file.trials.size() == study.trials.size());
+  CHECK(from_file.trials[0].status == law::Status::missing);
+  CHECK(from_file.trials[1].status == law::Status::diverged);
+  CHECK(from_file.trials[0].axes == "model.layers=1");
+  const Findings expected = fit_everything(from_file, {});
+  CHECK(expected.fits.size() == 4);
+  for (const char* other : {"", "trials.csv"}) {
+    const Findings found = fit_everything(read_input(folder.path / other), {});
+    REQUIRE(found.fits.size() == expected.fits.size());
+    CHECK(found.unused.size() == expected.unused.size());
+    for (std::size_t i = 0; i < found.fits.size(); ++i) {
+      CHECK(law::name(found.fits[i].series) == law::name(expected.fits[i].series));
+      CHECK(found.fits[i].fit.reason == expected.fits[i].fit.reason);
+      CHECK(found.fits[i].fit.alpha == expected.fits[i].fit.alpha);
+    }
+  }
+}
+
+TEST_CASE("a CSV is told from HDF5 by its content, not its name") {
+  const Folder folder;
+  const auto path = folder.path / "odd.h5";
+  std::ofstream(path) << "task,architecture,length,hidden,seeds,solved\nl,s,16,8,3,2\n";
+  CHECK(read_input(path).counted.size() == 1);
+}
+
+}  // namespace
+}  // namespace surd::analysis
