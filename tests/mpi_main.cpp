@@ -2,6 +2,8 @@
 #define CATCH_CONFIG_RUNNER
 #include "mpi_main.hpp"
 
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -13,6 +15,13 @@ const cluster::World* current = nullptr;
 }
 
 const cluster::World& world() { return *current; }
+
+double processor_time_s() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](timeval time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
 
 }  // namespace surd::test
 

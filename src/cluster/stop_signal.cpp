@@ -9,6 +9,7 @@
 namespace surd::cluster {
 namespace {
 
+constexpr std::array<int, 3> signals{SIGTERM, SIGINT, SIGUSR1};
 std::atomic<bool> stop{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may touch it");
 
@@ -24,13 +25,11 @@ void install(int signal, struct sigaction& former) {
 
 StopSignals::StopSignals() {
   stop = false;
-  install(SIGTERM, former_term_);
-  install(SIGINT, former_int_);
+  for (std::size_t i = 0; i < signals.size(); ++i) install(signals[i], former_[i]);
 }
 
 StopSignals::~StopSignals() {
-  sigaction(SIGTERM, &former_term_, nullptr);
-  sigaction(SIGINT, &former_int_, nullptr);
+  for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &former_[i], nullptr);
 }
 
 bool stop_requested() { return stop; }

@@ -1,6 +1,8 @@
-// SIGTERM and SIGINT ask the program to stop; it looks at the question where it can save its work.
+// SIGTERM, SIGINT and SIGUSR1 ask the program to stop; it looks at the question where it can save its work.
+// SIGUSR1 is for Open MPI's mpirun: it passes that on and waits, but after a SIGTERM or SIGINT of its own it kills the ranks within about a second.
 #pragma once
 
+#include <array>
 #include <csignal>
 
 namespace surd::cluster {
@@ -14,8 +16,7 @@ class StopSignals {
   StopSignals& operator=(const StopSignals&) = delete;
 
  private:
-  struct sigaction former_term_ {};
-  struct sigaction former_int_ {};
+  std::array<struct sigaction, 3> former_{};
 };
 
 // Whether one of the signals has come since the handlers were installed.

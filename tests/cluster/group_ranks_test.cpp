@@ -1,9 +1,10 @@
-#include <sys/resource.h>
-
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <thread>
 #include <vector>
 
 #include "base/error.hpp"
@@ -116,6 +117,18 @@ TEST_CASE("a broadcast reaches all members, from any of them, empty too") {
       CHECK(bytes == text);
     }
   }
+}
+
+TEST_CASE("waiting for a broadcast, or for a member to make a group, costs no core") {
+  const std::vector<int> ranks = all_ranks();
+  const auto group = make_mpi_group(world(), ranks);
+  std::string bytes;
+  const double used_before_s = test::processor_time_s();
+  if (world().rank() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  group->broadcast(bytes, 0);
+  if (world().rank() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  const auto second = make_mpi_group(world(), ranks);
+  CHECK(test::processor_time_s() - used_before_s < 0.2);  // of the second that this takes
 }
 
 TEST_CASE("a group of ranks that are not distinct, not there, or without this one is an error") {

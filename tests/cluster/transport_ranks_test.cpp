@@ -1,5 +1,3 @@
-#include <sys/resource.h>
-
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -22,13 +20,6 @@ std::string letter(int from, int to, int k) {
   std::string text;
   while (text.size() < length_bytes) text += seed;
   return text.substr(0, length_bytes);
-}
-
-double processor_time_s() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](timeval time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 }  // namespace
@@ -73,9 +64,9 @@ TEST_CASE("flush waits until the other ranks have polled, and keeps what comes m
 
 TEST_CASE("waiting for a message costs no core") {
   const auto transport = make_mpi_transport(world());
-  const double start_s = steady_time_s(), used_before_s = processor_time_s();
+  const double start_s = steady_time_s(), used_before_s = test::processor_time_s();
   CHECK_FALSE(transport->wait(0.5));
-  const double share = (processor_time_s() - used_before_s) / (steady_time_s() - start_s);
+  const double share = (test::processor_time_s() - used_before_s) / (steady_time_s() - start_s);
   INFO("share of a core: " << share);
   CHECK(share < 0.2);
   CHECK(transport->close(60).empty());
