@@ -1,5 +1,6 @@
 #include "model/program.hpp"
 
+#include "model/fused_program.hpp"
 #include "model/generic_program.hpp"
 
 namespace surd::model {
@@ -9,6 +10,7 @@ std::unique_ptr<Program> make_generic_program(const spec::ModelShape& shape, spe
 }
 
 std::unique_ptr<Program> make_program(const spec::ModelShape& shape, spec::Precision precision, const at::Device& device) {
+  if (device.is_cpu() && precision == spec::Precision::fp32 && fused_supports(shape)) return make_fused_program(shape);
   return make_generic_program(shape, precision, device);
 }
 

@@ -1,0 +1,153 @@
+// Standard and sparse attention, softmax(q k^T / sqrt d) over the visible keys, for one head of one sequence.
+// Exponents are in base 2: with q' = q log2(e) / sqrt d, s = q'.k, w = 2^(s - max), o = sum w v / sum w. Of the forward pass only -max and 1 / sum w
+// are kept (`statistics`, two rows); the backward pass scores again.
+// Letters: d head dimension, i queries, j keys.
+#if defined(SURD_MODEL_ATTENTION_SOFTMAX_CPU_HPP_) == defined(HWY_TARGET_TOGGLE)
+#ifdef SURD_MODEL_ATTENTION_SOFTMAX_CPU_HPP_
+#undef SURD_MODEL_ATTENTION_SOFTMAX_CPU_HPP_
+#else
+#define SURD_MODEL_ATTENTION_SOFTMAX_CPU_HPP_
+#endif
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/attention/pairs_cpu.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace surd::model::fused::HWY_NAMESPACE {
+
+// The keys of a sequence that later blocks see: the last `tail` of each block before the last one. Returns their number.
+inline int seen_keys(const Sizes& sizes, int length) {
+  return sizes.block == 0 ? 0 : (length - 1) / sizes.block * sizes.tail;
+}
+inline int seen_position(const Sizes& sizes, int key) { return (key / sizes.tail + 1) * sizes.block - sizes.tail + key % sizes.tail; }
+
+// Fills the scratch's intervals for a sequence of `length`: own-block keys (all of them where there are no blocks), and those that later blocks see.
+inline void softmax_intervals(const Sizes& sizes, int length, const AttentionScratch& scratch) {
+  const int block = sizes.block == 0 ? length : sizes.block;
+  for (int j = 0; j < round_to_tiles(length); ++j) {
+    scratch.from[j] = j < length ? static_cast<float>(j) : never;
+    scratch.to[j] = j < length ? static_cast<float>(std::min(length, (j / block + 1) * block)) : never;
+  }
+  const int seen = seen_keys(sizes, length);
+  for (int key = 0; key < round_to_tiles(seen); ++key) {
+    scratch.seen_from[key] = key < seen ? static_cast<float>((key / sizes.tail + 1) * sizes.block) : never;
+    scratch.seen_to[key] = key < seen ? static_cast<float>(length) : never;
+  }
+}
+
+// The key lists of a head whose keys and values are k[d][length], v[d][length]; the second may be empty.
+struct KeyLists {
+  Keys lists[2];
+};
+inline KeyLists softmax_keys(const Sizes& sizes, int length, const float* k, const float* v, std::ptrdiff_t ld, const AttentionScratch& scratch) {
+  const int seen = seen_keys(sizes, length);
+  for (int e = 0; e < sizes.d && seen > 0; ++e) {
+    for (int key = 0; key < round_to_tiles(seen); ++key) {
+      const int j = key < seen ? seen_position(sizes, key) : 0;
+      scratch.seen_k[e * scratch.seen_ld + key] = key < seen ? k[e * ld + j] : 0.0F;
+      scratch.seen_v[e * scratch.seen_ld + key] = key < seen ? v[e * ld + j] : 0.0F;
+    }
+  }
+  return {{{k, v, ld, length, scratch.from, scratch.to},
+           {scratch.seen_k, scratch.seen_v, scratch.seen_ld, seen, scratch.seen_from, scratch.seen_to}}};
+}
+
+// o[d][length] and statistics [2][length], stored in whole tiles: what follows the sequence is overwritten, so go through a chunk in order.
+// Queries before `first`, a multiple of the tile, are left out. Intervals must be filled in.
+inline void softmax_forward(const Sizes& sizes, int length, int first, const float* q, const float* k, const float* v, std::ptrdiff_t ld,
+                            const AttentionScratch& scratch, float* o, float* statistics) {
+  const int d = sizes.d;
+  const KeyLists keys = softmax_keys(sizes, length, k, v, ld, scratch);
+  pack(d, length, q, ld, log2_e / std::sqrt(static_cast<float>(d)), scratch.q, scratch.ld);
+  for (int i = first; i < length; i += tile) {
+    const int end = std::min(i + tile, length);
+    Range ranges[2];
+    int rows = 0;
+    for (int list = 0; list < 2; ++list) {
+      ranges[list] = visible(keys.lists[list], i, end);
+      if (ranges[list].size() == 0) continue;
+      score(d, keys.lists[list], ranges[list], scratch.q + i, scratch.ld, i, end, -never, scratch.scores + rows * tile);
+      rows += ranges[list].size();
+    }
+    Vector inverse[tile_vectors];
+    for (int part = 0; part < tile_vectors; ++part) {
+      float* const scores = scratch.scores + part * width;
+      Vector most = load(scores);
+      for (int row = 1; row < rows; ++row) most = hn::Max(most, load(scores + row * tile));
+      Vector sum = hn::Zero(lanes);
+      for (int row = 0; row < rows; ++row) {
+        const Vector weight = exp2(hn::Sub(load(scores + row * tile), most));
+        sum = hn::Add(sum, weight);
+        store(weight, scores + row * tile);
+      }
+      inverse[part] = hn::Div(broadcast(1.0F), sum);
+      store(hn::Neg(most), statistics + i + part * width);
+      store(inverse[part], statistics + ld + i + part * width);
+    }
+    rows = 0;
+    for (int list = 0; list < 2; ++list) {
+      if (ranges[list].size() == 0) continue;
+      multiply(d, ranges[list].size(), tile, {keys.lists[list].v + ranges[list].first, keys.lists[list].ld, 1}, scratch.scores + rows * tile, tile,
+               nullptr, rows > 0, o + i, ld);
+      rows += ranges[list].size();
+    }
+    for (int e = 0; e < d; ++e) {
+      for (int part = 0; part < tile_vectors; ++part) {
+        float* const output = o + e * ld + i + part * width;
+        store(hn::Mul(load(output), inverse[part]), output);
+      }
+    }
+  }
+}
+
+// dq, dk, dv [d][length] from the gradient go of o, overwritten in whole tiles as in the forward pass.
+inline void softmax_backward(const Sizes& sizes, int length, int first, const float* q, const float* k, const float* v, const float* o, const float* go,
+                             std::ptrdiff_t ld, const float* statistics, const AttentionScratch& scratch, float* dq, float* dk, float* dv) {
+  const int d = sizes.d;
+  const float scale = 1.0F / std::sqrt(static_cast<float>(d));
+  const KeyLists keys = softmax_keys(sizes, length, k, v, ld, scratch);
+  pack(d, length, q, ld, log2_e * scale, scratch.q, scratch.ld);
+  pack(1, length, statistics, ld, 1.0F, scratch.q + d * scratch.ld, scratch.ld);
+  pack(d, length, go, ld, 1.0F, scratch.g, scratch.ld);
+  float* const offset = scratch.g + d * scratch.ld;  // -(sum_e go o) / sum w
+  for (int i = first; i < length; i += width) {
+    const auto valid = hn::FirstN(lanes, static_cast<std::size_t>(std::min(width, length - i)));
+    const Vector inverse = hn::IfThenElseZero(valid, load(statistics + ld + i));
+    Vector product = hn::Zero(lanes);
+    for (int e = 0; e < d; ++e) {
+      const Vector g = load(scratch.g + e * scratch.ld + i);
+      product = hn::MulAdd(g, hn::IfThenElseZero(valid, load(o + e * ld + i)), product);
+      store(hn::Mul(g, inverse), scratch.g + e * scratch.ld + i);
+    }
+    store(hn::Neg(hn::Mul(product, inverse)), offset + i);
+  }
+  for (int i = (length + width - 1) / width * width; i < round_to_tiles(length); i += width) store(hn::Zero(lanes), offset + i);
+  for (int e = 0; e < d; ++e) std::fill_n(scratch.dq + e * scratch.ld, round_to_tiles(length), 0.0F);
+
+  const Queries queries{scratch.q, scratch.q + d * scratch.ld, scratch.g, offset, scratch.ld, first, length};
+  pair_gradients<true>(d, queries, keys.lists[0], scratch, scratch.dq, dk, ld, dv, ld);
+  const int seen = keys.lists[1].count;
+  if (seen > 0) {
+    pair_gradients<true>(d, queries, keys.lists[1], scratch, scratch.dq, scratch.seen_dk, scratch.seen_ld, scratch.seen_dv, scratch.seen_ld);
+    for (int e = 0; e < d; ++e) {
+      for (int key = 0; key < seen; ++key) {
+        dk[e * ld + seen_position(sizes, key)] += scratch.seen_dk[e * scratch.seen_ld + key];
+        dv[e * ld + seen_position(sizes, key)] += scratch.seen_dv[e * scratch.seen_ld + key];
+      }
+    }
+  }
+  // slope is with respect to s ln 2 = q.k / sqrt d: dq = slope k / sqrt d, and dk = slope q / sqrt d = slope q' ln 2.
+  for (int e = 0; e < d; ++e) {
+    for (int i = 0; i < length; i += width) {
+      store(hn::Mul(load(scratch.dq + e * scratch.ld + i), broadcast(scale)), dq + e * ld + i);
+      store(hn::Mul(load(dk + e * ld + i), broadcast(ln_2)), dk + e * ld + i);
+    }
+  }
+}
+
+}  // namespace surd::model::fused::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // SURD_MODEL_ATTENTION_SOFTMAX_CPU_HPP_

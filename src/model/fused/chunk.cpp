@@ -1,0 +1,251 @@
+#include "model/fused/chunk.hpp"
+
+// Instruction sets worth compiling for: AVX-512, AVX2 with FMA, NEON, and Highway's portable baseline.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#define HWY_TARGET_INCLUDE "model/fused/chunk.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <algorithm>
+
+#include "model/attention/linear_cpu.hpp"
+#include "model/attention/softmax_cpu.hpp"
+#include "model/fused/activation.hpp"
+#include "model/fused/loss.hpp"
+#include "model/fused/matrix.hpp"
+#include "model/fused/norm.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace surd::model::fused::HWY_NAMESPACE {
+
+// y[N] = layer x[K] (+ y)
+inline void apply(const Affine& layer, int T, const float* x, std::ptrdiff_t ld, bool accumulate, float* y) {
+  multiply(layer.N, layer.K, T, {layer.weight, layer.K, 1}, x, ld, layer.bias, accumulate, y, ld);
+}
+
+// Adds the layer's gradients, and dx[K] = weight^T dy[N].
+inline void apply_backward(const Affine& layer, int T, const float* x, const float* dy, std::ptrdiff_t ld, float* dx) {
+  multiply_tokens(layer.N, layer.K, T, dy, ld, x, ld, layer.weight_gradient, layer.K);
+  sum_tokens(layer.N, T, dy, nullptr, ld, layer.bias_gradient);
+  multiply(layer.K, layer.N, T, {layer.transposed, layer.N, 1}, dy, ld, nullptr, false, dx, ld);
+}
+
+// Empties the columns from T to the end of its tile, and a tile more.
+inline void clear_tail(int D, int T, std::ptrdiff_t ld, float* x) {
+  for (int d = 0; d < D; ++d) std::fill(x + d * ld + T, x + d * ld + round_to_tiles(T) + tile, 0.0F);
+}
+
+// The forward and backward passes of one chunk. `every` columns exist up to the last layer's attention; from there on only the supervised ones do.
+class Pass {
+ public:
+  Pass(const Sizes& sizes, const Weights& weights, const Chunk& chunk, const Buffers& buffers)
+      : z_(sizes), w_(weights), c_(chunk), b_(buffers), every_(round_to_tiles(chunk.T())), supervised_(round_to_tiles(chunk.M())) {}
+
+  // Fills b_.logits [V][M].
+  void forward() {
+    embed();
+    for (int l = 0; l < z_.layers; ++l) {
+      const Weights::Layer& w = w_.layers[static_cast<std::size_t>(l)];
+      const Buffers::Layer& b = b_.layers[static_cast<std::size_t>(l)];
+      normalise(z_.D, every_, b_.x, b_.ld, b.normal_1, b.rate_1);
+      apply(w.c_attn, every_, b.normal_1, b_.ld, false, b.qkv);
+      attend(l, b);
+      float* const x = last(l) ? b_.x_rows : b_.x;
+      if (last(l)) {
+        gather(b_.x, b_.x_rows);
+        gather(b.attended, b_.attended_rows);
+      }
+      apply(w.attn_proj, columns(l), last(l) ? b_.attended_rows : b.attended, b_.ld, true, x);
+      normalise(z_.D, columns(l), x, b_.ld, b.normal_2, b.rate_2);
+      apply(w.c_fc, columns(l), b.normal_2, b_.ld, false, b.slope);
+      if (z_.activation == spec::Activation::gelu) gelu(z_.F, columns(l), b_.ld, b.value, b.slope);
+      else relu(z_.F, columns(l), b_.ld, b.value, b.slope);
+      apply(w.mlp_proj, columns(l), b.value, b_.ld, true, x);
+    }
+    normalise(z_.D, supervised_, b_.x_rows, b_.ld, b_.final_normal, b_.final_rate);
+    apply(w_.head, supervised_, b_.final_normal, b_.ld, false, b_.logits);
+  }
+
+  // Takes the logits' gradient in b_.logits.
+  void backward() {
+    apply_backward(w_.head, supervised_, b_.final_normal, b_.logits, b_.ld, b_.g);
+    normalise_backward(z_.D, supervised_, b_.g, b_.final_normal, b_.final_rate, b_.ld, false, b_.dx_rows);
+    for (int l = z_.layers - 1; l >= 0; --l) {
+      const Weights::Layer& w = w_.layers[static_cast<std::size_t>(l)];
+      const Buffers::Layer& b = b_.layers[static_cast<std::size_t>(l)];
+      float* const dx = last(l) ? b_.dx_rows : b_.dx;
+      apply_backward(w.mlp_proj, columns(l), b.value, dx, b_.ld, b_.dvalue);
+      scale_by(z_.F, columns(l), b.slope, b_.ld, b_.dvalue);
+      apply_backward(w.c_fc, columns(l), b.normal_2, b_.dvalue, b_.ld, b_.g);
+      normalise_backward(z_.D, columns(l), b_.g, b.normal_2, b.rate_2, b_.ld, true, dx);
+      apply_backward(w.attn_proj, columns(l), last(l) ? b_.attended_rows : b.attended, dx, b_.ld, last(l) ? b_.dattended_rows : b_.dattended);
+      if (last(l)) {
+        scatter(b_.dx_rows, b_.dx);
+        scatter(b_.dattended_rows, b_.dattended);
+      }
+      attend_backward(l, b);
+      apply_backward(w.c_attn, every_, b.normal_1, b_.dqkv, b_.ld, b_.g);
+      normalise_backward(z_.D, every_, b_.g, b.normal_1, b.rate_1, b_.ld, true, b_.dx);
+    }
+    embed_backward();
+  }
+
+ private:
+  bool last(int layer) const { return layer == z_.layers - 1; }
+  int columns(int layer) const { return last(layer) ? supervised_ : every_; }
+
+  // x = norm_weight LayerNorm(token + position) + norm_bias, column by column.
+  void embed() {
+    for (int s = 0; s + 1 < static_cast<int>(c_.starts.size()); ++s) {
+      for (int i = c_.starts[s]; i < c_.starts[s + 1]; ++i) {
+        const int t = i - c_.starts[0];
+        const float* const token = w_.token + static_cast<std::ptrdiff_t>(c_.tokens[t]) * z_.D;
+        const float* const position = w_.position + static_cast<std::ptrdiff_t>(i - c_.starts[s]) * z_.D;
+        for (int d = 0; d < z_.D; ++d) b_.x[d * b_.ld + t] = token[d] + position[d];
+      }
+    }
+    clear_tail(z_.D, c_.T(), b_.ld, b_.x);
+    normalise(z_.D, every_, b_.x, b_.ld, b_.embedded_normal, b_.embedded_rate);
+    for (int d = 0; d < z_.D; ++d) {
+      const Vector weight = broadcast(w_.norm_weight[d]);
+      const Vector bias = broadcast(w_.norm_bias[d]);
+      for (int t = 0; t < every_; t += width) store(hn::MulAdd(load(b_.embedded_normal + d * b_.ld + t), weight, bias), b_.x + d * b_.ld + t);
+    }
+  }
+
+  void embed_backward() {
+    sum_tokens(z_.D, every_, b_.dx, b_.embedded_normal, b_.ld, w_.norm_weight_gradient);
+    sum_tokens(z_.D, every_, b_.dx, nullptr, b_.ld, w_.norm_bias_gradient);
+    for (int d = 0; d < z_.D; ++d) {
+      const Vector weight = broadcast(w_.norm_weight[d]);
+      for (int t = 0; t < every_; t += width) store(hn::Mul(load(b_.dx + d * b_.ld + t), weight), b_.dx + d * b_.ld + t);
+    }
+    normalise_backward(z_.D, every_, b_.dx, b_.embedded_normal, b_.embedded_rate, b_.ld, false, b_.dx);
+    for (int s = 0; s + 1 < static_cast<int>(c_.starts.size()); ++s) {
+      for (int i = c_.starts[s]; i < c_.starts[s + 1]; ++i) {
+        const int t = i - c_.starts[0];
+        float* const token = w_.token_gradient + static_cast<std::ptrdiff_t>(c_.tokens[t]) * z_.D;
+        if (c_.tokens[t] != 0) {  // the pad row is no parameter
+          for (int d = 0; d < z_.D; ++d) token[d] += b_.dx[d * b_.ld + t];
+        }
+        if (w_.position_gradient == nullptr) continue;
+        float* const position = w_.position_gradient + static_cast<std::ptrdiff_t>(i - c_.starts[s]) * z_.D;
+        for (int d = 0; d < z_.D; ++d) position[d] += b_.dx[d * b_.ld + t];
+      }
+    }
+  }
+
+  // The supervised columns of from[D][T], side by side.
+  void gather(const float* from, float* to) const {
+    for (int d = 0; d < z_.D; ++d) {
+      for (int m = 0; m < c_.M(); ++m) to[d * b_.ld + m] = from[d * b_.ld + c_.rows[m] - c_.starts[0]];
+    }
+    clear_tail(z_.D, c_.M(), b_.ld, to);
+  }
+
+  // The inverse; other columns are zero.
+  void scatter(const float* from, float* to) const {
+    for (int d = 0; d < z_.D; ++d) {
+      std::fill_n(to + d * b_.ld, every_, 0.0F);
+      for (int m = 0; m < c_.M(); ++m) to[d * b_.ld + c_.rows[m] - c_.starts[0]] = from[d * b_.ld + m];
+    }
+  }
+
+  // Calls body(column where the sequence starts, its length, first query that matters: all but those before the first supervised in the last layer).
+  template <typename Body>
+  void for_sequences(int layer, const Body& body) const {
+    int m = 0;
+    for (int s = 0; s + 1 < static_cast<int>(c_.starts.size()); ++s) {
+      const int length = c_.starts[s + 1] - c_.starts[s];
+      if (length == 0) continue;
+      while (m < c_.M() && c_.rows[m] < c_.starts[s]) ++m;
+      const int first = m < c_.M() ? std::min(c_.rows[m] - c_.starts[s], length) : length;
+      body(c_.starts[s] - c_.starts[0], length, last(layer) ? (first == length ? round_to_tiles(length) : first / tile * tile) : 0);
+    }
+  }
+
+  void attend(int layer, const Buffers::Layer& b) {
+    clear_tail(3 * z_.D, c_.T(), b_.ld, b.qkv);
+    for_sequences(layer, [&](int start, int length, int first) {
+      if (z_.attention == AttentionKind::linear) linear_intervals(length, b_.attention);
+      else softmax_intervals(z_, length, b_.attention);
+      for (int h = 0; h < z_.H; ++h) {
+        const std::ptrdiff_t head = h * z_.d * b_.ld + start;
+        const float* const q = b.qkv + head;
+        const float* const k = q + z_.D * b_.ld;
+        const float* const v = k + z_.D * b_.ld;
+        float* const statistics = b.statistics + 2 * h * b_.ld + start;
+        if (z_.attention == AttentionKind::linear) linear_forward(z_, length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
+        else softmax_forward(z_, length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
+      }
+    });
+    clear_tail(z_.D, c_.T(), b_.ld, b.attended);
+  }
+
+  void attend_backward(int layer, const Buffers::Layer& b) {
+    for_sequences(layer, [&](int start, int length, int first) {
+      if (z_.attention == AttentionKind::linear) linear_intervals(length, b_.attention);
+      else softmax_intervals(z_, length, b_.attention);
+      for (int h = 0; h < z_.H; ++h) {
+        const std::ptrdiff_t head = h * z_.d * b_.ld + start;
+        const float* const q = b.qkv + head;
+        const float* const k = q + z_.D * b_.ld;
+        const float* const v = k + z_.D * b_.ld;
+        float* const dq = b_.dqkv + head;
+        float* const dk = dq + z_.D * b_.ld;
+        float* const dv = dk + z_.D * b_.ld;
+        const auto backward = z_.attention == AttentionKind::linear ? linear_backward : softmax_backward;
+        backward(z_, length, first, q, k, v, b.attended + head, b_.dattended + head, b_.ld, b.statistics + 2 * h * b_.ld + start, b_.attention, dq, dk, dv);
+      }
+    });
+    clear_tail(3 * z_.D, c_.T(), b_.ld, b_.dqkv);
+  }
+
+  const Sizes& z_;
+  const Weights& w_;
+  const Chunk& c_;
+  const Buffers& b_;
+  const int every_, supervised_;
+};
+
+double gradient(const Sizes& sizes, const Weights& weights, const Chunk& chunk, const Buffers& buffers) {
+  Pass pass(sizes, weights, chunk, buffers);
+  pass.forward();
+  const double loss = cross_entropy(sizes.V, chunk.M(), chunk.labels.data(), buffers.logits, buffers.ld);
+  pass.backward();
+  return loss;
+}
+
+double predict(const Sizes& sizes, const Weights& weights, const Chunk& chunk, const Buffers& buffers, std::int32_t* predicted) {
+  Pass(sizes, weights, chunk, buffers).forward();
+  arg_max(sizes.V, chunk.M(), buffers.logits, buffers.ld, predicted);
+  return cross_entropy(sizes.V, chunk.M(), chunk.labels.data(), buffers.logits, buffers.ld);
+}
+
+}  // namespace surd::model::fused::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace surd::model::fused {
+
+HWY_EXPORT(gradient);
+HWY_EXPORT(predict);
+
+double gradient(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers) {
+  if (chunk.M() == 0) return 0;
+  int longest = 0;
+  for (std::size_t s = 0; s + 1 < chunk.starts.size(); ++s) longest = std::max(longest, chunk.starts[s + 1] - chunk.starts[s]);
+  buffers.reserve(chunk.T(), longest);
+  return HWY_DYNAMIC_DISPATCH(gradient)(sizes, weights, chunk, buffers);
+}
+
+double predict(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers, std::int32_t* predicted) {
+  if (chunk.M() == 0) return 0;
+  int longest = 0;
+  for (std::size_t s = 0; s + 1 < chunk.starts.size(); ++s) longest = std::max(longest, chunk.starts[s + 1] - chunk.starts[s]);
+  buffers.reserve(chunk.T(), longest);
+  return HWY_DYNAMIC_DISPATCH(predict)(sizes, weights, chunk, buffers, predicted);
+}
+
+}  // namespace surd::model::fused
+#endif

@@ -1,0 +1,111 @@
+// Forward and backward of the whole Transformer on one chunk: a few whole sequences whose activations stay near the caches.
+// Activations are feature-major, x[feature][token] with tokens in the lanes of vectors, so that every width fills them and nothing along a token's
+// features (LayerNorm, softmax over the vocabulary) needs sums across lanes. Sequences follow each other without padding; the chunk ends with less
+// than a tile of empty columns, whose activations are finite and whose gradients are zero.
+// Letters: D hidden, H heads, d head dimension, F feed-forward, V vocabulary, T tokens, S sequences, M supervised positions, N out, K in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "spec/model.hpp"
+
+namespace surd::model::fused {
+
+enum class AttentionKind { softmax, linear };
+
+struct Sizes {
+  int D, H, d, F, V, layers;
+  spec::Activation activation;
+  AttentionKind attention;
+  int block;  // B of sparse attention, 0: every earlier position is visible
+  int tail;   // positions at the end of a block that all later blocks see
+};
+Sizes sizes(const spec::ModelShape& shape);
+
+// A linear layer y = weight x + bias and where its gradient is summed.
+struct Affine {
+  int N = 0, K = 0;
+  float *weight = nullptr, *transposed = nullptr, *bias = nullptr;        // [N][K], [K][N], [N]
+  float *weight_gradient = nullptr, *bias_gradient = nullptr;             // [N][K], [N]
+};
+
+// One lane's weights as the kernels want them; those of LayerNorm are folded into the linear layer that follows, but for the embedding's.
+struct Weights {
+  struct Layer {
+    Affine c_attn, attn_proj, c_fc, mlp_proj;
+  };
+  const float *token = nullptr, *position = nullptr;        // [V][D], [L][D]
+  const float *norm_weight = nullptr, *norm_bias = nullptr; // [D]
+  float *token_gradient = nullptr, *position_gradient = nullptr, *norm_weight_gradient = nullptr, *norm_bias_gradient = nullptr;
+  std::vector<Layer> layers;
+  Affine head;
+};
+
+struct Chunk {
+  std::span<const std::int32_t> tokens;  // [T]
+  std::span<const std::int32_t> starts;  // [S + 1]; tokens[0] is at starts[0]
+  std::span<const std::int32_t> rows;    // [M] counted as starts are
+  std::span<const std::int32_t> labels;  // [M]
+  int T() const { return static_cast<int>(tokens.size()); }
+  int M() const { return static_cast<int>(rows.size()); }
+};
+
+// What attention needs for one head of one sequence. p: positions of the longest sequence, rounded up to tiles; s: keys that later blocks see, the same.
+struct AttentionScratch {
+  std::ptrdiff_t ld;                    // of the rows [p]
+  float *scores;                        // [p + s][tile]
+  float *tile_weights, *tile_slopes;    // [query panel][tile], [query panel][key panel + tile]
+  float *q, *g, *dq;                    // [d][p], [d + 1][p], [d][p]
+  float *k, *v, *dk;                    // linear: [d][p], [d + 1][p], [d][p]
+  float *states, *later;                // linear: [blocks][d + 1][d], [d + 1][d]
+  float *seen_k, *seen_v, *seen_dk, *seen_dv;  // sparse: [d][s]
+  float *from, *to, *seen_from, *seen_to;      // [p], [p], [s], [s] the queries that see a key
+  std::ptrdiff_t seen_ld;
+};
+
+// Activations and scratch for chunks of up to `columns` tokens and sequences of up to `longest`; grows when asked and is never freed in between.
+class Buffers {
+ public:
+  struct Layer {
+    float *normal_1, *rate_1;  // [D], [1]
+    float *qkv, *statistics;   // [3 D], [2 H]
+    float *attended;           // [D]
+    float *normal_2, *rate_2;  // [D], [1]
+    float *value, *slope;      // [F] activation and its derivative
+  };
+
+  explicit Buffers(const Sizes& sizes) : sizes_(sizes) {}
+  void reserve(int columns, int longest);
+
+  // All rows have stride ld.
+  std::ptrdiff_t ld = 0;
+  float *embedded_normal, *embedded_rate;
+  float *x, *x_rows, *attended_rows;         // [D]; _rows: supervised columns only
+  std::vector<Layer> layers;
+  float *final_normal, *final_rate, *logits;  // [D], [1], [V]
+  float *dx, *dx_rows, *g, *dattended, *dattended_rows;  // [D]
+  float *dqkv, *dvalue;                      // [3 D], [F]
+  AttentionScratch attention;
+
+ private:
+  Sizes sizes_;
+  int columns_ = 0, longest_ = 0;
+  std::vector<float> memory_;
+};
+
+// Adds the chunk's gradients to weights and returns its sum of cross-entropies.
+double gradient(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers);
+// predicted[M]: arg max at the supervised positions. Returns the sum of cross-entropies.
+double predict(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers, std::int32_t* predicted);
+
+// Panels of attention's backward pass, blocks of linear attention; multiples of the tile.
+constexpr int tile_tokens = 16;
+constexpr int query_panel = 64;
+constexpr int key_panel = 128;
+constexpr int linear_block = 64;
+constexpr int round_to_tiles(int tokens) { return (tokens + tile_tokens - 1) / tile_tokens * tile_tokens; }
+
+}  // namespace surd::model::fused

@@ -1,0 +1,134 @@
+#include "model/fused/lane.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace surd::model::fused {
+
+namespace {
+
+// [L][D]: sine in even, cosine in odd columns, column pair p with frequency 10000^(-2p / D).
+std::vector<float> sinusoidal_positions(int L, int D) {
+  std::vector<float> table(static_cast<std::size_t>(L) * static_cast<std::size_t>(D));
+  for (int i = 0; i < L; ++i) {
+    for (int d = 0; d < D; ++d) {
+      const double angle = i * std::exp(-(d / 2) * 2 * std::log(10000.0) / D);
+      table[static_cast<std::size_t>(i) * static_cast<std::size_t>(D) + static_cast<std::size_t>(d)] =
+          static_cast<float>(d % 2 == 0 ? std::sin(angle) : std::cos(angle));
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+Lane::Lane(const spec::ModelShape& shape) {
+  const spec::ParameterLayout layout = spec::parameter_layout(shape);
+  const auto offset = [&](const std::string& name) { return layout.at(name).offset; };
+  const auto add_linear = [&](const std::string& name, const std::string& norm) {
+    const spec::Parameter& weight = layout.at(name + ".weight");
+    Linear linear{.N = static_cast<int>(weight.shape[0]), .K = static_cast<int>(weight.shape[1]), .weight = weight.offset, .bias = offset(name + ".bias"),
+                  .values = {}, .slopes = {}};
+    if (!norm.empty()) linear.norm_weight = offset(norm + ".weight"), linear.norm_bias = offset(norm + ".bias");
+    const std::size_t elements = static_cast<std::size_t>(linear.N) * static_cast<std::size_t>(linear.K);
+    linear.values.resize(2 * elements + static_cast<std::size_t>(linear.N));
+    linear.slopes.resize(elements + static_cast<std::size_t>(linear.N));
+    linears_.push_back(std::move(linear));
+  };
+  padded_size_ = layout.padded_size;
+  token_ = offset("transformer.embedding.tok_embed.weight");
+  if (shape.settings.position == spec::Position::learned) position_ = offset("transformer.embedding.pos_embed.weight");
+  else sinusoidal_ = sinusoidal_positions(shape.positions, shape.hidden);
+  norm_weight_ = offset("transformer.embedding.norm.weight");
+  norm_bias_ = offset("transformer.embedding.norm.bias");
+  for (int layer = 0; layer < shape.settings.layers; ++layer) {
+    const std::string prefix = "transformer.h." + std::to_string(layer) + ".";
+    add_linear(prefix + "attn.c_attn", prefix + "ln_1");
+    add_linear(prefix + "attn.c_proj", "");
+    add_linear(prefix + "mlp.c_fc", prefix + "ln_2");
+    add_linear(prefix + "mlp.c_proj", "");
+  }
+  add_linear("lm_head", "transformer.ln_f");
+  for (int layer = 0; layer < shape.settings.layers; ++layer) {
+    Linear* const four = &linears_[static_cast<std::size_t>(4 * layer)];
+    weights_.layers.push_back({four[0].affine(), four[1].affine(), four[2].affine(), four[3].affine()});
+  }
+  weights_.head = linears_.back().affine();
+}
+
+Affine Lane::Linear::affine() {
+  const std::ptrdiff_t elements = static_cast<std::ptrdiff_t>(N) * K;
+  return {.N = N, .K = K, .weight = values.data(), .transposed = values.data() + elements, .bias = values.data() + 2 * elements,
+          .weight_gradient = slopes.data(), .bias_gradient = slopes.data() + elements};
+}
+
+const Weights& Lane::start(const float* parameters) {
+  parameters_ = parameters;
+  weights_.token = parameters + token_;
+  weights_.position = position_ < 0 ? sinusoidal_.data() : parameters + position_;
+  weights_.norm_weight = parameters + norm_weight_;
+  weights_.norm_bias = parameters + norm_bias_;
+  for (Linear& linear : linears_) load(linear);
+  return weights_;
+}
+
+const Weights& Lane::start(const float* parameters, float* gradient) {
+  gradient_ = gradient;
+  std::fill_n(gradient, padded_size_, 0.0F);
+  weights_.token_gradient = gradient + token_;
+  weights_.position_gradient = position_ < 0 ? nullptr : gradient + position_;
+  weights_.norm_weight_gradient = gradient + norm_weight_;
+  weights_.norm_bias_gradient = gradient + norm_bias_;
+  for (Linear& linear : linears_) std::fill(linear.slopes.begin(), linear.slopes.end(), 0.0F);
+  return start(parameters);
+}
+
+void Lane::finish() {
+  for (const Linear& linear : linears_) store(linear);
+}
+
+void Lane::load(Linear& linear) const {
+  const Affine to = linear.affine();
+  const float* const weight = parameters_ + linear.weight;
+  const float* const bias = parameters_ + linear.bias;
+  const float* const scale = linear.norm_weight < 0 ? nullptr : parameters_ + linear.norm_weight;
+  const float* const shift = linear.norm_bias < 0 ? nullptr : parameters_ + linear.norm_bias;
+  for (std::ptrdiff_t n = 0; n < to.N; ++n) {
+    double sum = bias[n];
+    for (std::ptrdiff_t k = 0; k < to.K; ++k) {
+      const float element = weight[n * to.K + k];
+      const float folded = scale == nullptr ? element : element * scale[k];
+      if (shift != nullptr) sum += static_cast<double>(element) * static_cast<double>(shift[k]);
+      to.weight[n * to.K + k] = folded;
+      to.transposed[k * to.N + n] = folded;
+    }
+    to.bias[n] = static_cast<float>(sum);
+  }
+}
+
+void Lane::store(const Linear& linear) const {
+  const float* const weight_gradient = linear.slopes.data();
+  const float* const bias_gradient = weight_gradient + static_cast<std::ptrdiff_t>(linear.N) * linear.K;
+  const float* const weight = parameters_ + linear.weight;
+  float* const to = gradient_ + linear.weight;
+  std::copy_n(bias_gradient, linear.N, gradient_ + linear.bias);
+  if (linear.norm_weight < 0) {
+    std::copy(weight_gradient, bias_gradient, to);
+    return;
+  }
+  const float* const scale = parameters_ + linear.norm_weight;
+  const float* const shift = parameters_ + linear.norm_bias;
+  float* const scale_gradient = gradient_ + linear.norm_weight;
+  float* const shift_gradient = gradient_ + linear.norm_bias;
+  for (std::ptrdiff_t n = 0; n < linear.N; ++n) {
+    for (std::ptrdiff_t k = 0; k < linear.K; ++k) {
+      const std::ptrdiff_t at = n * linear.K + k;
+      to[at] = weight_gradient[at] * scale[k] + bias_gradient[n] * shift[k];
+      scale_gradient[k] += weight[at] * weight_gradient[at];
+      shift_gradient[k] += weight[at] * bias_gradient[n];
+    }
+  }
+}
+
+}  // namespace surd::model::fused

@@ -1,0 +1,119 @@
+#include "model/fused_program.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "base/error.hpp"
+#include "model/fused/chunk.hpp"
+#include "model/fused/lane.hpp"
+#include "model/packing.hpp"
+#include "spec/architecture.hpp"
+
+namespace surd::model {
+
+namespace {
+
+// Tokens of a chunk, unless one sequence is longer: few enough for the caches, enough to pay for the sums that end a product over tokens.
+constexpr int chunk_tokens = 256;
+
+void check_flat(const at::Tensor& flat, std::span<const int> lanes, std::int64_t P, const char* name) {
+  if (!flat.defined() || flat.dim() != 2 || flat.size(1) != P || !flat.is_contiguous() || flat.scalar_type() != at::kFloat || !flat.device().is_cpu()) {
+    throw Error({.what = std::string(name) + " must be a contiguous [R, P] fp32 tensor on the CPU", .expected = "P = " + std::to_string(P)});
+  }
+  for (const int lane : lanes) {
+    if (lane < 0 || lane >= flat.size(0)) {
+      throw Error({.what = std::string(name) + " has no such lane", .expected = "below " + std::to_string(flat.size(0)), .got = std::to_string(lane)});
+    }
+  }
+}
+
+class FusedProgram final : public Program {
+ public:
+  explicit FusedProgram(const spec::ModelShape& shape)
+      : shape_(shape), padded_size_(spec::parameter_layout(shape).padded_size), sizes_(fused::sizes(shape)), lane_(shape), buffers_(sizes_) {}
+
+  void gradient(const at::Tensor& parameters, std::span<const int> lanes, std::span<const Batch* const> batches, at::Tensor& gradient,
+                std::span<double> loss_sum) override {
+    check_flat(parameters, lanes, padded_size_, "parameters");
+    check_flat(gradient, lanes, padded_size_, "gradient");
+    for (std::size_t a = 0; a < lanes.size(); ++a) {
+      if (a == 0 || batches[a] != batches[a - 1]) check(*batches[a], shape_);
+      const fused::Weights& weights = lane_.start(row(parameters, lanes[a]), gradient.mutable_data_ptr<float>() + lanes[a] * padded_size_);
+      loss_sum[a] = 0;
+      for_chunks(*batches[a], [&](const fused::Chunk& chunk, std::int32_t) { loss_sum[a] += fused::gradient(sizes_, weights, chunk, buffers_); });
+      lane_.finish();
+    }
+  }
+
+  void predict(const at::Tensor& parameters, std::span<const int> lanes, const Batch& batch, std::span<std::vector<std::int32_t>> predicted,
+               std::span<double> loss_sum) override {
+    check_flat(parameters, lanes, padded_size_, "parameters");
+    check(batch, shape_);
+    for (std::size_t a = 0; a < lanes.size(); ++a) {
+      const fused::Weights& weights = lane_.start(row(parameters, lanes[a]));
+      predicted[a].resize(batch.rows.size());
+      loss_sum[a] = 0;
+      for_chunks(batch, [&](const fused::Chunk& chunk, std::int32_t first_row) {
+        loss_sum[a] += fused::predict(sizes_, weights, chunk, buffers_, predicted[a].data() + first_row);
+      });
+    }
+  }
+
+  void generate(const at::Tensor& parameters, int lane, const Batch& prompts, std::int32_t eos, std::span<const int> limit,
+                std::vector<std::vector<std::int32_t>>& generated) override {
+    generic().generate(parameters, lane, prompts, eos, limit, generated);
+  }
+  at::Tensor logits(const at::Tensor& parameters, int lane, const Batch& batch) override { return generic().logits(parameters, lane, batch); }
+
+ private:
+  const float* row(const at::Tensor& flat, int lane) const { return flat.const_data_ptr<float>() + lane * padded_size_; }
+  Program& generic() {
+    if (generic_ == nullptr) generic_ = make_generic_program(shape_, spec::Precision::fp32, at::kCPU);
+    return *generic_;
+  }
+
+  // Calls body(chunk, its first supervised position) for runs of whole sequences.
+  template <typename Body>
+  static void for_chunks(const Batch& batch, const Body& body) {
+    const auto part = [](const std::vector<std::int32_t>& all, std::ptrdiff_t first, std::ptrdiff_t last) {
+      return std::span<const std::int32_t>(all.data() + first, static_cast<std::size_t>(last - first));
+    };
+    std::ptrdiff_t row = 0;
+    for (int first = 0, last = 0; first < batch.sequences(); first = last) {
+      last = first + 1;
+      while (last < batch.sequences() && batch.starts[last + 1] - batch.starts[first] <= chunk_tokens) ++last;
+      const std::int32_t end = batch.starts[last];
+      const std::ptrdiff_t first_row = row;
+      while (row < std::ssize(batch.rows) && batch.rows[row] < end) ++row;
+      body(fused::Chunk{.tokens = part(batch.tokens, batch.starts[first], end), .starts = part(batch.starts, first, last + 1),
+                        .rows = part(batch.rows, first_row, row), .labels = part(batch.labels, first_row, row)},
+           static_cast<std::int32_t>(first_row));
+    }
+  }
+
+  spec::ModelShape shape_;
+  std::int64_t padded_size_;
+  fused::Sizes sizes_;
+  fused::Lane lane_;
+  fused::Buffers buffers_;
+  std::unique_ptr<Program> generic_;
+};
+
+}  // namespace
+
+bool fused_supports(const spec::ModelShape& shape) {
+  const std::string& name = shape.architecture.name;
+  return shape.settings.dropout == 0 && shape.hidden > 0 && shape.settings.heads > 0 && shape.hidden % shape.settings.heads == 0 &&
+         shape.settings.layers > 0 && shape.vocabulary > 0 && shape.positions > 0 && shape.length > 0 &&
+         (name == "standard" || name == "sparse" || name == "linear");
+}
+
+std::unique_ptr<Program> make_fused_program(const spec::ModelShape& shape) {
+  if (!fused_supports(shape)) {
+    throw InputError({.what = "the fused program cannot run this model", .got = "architecture " + spec::label(shape.architecture),
+                      .advice = "The generic program says what is wrong with it, or runs it"});
+  }
+  return std::make_unique<FusedProgram>(shape);
+}
+
+}  // namespace surd::model

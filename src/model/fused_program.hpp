@@ -1,0 +1,18 @@
+// The fused program: the whole Transformer, forward and backward, in own kernels (Highway, chosen for the machine at run time), CPU, fp32, one thread.
+// Agrees with the generic program to rounding. A batch is cut into chunks of whole sequences that depend on the batch alone, so a lane's bits do not
+// depend on the lanes beside it. After the first steps nothing is allocated.
+#pragma once
+
+#include <memory>
+
+#include "model/program.hpp"
+#include "spec/model.hpp"
+
+namespace surd::model {
+
+// Whether the fused program runs this shape: the three architectures, any width and depth, no dropout.
+bool fused_supports(const spec::ModelShape& shape);
+// InputError where it does not. Generation and logits of all positions go through the generic program.
+std::unique_ptr<Program> make_fused_program(const spec::ModelShape& shape);
+
+}  // namespace surd::model

@@ -1,0 +1,209 @@
+// The fused program against the generic one in fp64, on every instruction set that this machine has.
+#include "model/fused_program.hpp"
+
+#include <ATen/TensorOperators.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <hwy/highway.h>
+
+#include "base/error.hpp"
+#include "model/support.hpp"
+
+using namespace surd;
+using namespace surd::model;
+
+namespace {
+
+// Runs body(name) once for each instruction set of this machine that the program is compiled for.
+template <typename Body>
+void for_instruction_sets(const Body& body) {
+  const std::int64_t machine = hwy::SupportedTargets();  // asked once: asking again undoes a choice (Highway 1.0.3)
+  for (const std::int64_t target : {HWY_AVX3, HWY_AVX2, HWY_NEON, HWY_STATIC_TARGET}) {
+    if ((machine & target) == 0 && target != HWY_STATIC_TARGET) continue;
+    hwy::SetSupportedTargetsForTest(target);
+    body(hwy::TargetName(target));
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
+struct Computed {
+  at::Tensor gradient;  // [P] fp64
+  std::vector<std::int32_t> predicted;
+  double loss = 0, predicted_loss = 0;
+};
+
+Computed compute(Program& program, const at::Tensor& parameters, const Batch& batch) {
+  const int lane = 0;
+  const Batch* const batches = &batch;
+  Computed result;
+  at::Tensor gradient = at::full_like(parameters, 7);
+  program.gradient(parameters, {&lane, 1}, {&batches, 1}, gradient, {&result.loss, 1});
+  std::vector<std::vector<std::int32_t>> predicted(1);
+  program.predict(parameters, {&lane, 1}, batch, predicted, {&result.predicted_loss, 1});
+  result.gradient = gradient[0].to(at::kDouble);
+  result.predicted = predicted[0];
+  return result;
+}
+
+double l2(const at::Tensor& values) { return values.norm().item<double>(); }
+
+// Losses, predictions and every parameter's gradient. A sum of terms that cancel (the gradient of keys' biases is zero in exact arithmetic) is as
+// accurate as its terms, so a difference may also be 2e-6 of the whole gradient's norm.
+void check_agreement(const spec::ModelShape& shape, const Batch& batch, std::uint64_t seed) {
+  const at::Tensor single = model::test::parameters(shape, 1, seed).to(at::kFloat);
+  const Computed expected = compute(*make_generic_program(shape, spec::Precision::fp64, at::kCPU), single.to(at::kDouble), batch);
+  for_instruction_sets([&](const std::string& instructions) {
+    const Computed got = compute(*make_fused_program(shape), single, batch);
+    INFO(spec::label(shape.architecture) << ", D " << shape.hidden << ", H " << shape.settings.heads << ", layers " << shape.settings.layers << ", "
+                                         << instructions << ", seed " << seed);
+    CHECK(got.loss == Approx(expected.loss).epsilon(1e-5));
+    CHECK(got.predicted_loss == got.loss);
+    std::size_t different = 0;  // a tie within rounding may fall either way
+    for (std::size_t m = 0; m < batch.rows.size(); ++m) different += got.predicted[m] != expected.predicted[m] ? 1 : 0;
+    CHECK(different <= batch.rows.size() / 200);
+    const double whole = l2(expected.gradient);
+    at::Tensor gaps = got.gradient.clone();
+    for (const spec::Parameter& parameter : spec::parameter_layout(shape).parameters) {
+      const at::Tensor wanted = expected.gradient.narrow(0, parameter.offset, parameter.size());
+      const double difference = l2(got.gradient.narrow(0, parameter.offset, parameter.size()) - wanted);
+      INFO(parameter.name << ", relative difference " << difference / l2(wanted));
+      CHECK(difference <= 1e-5 * l2(wanted) + 2e-6 * whole);
+      gaps.narrow(0, parameter.offset, parameter.size()).zero_();
+    }
+    CHECK(l2(gaps) == 0);
+  });
+}
+
+void check_agreement(const spec::ModelShape& shape, const std::vector<int>& lengths, std::uint64_t seed) {
+  check_agreement(shape, model::test::batch(shape, lengths, seed), seed);
+}
+
+spec::ModelShape shape(const std::string& architecture, int D, int heads, int layers, int length) {
+  Json options = Json::object();
+  if (architecture == "sparse") options = {{"c", 2}};
+  return model::test::shape(architecture, D, heads, layers, 23, length, options);
+}
+
+const std::vector<int> ragged = {1, 2, 15, 16, 17, 33, 100, 5, 64, 31, 100, 3, 3, 48};
+
+}  // namespace
+
+TEST_CASE("fused: loss, gradient and predictions agree with the generic program in fp64") {
+  std::uint64_t seed = 101;
+  for (const char* const architecture : {"standard", "sparse", "linear"}) {
+    for (const int layers : {1, 3}) {
+      for (const int heads : {1, 2, 4}) {
+        for (const int D : {4, 6, 8, 12, 16, 24, 48}) {
+          if (D % heads != 0) continue;
+          const spec::ModelShape shape = ::shape(architecture, D, heads, layers, 100);
+          check_agreement(shape, ragged, ++seed);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("fused: relu, sinusoidal positions, odd widths, and feed-forward layers of any width") {
+  std::uint64_t seed = 301;
+  for (const char* const architecture : {"standard", "sparse", "linear"}) {
+    for (const int D : {1, 3, 5, 7, 9}) {
+      spec::ModelShape shape = ::shape(architecture, D, 1, 2, 40);
+      shape.settings.activation = spec::Activation::relu;
+      shape.settings.position = spec::Position::sinusoidal;
+      shape.settings.ffn_ratio = 1.7;
+      check_agreement(shape, std::vector<int>{40, 1, 13, 40, 7}, ++seed);
+    }
+  }
+}
+
+TEST_CASE("fused: wide models and long sequences") {
+  std::uint64_t seed = 401;
+  for (const char* const architecture : {"standard", "sparse", "linear"}) {
+    const spec::ModelShape wide = ::shape(architecture, 200, 2, 1, 50);
+    check_agreement(wide, std::vector<int>{50, 37, 12}, ++seed);
+    const spec::ModelShape tall = ::shape(architecture, 8, 2, 1, 700);
+    check_agreement(tall, std::vector<int>{700, 129, 511}, ++seed);
+  }
+}
+
+TEST_CASE("fused: sparse blocks of every kind") {
+  std::uint64_t seed = 501;
+  for (const int block : {1, 3, 16, 20, 200}) {
+    for (const int c : {1, 3, 300}) {
+      const spec::ModelShape shape = model::test::shape("sparse", 8, 2, 1, 11, 90, {{"block", block}, {"c", c}});
+      check_agreement(shape, std::vector<int>{90, 16, 45, 1}, ++seed);
+    }
+  }
+}
+
+TEST_CASE("fused: only the last tokens are supervised, and whole sequences or chunks are not") {
+  std::uint64_t seed = 601;
+  for (const char* const architecture : {"standard", "sparse", "linear"}) {
+    for (const int layers : {1, 2}) {
+      const spec::ModelShape shape = ::shape(architecture, 12, 2, layers, 300);
+      Batch batch = model::test::batch(shape, {300, 90, 40, 100, 300, 20}, ++seed);
+      std::vector<std::int32_t> rows, labels;
+      for (std::size_t m = 0; m < batch.rows.size(); ++m) {
+        const std::int32_t row = batch.rows[m];
+        if ((row >= 250 && row < 300) || (row >= 360 && row < 390) || (row >= 500 && row < 530) || row >= 840) {
+          rows.push_back(row);
+          labels.push_back(batch.labels[m]);
+        }
+      }
+      batch.rows = rows;
+      batch.labels = labels;
+      check_agreement(shape, batch, seed);
+      batch.rows.clear();
+      batch.labels.clear();
+      check_agreement(shape, batch, seed);
+    }
+  }
+}
+
+TEST_CASE("fused: a lane that has diverged leaves no trace in the lanes after it") {
+  for (const char* const architecture : {"standard", "sparse", "linear"}) {
+    const spec::ModelShape shape = ::shape(architecture, 12, 2, 2, 60);
+    const at::Tensor parameters = model::test::parameters(shape, 2, 701).to(at::kFloat);
+    parameters[0].fill_(std::nanf(""));
+    const Batch first = model::test::batch(shape, {60, 33, 60, 60}, 702), second = model::test::batch(shape, {17, 5, 33}, 703);
+    const auto program = make_fused_program(shape);
+    const std::vector<int> lanes = {0, 1};
+    const std::vector<const Batch*> batches = {&first, &second};
+    at::Tensor gradient = at::empty_like(parameters);
+    std::vector<double> losses(2);
+
+    program->gradient(parameters, lanes, batches, gradient, losses);
+
+    const Computed alone = compute(*make_fused_program(shape), parameters.narrow(0, 1, 1).clone(), second);
+    CHECK(at::equal(gradient[1].to(at::kDouble), alone.gradient));
+    CHECK(losses[1] == alone.loss);
+    CHECK(std::isnan(losses[0]));
+  }
+}
+
+// Not linear attention: phi of large negative values underflows to 0 / 0, in the generic program too.
+TEST_CASE("fused: scores far beyond the range of exp give a finite loss") {
+  for (const char* const architecture : {"standard", "sparse"}) {
+    const spec::ModelShape shape = ::shape(architecture, 8, 2, 1, 40);
+    const at::Tensor parameters = (model::test::parameters(shape, 1, 801) * 30).to(at::kFloat);
+    const Computed got = compute(*make_fused_program(shape), parameters, model::test::batch(shape, {40, 21}, 802));
+    CHECK(std::isfinite(got.loss));
+    CHECK(std::isfinite(l2(got.gradient)));
+  }
+}
+
+TEST_CASE("fused: what it does not support is refused, and malformed input is an error") {
+  spec::ModelShape dropout = ::shape("standard", 8, 2, 1, 10);
+  dropout.settings.dropout = 0.1;
+  CHECK_FALSE(fused_supports(dropout));
+  CHECK_THROWS_AS(make_fused_program(dropout), InputError);
+
+  const spec::ModelShape shape = ::shape("standard", 8, 2, 1, 10);
+  const auto program = make_fused_program(shape);
+  const at::Tensor parameters = model::test::parameters(shape, 1, 901).to(at::kFloat);
+  Batch batch = model::test::batch(shape, {10, 4}, 902);
+  CHECK_THROWS_AS(compute(*program, parameters.to(at::kDouble), batch), Error);
+  batch.tokens[3] = shape.vocabulary;
+  CHECK_THROWS_AS(compute(*program, parameters, batch), Error);
+}
