@@ -1,8 +1,12 @@
 // Sampling: a pure function of the stream's coordinates; the mixture of sizes; distributions that the parity data do not show.
 #include <catch2/catch.hpp>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
+#include <random>
+#include <set>
 
 #include "base/error.hpp"
 #include "tasks/support.hpp"
@@ -123,6 +127,85 @@ TEST_CASE("edit distance pairs differ, the first is not longer, and lengths keep
     }
     CHECK(lengths.size() == 3);
   }
+}
+
+TEST_CASE("edit distance uses 3 to 10 letters, each count equally often") {
+  const auto task = make_task({"edit_distance", 59, {}});  // long enough for nearly every letter in use to occur
+  std::map<std::size_t, int> counts;
+  for (std::uint32_t i = 0; i < 2000; ++i) {
+    const Instance instance = draw(*task, 16, i);
+    std::set<Token> letters;
+    for (const Token token : std::span(instance.tokens).first(task->prompt_tokens(instance.tokens))) {
+      if (token >= 5) letters.insert(token);
+    }
+    ++counts[letters.size()];
+  }
+  for (const auto& [letters, times] : counts) {
+    INFO(letters << " letters " << times << " times");
+    CHECK(letters >= 3);
+    CHECK(letters <= 10);
+    CHECK(std::abs(times - 250) < 70);  // sd 15, and a few words that miss a letter
+  }
+  CHECK(counts.size() == 8);
+}
+
+// LIS numbers as paper and parity data describe them, drawn with the standard library.
+std::vector<int> plain_lis(std::mt19937_64& engine, int size, int range) {
+  const auto uniform = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(engine); };
+  const auto sorted = [&](int count, int low, int high) {
+    std::vector<int> all(static_cast<std::size_t>(high - low));
+    std::iota(all.begin(), all.end(), low);
+    std::vector<int> chosen;
+    std::sample(all.begin(), all.end(), std::back_inserter(chosen), count, engine);  // keeps the order
+    return chosen;
+  };
+  std::vector<int> lengths{uniform(3, size)};
+  const int runs = uniform(1, 3);
+  if (runs == 2) lengths = {1 + uniform(0, lengths[0] / 2), lengths[0]};
+  if (runs == 3) {
+    const int a = 1 + uniform(0, lengths[0] / 3);
+    lengths = {a, a + 1 + uniform(0, (lengths[0] - a) / 2), lengths[0]};  // ends of the runs
+  }
+  std::vector<int> values;
+  for (const int end : lengths) {
+    for (const int value : sorted(end - static_cast<int>(values.size()), size + 1, range)) values.push_back(value);
+  }
+  std::vector<int> numbers(static_cast<std::size_t>(size));
+  for (int& number : numbers) number = uniform(size + 1, range - 1);
+  const auto places = sorted(static_cast<int>(values.size()), 0, size);
+  for (std::size_t i = 0; i < places.size(); ++i) numbers[static_cast<std::size_t>(places[i])] = values[i];
+  return numbers;
+}
+
+TEST_CASE("LIS agrees with a plain sampler in where its runs are cut") {
+  constexpr int size = 12;
+  constexpr int range = 80;
+  constexpr int draws = 60'000;
+  const auto task = make_task({"lis", size, {{"number_range", range}}});
+  std::mt19937_64 engine(17);
+  // Counts of (first descent, last descent, number of descents) of both samplers.
+  std::map<std::array<int, 3>, std::array<double, 2>> counts;
+  const auto shape = [&](const auto& numbers) {
+    std::array<int, 3> result{size, 0, 0};
+    for (int place = size - 1; place > 0; --place) {
+      if (numbers[place] < numbers[place - 1]) result = {place, std::max(place, result[1]), result[2] + 1};
+    }
+    return result;
+  };
+  for (std::uint32_t i = 0; i < draws; ++i) {
+    ++counts[shape(draw(*task, 17, i).tokens)][0];
+    ++counts[shape(plain_lis(engine, size, range))][1];
+  }
+  double statistic = 0;
+  double freedom = -1;
+  for (const auto& [key, both] : counts) {
+    if (both[0] + both[1] < 20) continue;
+    statistic += std::pow(both[0] - both[1], 2) / (both[0] + both[1]);
+    ++freedom;
+  }
+  INFO("chi-square " << statistic << " with " << freedom << " degrees of freedom, seed 17");
+  CHECK(freedom > 30);
+  CHECK((statistic - freedom) / std::sqrt(2 * freedom) < 4);
 }
 
 TEST_CASE("LIS numbers lie in (n, range) and reach both ends") {
