@@ -6,9 +6,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
+#include "grid/study.hpp"
 #include "store/record.hpp"
 
 namespace surd::store::test {
@@ -80,5 +82,50 @@ inline AttemptEnded ended(std::int64_t attempt, Cause cause, const std::string& 
 }
 
 inline StudyOpened opened(const std::string& text) { return {"0.1.0", "abc1234", spec::numerics_version, "2 cores avx2", "node1", text, 1.7e9}; }
+
+inline const char* const study_text = R"(study: small
+question: Is "quoting" – and UTF-8 – kept?
+grid:
+  task: [lookup]
+  length: [16, 24]
+  hidden: [4, 8]
+  architecture: [standard, linear]
+trials: {seeds: 2, learning_rates: [0.01, 0.02]}
+)";
+
+inline grid::Study small_study() { return grid::parse_study(study_text, "small.yaml"); }
+
+inline TrialDone done_of(const grid::StudyTrial& trial, std::size_t i) {
+  TrialDone record{trial.id, trial.trial, result(0.25 + 0.01 * static_cast<double>(i), 1 + static_cast<int>(i % 3)), {1}};
+  return record;
+}
+
+// Every status once; the rest finished.
+struct Sample {
+  grid::Study study = small_study();
+  std::vector<Record> records;
+  std::vector<bool> skipped;
+
+  Sample() : skipped(study.trials.size(), false) {
+    std::vector<TrialId> ids;
+    for (const auto& trial : study.trials) ids.push_back(trial.id);
+    records.push_back(opened(study.text_frozen));
+    records.push_back(started(1, ids));
+    for (std::size_t i = 0; i < study.trials.size(); ++i) {
+      if (i == 3 || i == 4 || i == 5) continue;
+      TrialDone record = done_of(study.trials[i], i);
+      if (i == 2) {
+        record.result.outcome = spec::Outcome::diverged;
+        record.result.stop_reason = spec::StopReason::diverged;
+        record.result.accuracy_validation = record.result.accuracy_test = 0;
+        record.result.loss_validation = std::numeric_limits<double>::quiet_NaN();
+      }
+      records.push_back(record);
+    }
+    records.push_back(Quarantined{{study.trials[3].id}, "failed on two nodes", "log", 1.7e9});
+    records.push_back(ended(1, Cause::failed));
+    skipped[4] = true;
+  }
+};
 
 }  // namespace surd::store::test

@@ -1,0 +1,112 @@
+"""Reads a results.h5 as its users do, with xarray, pandas and h5py, and compares every value with what was written.
+
+read_with_xarray.py PATH_OF_test_store
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+
+import h5py
+import numpy
+import pandas
+import xarray
+
+warnings.simplefilter("error")  # what a reader would be warned of is a fault of the file
+
+
+def same(got, expected):
+    expected = [float(value) if value in ("nan", "inf", "-inf") else value for value in expected]
+    if any(isinstance(value, float) for value in expected):
+        return numpy.array_equal(numpy.asarray(got, dtype=float), numpy.asarray(expected, dtype=float), equal_nan=True)
+    return list(got) == expected
+
+
+def check_trials(file, expected):
+    table = xarray.open_dataset(file, group="trials").to_dataframe()
+    assert list(table.columns) == expected["names"], list(table.columns)
+    assert table.index.name == "trial" and list(table.index) == list(range(len(table)))
+    for name, values in expected["columns"].items():
+        assert same(table[name], values), name
+    for name in ("size", "length", "paper_length", "hidden", "seed", "steps", "tokens", "parameters", "attempts"):
+        assert table[name].dtype == numpy.int64, (name, table[name].dtype)
+    assert table["seconds"].dtype == numpy.float64, table["seconds"].dtype
+    assert set(table.status) == {"finished", "diverged", "failed", "skipped", "missing"}
+    return table
+
+
+def check_csv(path, table):
+    read = pandas.read_csv(path, keep_default_na=False, na_values=["nan"])
+    pandas.testing.assert_frame_equal(read, table.reset_index(drop=True), check_dtype=False, check_exact=True, check_names=False)
+
+
+def check_grid(file, table):
+    grid = xarray.open_dataset(file, group="grid/lookup")
+    assert grid.accuracy_test.dims == ("length", "hidden", "architecture", "seed")
+    assert list(grid.architecture.values) == ["standard", "linear"]
+    done = table[table.status.isin(["finished", "diverged"])]
+    keys = ["length", "hidden", "architecture", "seed"]
+    best = done.sort_values(["accuracy_validation", "learning_rate"], ascending=[False, True]).groupby(keys).first()
+    for metric in ("accuracy_validation", "accuracy_test", "loss_validation", "learning_rate", "steps", "steps_to_solve", "tokens", "flops"):
+        flat = grid[metric].to_series().dropna()
+        assert metric == "loss_validation" or len(flat) == len(best) == 15, (metric, len(flat), len(best))
+        for place, value in flat.items():
+            assert best.loc[place, metric] == value, (metric, place)
+
+
+def check_curves(file, expected):
+    curves = xarray.open_dataset(file, group="curves")
+    for trial, points in enumerate(expected["curves"]):
+        start, count = int(curves.start[trial]), int(curves["count"][trial])
+        assert count == len(points)
+        for offset, point in enumerate(points):
+            got = [float(curves[name][start + offset]) for name in ("step", "loss_train", "loss_validation", "accuracy_validation", "gradient_norm")]
+            assert got == point
+
+
+def check_attempts(file, table):
+    attempts = xarray.open_dataset(file, group="attempts").to_dataframe()
+    assert list(attempts.index) == [1]
+    first = attempts.iloc[0]
+    assert sorted(first.trials.split()) == sorted(table.id)
+    assert first.start == pandas.Timestamp(1_700_000_001, unit="s"), first.start
+    assert (first.host, first.device, first.slurm_job, first.cause, first.message) == ("node1", "cpu avx2", "4711", "failed", "out of memory")
+
+
+def check_with_h5py(file, expected):
+    with h5py.File(file) as h5:
+        assert h5.attrs["format_version"] == "1.0"
+        assert h5.attrs["study"] == expected["study"]
+        for name in ("program_version", "revision", "numerics_version", "machine"):
+            assert name in h5.attrs
+        datasets = []
+        h5.visititems(lambda name, item: datasets.append((name, item)) if isinstance(item, h5py.Dataset) else None)
+        for name, dataset in datasets:
+            assert isinstance(dataset.attrs["units"], str) and isinstance(dataset.attrs["long_name"], str), name
+            assert dataset.is_scale or all(len(dimension) == 1 for dimension in dataset.dims), name
+        for name, dataset in h5["trials"].items():
+            assert dataset.is_scale or dataset.dims[0][0].name == "/trials/trial", name
+        text = h5py.check_string_dtype(h5["trials/id"].dtype)
+        assert (text.encoding, text.length) == ("utf-8", None), text
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.argv[1], "[sample]"], check=True, stdout=subprocess.DEVNULL, env=dict(os.environ, SURD_SAMPLE_DIR=folder))
+        file = os.path.join(folder, "results.h5")
+        with open(os.path.join(folder, "expected.json"), encoding="utf-8") as text:
+            expected = json.load(text)
+        table = check_trials(file, expected)
+        check_csv(os.path.join(folder, "table.csv"), table)
+        check_grid(file, table)
+        check_curves(file, expected)
+        check_attempts(file, table)
+        check_with_h5py(file, expected)
+    print("every value is as written")
+
+
+if __name__ == "__main__":
+    main()
