@@ -34,7 +34,8 @@ foreach(library c10 torch_cpu torch)
 endforeach()
 add_library(surd_torch INTERFACE)
 add_library(surd::torch ALIAS surd_torch)
-target_include_directories(surd_torch SYSTEM INTERFACE "${SURD_TORCH_DIR}/include" "${SURD_TORCH_DIR}/include/torch/csrc/api/include")
+# After the system's folders: the wheel brings a newer fmt of its own, which is not the one that the other rooms link.
+target_compile_options(surd_torch INTERFACE "SHELL:-idirafter ${SURD_TORCH_DIR}/include" "SHELL:-idirafter ${SURD_TORCH_DIR}/include/torch/csrc/api/include")
 target_link_libraries(surd_torch INTERFACE torch_torch_cpu torch_c10 Threads::Threads)
 # The wheel's libraries find each other by their own RPATH; the linker needs to be told where the CUDA runtime lies.
 target_link_options(surd_torch INTERFACE "LINKER:-rpath,${SURD_TORCH_DIR}/lib" "LINKER:-rpath-link,${SURD_NVIDIA_DIR}/cu13/lib:${SURD_TORCH_DIR}/lib")
