@@ -12,8 +12,8 @@ namespace surd::model {
 
 namespace {
 
-// Tokens of a lane that are computed at once. On a CPU what a few thousand tokens need stays near the caches and pages are used again.
-constexpr std::int64_t cpu_chunk_tokens = 4096;
+// Tokens of a lane that are computed at once. On a CPU what two thousand tokens need stays near the caches and pages are used again.
+constexpr std::int64_t cpu_chunk_tokens = 2048;
 constexpr std::int64_t gpu_chunk_tokens = 1 << 18;
 // What decoders may keep for the sequences that are generated at once.
 constexpr double decoder_bytes = 512.0 * 1024 * 1024;
@@ -63,11 +63,14 @@ void GenericProgram::check_flat(const at::Tensor& flat, std::span<const int> lan
   const std::int64_t P = transformer_.layout().padded_size;
   if (!flat.defined() || flat.dim() != 2 || flat.size(1) != P || !flat.is_contiguous() || flat.scalar_type() != options_.dtype().toScalarType() ||
       flat.device() != options_.device()) {
-    throw Error({.what = std::string(name) + " must be a contiguous [R, P] tensor of the program's precision and device", .expected = "P = " + std::to_string(P)});
+    throw Error({.what = std::string(name) + " must be a contiguous [R, P] tensor of the program's precision and device",
+                 .expected = "P = " + std::to_string(P)});
   }
   for (const int lane : lanes) {
     if (lane < 0 || lane >= flat.size(0)) {
-      throw Error({.what = std::string(name) + " has no such lane", .expected = "below " + std::to_string(flat.size(0)), .got = std::to_string(lane)});
+      throw Error({.what = std::string(name) + " has no such lane",
+                   .expected = "below " + std::to_string(flat.size(0)),
+                   .got = std::to_string(lane)});
     }
   }
 }
@@ -86,7 +89,9 @@ void GenericProgram::gradient(const at::Tensor& parameters, std::span<const int>
                               std::span<double> loss_sum) {
   check_flat(parameters, lanes, "parameters");
   check_flat(gradient, lanes, "gradient");
-  for (const Batch* batch : batches) check(*batch, shape_);
+  for (std::size_t a = 0; a < batches.size(); ++a) {
+    if (a == 0 || batches[a] != batches[a - 1]) check(*batches[a], shape_);
+  }
   for_lanes(lanes.size(), [&](std::size_t first, std::size_t count) {
     const std::span<const int> some = lanes.subspan(first, count);
     const std::span<double> losses = loss_sum.subspan(first, count);
@@ -154,7 +159,9 @@ void GenericProgram::generate(const at::Tensor& parameters, int lane, const Batc
   check_flat(parameters, {&lane, 1}, "parameters");
   check(prompts, shape_);
   const int S = prompts.sequences();
-  if (std::ssize(limit) != S) throw Error({.what = "generation needs one limit a prompt", .expected = std::to_string(S), .got = std::to_string(limit.size())});
+  if (std::ssize(limit) != S) {
+    throw Error({.what = "generation needs one limit a prompt", .expected = std::to_string(S), .got = std::to_string(limit.size())});
+  }
   std::int64_t longest = 1;
   for (int s = 0; s < S; ++s) {
     const std::int64_t length = prompts.starts[s + 1] - prompts.starts[s];
@@ -202,8 +209,11 @@ void GenericProgram::generate_some(const Weights& weights, const Batch& prompts,
     std::int64_t* const input = token.mutable_data_ptr<std::int64_t>();
     for (std::size_t s = 0; s < sequences.size(); ++s) {
       const Sequence& sequence = sequences[s];
-      if (t < sequence.prompt.size()) input[s] = sequence.prompt[t];
-      else if (!sequence.done) input[s] = sequence.output->back();
+      if (t < sequence.prompt.size()) {
+        input[s] = sequence.prompt[t];
+      } else if (!sequence.done) {
+        input[s] = sequence.output->back();
+      }
     }
     const at::Tensor hidden = transformer_.step(weights, token.to(options_.device()), static_cast<std::int64_t>(t), decoders);
     if (t + 1 < shortest) continue;  // nobody writes yet

@@ -19,7 +19,9 @@ double fan_in(const spec::Parameter& matrix) { return static_cast<double>(matrix
 void initialise(const spec::ModelShape& shape, std::uint64_t seed, std::span<double> lane) {
   const spec::ParameterLayout layout = spec::parameter_layout(shape);
   if (std::ssize(lane) != layout.padded_size) {
-    throw Error({.what = "a lane to initialise has the wrong size", .expected = std::to_string(layout.padded_size), .got = std::to_string(lane.size())});
+    throw Error({.what = "a lane to initialise has the wrong size",
+                 .expected = std::to_string(layout.padded_size),
+                 .got = std::to_string(lane.size())});
   }
   std::fill(lane.begin(), lane.end(), 0.0);
   const bool pytorch = shape.settings.init == spec::Init::pytorch;

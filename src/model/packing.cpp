@@ -12,9 +12,12 @@ namespace surd::model {
 
 namespace {
 
-void require(bool good, const char* what, const std::string& where, std::int64_t below, std::int64_t got) {
-  if (good) return;
-  throw Error({.what = what, .where = where, .expected = "a number in [0, " + std::to_string(below) + ")", .got = std::to_string(got)});
+// Element `index` of the batch's list of `item`s is not in [0, bound).
+Error out_of_range(const char* what, const char* item, std::size_t index, std::int64_t bound, std::int64_t got) {
+  return Error({.what = what,
+                .where = std::string(item) + " " + std::to_string(index),
+                .expected = "a number in [0, " + std::to_string(bound) + ")",
+                .got = std::to_string(got)});
 }
 
 at::Tensor filled(std::int64_t size, std::int64_t value) { return at::full({size}, value, at::kLong); }
@@ -27,21 +30,23 @@ void check(const Batch& batch, const spec::ModelShape& shape) {
     throw Error({.what = "starts of a batch must ascend from 0 to its token count", .expected = std::to_string(T)});
   }
   if (batch.rows.size() != batch.labels.size()) {
-    throw Error({.what = "a batch needs one label a supervised row", .expected = std::to_string(batch.rows.size()), .got = std::to_string(batch.labels.size())});
+    throw Error({.what = "a batch needs one label a supervised row",
+                 .expected = std::to_string(batch.rows.size()),
+                 .got = std::to_string(batch.labels.size())});
   }
-  for (int s = 0; s < batch.sequences(); ++s) {
+  for (std::size_t s = 0; s + 1 < batch.starts.size(); ++s) {
     const std::int64_t length = batch.starts[s + 1] - batch.starts[s];
-    require(length <= shape.positions, "a sequence is longer than the model's positions", "sequence " + std::to_string(s), shape.positions + 1, length);
+    if (length > shape.positions) throw out_of_range("a sequence is longer than the model's positions", "sequence", s, shape.positions + 1, length);
   }
-  for (std::int64_t t = 0; t < T; ++t) {
+  for (std::size_t t = 0; t < batch.tokens.size(); ++t) {
     const std::int32_t token = batch.tokens[t];
-    if (token < 0 || token >= shape.vocabulary) require(false, "a token is outside the vocabulary", "token " + std::to_string(t), shape.vocabulary, token);
+    if (token < 0 || token >= shape.vocabulary) throw out_of_range("a token is outside the vocabulary", "token", t, shape.vocabulary, token);
   }
   std::int32_t previous = -1;
   for (std::size_t m = 0; m < batch.rows.size(); ++m) {
     const std::int32_t row = batch.rows[m], label = batch.labels[m];
-    if (row <= previous || row >= T) require(false, "supervised rows must ascend within the batch", "row " + std::to_string(m), T, row);
-    if (label < 0 || label >= shape.vocabulary) require(false, "a label is outside the vocabulary", "label " + std::to_string(m), shape.vocabulary, label);
+    if (row <= previous || row >= T) throw out_of_range("supervised rows must ascend within the batch", "row", m, T, row);
+    if (label < 0 || label >= shape.vocabulary) throw out_of_range("a label is outside the vocabulary", "label", m, shape.vocabulary, label);
     previous = row;
   }
 }

@@ -121,7 +121,8 @@ at::Tensor Transformer::embed(const Weights& weights, const at::Tensor& token, c
 
 template <typename Attend>
 at::Tensor Transformer::layers(const Weights& weights, at::Tensor x, const Attend& attend) const {
-  const auto activate = [this](const at::Tensor& y) { return shape_.settings.activation == spec::Activation::gelu ? at::gelu(y, "tanh") : at::relu(y); };
+  const bool gelu = shape_.settings.activation == spec::Activation::gelu;
+  const auto activate = [gelu](const at::Tensor& y) { return gelu ? at::gelu(y, "tanh") : at::relu(y); };
   for (std::size_t l = 0; l < weights.layers.size(); ++l) {
     const Layer& layer = weights.layers[l];
     x = x + apply(layer.attn_proj, attend(l, apply(layer.c_attn, apply(layer.ln_1, x))));

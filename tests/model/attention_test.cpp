@@ -111,7 +111,8 @@ TEST_CASE("each attention decoded position by position equals its dense masked d
       const spec::ModelShape shape = model::test::shape(setting.architecture, d, 1, 1, 5, T, setting.options);
       const auto seed = static_cast<std::uint64_t>(d);
       INFO(spec::label(shape.architecture) << ", head dimension " << d << ", seed " << seed);
-      const at::Tensor q = model::test::normal({3, T, d}, seed), k = model::test::normal({3, T, d}, seed + 10), v = model::test::normal({3, T, d}, seed + 20);
+      const at::Tensor q = model::test::normal({3, T, d}, seed), k = model::test::normal({3, T, d}, seed + 10);
+      const at::Tensor v = model::test::normal({3, T, d}, seed + 20);
 
       const auto decoder = attention(setting.architecture).decoder(shape, 3, T, q.options());
       std::vector<at::Tensor> steps;

@@ -96,11 +96,13 @@ TEST_CASE("lanes together, each with its own batch, equal lanes apart") {
     INFO(architecture);
     const spec::ModelShape shape = model::test::shape(architecture, 12, 3, 2, 9, 33);
     const at::Tensor parameters = model::test::parameters(shape, 4, 41);
-    const Batch even = model::test::batch(shape, {16, 16}, 42), ragged = model::test::batch(shape, {33, 20, 7}, 43), one = model::test::batch(shape, {12}, 44);
+    const Batch even = model::test::batch(shape, {16, 16}, 42), ragged = model::test::batch(shape, {33, 20, 7}, 43);
+    const Batch one = model::test::batch(shape, {12}, 44);
     GenericProgram apart(shape, spec::Precision::fp64, at::kCPU, Lanes::apart), together(shape, spec::Precision::fp64, at::kCPU, Lanes::together);
     const std::vector<int> lanes = {2, 0, 3};
 
-    for (const std::vector<const Batch*>& batches : {std::vector<const Batch*>{&even, &even, &even}, {&even, &ragged, &one}, {&ragged, &ragged, &even}}) {
+    const std::vector<std::vector<const Batch*>> choices = {{&even, &even, &even}, {&even, &ragged, &one}, {&ragged, &ragged, &even}};
+    for (const std::vector<const Batch*>& batches : choices) {
       const Gradient expected = gradient(apart, parameters, lanes, batches), got = gradient(together, parameters, lanes, batches);
       CHECK(max_difference(got.values, expected.values) < 1e-11);
       for (std::size_t a = 0; a < 3; ++a) CHECK(got.loss_sums[a] == Approx(expected.loss_sums[a]).epsilon(1e-13));

@@ -20,7 +20,8 @@ namespace surd::model::test {
 // As in production: one thread a process.
 inline const bool one_thread = (at::set_num_threads(1), true);
 
-inline spec::ModelShape shape(const std::string& architecture, int hidden, int heads, int layers, int vocabulary, int length, Json options = Json::object()) {
+inline spec::ModelShape shape(const std::string& architecture, int hidden, int heads, int layers, int vocabulary, int length,
+                              Json options = Json::object()) {
   spec::ModelShape shape;
   shape.settings.layers = layers;
   shape.settings.heads = heads;
