@@ -46,7 +46,7 @@ TEST_CASE("surd-fit fit --no-penalties --no-lapse gives R's numbers") {
   CHECK(fit["verdict"] == "grows");
 }
 
-TEST_CASE("--csv writes the fits to a file beside the table") {
+TEST_CASE("the flag --csv writes the fits to a file beside the table") {
   const auto path = std::filesystem::temp_directory_path() / "surd_fit_program_test.csv";
   std::filesystem::remove(path);
   const Run run = surd_fit("fit " + file("figure1.csv") + " --csv " + path.string() + " 2>/dev/null");
