@@ -1,5 +1,7 @@
 #include "store/results.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
@@ -84,6 +86,21 @@ TEST_CASE("the table does not depend on the order of the journal") {
   CHECK(output_of("h5diff " + (folder / "a.h5").string() + " " + (folder / "b.h5").string()) == "");  // fails where they differ
 }
 
+TEST_CASE("a trial that two studies name is one row, and a grid with two trials at one place is not written") {
+  const Folder folder;
+  const auto first = small_study();
+  const auto more = grid::parse_study(std::string(study_text) + "recipe: {steps: 900}\n", "more.yaml");
+  const History history = replay(std::vector<Record>{opened("x")});
+  const std::vector<StudyPart> same = {{&first, {}}, {&first, {}}};
+  CHECK(make_rows(same, history).size() == first.trials.size());
+  const std::vector<StudyPart> different = {{&first, {}}, {&more, {}}};
+  write_results(folder / "results.h5", different, history);
+  CHECK(read_results(folder / "results.h5").size() == 2 * first.trials.size());
+  CHECK_THAT(output_of("h5dump -g /grid " + (folder / "results.h5").string()), Contains("not_written") && Contains("several trials share"));
+  const StudyPart wrong{&first, {true}};
+  CHECK_THROWS_WITH(make_rows(std::span(&wrong, 1), history), Contains("skipped trials do not fit the study"));
+}
+
 TEST_CASE("h5dump shows units and a long name on every dataset, and the root attributes") {
   const Folder folder;
   const Sample sample;
@@ -123,6 +140,8 @@ TEST_CASE("further axes are columns, and the grid says that it is not written") 
 
 TEST_CASE("what is no results file is refused in words, without a word from HDF5") {
   const Folder folder;
+  const int terminal = ::dup(STDERR_FILENO);
+  REQUIRE(std::freopen((folder / "stderr").c_str(), "w", stderr) != nullptr);
   put(folder / "text.h5", "length,hidden\n");
   put(folder / "cut.h5", "\x89HDF\r\n\x1a\n and then nothing");
   const Sample sample;
@@ -136,6 +155,10 @@ TEST_CASE("what is no results file is refused in words, without a word from HDF5
   CHECK_THROWS_WITH(read_results(folder / "none.h5"), Contains("no such file"));
   CHECK_THROWS_WITH(read_results(folder.path()), Contains("no run folder"));
   CHECK_THROWS_AS(write_results(folder / "no" / "results.h5", sample.study, sample.skipped, replay(sample.records)), Error);
+  std::fflush(stderr);
+  ::dup2(terminal, STDERR_FILENO);
+  ::close(terminal);
+  CHECK(read_file(folder / "stderr") == "");
 }
 
 TEST_CASE("a run folder is read from its journal where results.h5 is missing or older") {
@@ -171,6 +194,15 @@ TEST_CASE("a run folder is read from its journal where results.h5 is missing or 
   }
   CHECK(read_results(folder.path())[5].status == "finished");
   CHECK(read_results(folder.results())[5].status == "missing");
+
+  // Another journal in its place, shorter than the one that the file was made from.
+  std::filesystem::remove(folder.journal());
+  {
+    Journal journal(folder.journal());
+    journal.append(opened(sample.study.text_frozen));
+    journal.sync();
+  }
+  CHECK(read_results(folder.path())[0].status == "missing");
 }
 
 TEST_CASE("twenty thousand trials are written in time that grows with their number") {
