@@ -58,12 +58,12 @@ class Columns {
 
   grid::Design design_;
   double tau_;
-  std::vector<std::size_t> seed_of_;     // trial -> seeds_
-  std::vector<bool> settled_;            // trial
+  std::vector<std::size_t> seed_of_;  // trial -> seeds_
+  std::vector<bool> settled_;         // trial
   std::vector<Seed> seeds_;
-  std::vector<std::size_t> unsolved_;    // cell -> seeds that are not solved (yet)
-  std::vector<Verdict> verdicts_;        // cell
-  std::vector<std::size_t> column_of_;   // cell
+  std::vector<std::size_t> unsolved_;   // cell -> seeds that are not solved (yet)
+  std::vector<Verdict> verdicts_;       // cell
+  std::vector<std::size_t> column_of_;  // cell
   std::vector<Column> columns_;
   bool started_ = false;
 };

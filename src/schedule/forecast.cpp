@@ -43,7 +43,8 @@ Forecast::Forecast(const grid::Study& study, std::map<std::string, double> calib
 // Keys: device 16 bits from 1, family 16, octaves of hidden, length, lanes 6 each; what a coarser class leaves out is 0, and no octave of lanes is.
 std::uint64_t Forecast::family_class(std::uint64_t device, std::size_t cell) const { return device << 48 | std::uint64_t{family_[cell] + 1} << 24; }
 std::uint64_t Forecast::shape_class(std::uint64_t device, std::size_t cell, std::size_t lanes) const {
-  return family_class(device, cell) | std::uint64_t{octaves_[cell]} << 6 | static_cast<std::uint64_t>(std::bit_width(std::max<std::size_t>(lanes, 1)));
+  return family_class(device, cell) | std::uint64_t{octaves_[cell]} << 6 |
+         static_cast<std::uint64_t>(std::bit_width(std::max<std::size_t>(lanes, 1)));
 }
 
 std::optional<double> Forecast::rate_flops_s(const std::string& device, std::size_t cell, std::size_t lanes) const {

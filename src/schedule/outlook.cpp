@@ -42,7 +42,8 @@ std::optional<double> Scheduler::forecast_left_s(double now_s) const {
       double flops = 0;
       for (const std::size_t trial : of_cell_[cell]) {
         const TrialState state = trials_[trial].state;
-        if (state == TrialState::waiting || state == TrialState::ready || state == TrialState::running) flops += flops_of(trial, trials_[trial].step, -1);
+        if (state == TrialState::waiting || state == TrialState::ready || state == TrialState::running)
+          flops += flops_of(trial, trials_[trial].step, -1);
       }
       if (flops <= 0) continue;
       double rate_flops_s = 0;

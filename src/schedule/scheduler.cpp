@@ -9,8 +9,8 @@ namespace surd::schedule {
 
 namespace {
 
-// One group a bundle key; cells share one only where nothing but labels tells them apart. Longest first by a cell's own cost: counting the larger widths
-// that hang on it as well was tried in the simulator, and left up to a fifth of 16 workers' time idle, since long bundles came last.
+// One group a bundle key; cells share one only where nothing but labels tells them apart. Longest first by a cell's own cost: counting the larger
+// widths that hang on it as well was tried in the simulator, and left up to a fifth of 16 workers' time idle, since long bundles came last.
 Ready make_ready(const grid::Study& study, const Forecast& forecast) {
   constexpr auto none = static_cast<std::size_t>(-1);
   std::vector<std::size_t> group_of(study.cells.size(), none);
@@ -151,7 +151,8 @@ TrialStatus& Scheduler::own(const Seat& seat, std::size_t trial) {
 // ---- events ----
 
 void Scheduler::worker_joined(const Worker& worker, double now_s) {
-  if (!seats_.try_emplace(worker.rank, Seat{worker, std::nullopt}).second) throw Error({.what = "a worker joined twice", .where = rank_text(worker.rank)});
+  if (!seats_.try_emplace(worker.rank, Seat{worker, std::nullopt}).second)
+    throw Error({.what = "a worker joined twice", .where = rank_text(worker.rank)});
   if (awaited_ > 0) --awaited_;
   if (!drained_.contains(worker.host)) ++hosts_[worker.host];
   idle_.insert(worker.rank);
@@ -340,7 +341,8 @@ std::vector<std::size_t> Scheduler::choose_retry(const Worker& worker, double no
 
 std::vector<std::size_t> Scheduler::choose_fresh(const Seat& seat, double now_s, std::set<std::string>& too_late) {
   if (ready_.empty() || too_late.contains(seat.worker.device)) return {};
-  const Cut cut{.idle = idle_.size() + awaited_, .workers = seats_.size() + awaited_, .together = seat.worker.lanes_together, .most = options_.max_lanes};
+  const Cut cut{
+      .idle = idle_.size() + awaited_, .workers = seats_.size() + awaited_, .together = seat.worker.lanes_together, .most = options_.max_lanes};
   std::vector<std::size_t> bundle = ready_.take(cut, [&](std::size_t trial) { return lanes_that_fit(seat.worker, trial, now_s); });
   if (bundle.empty()) too_late.insert(seat.worker.device);
   return bundle;

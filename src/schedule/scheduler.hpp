@@ -30,9 +30,9 @@ namespace surd::schedule {
 struct Worker {
   Rank rank;
   std::string host;
-  std::string device;             // its kind, as in the calibration: "cpu", "NVIDIA H100"
-  bool lanes_together = false;    // a GPU: a bundle's lanes run as one program; else one after the other
-  double memory_bytes = 0;        // bounds the lanes trained together; 0: unknown
+  std::string device;           // its kind, as in the calibration: "cpu", "NVIDIA H100"
+  bool lanes_together = false;  // a GPU: a bundle's lanes run as one program; else one after the other
+  double memory_bytes = 0;      // bounds the lanes trained together; 0: unknown
 };
 
 // What the journal knows of a trial when a run starts.
@@ -47,10 +47,10 @@ Past past_of(const spec::TrialResult& result);
 
 struct Options {
   std::int64_t next_attempt = 1;
-  std::optional<double> deadline_s{};         // on the caller's time axis: when the allocation ends
-  double stop_lead_s = 20;                    // stop is sent so long before it
+  std::optional<double> deadline_s{};           // on the caller's time axis: when the allocation ends
+  double stop_lead_s = 20;                      // stop is sent so long before it
   std::map<std::string, double> calibration{};  // device -> FLOP/s of one rank
-  std::size_t workers = 0;                    // how many are going to join; those still to come get their share of the first cuts
+  std::size_t workers = 0;                      // how many are going to join; those still to come get their share of the first cuts
   std::size_t max_lanes = std::numeric_limits<std::size_t>::max();
 };
 
@@ -65,24 +65,24 @@ enum class TrialState { waiting, ready, running, done, quarantined, skipped };
 
 struct TrialStatus {
   TrialState state = TrialState::waiting;
-  AttemptId attempt{};   // running: which; done, quarantined: the last one of this run, 0 where there was none
-  int step = 0;          // running: last reported; else what a checkpoint holds
-  double accuracy = 0;   // running: last validation; done: judged_accuracy
+  AttemptId attempt{};  // running: which; done, quarantined: the last one of this run, 0 where there was none
+  int step = 0;         // running: last reported; else what a checkpoint holds
+  double accuracy = 0;  // running: last validation; done: judged_accuracy
 };
 
 struct LaneProgress {
   std::size_t trial = 0;  // index into Study::trials
   int step = 0;
-  double accuracy = 0;    // last validation
+  double accuracy = 0;  // last validation
 };
 
 struct Counts {
   std::int64_t total = 0;
   std::int64_t done = 0;
   std::int64_t running = 0;
-  std::int64_t failed = 0;   // quarantined
+  std::int64_t failed = 0;  // quarantined
   std::int64_t skipped = 0;
-  std::int64_t left = 0;     // ready or waiting
+  std::int64_t left = 0;  // ready or waiting
 };
 
 class Scheduler {
@@ -111,19 +111,19 @@ class Scheduler {
   bool over() const { return idle() && (stopping_ || counts_.left == 0); }
   // complete, quarantined, stopped (work left) or error (many early failures); once over().
   Exit outcome() const;
-  const std::string& why() const { return why_; }  // a sentence where the study was stopped; else empty
-  // Seconds until the study ends, roughly; nothing while no worker has a known rate. Running and ready trials count with the share of their steps that
-  // trials of their task and architecture have needed so far, k-th waiting widths of a column with q^k of that, where q is the share of decisions so
-  // far that opened a width (Laplace's rule); all shared evenly by the workers, and no shorter than the longest running bundle.
+  const std::string& why() const { return why_; }  // why nothing new started, where a stop was sent; else empty
+  // Seconds until the study ends, roughly; nothing while no worker has a known rate. Running and ready trials count with the share of
+  // their steps that trials of their task and architecture have needed so far, the k-th waiting width of a column with q^k of that, where q is
+  // the share of decisions so far that opened a width (Laplace's rule); all shared evenly by the workers, and no shorter than the longest
+  // running bundle.
   std::optional<double> forecast_left_s(double now_s) const;
 
  private:
   struct Running {
     AttemptId attempt;
     std::vector<std::size_t> trials;
-    std::size_t unfinished = 0;
     double start_s = 0;
-    double flops_done = 0;  // of finished lanes, in this attempt
+    double flops_done = 0;  // by all lanes, as far as reported
     bool stop_sent = false;
   };
   struct Seat {
@@ -154,18 +154,18 @@ class Scheduler {
   Columns columns_;
   Failures failures_;
   std::vector<TrialStatus> trials_;
-  std::vector<int> saved_step_;                             // trial
-  std::vector<std::vector<std::size_t>> of_cell_;           // cell -> its trials
+  std::vector<int> saved_step_;                    // trial
+  std::vector<std::vector<std::size_t>> of_cell_;  // cell -> its trials
   Ready ready_;
-  std::vector<std::size_t> retries_;                        // failed trials, to be tried alone; few
+  std::vector<std::size_t> retries_;                                         // failed trials, to be tried alone; few
   std::vector<std::pair<std::vector<std::size_t>, std::string>> suspended_;  // to be quarantined once something has shown that others succeed
-  std::map<Rank, Seat> seats_;                              // not those dismissed
+  std::map<Rank, Seat> seats_;                                               // not those dismissed
   std::set<Rank> idle_;
-  std::map<std::string, std::size_t> hosts_;                // with workers, not drained -> how many
+  std::map<std::string, std::size_t> hosts_;  // with workers, not drained -> how many
   std::set<std::string> drained_;
   std::int64_t next_attempt_;
-  std::size_t awaited_ = 0;                                 // workers still to join
-  std::int64_t attempts_ = 0;                               // that run
+  std::size_t awaited_ = 0;    // workers still to join
+  std::int64_t attempts_ = 0;  // that run
   Counts counts_;
   bool stopping_ = false;
   bool broken_ = false;

@@ -123,11 +123,11 @@ class World final : public Outbox {
  private:
   struct Lane {
     std::size_t trial = 0;
-    int from = 0;  // steps in its checkpoint
-    int to = 0;    // steps at its stop
-    double step_s = 0;           // of the whole bundle in the stretch that this lane ends
+    int from = 0;       // steps in its checkpoint
+    int to = 0;         // steps at its stop
+    double step_s = 0;  // of the whole bundle in the stretch that this lane ends
     double stretch_start_s = 0;
-    int stretch_start = 0;       // steps of this attempt before the stretch
+    int stretch_start = 0;  // steps of this attempt before the stretch
   };
   struct Seat {
     bool joined = false;

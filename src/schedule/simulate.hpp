@@ -22,10 +22,10 @@ struct Scene {
   std::function<spec::TrialResult(std::size_t trial)> result;  // its steps say when the lane stops
   // Whether this attempt fails (at its first step); none: never.
   std::function<bool(const Assignment&, const Worker&)> fails{};
-  std::optional<double> stop_at_s{};                           // stop_asked at this time
-  std::map<std::size_t, double> lost_at_s{};                   // place in workers -> when that worker vanishes
+  std::optional<double> stop_at_s{};          // stop_asked at this time
+  std::map<std::size_t, double> lost_at_s{};  // place in workers -> when that worker vanishes
   std::vector<Past> past{};
-  Options options{};                                           // workers: 0 stands for all of them
+  Options options{};  // workers: 0 stands for all of them
 };
 
 struct Simulation {
@@ -36,15 +36,15 @@ struct Simulation {
     double end_s = 0;
     End end = End::finished;
   };
-  double makespan_s = 0;                     // when the last attempt ended
-  double busy = 0;                           // share of workers x makespan spent in attempts
-  std::vector<Interval> intervals;           // in the order of their ends; lost ones are left out
-  std::vector<std::size_t> ran;              // trials that got a result here, ascending
-  std::vector<Past> past;                    // of every trial, afterwards: what a further run starts from
+  double makespan_s = 0;            // when the last attempt ended
+  double busy = 0;                  // share of workers x makespan spent in attempts
+  std::vector<Interval> intervals;  // in the order of their ends; lost ones are left out
+  std::vector<std::size_t> ran;     // trials that got a result here, ascending
+  std::vector<Past> past;           // of every trial, afterwards: what a further run starts from
   std::vector<TrialState> states;
-  std::vector<std::string> notes;            // "quarantine ...", "drain ...", in order
-  std::int64_t events = 0;                   // told to the scheduler
-  std::int64_t messages = 0;                 // sent by it
+  std::vector<std::string> notes;  // "quarantine ...", "drain ...", in order
+  std::int64_t events = 0;         // told to the scheduler
+  std::int64_t messages = 0;       // sent by it
   Exit outcome = Exit::complete;
   std::string why;
 };

@@ -1,7 +1,6 @@
 #include "schedule/columns.hpp"
 
 #include <catch2/catch.hpp>
-
 #include <numeric>
 #include <random>
 

@@ -13,7 +13,9 @@ using test::Lines;
 using test::make_study;
 using test::result_of;
 
-grid::Study singles(std::vector<int> widths) { return make_study({.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid}); }
+grid::Study singles(std::vector<int> widths) {
+  return make_study({.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid});
+}
 
 TEST_CASE("a bundle that failed is tried again on another node, its trials one by one") {
   Bench bench(make_study({.widths = {4}, .seeds = 1, .learning_rates = 3, .design = grid::Design::grid}));
@@ -64,7 +66,8 @@ TEST_CASE("failures of earlier runs count") {
 }
 
 TEST_CASE("a quarantined trial counts as unsolved") {
-  Bench bench(make_study({.widths = {4, 8, 16}, .seeds = 1, .learning_rates = 1}), {past_of(result_of(1)), Past{.kind = Past::Kind::quarantined}, {}});
+  Bench bench(make_study({.widths = {4, 8, 16}, .seeds = 1, .learning_rates = 1}),
+              {past_of(result_of(1)), Past{.kind = Past::Kind::quarantined}, {}});
   bench.join(1);
   CHECK(bench.outbox.take() == Lines{"assign 1: 2"});
   bench.finish(1, 1);

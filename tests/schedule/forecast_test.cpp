@@ -1,7 +1,6 @@
 #include "schedule/forecast.hpp"
 
 #include <catch2/catch.hpp>
-
 #include <limits>
 
 #include "grid/plan.hpp"

@@ -1,7 +1,6 @@
 #include "schedule/ready.hpp"
 
 #include <catch2/catch.hpp>
-
 #include <numeric>
 
 namespace surd::schedule {
@@ -11,7 +10,8 @@ using Trials = std::vector<std::size_t>;
 
 // groups of `seeds` x `rates` trials of equal cost, in study order; all put.
 struct Pool {
-  Pool(std::size_t groups, std::size_t seeds, std::size_t rates, std::vector<double> priorities = {}) : ready(make(groups, seeds, rates), pad(priorities, groups)) {
+  Pool(std::size_t groups, std::size_t seeds, std::size_t rates, std::vector<double> priorities = {})
+      : ready(make(groups, seeds, rates), pad(priorities, groups)) {
     Trials all(groups * seeds * rates);
     std::iota(all.begin(), all.end(), 0);
     ready.put(all);
@@ -59,6 +59,17 @@ TEST_CASE("nobody goes without while there are as many trials as idle workers") 
       for (std::size_t left = idle; left > 0; --left) REQUIRE(!pool.take({.idle = left, .workers = idle, .together = together, .most = 100}).empty());
     }
   }
+}
+
+TEST_CASE("nearly finished trials do not fill one bundle while others go without") {
+  Pool pool(2, 4, 1, {9, 1});
+  while (!pool.ready.empty()) pool.take({.together = true, .most = 100});
+  for (const std::size_t trial : {0UL, 1UL, 2UL, 3UL}) pool.ready.set_flops(trial, 0.1);
+  pool.ready.set_flops(4, 10);
+  pool.ready.put(Trials{0, 1, 2, 3, 4});
+  CHECK(pool.take({.idle = 3, .workers = 3, .most = 100}) == Trials{0, 1, 2});
+  CHECK(pool.take({.idle = 2, .workers = 3, .most = 100}) == Trials{3});
+  CHECK(pool.take({.idle = 1, .workers = 3, .most = 100}) == Trials{4});
 }
 
 TEST_CASE("lanes trained together fill a bundle up to max_lanes") {

@@ -1,8 +1,7 @@
-// An outbox that keeps what was said, as one line a message; a test takes the lines that it expects and ends with end(), which says that nothing is left.
+// An outbox that keeps what was said, one line a message. A test takes the lines that it expects; Bench checks at its end that none is left.
 #pragma once
 
 #include <catch2/catch.hpp>
-
 #include <deque>
 #include <map>
 #include <string>

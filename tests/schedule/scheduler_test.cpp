@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "schedule/recorder.hpp"
 #include "grid/plan.hpp"
+#include "schedule/recorder.hpp"
 #include "schedule/studies.hpp"
 
 namespace surd::schedule {
@@ -17,7 +17,9 @@ using test::result_of;
 // Two cells, six trials each: one seed a lane.
 grid::Study two_cells() { return make_study({.widths = {4, 8}, .seeds = 6, .learning_rates = 1, .design = grid::Design::grid}); }
 // One trial a cell, every cell may run.
-grid::Study singles(std::vector<int> widths) { return make_study({.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid}); }
+grid::Study singles(std::vector<int> widths) {
+  return make_study({.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid});
+}
 
 TEST_CASE("nothing is sent before a worker joins") {
   Bench bench(two_cells());
@@ -270,6 +272,15 @@ TEST_CASE("max_lanes and memory bound the lanes trained together") {
     CHECK(bench.outbox.take() == Lines{"assign 1: 0 1 2 3 4"});
     bench.scheduler.worker_lost(Rank{1}, 0);
   }
+}
+
+TEST_CASE("a GPU leaves lanes to those still to join") {
+  Bench bench(make_study({.widths = {8}, .seeds = 6, .learning_rates = 1}), {}, {.workers = 2});
+  for (int rank = 1; rank <= 2; ++rank) bench.scheduler.worker_joined({Rank{rank}, "node1", "gpu", true}, 0);
+  CHECK(bench.outbox.take() == Lines{"assign 1: 0 1 2", "assign 2: 3 4 5"});
+  bench.finish(1, 1);
+  bench.finish(2, 1);
+  CHECK(bench.outbox.take() == Lines{"dismiss 1", "dismiss 2"});
 }
 
 TEST_CASE("the forecast is FLOPs over rates, corrected by what was measured") {

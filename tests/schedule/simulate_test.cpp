@@ -1,7 +1,6 @@
 #include "schedule/simulate.hpp"
 
 #include <catch2/catch.hpp>
-
 #include <chrono>
 #include <iostream>
 #include <random>
@@ -19,7 +18,11 @@ using test::Plan;
 using test::result_of;
 
 Plan quickstart() {
-  return {.lengths = {16, 24, 32, 48, 64}, .widths = {4, 6, 8, 12, 16, 24, 32, 48}, .architectures = {"standard", "linear"}, .seeds = 3, .learning_rates = 2};
+  return {.lengths = {16, 24, 32, 48, 64},
+          .widths = {4, 6, 8, 12, 16, 24, 32, 48},
+          .architectures = {"standard", "linear"},
+          .seeds = 3,
+          .learning_rates = 2};
 }
 
 std::vector<Worker> workers(int count, int a_node = 4) {
@@ -52,11 +55,8 @@ TEST_CASE("the same trials run on any number of workers, whatever the order of r
   CAPTURE(seed);
   std::mt19937 random(seed);
   for (int round = 0; round < 25; ++round) {
-    const grid::Study study = make_study({.lengths = {16, 32, 64},
-                                          .widths = {4, 6, 8, 12, 16, 24},
-                                          .architectures = {"standard", "linear"},
-                                          .seeds = 2,
-                                          .learning_rates = 2});
+    const grid::Study study = make_study(
+        {.lengths = {16, 32, 64}, .widths = {4, 6, 8, 12, 16, 24}, .architectures = {"standard", "linear"}, .seeds = 2, .learning_rates = 2});
     std::vector<double> accuracy(study.trials.size());
     for (double& a : accuracy) a = std::bernoulli_distribution(0.75)(random) ? 1.0 : 0.4;
     std::vector<std::size_t> expected;
@@ -158,7 +158,8 @@ TEST_CASE("a bad node is drained and bad trials are quarantined in the middle of
   Scene scene = scene_of(study, 24);
   const std::set<std::size_t> bad = {100, 200};  // both in cells that run
   scene.fails = [&](const Assignment& assignment, const Worker& worker) {
-    return worker.host == "node1" || std::any_of(assignment.trials.begin(), assignment.trials.end(), [&](std::size_t trial) { return bad.contains(trial); });
+    return worker.host == "node1" ||
+           std::any_of(assignment.trials.begin(), assignment.trials.end(), [&](std::size_t trial) { return bad.contains(trial); });
   };
   scene.result = [](std::size_t) { return result_of(0.5); };  // nothing is skipped
   const Simulation simulation = simulate(study, scene);
@@ -168,12 +169,17 @@ TEST_CASE("a bad node is drained and bad trials are quarantined in the middle of
     if (simulation.states[trial] == TrialState::quarantined) quarantined.insert(trial);
   }
   CHECK(quarantined == bad);
-  CHECK(std::count_if(simulation.notes.begin(), simulation.notes.end(), [](const std::string& note) { return note.starts_with("drain node1:"); }) == 1);
+  CHECK(std::count_if(simulation.notes.begin(), simulation.notes.end(), [](const std::string& note) { return note.starts_with("drain node1:"); }) ==
+        1);
   CHECK(std::count_if(simulation.notes.begin(), simulation.notes.end(), [](const std::string& note) { return note.starts_with("drain"); }) == 1);
 }
 
 TEST_CASE("a hundred thousand trials on a thousand workers", "[.][measure]") {
-  Plan plan{.lengths = {}, .widths = {8, 12, 16, 24, 32, 48, 64, 96, 128, 192}, .architectures = {"standard", "linear", "sparse"}, .seeds = 8, .learning_rates = 4};
+  Plan plan{.lengths = {},
+            .widths = {8, 12, 16, 24, 32, 48, 64, 96, 128, 192},
+            .architectures = {"standard", "linear", "sparse"},
+            .seeds = 8,
+            .learning_rates = 4};
   for (int length = 16; length < 16 + 2 * 104; length += 2) plan.lengths.push_back(length);
   plan.design = grid::Design::grid;
   for (const auto design : {grid::Design::grid, grid::Design::ascend}) {
@@ -182,7 +188,8 @@ TEST_CASE("a hundred thousand trials on a thousand workers", "[.][measure]") {
     std::vector<double> lane_step_s;
     std::vector<spec::TrialResult> results;
     for (std::size_t trial = 0; trial < study.trials.size(); ++trial) {
-      lane_step_s.push_back(trial % 32 == 0 ? grid::trial_cost(study.cells[study.trials[trial].cell]).flops() / plan.steps / 10e9 : lane_step_s.back());
+      lane_step_s.push_back(trial % 32 == 0 ? grid::trial_cost(study.cells[study.trials[trial].cell]).flops() / plan.steps / 10e9
+                                            : lane_step_s.back());
       results.push_back(plausible(study, trial));
     }
     Scene scene = scene_of(study, 1000);
@@ -197,9 +204,9 @@ TEST_CASE("a hundred thousand trials on a thousand workers", "[.][measure]") {
     start = Clock::now();
     const Simulation simulation = simulate(study, scene);
     const double run_s = seconds_since(start) - construction_s;
-    std::cout << to_string(design) << ": " << study.trials.size() << " trials, " << simulation.ran.size() << " ran, busy " << simulation.busy << "; construction "
-              << construction_s << " s, then " << simulation.events << " events and " << simulation.messages << " messages in " << run_s << " s (with the simulator): "
-              << 1e6 * run_s / static_cast<double>(simulation.events) << " us an event\n";
+    std::cout << to_string(design) << ": " << study.trials.size() << " trials, " << simulation.ran.size() << " ran, busy " << simulation.busy
+              << "; construction " << construction_s << " s, then " << simulation.events << " events and " << simulation.messages << " messages in "
+              << run_s << " s (with the simulator): " << 1e6 * run_s / static_cast<double>(simulation.events) << " us an event\n";
   }
 }
 
