@@ -17,12 +17,15 @@ namespace {
 constexpr int chunk_tokens = 256;
 
 void check_flat(const at::Tensor& flat, std::span<const int> lanes, std::int64_t P, const char* name) {
-  if (!flat.defined() || flat.dim() != 2 || flat.size(1) != P || !flat.is_contiguous() || flat.scalar_type() != at::kFloat || !flat.device().is_cpu()) {
+  if (!flat.defined() || flat.dim() != 2 || flat.size(1) != P || !flat.is_contiguous() || flat.scalar_type() != at::kFloat ||
+      !flat.device().is_cpu()) {
     throw Error({.what = std::string(name) + " must be a contiguous [R, P] fp32 tensor on the CPU", .expected = "P = " + std::to_string(P)});
   }
   for (const int lane : lanes) {
     if (lane < 0 || lane >= flat.size(0)) {
-      throw Error({.what = std::string(name) + " has no such lane", .expected = "below " + std::to_string(flat.size(0)), .got = std::to_string(lane)});
+      throw Error({.what = std::string(name) + " has no such lane",
+                   .expected = "below " + std::to_string(flat.size(0)),
+                   .got = std::to_string(lane)});
     }
   }
 }

@@ -1,5 +1,5 @@
-// Linear attention o_i = S_i phi(q_i) / (z_i . phi(q_i)), S_i = sum over j <= i of v_j phi(k_j)^T, z_i = sum of phi(k_j), phi(x) = elu(x) + 1, for one
-// head of one sequence: within a block of 64 by pairs, across blocks through the state at the block's start. O(length).
+// Linear attention o_i = S_i phi(q_i) / (z_i . phi(q_i)), S_i = sum over j <= i of v_j phi(k_j)^T, z_i = sum of phi(k_j), phi(x) = elu(x) + 1, for
+// one head of one sequence: within a block of 64 by pairs, across blocks through the state at the block's start. O(length).
 // v has a last row of ones, so that z is the last row of S and the denominator the last row of the numerator. 1 / denominator is kept (`statistics`).
 // Letters: d head dimension, i queries, j keys, state [d + 1][d].
 #if defined(SURD_MODEL_ATTENTION_LINEAR_CPU_HPP_) == defined(HWY_TARGET_TOGGLE)
@@ -82,8 +82,9 @@ inline void linear_forward(const Sizes& sizes, int length, int first, const floa
 // dq, dk, dv [d][length] from the gradient go of o, overwritten in whole tiles as in the forward pass.
 // With g = go / denominator and its last row -(sum_e go o) / denominator, the gradient of the numerators and the denominator:
 // d phi(q_i) = S_i^T g_i, d phi(k_j) = R_j^T v_j, dv_j = R_j phi(k_j), where R_j = sum over i >= j of g_i phi(q_i)^T.
-inline void linear_backward(const Sizes& sizes, int length, int first, const float* q, const float* k, const float* v, const float* o, const float* go,
-                            std::ptrdiff_t ld, const float* statistics, const AttentionScratch& scratch, float* dq, float* dk, float* dv) {
+inline void linear_backward(const Sizes& sizes, int length, int first, const float* q, const float* k, const float* v, const float* o,
+                            const float* go, std::ptrdiff_t ld, const float* statistics, const AttentionScratch& scratch, float* dq, float* dk,
+                            float* dv) {
   const int d = sizes.d;
   const std::ptrdiff_t state_size = static_cast<std::ptrdiff_t>(d + 1) * d;
   const Keys keys = linear_keys(sizes, length, q, k, v, ld, scratch);
@@ -116,7 +117,10 @@ inline void linear_backward(const Sizes& sizes, int length, int first, const flo
   for (int b = blocks - 1; b >= 0; --b) {
     const int start = b * linear_block;
     const int columns = std::min(linear_block, padded - start);
-    if (b > 0) multiply(d, d + 1, columns, {scratch.states + b * state_size, 1, d}, scratch.g + start, scratch.ld, nullptr, true, scratch.dq + start, scratch.ld);
+    if (b > 0) {
+      multiply(d, d + 1, columns, {scratch.states + b * state_size, 1, d}, scratch.g + start, scratch.ld, nullptr, true, scratch.dq + start,
+               scratch.ld);
+    }
     if (b < blocks - 1) {
       multiply(d, d + 1, columns, {scratch.later, 1, d}, scratch.v + start, scratch.ld, nullptr, true, scratch.dk + start, scratch.ld);
       multiply(d, d, columns, {scratch.later, d, 1}, scratch.k + start, scratch.ld, nullptr, true, dv + start, ld);

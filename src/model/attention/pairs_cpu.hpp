@@ -127,7 +127,7 @@ void pair_gradients(int d, const Queries& queries, const Keys& keys, const Atten
             Vector weight = load(weights + row * tile + lane);
             Vector slope = load(slopes + row * lds + lane);
             if constexpr (exponential) {
-              weight = exp2(weight);
+              weight = exp2(hn::Min(weight, hn::Zero(lanes)));  // rounding may lift the largest score above its stored value
               slope = hn::Mul(weight, slope);
             }
             if (masked) {
@@ -149,8 +149,8 @@ void pair_gradients(int d, const Queries& queries, const Keys& keys, const Atten
         while (group < groups && rows[group].last <= i) ++group;
         const int first = group;
         while (group < groups && rows[group].first <= i) ++group;
-        multiply_tokens(d, tile, (group - first) * tile, keys.k + panel + first * tile, keys.ld, scratch.tile_slopes + (i - top) * lds + first * tile, lds,
-                        dq + i, queries.ld);
+        multiply_tokens(d, tile, (group - first) * tile, keys.k + panel + first * tile, keys.ld,
+                        scratch.tile_slopes + (i - top) * lds + first * tile, lds, dq + i, queries.ld);
       }
     }
   }

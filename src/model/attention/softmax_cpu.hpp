@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "model/attention/pairs_cpu.hpp"
 
@@ -68,7 +69,8 @@ inline void softmax_forward(const Sizes& sizes, int length, int first, const flo
     for (int list = 0; list < 2; ++list) {
       ranges[list] = visible(keys.lists[list], i, end);
       if (ranges[list].size() == 0) continue;
-      score(d, keys.lists[list], ranges[list], scratch.q + i, scratch.ld, i, end, -never, scratch.scores + rows * tile);
+      score(d, keys.lists[list], ranges[list], scratch.q + i, scratch.ld, i, end, std::numeric_limits<float>::lowest(),
+            scratch.scores + rows * tile);
       rows += ranges[list].size();
     }
     Vector inverse[tile_vectors];
@@ -103,8 +105,9 @@ inline void softmax_forward(const Sizes& sizes, int length, int first, const flo
 }
 
 // dq, dk, dv [d][length] from the gradient go of o, overwritten in whole tiles as in the forward pass.
-inline void softmax_backward(const Sizes& sizes, int length, int first, const float* q, const float* k, const float* v, const float* o, const float* go,
-                             std::ptrdiff_t ld, const float* statistics, const AttentionScratch& scratch, float* dq, float* dk, float* dv) {
+inline void softmax_backward(const Sizes& sizes, int length, int first, const float* q, const float* k, const float* v, const float* o,
+                             const float* go, std::ptrdiff_t ld, const float* statistics, const AttentionScratch& scratch, float* dq, float* dk,
+                             float* dv) {
   const int d = sizes.d;
   const float scale = 1.0F / std::sqrt(static_cast<float>(d));
   const KeyLists keys = softmax_keys(sizes, length, k, v, ld, scratch);

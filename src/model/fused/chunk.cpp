@@ -175,8 +175,8 @@ class Pass {
         const float* const k = q + z_.D * b_.ld;
         const float* const v = k + z_.D * b_.ld;
         float* const statistics = b.statistics + 2 * h * b_.ld + start;
-        if (z_.attention == AttentionKind::linear) linear_forward(z_, length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
-        else softmax_forward(z_, length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
+        const auto forward = z_.attention == AttentionKind::linear ? linear_forward : softmax_forward;
+        forward(z_, length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
       }
     });
     clear_tail(z_.D, c_.T(), b_.ld, b.attended);
@@ -195,7 +195,8 @@ class Pass {
         float* const dk = dq + z_.D * b_.ld;
         float* const dv = dk + z_.D * b_.ld;
         const auto backward = z_.attention == AttentionKind::linear ? linear_backward : softmax_backward;
-        backward(z_, length, first, q, k, v, b.attended + head, b_.dattended + head, b_.ld, b.statistics + 2 * h * b_.ld + start, b_.attention, dq, dk, dv);
+        backward(z_, length, first, q, k, v, b.attended + head, b_.dattended + head, b_.ld, b.statistics + 2 * h * b_.ld + start, b_.attention,
+                 dq, dk, dv);
       }
     });
     clear_tail(3 * z_.D, c_.T(), b_.ld, b_.dqkv);
@@ -231,19 +232,25 @@ namespace surd::model::fused {
 HWY_EXPORT(gradient);
 HWY_EXPORT(predict);
 
-double gradient(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers) {
-  if (chunk.M() == 0) return 0;
+namespace {
+
+void reserve(Buffers& buffers, const Chunk& chunk) {
   int longest = 0;
   for (std::size_t s = 0; s + 1 < chunk.starts.size(); ++s) longest = std::max(longest, chunk.starts[s + 1] - chunk.starts[s]);
   buffers.reserve(chunk.T(), longest);
+}
+
+}  // namespace
+
+double gradient(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers) {
+  if (chunk.M() == 0) return 0;
+  reserve(buffers, chunk);
   return HWY_DYNAMIC_DISPATCH(gradient)(sizes, weights, chunk, buffers);
 }
 
 double predict(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers, std::int32_t* predicted) {
   if (chunk.M() == 0) return 0;
-  int longest = 0;
-  for (std::size_t s = 0; s + 1 < chunk.starts.size(); ++s) longest = std::max(longest, chunk.starts[s + 1] - chunk.starts[s]);
-  buffers.reserve(chunk.T(), longest);
+  reserve(buffers, chunk);
   return HWY_DYNAMIC_DISPATCH(predict)(sizes, weights, chunk, buffers, predicted);
 }
 

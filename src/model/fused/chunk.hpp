@@ -14,6 +14,13 @@
 
 namespace surd::model::fused {
 
+// Panels of attention's backward pass, blocks of linear attention; multiples of the tile.
+constexpr int tile_tokens = 16;
+constexpr int query_panel = 64;
+constexpr int key_panel = 128;
+constexpr int linear_block = 64;
+constexpr int round_to_tiles(int tokens) { return (tokens + tile_tokens - 1) / tile_tokens * tile_tokens; }
+
 enum class AttentionKind { softmax, linear };
 
 struct Sizes {
@@ -23,7 +30,7 @@ struct Sizes {
   int block;  // B of sparse attention, 0: every earlier position is visible
   int tail;   // positions at the end of a block that all later blocks see
 };
-Sizes sizes(const spec::ModelShape& shape);
+Sizes sizes(const spec::ModelShape& shape);  // of a shape that fused_supports()
 
 // A linear layer y = weight x + bias and where its gradient is summed.
 struct Affine {
@@ -53,7 +60,7 @@ struct Chunk {
   int M() const { return static_cast<int>(rows.size()); }
 };
 
-// What attention needs for one head of one sequence. p: positions of the longest sequence, rounded up to tiles; s: keys that later blocks see, the same.
+// What attention needs for one head of one sequence. p: positions of the longest sequence, s: keys that later blocks see, both in whole tiles.
 struct AttentionScratch {
   std::ptrdiff_t ld;                    // of the rows [p]
   float *scores;                        // [p + s][tile]
@@ -100,12 +107,5 @@ class Buffers {
 double gradient(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers);
 // predicted[M]: arg max at the supervised positions. Returns the sum of cross-entropies.
 double predict(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers, std::int32_t* predicted);
-
-// Panels of attention's backward pass, blocks of linear attention; multiples of the tile.
-constexpr int tile_tokens = 16;
-constexpr int query_panel = 64;
-constexpr int key_panel = 128;
-constexpr int linear_block = 64;
-constexpr int round_to_tiles(int tokens) { return (tokens + tile_tokens - 1) / tile_tokens * tile_tokens; }
 
 }  // namespace surd::model::fused

@@ -28,8 +28,8 @@ Lane::Lane(const spec::ModelShape& shape) {
   const auto offset = [&](const std::string& name) { return layout.at(name).offset; };
   const auto add_linear = [&](const std::string& name, const std::string& norm) {
     const spec::Parameter& weight = layout.at(name + ".weight");
-    Linear linear{.N = static_cast<int>(weight.shape[0]), .K = static_cast<int>(weight.shape[1]), .weight = weight.offset, .bias = offset(name + ".bias"),
-                  .values = {}, .slopes = {}};
+    Linear linear{.N = static_cast<int>(weight.shape[0]), .K = static_cast<int>(weight.shape[1]), .weight = weight.offset,
+                  .bias = offset(name + ".bias"), .values = {}, .slopes = {}};
     if (!norm.empty()) linear.norm_weight = offset(norm + ".weight"), linear.norm_bias = offset(norm + ".bias");
     const std::size_t elements = static_cast<std::size_t>(linear.N) * static_cast<std::size_t>(linear.K);
     linear.values.resize(2 * elements + static_cast<std::size_t>(linear.N));

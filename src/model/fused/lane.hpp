@@ -11,6 +11,8 @@ namespace surd::model::fused {
 class Lane {
  public:
   explicit Lane(const spec::ModelShape& shape);
+  Lane(const Lane&) = delete;  // weights point into it
+  Lane& operator=(const Lane&) = delete;
 
   // Reads parameters [P] and clears gradient [P], where the embedding's gradients are summed directly. Both must stay until finish().
   const Weights& start(const float* parameters, float* gradient);
@@ -20,8 +22,8 @@ class Lane {
   void finish();
 
  private:
-  // A linear layer y = W (g n + b) + c on a LayerNorm's normalised n. Kernels see y = (W g) n + (W b + c); with G and h their gradients with respect to
-  // the two, dW = G g + h b^T, dg_k = sum_n W[n][k] G[n][k], db = W^T h, dc = h.
+  // A linear layer y = W (g n + b) + c on a LayerNorm's normalised n. Kernels see y = (W g) n + (W b + c); with G and h their gradients with respect
+  // to the two, dW = G g + h b^T, dg_k = sum_n W[n][k] G[n][k], db = W^T h, dc = h.
   struct Linear {
     int N, K;
     std::int64_t weight, bias, norm_weight = -1, norm_bias = -1;  // offsets in the flat layout; norm -1: none
