@@ -69,7 +69,9 @@ class LineTask {
     for (const std::string& option : options_) {
       if (const auto value = integer(line, option)) settings.options[option] = *value;
     }
-    if (settings.size == 0) throw InputError({.what = "no size", .where = "task " + arguments_.task, .expected = "--size N, or a key \"size\" in the line"});
+    if (settings.size == 0) {
+      throw InputError({.what = "no size", .where = "task " + arguments_.task, .expected = "--size N, or a key \"size\" in the line"});
+    }
     if (!task_ || settings != wanted_) {
       task_ = surd::tasks::make_task(settings);
       wanted_ = settings;
@@ -119,7 +121,9 @@ Line parse(const std::string& text) {
     throw InputError({.what = "the line is not JSON", .expected = "an object with a key \"text\"", .got = error.what()});
   }
   if (!line.is_object() || !line.contains("text") || !line["text"].is_string()) {
-    throw InputError({.what = "the line has no text", .expected = "an object with a key \"text\" that holds a string", .got = line.dump().substr(0, 80)});
+    throw InputError({.what = "the line has no text",
+                      .expected = "an object with a key \"text\" that holds a string",
+                      .got = line.dump().substr(0, 80)});
   }
   return line;
 }

@@ -170,7 +170,8 @@ class Arithmetic final : public ChainTask {
     std::vector<Token> expression(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(prompt) - 1);
     std::span<const Token> rest = tokens.subspan(prompt);
     while (expression.size() > 1) {
-      const auto same = static_cast<std::size_t>(std::mismatch(expression.begin(), expression.end(), rest.begin(), rest.end()).first - expression.begin());
+      const auto differs = std::mismatch(expression.begin(), expression.end(), rest.begin(), rest.end()).first;
+      const auto same = static_cast<std::size_t>(differs - expression.begin());
       std::optional<Site> taken;
       std::size_t furthest = 0;
       std::set<Token> wanted;  // what the reductions that agree up to `furthest` have there

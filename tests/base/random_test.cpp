@@ -13,7 +13,8 @@ using Block = std::array<std::uint32_t, 4>;
 TEST_CASE("Philox4x32-10 gives the known answers of Random123") {
   CHECK(philox4x32({0, 0, 0, 0}, {0, 0}) == Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   CHECK(philox4x32({~0U, ~0U, ~0U, ~0U}, {~0U, ~0U}) == Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
-  CHECK(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) == Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+  CHECK(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
+        Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
 TEST_CASE("a stream reads Philox blocks: counter (block, index, step, split), key the seed") {
@@ -24,13 +25,15 @@ TEST_CASE("a stream reads Philox blocks: counter (block, index, step, split), ke
 }
 
 TEST_CASE("a stream is a pure function of its coordinates, and each of them matters") {
-  const auto first = [](std::uint64_t seed, Split split, std::uint64_t step, std::uint32_t index) { return RandomStream(seed, split, step, index).bits64(); };
+  const auto first = [](std::uint64_t seed, Split split, std::uint64_t step, std::uint32_t index) {
+    return RandomStream(seed, split, step, index).bits64();
+  };
   CHECK(first(1, Split::train, 2, 3) == first(1, Split::train, 2, 3));
   std::set<std::uint64_t> seen{first(1, Split::train, 2, 3)};
   const std::uint64_t high = std::uint64_t{1} << 40;
-  for (const std::uint64_t value : {first(2, Split::train, 2, 3), first(1 + high, Split::train, 2, 3), first(1, Split::validation, 2, 3), first(1, Split::test, 2, 3),
-                                    first(1, Split::init, 2, 3), first(1, Split::dropout, 2, 3), first(1, Split::train, 3, 3), first(1, Split::train, 2 + 2 * high, 3),
-                                    first(1, Split::train, 2, 4)}) {
+  for (const std::uint64_t value : {first(2, Split::train, 2, 3), first(1 + high, Split::train, 2, 3), first(1, Split::validation, 2, 3),
+                                    first(1, Split::test, 2, 3), first(1, Split::init, 2, 3), first(1, Split::dropout, 2, 3),
+                                    first(1, Split::train, 3, 3), first(1, Split::train, 2 + 2 * high, 3), first(1, Split::train, 2, 4)}) {
     CHECK(seen.insert(value).second);
   }
 }
@@ -64,7 +67,7 @@ TEST_CASE("below and between are uniform and keep their bounds") {
   CHECK(std::abs(low - draws / 2.0) < 4.5 * std::sqrt(draws / 4.0));
 }
 
-TEST_CASE("uniform lies in [0, 1) and normal has the moments of a standard normal") {
+TEST_CASE("uniform lies between 0 and below 1, and normal has the moments of a standard normal") {
   RandomStream stream(6, Split::init, 0, 0);
   constexpr int draws = 100'000;
   double mean = 0;

@@ -32,7 +32,8 @@ std::uint64_t apply(std::uint64_t a, const std::string& sign, std::uint64_t b, s
 // Recursive descent over words whose numbers stand for values[i].
 class Evaluator {
  public:
-  Evaluator(const Words& words, const std::vector<std::uint64_t>& values, std::uint64_t modulus) : words_(words), values_(values), modulus_(modulus) {}
+  Evaluator(const Words& words, const std::vector<std::uint64_t>& values, std::uint64_t modulus)
+      : words_(words), values_(values), modulus_(modulus) {}
   std::uint64_t sum() {
     std::uint64_t value = product();
     while (at_ < words_.size() && (words_[at_] == "+" || words_[at_] == "-")) {
@@ -104,9 +105,10 @@ std::optional<std::size_t> first_wrong(const Words& words) {
       const Words plain = candidate;
       candidate.push_back(candidate.size() > 1 ? "=" : "end");
       std::size_t same = 0;
-      while (same < candidate.size() && (begin + static_cast<std::ptrdiff_t>(same) < words.end() ? begin[static_cast<std::ptrdiff_t>(same)] : "end") == candidate[same]) {
-        ++same;
-      }
+      const auto word = [&](std::size_t i) {
+        return i < static_cast<std::size_t>(words.end() - begin) ? *(begin + static_cast<std::ptrdiff_t>(i)) : "end";
+      };
+      while (same < candidate.size() && word(same) == candidate[same]) ++same;
       if (same == candidate.size()) next = plain;
       furthest = std::max(furthest, same);
     }
@@ -185,9 +187,9 @@ TEST_CASE("reductions that break precedence or keep brackets are refused, those 
 TEST_CASE("a malformed arithmetic prompt is refused at its first wrong token") {
   const auto task = make_task({"arithmetic", 3, {}});
   const std::vector<std::pair<std::string, int>> prompts{
-      {"", 0},           {"= 3", 0},         {"5 = 5", 1},           {"+ 3 = 3", 0},       {"1 + + 2 =", 2},        {"1 2 =", 1},           {"1 + 2 )", 3},
-      {"( 1 + 2 = 3", 4}, {"( 1 ) + 2 =", 2}, {"( ( 1 + 2 ) ) + 3 =", 6}, {"( 1 + 2 ) = 3", 5}, {"1 + 2 + 3 + 4 + 5 =", 7}, {"4 / 0 = 0", 2}, {"1 / ( 2 - 2 ) =", 2},
-      {"( ( ( ( 1", 2},  {"1 + 11 =", 2},    {"1 + 02 =", 2}};
+      {"", 0},           {"= 3", 0},         {"5 = 5", 1},           {"+ 3 = 3", 0},          {"1 + + 2 =", 2},  {"1 2 =", 1},
+      {"1 + 2 )", 3},    {"( 1 + 2 = 3", 4}, {"( 1 ) + 2 =", 2},     {"( ( 1 + 2 ) ) + 3 =", 6}, {"( 1 + 2 ) = 3", 5}, {"1 + 2 + 3 + 4 + 5 =", 7},
+      {"4 / 0 = 0", 2}, {"1 / ( 2 - 2 ) =", 2}, {"( ( ( ( 1", 2},    {"1 + 11 =", 2},         {"1 + 02 =", 2}};
   for (const auto& [prompt, position] : prompts) {
     INFO("'" << prompt << "'");
     const Verdict verdict = task->check(prompt);

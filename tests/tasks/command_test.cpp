@@ -22,7 +22,8 @@ Outcome surd_task(const std::string& arguments, const std::string& input = "") {
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "in") << input;
   const std::string at = folder.string();
-  const int status = std::system(("'" SURD_BINARY_DIR "/bin/surd' task " + arguments + " <'" + at + "/in' >'" + at + "/out' 2>'" + at + "/err'").c_str());
+  const std::string command = "'" SURD_BINARY_DIR "/bin/surd' task " + arguments + " <'" + at + "/in' >'" + at + "/out' 2>'" + at + "/err'";
+  const int status = std::system(command.c_str());
   Outcome outcome{.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1, .lines = {}, .errors = read_file(folder / "err")};
   std::ifstream lines(folder / "out");
   for (std::string line; std::getline(lines, line);) outcome.lines.push_back(Json::parse(line));
@@ -66,17 +67,20 @@ TEST_CASE("surd task sample, encode, solve and check agree on one stream of line
 }
 
 TEST_CASE("surd task check names the first wrong token and exits with 1") {
-  const Outcome outcome = surd_task("check lis --size 4", "{\"text\": \"7 7 9 8 <sep> 1 1 2 2 <sep> 2\"}\n{\"text\": \"7 7 9 8 <sep> 1 2 2 2 <sep> 2\"}\n");
+  const Outcome outcome = surd_task("check lis --size 4",
+                                    "{\"text\": \"7 7 9 8 <sep> 1 1 2 2 <sep> 2\"}\n{\"text\": \"7 7 9 8 <sep> 1 2 2 2 <sep> 2\"}\n");
   CHECK(outcome.exit_code == 1);
   REQUIRE(outcome.lines.size() == 2);
-  CHECK(outcome.lines[0] == Json::parse(R"({"text": "7 7 9 8 <sep> 1 1 2 2 <sep> 2", "valid": true, "position": null, "expected": null, "got": null})"));
-  CHECK(outcome.lines[1] == Json::parse(R"({"text": "7 7 9 8 <sep> 1 2 2 2 <sep> 2", "valid": false, "position": 6, "expected": "1", "got": "2"})"));
+  CHECK(outcome.lines[0] ==
+        Json::parse(R"({"text": "7 7 9 8 <sep> 1 1 2 2 <sep> 2", "valid": true, "position": null, "expected": null, "got": null})"));
+  CHECK(outcome.lines[1] ==
+        Json::parse(R"({"text": "7 7 9 8 <sep> 1 2 2 2 <sep> 2", "valid": false, "position": 6, "expected": "1", "got": "2"})"));
 }
 
 TEST_CASE("surd task names the line that it cannot read and exits with 2") {
   const std::string good = "{\"text\": \"1 + 2 = 3\"}\n";
-  for (const char* bad : {"{", "[]", "{\"txt\": \"1\"}", "{\"text\": 1}", "{\"text\": \"1 + 2 = 3\", \"size\": \"x\"}", "{\"text\": \"1 + 2 = 3\", \"task\": \"lis\"}",
-                                 "{\"text\": \"1 + 99 = 3\"}", "\xff"}) {
+  for (const char* bad : {"{", "[]", "{\"txt\": \"1\"}", "{\"text\": 1}", "{\"text\": \"1 + 2 = 3\", \"size\": \"x\"}",
+                          "{\"text\": \"1 + 2 = 3\", \"task\": \"lis\"}", "{\"text\": \"1 + 99 = 3\"}", "\xff"}) {
     const Outcome outcome = surd_task("encode arithmetic --size 2", good + bad + "\n");
     INFO(bad << ": " << outcome.errors);
     CHECK(outcome.exit_code == 2);

@@ -45,7 +45,8 @@ TEST_CASE("an instance is a pure function of seed, split, step and index") {
 TEST_CASE("another seed, split, step or index gives another instance") {
   for (const TaskSettings& settings : {TaskSettings{"lookup", 12, {}}, {"arithmetic", 16, {}}, {"edit_distance", 20, {}}, {"lis", 40, {}}}) {
     const auto task = make_task(settings);
-    std::vector<RandomStream> streams{{3, Split::train, 9, 1}, {4, Split::train, 9, 1}, {3, Split::test, 9, 1}, {3, Split::train, 10, 1}, {3, Split::train, 9, 2}};
+    std::vector<RandomStream> streams{
+        {3, Split::train, 9, 1}, {4, Split::train, 9, 1}, {3, Split::test, 9, 1}, {3, Split::train, 10, 1}, {3, Split::train, 9, 2}};
     std::vector<std::vector<Token>> seen;
     for (RandomStream& stream : streams) {
       Instance instance;
@@ -92,8 +93,8 @@ TEST_CASE("lookup draws symbols and indices uniformly") {
 }
 
 TEST_CASE("arithmetic draws a op b for one operator as the rejection says") {
-  // By hand: x is uniform; of the 44 pairs (a, op), + and - always do, * with a = 0 only for x = 0, / only where a and x are both non-zero, or both zero
-  // and then for the ten b of eleven that are not zero.
+  // By hand: x is uniform; of the 44 pairs (a, op), + and - always do, * with a = 0 only for x = 0, / only where a and x are both non-zero, or both
+  // zero and then for the ten b of eleven that are not zero.
   const auto task = make_task({"arithmetic", 1, {}});
   std::vector<double> counts(8);  // sign by whether x is zero
   for (std::uint32_t i = 0; i < 40'000; ++i) {
