@@ -1,5 +1,6 @@
 #include "jobs/task.hpp"
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <iostream>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "base/random.hpp"
 #include "tasks/task.hpp"
 
+namespace surd::jobs {
 namespace {
 
 using surd::InputError;
@@ -184,3 +186,5 @@ void add_task_command(CLI::App& app, int& exit_code) {
     });
   });
 }
+
+}  // namespace surd::jobs
