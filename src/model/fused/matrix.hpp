@@ -134,7 +134,7 @@ void multiply_tokens_rows(std::integer_sequence<int, N...>, int features, int co
 inline void multiply_tokens(int N, int M, int T, const float* a, std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb, float* c,
                             std::ptrdiff_t ldc) {
   for (int m = 0; m < M; m += 4) {
-    multiply_tokens_rows(std::make_integer_sequence<int, many_registers ? 5 : 2>{}, N, std::min(4, M - m), T, a, lda, b + m * ldb, ldb, c + m, ldc);
+    multiply_tokens_rows(std::make_integer_sequence<int, many_registers ? 5 : 3>{}, N, std::min(4, M - m), T, a, lda, b + m * ldb, ldb, c + m, ldc);
   }
 }
 
