@@ -76,6 +76,7 @@ Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folde
   }
   schedule::Options options;
   options.next_attempt = history_.next_attempt().value;
+  options.workers = static_cast<std::size_t>(settings_.teams);
   if (study.run.time_limit_s) options.deadline_s = started_s_ + *study.run.time_limit_s;
   schedule::Outbox& outbox = *this;
   scheduler_ = std::make_unique<schedule::Scheduler>(study, past(), options, outbox);

@@ -40,7 +40,7 @@ Json body(const Dismissed&) { return Json::object(); }
 
 std::string pack(const Message& message) {
   Json json = std::visit([](const auto& m) { return body(m); }, message);
-  json["message"] = names[message.index()];
+  json["kind"] = names[message.index()];
   // Error texts of libraries and host names may hold any bytes: they must not break the message that reports them.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -49,7 +49,7 @@ Message unpack(const std::string& bytes) {
   const Json json = Json::parse(bytes, nullptr, false);
   const std::string where = "message between ranks";
   if (!json.is_object()) throw Error({.what = "not a JSON object", .where = where, .got = bytes.substr(0, 80)});
-  const auto name = required<std::string>(json, "message", where);
+  const auto name = required<std::string>(json, "kind", where);
   const auto attempt = [&] { return AttemptId{required<std::int64_t>(json, "attempt", where)}; };
   if (name == "joined") {
     return Joined{required<std::string>(json, "host", where), required<int>(json, "pid", where), required<std::string>(json, "device", where),

@@ -22,6 +22,13 @@
 namespace surd::train {
 namespace {
 
+// The stream that ATen computes on, as groups want it: null means host memory there, so CUDA's default stream goes by its other name, cudaStreamLegacy.
+void* current_stream(const at::Device& device) {
+  if (device.is_cpu()) return nullptr;
+  void* stream = c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle();
+  return stream != nullptr ? stream : reinterpret_cast<void*>(std::uintptr_t{1});
+}
+
 // Letters: R lanes at the start, A active ones now, P padded parameters of a lane. Row r of every tensor belongs to active_[r].
 class Bundle {
  public:
@@ -232,12 +239,10 @@ void Bundle::reduce(std::span<const int> rows, std::vector<double>& loss, std::v
   const std::int64_t gradient_size = lanes * layout_.padded_size;
   const auto tail_size = static_cast<std::int64_t>(tail.size());
   exchange_.narrow(0, gradient_size, tail_size).copy_(at::from_blob(tail.data(), {tail_size}, at::kDouble));
-  void* stream = nullptr;
-  if (!device_.is_cpu()) {
-    stream = reinterpret_cast<void*>(c10::impl::VirtualGuardImpl(device_.type()).getStream(device_).native_handle());
-  }
+  void* stream = current_stream(device_);
   group_.all_reduce_sum(exchange_.mutable_data_ptr(), gradient_size + tail_size,
                         recipe().precision == spec::Precision::fp64 ? cluster::Scalar::float64 : cluster::Scalar::float32, stream);
+  group_.synchronize(stream);
   at::from_blob(tail.data(), {tail_size}, at::kDouble).copy_(exchange_.narrow(0, gradient_size, tail_size));
   for (std::size_t a = 0; a < rows.size(); ++a) {
     const auto r = static_cast<std::size_t>(rows[a]);

@@ -68,6 +68,6 @@ TEST_CASE("an assigned trial keeps its id on the way") {
 TEST_CASE("an error text of any bytes can be sent, and rubbish is refused") {
   CHECK(travel(BundleEnded{{1}, BundleEnd::failed, "bad byte \xff here"}).message.find("bad byte") == 0);
   CHECK_THROWS_AS(unpack("rubbish"), Error);
-  CHECK_THROWS_AS(unpack(R"({"message":"nonsense"})"), Error);
-  CHECK_THROWS_AS(unpack(R"({"message":"bundle_ended","attempt":1,"end":7,"message_":""})"), Error);
+  CHECK_THROWS_AS(unpack(R"({"kind":"nonsense"})"), Error);
+  CHECK_THROWS_AS(unpack(R"({"kind":"bundle_ended","attempt":1,"end":7,"message":""})"), Error);
 }

@@ -36,7 +36,7 @@ class Runner:
 
     def command(self, folder, ranks, *extra, study=None):
         program = [str(self.bin / "surd-run"), str(study or self.study), "--out", str(folder), "--device", "cpu", *extra]
-        return program if ranks == 0 else [self.mpirun, "-n", str(ranks), "--mca", "odls_base_sigkill_timeout", "30", *program]
+        return program if ranks == 0 else [self.mpirun, "-n", str(ranks), *program]
 
     def run(self, folder, ranks=3, *extra, study=None, code=0):
         done = subprocess.run(self.command(folder, ranks, *extra, study=study), capture_output=True, text=True)
@@ -51,6 +51,10 @@ class Runner:
         done = subprocess.run([str(self.bin / "surd"), *map(str, arguments)], capture_output=True, text=True)
         assert done.returncode == code, f"surd {arguments}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
+
+    def status(self, folder):
+        state = json.loads(self.surd("status", folder, "--json"))
+        return {**state, **state["trials"]}
 
     def table(self, folder):
         path = self.work / f"{folder.name}.csv"
@@ -73,7 +77,7 @@ class Runner:
         while time.monotonic() < deadline:
             assert process.poll() is None, f"the run ended before it could be disturbed:\n{process.communicate()[0]}"
             if (folder / "state.json").exists():
-                state = json.loads(self.surd("status", folder, "--json"))
+                state = self.status(folder)
                 if condition(state):
                     return state
             time.sleep(0.02)
@@ -120,7 +124,7 @@ def fact_undisturbed(runner):
     assert any(float(row["accuracy_test"]) < 0.5 for row in rows if row["status"] == "finished")
     assert any(float(row["accuracy_test"]) > 0.9 for row in rows if row["status"] == "finished")
     check_journal(folder)
-    state = json.loads(runner.surd("status", folder, "--json"))
+    state = runner.status(folder)
     assert state["exit_code"] == 0 and state["left"] == 0 and state["phase"] == "over", state
     assert not list((folder / "checkpoints").iterdir()), "a finished run needs no checkpoints"
     # Running again finds nothing to do and changes nothing.
@@ -160,36 +164,50 @@ def fact_coordinator_killed(runner):
 
 def fact_stopped_by_signal(runner):
     folder = runner.fresh("stopped_by_signal")
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        process = runner.start(folder)
-        runner.wait_for(folder, lambda s: s["done"] >= 4 and s["left"] > 4 and busy_worker(s) is not None, process)
+
+    def stop(ranks, signal_all):
+        process = runner.start(folder, ranks)
+        least = runner.status(folder)["done"] + 2 if (folder / "state.json").exists() else 2
+        state = runner.wait_for(folder, lambda s: s["phase"] == "running" and s["done"] >= least and s["left"] > 4 and busy_worker(s), process)
         asked = time.monotonic()
-        process.send_signal(sign)
-        end_of(process)
+        signal_all(process, state)
+        code = end_of(process)
+        assert code == 3, code
         assert time.monotonic() - asked < 20
-        state = json.loads(runner.surd("status", folder, "--json"))
-        assert state["exit_code"] == 3, state
-        assert "again" in state["sentence"], state
-    # One process is told twice, itself.
-    process = runner.start(folder, 0)
-    runner.wait_for(folder, lambda s: busy_worker(s) is not None, process)
-    process.send_signal(signal.SIGTERM)
-    process.send_signal(signal.SIGTERM)
-    assert end_of(process) == 3
+        state = runner.status(folder)
+        assert state["exit_code"] == 3 and "again" in state["sentence"], state
+
+    def as_mpirun_passes_on(process, state):
+        process.send_signal(signal.SIGUSR1)
+
+    def as_srun_does(process, state):  # every rank, twice
+        for _ in range(2):
+            for rank in state["ranks"]:
+                os.kill(rank["pid"], signal.SIGTERM)
+
+    def as_a_user_does(process, state):
+        process.send_signal(signal.SIGINT)
+
+    stop(3, as_mpirun_passes_on)
+    stop(3, as_srun_does)
+    stop(0, as_a_user_does)
     runner.run(folder)
     runner.same_as_reference(folder)
+    stopped = [r for r in records(folder) if r.get("type") == "attempt_ended" and r["cause"] == "stopped"]
+    assert len(stopped) >= 3, "the running bundles were stopped, not finished"
+    assert any(r.get("type") == "checkpoint" for r in records(folder))
 
 
 def fact_grown(runner):
     """A study that grows trains only what is new; one that shrinks keeps the rest in the journal."""
     folder = runner.fresh("grown")
-    runner.run(folder, 3, "--set", "grid.length=[8]")
+    runner.run(folder, 3, "--set", "grid.length=[16]")
     first = sum(r.get("type") == "trial_done" for r in records(folder))
     small = len(runner.table(folder))
     runner.run(folder)
     runner.same_as_reference(folder)
     assert 0 < first < sum(r.get("type") == "trial_done" for r in records(folder))
-    runner.run(folder, 3, "--set", "grid.length=[8]")
+    runner.run(folder, 3, "--set", "grid.length=[16]")
     assert len(runner.table(folder)) == small
     check_journal(folder)
 
@@ -210,7 +228,7 @@ def fact_bad_input(runner):
 
 def fact_team(runner):
     """Two ranks share a bundle; killed and resumed, they end with the bits of an undisturbed team."""
-    flags = ("--set", "run.data_parallel=2", "--set", "grid.length=[8]", "--set", "recipe.steps=120")
+    flags = ("--set", "run.data_parallel=2", "--set", "grid.length=[16]", "--set", "recipe.steps=120")
     whole, cut = runner.fresh("team"), runner.fresh("team_cut")
     runner.run(whole, 3, *flags)
     process = runner.start(cut, 3, *flags)

@@ -101,20 +101,23 @@ TEST_CASE("a lane that diverges is a result with accuracy zero and leaves its bu
 
 TEST_CASE("arithmetic is scored by greedy generation") {
   const auto group = cluster::make_solo_group();
-  spec::Trial trial = example::trial(1e-2, 1);
+  spec::Trial trial = example::trial(3e-3, 1);
   trial.task = tasks::resolve({.name = "arithmetic", .size = 1, .options = {}});
   const auto task = tasks::make_task(trial.task);
   trial.length = task->length();
   trial.positions = task->positions();
   trial.vocabulary = task->vocabulary();
   trial.hidden = 32;
-  trial.recipe.batch_sequences = 128;
+  trial.model.layers = 2;
+  trial.model.heads = 4;
+  trial.model.position = spec::Position::sinusoidal;
+  trial.recipe.batch_sequences = 256;
   trial.recipe.steps = 600;
   trial.recipe.eval_every = 200;
   Keeper keeper;
   REQUIRE(example::run({trial}, keeper, *group) == Ending::finished);
-  // One operation mod 11 is a table of some 500 entries: learned well above chance (1/11) in 600 steps, so generation is fed and read rightly.
-  CHECK(keeper.results.at(0).accuracy_test > 0.5);
+  // One operation mod 11 is a table of some 500 entries, learned in 400 steps where measured; chance is 1/11, so generation is fed and read rightly.
+  CHECK(keeper.results.at(0).accuracy_test > 0.9);
 }
 
 TEST_CASE("trials that do not fit together, and states that do not belong, are refused") {
