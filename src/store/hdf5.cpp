@@ -74,7 +74,8 @@ std::vector<const char*> pointers(const std::vector<std::string>& values) {
   return pointers;
 }
 
-Handle write_any(const Handle& group, const std::string& name, const void* data, std::size_t count, hid_t file_type, hid_t memory_type, const Shape& shape) {
+Handle write_any(const Handle& group, const std::string& name, const void* data, std::size_t count, hid_t file_type, hid_t memory_type,
+                 const Shape& shape) {
   quiet();
   const Place place{group.get(), name};
   if (std::accumulate(shape.begin(), shape.end(), hsize_t{1}, std::multiplies<>()) != count) {
@@ -84,7 +85,8 @@ Handle write_any(const Handle& group, const std::string& name, const void* data,
   const Handle settings = own(H5Pcreate(H5P_DATASET_CREATE), "make settings", place);
   check(H5Pset_obj_track_times(settings.get(), false), "leave times out", place);  // the same content gives the same bytes
   check(H5Pset_attr_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keep the order of attributes", place);
-  Handle dataset = own(H5Dcreate2(group.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, settings.get(), H5P_DEFAULT), "make the dataset", place);
+  Handle dataset =
+      own(H5Dcreate2(group.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, settings.get(), H5P_DEFAULT), "make the dataset", place);
   if (count > 0) check(H5Dwrite(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "write", place);
   return dataset;
 }
@@ -169,7 +171,8 @@ Handle open_file(const std::filesystem::path& path) {
   const Handle access = file_access(path.string());
   const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get());
   if (file < 0) {
-    throw InputError({.what = "HDF5 cannot open the file: " + stack(), .where = path.string(), .advice = "If it is damaged: surd results rebuild RUN"});
+    throw InputError(
+        {.what = "HDF5 cannot open the file: " + stack(), .where = path.string(), .advice = "If it is damaged: surd results rebuild RUN"});
   }
   return Handle(file);
 }
@@ -234,7 +237,9 @@ Type type_of(const Handle& group, const std::string& name) {
 }
 
 std::vector<double> read_doubles(const Handle& group, const std::string& name) { return read_numbers<double>(group, name, H5T_NATIVE_DOUBLE); }
-std::vector<std::int64_t> read_integers(const Handle& group, const std::string& name) { return read_numbers<std::int64_t>(group, name, H5T_NATIVE_INT64); }
+std::vector<std::int64_t> read_integers(const Handle& group, const std::string& name) {
+  return read_numbers<std::int64_t>(group, name, H5T_NATIVE_INT64);
+}
 
 std::vector<std::string> read_texts(const Handle& group, const std::string& name) {
   const Place place{group.get(), name};
@@ -276,7 +281,8 @@ std::string attribute(const Handle& object, const std::string& name) {
   const Handle attribute = own(H5Aopen(object.get(), name.c_str(), H5P_DEFAULT), "find the attribute", place);
   const Handle stored = own(H5Aget_type(attribute.get()), "read the attribute's type", place);
   const Handle space = own(H5Aget_space(attribute.get()), "read the attribute's shape", place);
-  if (H5Sget_simple_extent_npoints(space.get()) != 1) throw Error({.what = "the attribute is no single value", .where = where_of(object.get(), name)});
+  if (H5Sget_simple_extent_npoints(space.get()) != 1)
+    throw Error({.what = "the attribute is no single value", .where = where_of(object.get(), name)});
   switch (H5Tget_class(stored.get())) {
     case H5T_INTEGER: {
       std::int64_t value = 0;

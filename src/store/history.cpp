@@ -40,7 +40,8 @@ struct Applier {
   void operator()(const AttemptEnded& record) const {
     const auto found = history.attempts.find(record.attempt);
     if (found == history.attempts.end() || found->second.end) {
-      history.conflicts.push_back(fmt::format("attempt {} ended {}", record.attempt.value, found == history.attempts.end() ? "without a start" : "twice"));
+      history.conflicts.push_back(
+          fmt::format("attempt {} ended {}", record.attempt.value, found == history.attempts.end() ? "without a start" : "twice"));
       return;
     }
     found->second.end = record;

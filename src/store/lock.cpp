@@ -71,7 +71,9 @@ double silence_s(const std::filesystem::path& side_file, const std::filesystem::
   return known ? static_cast<double>(now.st_mtim.tv_sec - then.st_mtim.tv_sec) : 0;
 }
 
-bool dead_here(const Holder& holder) { return holder.host == host_name() && holder.pid > 0 && ::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH; }
+bool dead_here(const Holder& holder) {
+  return holder.host == host_name() && holder.pid > 0 && ::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH;
+}
 
 void take_heartbeat(const std::filesystem::path& side_file, const std::string& content) {
   const int fd = ::open(side_file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);

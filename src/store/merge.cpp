@@ -24,7 +24,8 @@ Source read_source(const std::filesystem::path& path) {
   Source source{path, read_journal(RunFolder::existing(path).journal()).records, {}};
   source.history = replay(source.records);
   if (!source.history.conflicts.empty()) {
-    throw Error({.what = "the run contradicts itself: " + source.history.conflicts.front(), .where = path.string(), .advice = "See `surd results verify`"});
+    throw Error(
+        {.what = "the run contradicts itself: " + source.history.conflicts.front(), .where = path.string(), .advice = "See `surd results verify`"});
   }
   studies_of(source.history, path.string());  // refuses other numerics and an empty journal
   return source;
@@ -138,7 +139,8 @@ class Merger {
 MergeReport merge_runs(std::span<const std::filesystem::path> runs, const std::filesystem::path& out, const SkipRule& rule) {
   const RunFolder folder(out);
   std::error_code code;
-  if (std::filesystem::exists(folder.journal(), code)) throw InputError({.what = "there is a run already", .where = out.string(), .expected = "a new folder"});
+  if (std::filesystem::exists(folder.journal(), code))
+    throw InputError({.what = "there is a run already", .where = out.string(), .expected = "a new folder"});
   std::vector<Source> sources;
   std::set<std::filesystem::path> seen;
   for (const auto& run : runs) {

@@ -69,11 +69,19 @@ Json body(const AttemptStarted& r) {
 }
 
 Json body(const CheckpointWritten& r) {
-  return {{"type", "checkpoint"}, {"attempt", r.attempt.value}, {"file", r.file}, {"trials", ids_to_json(r.trials)}, {"time_s", number_to_json(r.time_s)}};
+  return {{"type", "checkpoint"},
+          {"attempt", r.attempt.value},
+          {"file", r.file},
+          {"trials", ids_to_json(r.trials)},
+          {"time_s", number_to_json(r.time_s)}};
 }
 
 Json body(const TrialDone& r) {
-  return {{"type", "trial_done"}, {"id", r.id.value}, {"trial", spec::to_json(r.trial)}, {"result", spec::to_json(r.result)}, {"attempt", r.attempt.value}};
+  return {{"type", "trial_done"},
+          {"id", r.id.value},
+          {"trial", spec::to_json(r.trial)},
+          {"result", spec::to_json(r.result)},
+          {"attempt", r.attempt.value}};
 }
 
 Json body(const AttemptEnded& r) {

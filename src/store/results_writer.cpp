@@ -41,8 +41,8 @@ h5::Handle write_positions(const h5::Handle& group, const std::string& name, std
 
 // One column along the dimension of `scale`.
 template <typename Value>
-void write_column(const h5::Handle& group, const h5::Handle& scale, const std::string& name, const std::vector<Value>& values, const std::string& units,
-                  const std::string& long_name) {
+void write_column(const h5::Handle& group, const h5::Handle& scale, const std::string& name, const std::vector<Value>& values,
+                  const std::string& units, const std::string& long_name) {
   const h5::Handle dataset = h5::write(group, name, values, {values.size()});
   h5::attach_scale(dataset, scale, 0);
   describe(dataset, units, long_name);
@@ -75,7 +75,8 @@ void write_further(const h5::Handle& group, const h5::Handle& scale, std::span<c
     write_column(group, scale, name, values, "1", long_name);
   } else {
     std::vector<std::string> values;
-    for (const ResultRow& row : rows) values.push_back(value(row).is_null() ? "" : value(row).is_string() ? value(row).get<std::string>() : value(row).dump());
+    for (const ResultRow& row : rows)
+      values.push_back(value(row).is_null() ? "" : value(row).is_string() ? value(row).get<std::string>() : value(row).dump());
     write_column(group, scale, name, values, "1", long_name);
   }
 }
@@ -160,7 +161,8 @@ void write_task(const h5::Handle& parent, const std::string& task, const std::ve
   std::vector<const ResultRow*> best(lengths.size() * widths.size() * names.size() * seeds.size(), nullptr);
   for (const ResultRow* row : rows) {
     if (!has_result(*row)) continue;
-    const std::size_t point = (place_of(lengths, row->length) * widths.size() + place_of(widths, row->hidden)) * names.size() + name_places[row->architecture];
+    const std::size_t point =
+        (place_of(lengths, row->length) * widths.size() + place_of(widths, row->hidden)) * names.size() + name_places[row->architecture];
     const ResultRow*& place = best[point * seeds.size() + place_of(seeds, row->seed)];
     if (place == nullptr || better(*row, *place)) place = row;
   }
@@ -227,7 +229,8 @@ void write_curves(const h5::Handle& file, std::span<const ResultRow> rows, const
   }
   const h5::Handle group = h5::create_group(file, "curves");
   const h5::Handle trial = write_positions(group, "trial", rows.size(), "position in study order, as in /trials");
-  const h5::Handle point = write_positions(group, "point", step.size(), "position in the flat arrays; those of trial i are [start[i], start[i] + count[i])");
+  const h5::Handle point =
+      write_positions(group, "point", step.size(), "position in the flat arrays; those of trial i are [start[i], start[i] + count[i])");
   write_column(group, trial, "start", start, "1", "first point of the trial");
   write_column(group, trial, "count", count, "1", "validations of the trial");
   write_column(group, point, "step", step, "1", "optimiser steps done");

@@ -120,7 +120,8 @@ Verification verify_run(const std::filesystem::path& run, const SkipRule& rule) 
   found.records = static_cast<std::int64_t>(content.records.size());
   found.trials_done = static_cast<std::int64_t>(history.done.size());
   for (const std::string& conflict : history.conflicts) found.damage.push_back(journal + ": " + conflict);
-  if (history.unknown_records > 0) found.notes.push_back(fmt::format("{}: {} records of a newer surd were passed over", journal, history.unknown_records));
+  if (history.unknown_records > 0)
+    found.notes.push_back(fmt::format("{}: {} records of a newer surd were passed over", journal, history.unknown_records));
   verify_ids(history, journal, found);
   verify_checkpoints(folder, history, found);
 

@@ -36,8 +36,13 @@ TEST_CASE("replay knows what is done, what has a checkpoint and what is open") {
 TEST_CASE("a late checkpoint of a finished trial is not needed, a newer one replaces the older") {
   const TrialDone a = done(1, 0.5);
   const TrialId b = spec::trial_id(trial(2));
-  const std::vector<Record> records = {started(1, {a.id, b}), CheckpointWritten{{1}, "one", {a.id, b}, 0}, ended(1, Cause::stopped), started(2, {a.id, b}),
-                                       CheckpointWritten{{2}, "two", {a.id, b}, 0}, a, CheckpointWritten{{2}, "two", {a.id, b}, 0}};
+  const std::vector<Record> records = {started(1, {a.id, b}),
+                                       CheckpointWritten{{1}, "one", {a.id, b}, 0},
+                                       ended(1, Cause::stopped),
+                                       started(2, {a.id, b}),
+                                       CheckpointWritten{{2}, "two", {a.id, b}, 0},
+                                       a,
+                                       CheckpointWritten{{2}, "two", {a.id, b}, 0}};
   const History history = replay(records);
   CHECK(history.checkpoints == std::map<TrialId, std::string>{{b, "two"}});
 }

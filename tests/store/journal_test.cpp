@@ -200,7 +200,8 @@ TEST_CASE("a newer major version is refused, unknown records of a newer minor on
   CHECK_THROWS_AS(Journal(folder / "newer"), InputError);
   CHECK_THROWS_WITH(Journal(folder / "newer"), Contains("newer surd"));
 
-  const std::string minor = line({{"type", "header"}, {"seq", 0}, {"format_version", "1.9"}}) + line({{"type", "weather"}, {"seq", 1}, {"sky", "blue"}});
+  const std::string minor =
+      line({{"type", "header"}, {"seq", 0}, {"format_version", "1.9"}}) + line({{"type", "weather"}, {"seq", 1}, {"sky", "blue"}});
   put(folder / "minor", minor);
   {
     Journal journal(folder / "minor");

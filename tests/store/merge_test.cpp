@@ -79,7 +79,8 @@ TEST_CASE("a merge refuses a difference within a class of devices and keeps the 
 TEST_CASE("a merge of different studies has the trials of all") {
   const Folder folder;
   make_run(folder / "a", 0, 32, "cpu avx2");
-  const auto study = grid::parse_study("study: other\ngrid: {task: [lookup], length: [16], hidden: [12, 16], architecture: [standard], model.layers: [1, 2]}\n", "b");
+  const auto study = grid::parse_study(
+      "study: other\ngrid: {task: [lookup], length: [16], hidden: [12, 16], architecture: [standard], model.layers: [1, 2]}\n", "b");
   {
     const RunFolder other(folder / "b");
     other.create();

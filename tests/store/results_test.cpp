@@ -36,7 +36,9 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
-bool same_row(const ResultRow& a, const ResultRow& b) { return differing_columns(a, b).empty() && a.seconds == b.seconds && a.attempts == b.attempts; }
+bool same_row(const ResultRow& a, const ResultRow& b) {
+  return differing_columns(a, b).empty() && a.seconds == b.seconds && a.attempts == b.attempts;
+}
 
 }  // namespace
 
@@ -125,7 +127,8 @@ TEST_CASE("h5dump shows units and a long name on every dataset, and the root att
 TEST_CASE("further axes are columns, and the grid says that it is not written") {
   const Folder folder;
   const auto study = grid::parse_study(
-      "study: axes\ngrid: {task: [lookup], length: [16], hidden: [8], architecture: [standard], model.layers: [1, 2], model.activation: [gelu, relu], "
+      "study: axes\ngrid: {task: [lookup], length: [16], hidden: [8], architecture: [standard], model.layers: [1, 2], model.activation: [gelu, "
+      "relu], "
       "recipe.clip: [0.5, 1]}\n",
       "axes.yaml");
   write_results(folder / "results.h5", study, {}, replay(std::vector<Record>{opened(study.text_frozen)}));
