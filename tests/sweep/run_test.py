@@ -35,7 +35,8 @@ class Runner:
         return folder
 
     def command(self, folder, ranks, *extra, study=None):
-        program = [str(self.bin / "surd-run"), str(study or self.study), "--out", str(folder), "--device", "cpu", *extra]
+        device = () if "--device" in extra else ("--device", "cpu")
+        program = [str(self.bin / "surd-run"), str(study or self.study), "--out", str(folder), *device, *extra]
         return program if ranks == 0 else [self.mpirun, "-n", str(ranks), *program]
 
     def run(self, folder, ranks=3, *extra, study=None, code=0):
@@ -45,6 +46,7 @@ class Runner:
         return done.stdout + done.stderr
 
     def start(self, folder, ranks=3, *extra):
+        self.started_s = time.time()
         return subprocess.Popen(self.command(folder, ranks, *extra), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def surd(self, *arguments, code=0):
@@ -78,7 +80,7 @@ class Runner:
             assert process.poll() is None, f"the run ended before it could be disturbed:\n{process.communicate()[0]}"
             if (folder / "state.json").exists():
                 state = self.status(folder)
-                if condition(state):
+                if state["started_s"] >= self.started_s and condition(state):  # not what an earlier run left
                     return state
             time.sleep(0.02)
         raise AssertionError("the run did not get there in two minutes")
@@ -244,7 +246,7 @@ def fact_locked(runner):
     """Two runs never write one folder."""
     folder = runner.fresh("locked")
     process = runner.start(folder, 0)
-    runner.wait_for(folder, lambda s: busy_worker(s) is not None, process)
+    runner.wait_for(folder, busy_worker, process)
     output = runner.run(folder, 0, code=2)
     assert str(process.pid) in output, output
     process.send_signal(signal.SIGTERM)
