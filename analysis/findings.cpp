@@ -29,16 +29,10 @@ void note_missing_baseline(Findings& findings) {
 
 }  // namespace
 
-Findings fit_everything(const Input& input, const Settings& settings) {
+Findings fit_what_there_is(const Input& input, const Settings& settings) {
   law::Evidence evidence = input.trials.empty() ? law::collect(input.counted) : law::collect(input.trials, settings.tau);
   Findings findings{.path = input.path, .settings = settings, .counted = input.trials.empty(), .fits = {}, .contrasts = {}, .unused = std::move(evidence.unused), .notes = input.notes};
   findings.notes.insert(findings.notes.end(), evidence.notes.begin(), evidence.notes.end());
-  const bool any_seed = std::any_of(evidence.series.begin(), evidence.series.end(), [](const law::Series& series) { return !series.cells.empty(); });
-  if (!any_seed) {
-    throw InputError({.what = "not one seed can be used", .where = input.path,
-                      .got = findings.unused.empty() ? "no trials" : fmt::format("{} trials, the first: {}", input.trials.size(), findings.unused.front().reason),
-                      .advice = "Run the study, or finish it, first"});
-  }
   for (law::Series& series : evidence.series) {
     law::Fit fit = law::fit(series.cells, settings.options);
     findings.fits.push_back({.series = std::move(series), .fit = std::move(fit), .judgement = {}});
@@ -59,6 +53,17 @@ Findings fit_everything(const Input& input, const Settings& settings) {
     }
     findings.contrasts.push_back({.task = series.task, .architecture = series.architecture, .axes = series.axes, .baseline = settings.baseline,
                                   .contrast = std::move(contrast)});
+  }
+  return findings;
+}
+
+Findings fit_everything(const Input& input, const Settings& settings) {
+  Findings findings = fit_what_there_is(input, settings);
+  const bool any_seed = std::any_of(findings.fits.begin(), findings.fits.end(), [](const Finding& finding) { return !finding.series.cells.empty(); });
+  if (!any_seed) {
+    throw InputError({.what = "not one seed can be used", .where = input.path,
+                      .got = findings.unused.empty() ? "no trials" : fmt::format("{} trials, the first: {}", input.trials.size(), findings.unused.front().reason),
+                      .advice = "Run the study, or finish it, first"});
   }
   return findings;
 }

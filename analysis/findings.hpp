@@ -44,5 +44,7 @@ struct Findings {
 
 // Fits all. InputError where not one seed can be used.
 Findings fit_everything(const Input& input, const Settings& settings);
+// The same for a report, which shows such an input too: every fit then gives its reason.
+Findings fit_what_there_is(const Input& input, const Settings& settings);
 
 }  // namespace surd::analysis

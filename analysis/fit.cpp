@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "analysis/source.hpp"
+#include "analysis/text.hpp"
 #include "base/files.hpp"
 
 namespace surd::analysis {
@@ -24,24 +25,6 @@ Json lengths(const std::vector<double>& values) {
   Json list = Json::array();
   for (const double value : values) list.push_back(value == std::floor(value) ? Json(static_cast<std::int64_t>(value)) : Json(value));
   return list;
-}
-
-// Rounded first, so that -0.001 is 0.00 and not -0.00.
-std::string rounded(double value, int digits) {
-  const double scale = std::pow(10.0, digits);
-  return fmt::format("{:.{}f}", std::round(value * scale) / scale + 0.0, digits);
-}
-std::string text(const std::optional<double>& value, int digits) { return value ? rounded(*value, digits) : "-"; }
-
-// Three digits that count, for widths and steepnesses of any size.
-std::string text3(const std::optional<double>& value) {
-  if (!value) return "-";
-  return *value >= 100 ? fmt::format("{:.0f}", *value) : fmt::format("{:#.3g}", *value);
-}
-
-std::string text(const law::Interval& interval) {
-  if (!interval.low && !interval.high) return "open";
-  return (interval.low ? "[" + rounded(*interval.low, 2) : "(open") + ", " + (interval.high ? rounded(*interval.high, 2) + "]" : "open)");
 }
 
 using Lines = std::vector<std::vector<std::string>>;

@@ -65,8 +65,13 @@ Input read_input(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path, code)) {
     throw InputError({.what = "there is no such file or folder", .where = path.string(), .expected = "a run folder, a results.h5 or a CSV file"});
   }
-  if (std::filesystem::is_directory(path, code) || is_hdf5(path)) return input_from_results(path);
+  if (holds_run(path)) return input_from_results(path);
   return input_from_csv(parse_csv(read_file(path), path.string()));
+}
+
+bool holds_run(const std::filesystem::path& path) {
+  std::error_code code;
+  return std::filesystem::is_directory(path, code) || is_hdf5(path);
 }
 
 }  // namespace surd::analysis

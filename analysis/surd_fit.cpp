@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "analysis/fit.hpp"
+#include "analysis/report.hpp"
 #include "base/error.hpp"
 
 int main(int count, char** values) {
@@ -13,6 +14,7 @@ int main(int count, char** values) {
     CLI::App app("Scaling exponents of threshold widths, with honest intervals", "surd-fit");
     app.require_subcommand(1);
     surd::analysis::add_fit(app);
+    surd::analysis::add_report(app);
     try {
       app.parse(count, values);
     } catch (const CLI::ParseError& error) {

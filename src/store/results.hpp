@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,5 +38,24 @@ bool is_stale(const std::filesystem::path& results, const std::filesystem::path&
 // The rows of a results.h5, or of a run folder: from its results.h5, or from its journal where that is newer or the file is not there.
 // InputError: no such file, not HDF5, a newer major format_version. Error: damage.
 std::vector<ResultRow> read_results(const std::filesystem::path& path, const SkipRule& rule = {});
+
+// Where results come from: what a report says about them.
+struct Provenance {
+  std::string program_version{};  // of the program that trained
+  std::string revision{};
+  std::int64_t numerics_version = 0;
+  std::string machine{};
+  std::string study_name{};            // several of a merge are separated by commas
+  std::string question{};              // of the study; empty where it asks none or is not read by this program
+  std::string study{};                 // frozen text, whole
+  std::int64_t attempts = 0;
+  double attempts_s = 0;             // wall time of all finished attempts together
+  std::set<std::string> hosts{};
+  std::set<std::string> devices{};
+  std::optional<double> start_s{};     // of the first attempt, since 1970
+  std::optional<double> end_s{};       // of the last that ended
+};
+// Of what read_results reads at the same path; the same errors.
+Provenance read_provenance(const std::filesystem::path& path);
 
 }  // namespace surd::store

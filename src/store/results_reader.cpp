@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string_view>
 
 #include "store/hdf5.hpp"
 #include "store/journal.hpp"
@@ -73,6 +76,88 @@ std::vector<ResultRow> read_rows(const h5::Handle& file, const std::string& wher
   return rows;
 }
 
+// The file that a path stands for: of a run folder its results.h5, or its journal where that is newer or the only one.
+struct Source {
+  std::filesystem::path file;
+  bool is_journal = false;
+};
+
+Source source_of(const std::filesystem::path& path) {
+  std::error_code code;
+  if (!std::filesystem::is_directory(path, code)) return {.file = path};
+  const RunFolder folder(path);
+  const bool has_results = std::filesystem::exists(folder.results(), code);
+  if (std::filesystem::exists(folder.journal(), code) && (!has_results || is_stale(folder.results(), folder.journal()))) {
+    return {.file = folder.journal(), .is_journal = true};
+  }
+  if (!has_results) throw InputError({.what = "this is no run folder", .where = path.string(), .expected = "journal.jsonl or results.h5 in it"});
+  return {.file = folder.results()};
+}
+
+// Fills in the names and questions of the studies; one that this program cannot read asks nothing.
+void read_studies(Provenance& provenance) {
+  constexpr std::string_view between = "\n---\n";  // as the writer joins the studies of a merge
+  std::vector<std::string> names, questions;
+  for (std::string_view rest = provenance.study; !rest.empty();) {
+    const std::size_t end = rest.find(between);
+    try {
+      const grid::Study study = grid::parse_study(std::string(rest.substr(0, end)), "study");
+      names.push_back(study.name);
+      if (!study.question.empty()) questions.push_back(study.question);
+    } catch (const InputError&) {
+    }
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + between.size());
+  }
+  if (provenance.study_name.empty()) provenance.study_name = fmt::format("{}", fmt::join(names, ", "));
+  provenance.question = fmt::format("{}", fmt::join(questions, " "));
+}
+
+void add_attempt(Provenance& provenance, const std::string& host, const std::string& device, double start_s, double end_s, double seconds) {
+  ++provenance.attempts;
+  provenance.hosts.insert(host);
+  provenance.devices.insert(device);
+  if (!provenance.start_s || start_s < *provenance.start_s) provenance.start_s = start_s;
+  if (std::isnan(end_s)) return;  // it never ended
+  if (!provenance.end_s || end_s > *provenance.end_s) provenance.end_s = end_s;
+  provenance.attempts_s += seconds;
+}
+
+Provenance provenance_of(const History& history) {
+  const StudyOpened opened = history.opened.value_or(StudyOpened{});
+  Provenance provenance{.program_version = opened.program_version,
+                        .revision = opened.revision,
+                        .numerics_version = opened.numerics_version,
+                        .machine = opened.machine,
+                        .study = fmt::format("{}", fmt::join(history.studies, "---\n"))};
+  for (const auto& [id, attempt] : history.attempts) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    add_attempt(provenance, attempt.start.host, attempt.start.device, attempt.start.time_s, attempt.end ? attempt.end->time_s : nan,
+                attempt.end ? attempt.end->seconds : nan);
+  }
+  read_studies(provenance);
+  return provenance;
+}
+
+Provenance provenance_of(const h5::Handle& file) {
+  const auto text = [&](const char* name) { return h5::has_attribute(file, name) ? h5::attribute(file, name) : std::string(); };
+  Provenance provenance{.program_version = text("program_version"),
+                        .revision = text("revision"),
+                        .machine = text("machine"),
+                        .study_name = text("study_name"),
+                        .study = text("study")};
+  if (const std::string numerics = text("numerics_version"); !numerics.empty()) provenance.numerics_version = std::stoll(numerics);
+  const h5::Handle group = h5::open_group(file, "attempts");
+  const auto hosts = h5::read_texts(group, "host");
+  const auto devices = h5::read_texts(group, "device");
+  const auto starts = h5::read_doubles(group, "start");
+  const auto ends = h5::read_doubles(group, "end");
+  const auto seconds = h5::read_doubles(group, "seconds");
+  for (const std::size_t size : {devices.size(), starts.size(), ends.size(), seconds.size()}) require_rows(hosts.size(), size, "/attempts");
+  for (std::size_t i = 0; i < hosts.size(); ++i) add_attempt(provenance, hosts[i], devices[i], starts[i], ends[i], seconds[i]);
+  read_studies(provenance);
+  return provenance;
+}
+
 std::vector<StudyPart> parts_of(const std::vector<grid::Study>& studies, const History& history, const SkipRule& rule) {
   std::vector<StudyPart> parts;
   for (const grid::Study& study : studies) parts.push_back({&study, rule ? rule(study, history) : std::vector<bool>{}});
@@ -121,18 +206,14 @@ bool is_stale(const std::filesystem::path& results, const std::filesystem::path&
 }
 
 std::vector<ResultRow> read_results(const std::filesystem::path& path, const SkipRule& rule) {
-  std::filesystem::path file = path;
-  std::error_code code;
-  if (std::filesystem::is_directory(path, code)) {
-    const RunFolder folder(path);
-    file = folder.results();
-    const bool has_results = std::filesystem::exists(file, code);
-    if (std::filesystem::exists(folder.journal(), code) && (!has_results || is_stale(file, folder.journal()))) {
-      return rows_of(replay(read_journal(folder.journal()).records), folder.journal().string(), rule);
-    }
-    if (!has_results) throw InputError({.what = "this is no run folder", .where = path.string(), .expected = "journal.jsonl or results.h5 in it"});
-  }
-  return read_rows(open_results(file), file.string());
+  const Source source = source_of(path);
+  if (source.is_journal) return rows_of(replay(read_journal(source.file).records), source.file.string(), rule);
+  return read_rows(open_results(source.file), source.file.string());
+}
+
+Provenance read_provenance(const std::filesystem::path& path) {
+  const Source source = source_of(path);
+  return source.is_journal ? provenance_of(replay(read_journal(source.file).records)) : provenance_of(open_results(source.file));
 }
 
 }  // namespace surd::store

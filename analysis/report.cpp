@@ -1,0 +1,65 @@
+#include "analysis/report.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include "analysis/fit.hpp"
+#include "analysis/source.hpp"
+#include "base/clock.hpp"
+#include "base/files.hpp"
+
+namespace surd::analysis {
+namespace {
+
+struct Flags {
+  std::string input;
+  std::string out = "report.html";
+  Settings settings;
+};
+
+std::string quoted(const std::string& word) {
+  if (!word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+") == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string command_line(const Flags& flags) {
+  return fmt::format("surd-fit report {} --out {} --tau {} --baseline {}{}{}", quoted(flags.input), quoted(flags.out), flags.settings.tau,
+                     quoted(flags.settings.baseline), flags.settings.options.penalties ? "" : " --no-penalties",
+                     flags.settings.options.lapse ? "" : " --no-lapse");
+}
+
+std::string changed_at(const std::filesystem::path& path) {
+  std::error_code code;
+  const auto time = std::filesystem::last_write_time(path, code);
+  if (code) return "";
+  const auto since_1970 = std::chrono::file_clock::to_sys(time).time_since_epoch();
+  return iso_time(std::chrono::duration<double>(since_1970).count());
+}
+
+void report(const Flags& flags) {
+  const Input input = read_input(flags.input);
+  const Findings findings = fit_what_there_is(input, flags.settings);
+  Origin origin{.run = {}, .command = command_line(flags), .written = iso_time(unix_time_s()), .file_time = changed_at(flags.input)};
+  if (holds_run(flags.input)) origin.run = store::read_provenance(flags.input);
+  write_file_atomically(flags.out, page(input, findings, origin));
+  for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
+}
+
+}  // namespace
+
+void add_report(CLI::App& app) {
+  const auto flags = std::make_shared<Flags>();
+  CLI::App* command = app.add_subcommand("report", "Verdicts, figures and tables as one HTML file that works offline");
+  command->add_option("input", flags->input, "Run folder, results.h5 or CSV")->required();
+  command->add_option("--out", flags->out, "The HTML file")->capture_default_str();
+  add_settings(*command, flags->settings);
+  command->callback([flags] { report(*flags); });
+}
+
+}  // namespace surd::analysis

@@ -1,0 +1,185 @@
+// The numbers behind the report's figures.
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "analysis/report.hpp"
+#include "analysis/text.hpp"
+
+namespace surd::analysis {
+namespace {
+
+constexpr int line_points = 33;  // of a fitted line: enough for a smooth band
+
+using SeriesKey = std::tuple<std::string, std::string, std::string>;                // task, axes, architecture
+using Place = std::pair<double, double>;                                            // length, hidden
+using Seeds = std::map<std::int64_t, std::vector<const law::Trial*>>;               // of one cell
+using Trials = std::map<SeriesKey, std::map<Place, Seeds>>;
+
+SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
+
+Json number(const std::optional<double>& value) { return value && std::isfinite(*value) ? Json(*value) : Json(nullptr); }
+
+bool has_result(const law::Trial& trial) {
+  if (trial.status == law::Status::diverged) return true;
+  return trial.status == law::Status::finished && std::isfinite(trial.accuracy_validation) && std::isfinite(trial.accuracy_test);
+}
+
+// As the law chooses: best validation accuracy among the common learning rates, of equals the lowest rate; any rate where none of those has a result.
+const law::Trial* best(const std::vector<const law::Trial*>& trials, const std::vector<double>& common) {
+  const auto rank = [&](const law::Trial& trial) {
+    const bool is_common = std::find(common.begin(), common.end(), trial.learning_rate) != common.end();
+    return std::tuple(is_common, trial.status == law::Status::diverged ? 0 : trial.accuracy_validation, -trial.learning_rate);
+  };
+  const law::Trial* found = nullptr;
+  for (const law::Trial* trial : trials) {
+    if (has_result(*trial) && (!found || rank(*trial) > rank(*found))) found = trial;
+  }
+  return found;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+// What a cell without any result is waiting for.
+const char* state_without_result(const Seeds& seeds) {
+  bool any_failed = false;
+  bool all_skipped = true;
+  for (const auto& [seed, trials] : seeds) {
+    for (const law::Trial* trial : trials) {
+      any_failed = any_failed || trial->status == law::Status::failed;
+      all_skipped = all_skipped && trial->status == law::Status::skipped;
+    }
+  }
+  return all_skipped ? "skipped" : any_failed ? "failed" : "missing";
+}
+
+Json cell_of(const Place& place, const Seeds& seeds, const law::Series& series) {
+  Json cell = {{"length", place.first}, {"hidden", place.second}};
+  Json trials = Json::array();
+  std::vector<double> accuracies;
+  for (const auto& [seed, of_seed] : seeds) {
+    const law::Trial* trial = best(of_seed, series.learning_rates);
+    if (!trial) continue;
+    const bool diverged = trial->status == law::Status::diverged;
+    accuracies.push_back(diverged ? 0 : trial->accuracy_test);
+    trials.push_back({{"seed", seed}, {"learning_rate", trial->learning_rate}, {"accuracy", accuracies.back()}, {"diverged", diverged}});
+  }
+  if (accuracies.empty()) {
+    cell["state"] = state_without_result(seeds);
+    return cell;
+  }
+  const auto fitted = std::find_if(series.cells.begin(), series.cells.end(),
+                                   [&](const law::Cell& one) { return one.length == place.first && one.hidden == place.second; });
+  const int counted = fitted == series.cells.end() ? 0 : fitted->seeds;
+  double sum = 0;
+  for (const double accuracy : accuracies) sum += accuracy;
+  cell["state"] = "trained";
+  cell["mean"] = sum / static_cast<double>(accuracies.size());
+  cell["median"] = median(accuracies);
+  cell["seeds"] = counted;
+  cell["solved"] = fitted == series.cells.end() ? 0 : fitted->solved;
+  cell["censored"] = static_cast<int>(seeds.size()) - counted;
+  cell["trials"] = std::move(trials);
+  return cell;
+}
+
+Json counted_cells(const law::Series& series) {
+  Json cells = Json::array();
+  for (const law::Cell& cell : series.cells) {
+    const double share = static_cast<double>(cell.solved) / cell.seeds;
+    cells.push_back({{"length", cell.length}, {"hidden", cell.hidden}, {"state", "trained"}, {"mean", share}, {"median", share}, {"seeds", cell.seeds},
+                     {"solved", cell.solved}, {"censored", 0}, {"trials", Json::array()}});
+  }
+  return cells;
+}
+
+// Where every or no seed of a length is solved, which side of the widths that were run the threshold lies on.
+void add_edge(Json& point, double length, const std::vector<law::Cell>& cells) {
+  double low = INFINITY;
+  double high = 0;
+  bool any_solved = false;
+  bool any_unsolved = false;
+  for (const law::Cell& cell : cells) {
+    if (cell.length != length) continue;
+    low = std::min(low, cell.hidden);
+    high = std::max(high, cell.hidden);
+    any_solved = any_solved || cell.solved > 0;
+    any_unsolved = any_unsolved || cell.solved < cell.seeds;
+  }
+  if (any_solved && any_unsolved) return;
+  point["edge"] = any_solved ? low : high;
+  point["beyond"] = any_solved ? "below" : "above";
+}
+
+Json thresholds_of(const Finding& finding, const law::Options& options) {
+  Json list = Json::array();
+  std::vector<law::Point> points;
+  if (finding.fit.alpha) {
+    points = law::free_thresholds(finding.series.cells, options);
+  } else {  // no steepness to share: only which side a threshold lies on is known
+    for (const double length : finding.fit.lengths) points.push_back({.length = length});
+  }
+  for (const law::Point& point : points) {
+    Json entry = {{"length", point.length}, {"width", number(point.width)}, {"low", number(point.interval.low)}, {"high", number(point.interval.high)}};
+    if (!point.width) add_edge(entry, point.length, finding.series.cells);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+Json line_of(const Finding& finding, const law::Options& options) {
+  Json line = Json::array();
+  const std::vector<double>& lengths = finding.fit.lengths;
+  if (!finding.fit.alpha || lengths.size() < 2) return line;
+  const double low = std::log(lengths.front());
+  const double high = std::log(lengths.back());
+  for (int i = 0; i < line_points; ++i) {
+    const double length = std::exp(low + (high - low) * i / (line_points - 1));
+    const law::Point point = law::predict(finding.series.cells, options, finding.fit, length);
+    line.push_back({{"length", length}, {"width", number(point.width)}, {"low", number(point.interval.low)}, {"high", number(point.interval.high)}});
+  }
+  return line;
+}
+
+Trials sorted(const Input& input) {
+  Trials trials;
+  for (const law::Trial& trial : input.trials) {
+    trials[{trial.task, trial.axes, trial.architecture}][{trial.length, trial.hidden}][trial.seed].push_back(&trial);
+  }
+  return trials;
+}
+
+}  // namespace
+
+Json figures(const Input& input, const Findings& findings) {
+  const Trials trials = sorted(input);
+  Json groups = Json::array();
+  for (const Finding& finding : findings.fits) {
+    const law::Series& series = finding.series;
+    if (groups.empty() || groups.back()["task"] != series.task || groups.back()["axes"] != series.axes) {
+      groups.push_back({{"task", series.task}, {"axes", series.axes}, {"series", Json::array()}});
+    }
+    Json cells = Json::array();
+    if (findings.counted) {
+      cells = counted_cells(series);
+    } else {
+      for (const auto& [place, seeds] : trials.at(key_of(series))) cells.push_back(cell_of(place, seeds, series));
+    }
+    Json entry = {{"architecture", series.architecture},
+                  {"label", finding.fit.alpha ? "\u03b1 = " + typeset(rounded(*finding.fit.alpha, 2) + " " + text(finding.fit.interval)) : "no exponent"},
+                  {"cells", std::move(cells)},
+                  {"thresholds", thresholds_of(finding, findings.settings.options)},
+                  {"line", line_of(finding, findings.settings.options)}};
+    Json& list = groups.back()["series"];
+    list.insert(series.architecture == findings.settings.baseline ? list.begin() : list.end(), std::move(entry));
+  }
+  return {{"format_version", 1}, {"tau", findings.settings.tau}, {"counted", findings.counted}, {"baseline", findings.settings.baseline},
+          {"groups", std::move(groups)}};
+}
+
+}  // namespace surd::analysis
