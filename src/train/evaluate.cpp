@@ -45,14 +45,20 @@ std::optional<std::vector<Score>> evaluate(model::Program& program, const at::Te
   std::vector<Sums> sums(rows.size());
   std::vector<std::vector<std::int32_t>> predicted(rows.size());
   std::vector<double> loss_sum(rows.size());
+  // Lanes that a CPU takes one after the other are asked for one by one: a stop must not wait for a chunk of all of them, generated token by token.
+  const std::size_t at_once = parameters.is_cpu() || generates ? 1 : rows.size();
   for (const EvaluationSet::Chunk& chunk : set.chunks) {
-    if (should_stop()) return std::nullopt;
-    if (chunk.batch.sequences() == 0) continue;
-    program.predict(parameters, rows, chunk.batch, predicted, loss_sum);
-    for (std::size_t a = 0; a < rows.size(); ++a) {
-      sums[a].solved += generates ? count_generated(program, parameters, rows[a], chunk, task) : count_solved(chunk.batch, predicted[a]);
-      sums[a].loss += loss_sum[a];
-      sums[a].supervised += static_cast<double>(chunk.batch.rows.size());
+    for (std::size_t first = 0; first < rows.size(); first += at_once) {
+      if (should_stop()) return std::nullopt;  // also for a chunk that is empty here: other members ask for theirs
+      if (chunk.batch.sequences() == 0) continue;
+      const std::span<const int> some = rows.subspan(first, at_once);
+      program.predict(parameters, some, chunk.batch, std::span(predicted).first(at_once), std::span(loss_sum).first(at_once));
+      for (std::size_t a = 0; a < at_once; ++a) {
+        Sums& sum = sums[first + a];
+        sum.solved += generates ? count_generated(program, parameters, some[a], chunk, task) : count_solved(chunk.batch, predicted[a]);
+        sum.loss += loss_sum[a];
+        sum.supervised += static_cast<double>(chunk.batch.rows.size());
+      }
     }
   }
   static_assert(sizeof(Sums) == 3 * sizeof(double));

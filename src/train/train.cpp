@@ -59,7 +59,8 @@ class Bundle {
   bool evaluate_pending();                       // false: a stop came between
   void retire(int r);
   void step();
-  void reduce(std::span<const int> rows, std::vector<double>& loss, std::vector<double>& supervised, std::vector<double>& tokens);
+  void reduce(std::span<const int> rows, std::span<double> loss, std::span<double> supervised, std::span<double> tokens);
+  void update(std::span<const int> rows, int now, std::span<const double> loss, std::span<const double> supervised, std::span<const double> tokens);
   void diverge(int r);
   void checkpoint();
 
@@ -132,13 +133,14 @@ bool Bundle::stop_agreed() {
 
 Ending Bundle::run() {
   while (!active_.empty()) {
+    // Before the validation, which may take longer than the time between two checkpoints.
+    if (wishes_.checkpoint && !wishes_.stop) checkpoint();
     const bool evaluated = evaluate_pending();
     if (!evaluated || wishes_.stop) {
       checkpoint();
       return Ending::stopped;
     }
     if (active_.empty()) break;
-    if (wishes_.checkpoint) checkpoint();
     step();
   }
   return Ending::finished;
@@ -220,7 +222,7 @@ void Bundle::diverge(int r) {
   retire(r);
 }
 
-void Bundle::reduce(std::span<const int> rows, std::vector<double>& loss, std::vector<double>& supervised, std::vector<double>& tokens) {
+void Bundle::reduce(std::span<const int> rows, std::span<double> loss, std::span<double> supervised, std::span<double> tokens) {
   const Wishes mine = poll();
   if (group_.size() == 1) {
     wishes_ = mine;
@@ -274,10 +276,23 @@ void Bundle::step() {
   const auto lanes = static_cast<std::int64_t>(active_.size());
   at::Tensor gradient = exchange_.narrow(0, 0, lanes * layout_.padded_size).view({lanes, layout_.padded_size});
   std::vector<double> loss(rows.size());
-  program_->gradient(parameters_, rows, batches, gradient, loss);
-  reduce(rows, loss, supervised, tokens);
+  // A CPU takes the lanes one after the other, so a stop is looked for between them; lanes that it leaves a step behind catch up when they go on.
+  const std::size_t at_once = device_.is_cpu() && group_.size() == 1 ? 1 : rows.size();
+  for (std::size_t first = 0; first < rows.size() && !wishes_.stop; first += at_once) {
+    const std::span<const int> some = std::span(rows).subspan(first, at_once);
+    const auto part = [&](std::vector<double>& all) { return std::span(all).subspan(first, at_once); };
+    program_->gradient(parameters_, some, std::span(batches).subspan(first, at_once), gradient, part(loss));
+    reduce(some, part(loss), part(supervised), part(tokens));
+    update(some, now, part(loss), part(supervised), part(tokens));
+  }
+  // From the last row: retiring a row moves the last active one into its place.
+  for (int r = static_cast<int>(active_.size()) - 1; r >= 0; --r) {
+    if (!std::isfinite(active_[static_cast<std::size_t>(r)].progress.gradient_norm)) diverge(r);
+  }
+}
 
-  std::vector<int> diverged;
+void Bundle::update(std::span<const int> rows, int now, std::span<const double> loss, std::span<const double> supervised,
+                    std::span<const double> tokens) {
   for (std::size_t a = 0; a < rows.size(); ++a) {
     const int r = rows[a];
     Lane& lane = active_[static_cast<std::size_t>(r)];
@@ -285,17 +300,15 @@ void Bundle::step() {
     const StepSettings settings{.learning_rate = spec::learning_rate_at(recipe(), trial(lane).learning_rate, now),
                                 .step = now + 1,
                                 .gradient_scale = 1 / std::max(1.0, supervised[a])};
-    progress.gradient_norm = std::isfinite(loss[a]) ? optimiser_.step(row(parameters_, r), row(gradient, r), row(first_moment_, r),
-                                                                      row(second_moment_, r), settings)
-                                                    : loss[a];
+    const at::Tensor gradient = exchange_.narrow(0, r * layout_.padded_size, layout_.padded_size);
+    progress.gradient_norm =
+        std::isfinite(loss[a]) ? optimiser_.step(row(parameters_, r), gradient, row(first_moment_, r), row(second_moment_, r), settings) : loss[a];
     progress.step = now + 1;
     progress.result.tokens += static_cast<std::int64_t>(tokens[a]);
     progress.loss_sum += loss[a];
     progress.loss_tokens += supervised[a];
     progress.evaluation_pending = progress.step % recipe().eval_every == 0 || progress.step >= recipe().steps;
-    if (!std::isfinite(progress.gradient_norm)) diverged.push_back(r);
   }
-  for (auto r = diverged.rbegin(); r != diverged.rend(); ++r) diverge(*r);
 }
 
 void Bundle::checkpoint() {

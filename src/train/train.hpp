@@ -26,7 +26,7 @@ class Observer {
   virtual ~Observer() = default;
   virtual void evaluated(int lane, const spec::CurvePoint& point) = 0;
   virtual void finished(int lane, const spec::TrialResult& result) = 0;
-  // Both are asked at least once a step.
+  // Asked at least once a step; where lanes run one after the other, once a lane in steps and evaluations.
   virtual bool stop_asked() = 0;
   virtual bool checkpoint_due() = 0;
   // The unfinished lanes as they stand between two steps. Called when one is due and before a stop.

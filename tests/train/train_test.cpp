@@ -62,6 +62,26 @@ TEST_CASE("a trial alone, in a bundle of twelve and after an interruption at any
   }
 }
 
+TEST_CASE("a bundle can be stopped between two lanes of a step and between two lanes of a validation, and keeps its bits") {
+  const auto group = cluster::make_solo_group();
+  const std::vector<spec::Trial> trials = {example::trial(1e-2, 1), example::trial(2e-2, 1), example::trial(1e-2, 2)};
+  Keeper whole;
+  example::run(trials, whole, *group);
+  CHECK(whole.asked >= 3 * 60 + 3 * 3);  // once a lane in each step and in each of the three validations
+  for (const long question : {4, 5, 6, 63, 64, 65}) {  // a lane each: of the second step, of the first validation's chunk
+    Keeper cut;
+    cut.stop_at = question;
+    REQUIRE(example::run(trials, cut, *group) == Ending::stopped);
+    CHECK(cut.asked <= question + 1);  // nothing more is worked on, and asked for, than what was under way
+    REQUIRE(cut.states.size() == 3);
+    std::vector<std::string> states;
+    for (const LaneState& state : cut.states) states.push_back(state.bytes);
+    cut.stop_at.reset();
+    REQUIRE(example::run(trials, cut, *group, states) == Ending::finished);
+    for (int lane = 0; lane < 3; ++lane) CHECK(fingerprint(cut.results.at(lane)) == fingerprint(whole.results.at(lane)));
+  }
+}
+
 TEST_CASE("lanes of different checkpoints can be joined: those behind catch up, every lane keeps its bits") {
   const auto group = cluster::make_solo_group();
   const std::vector<spec::Trial> trials = {example::trial(1e-2, 1), example::trial(2e-2, 1), example::trial(1e-2, 2)};
