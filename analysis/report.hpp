@@ -16,10 +16,10 @@ namespace surd::analysis {
 
 // What the page says besides the findings.
 struct Origin {
-  std::optional<store::Provenance> run{}; // none for a CSV file
-  std::string command;                   // that gives this report
-  std::string written;                   // time of the report
-  std::string file_time;                 // of a CSV file: its last change
+  std::optional<store::Provenance> run{};  // none for a CSV file
+  std::string command;                     // that gives this report
+  std::string written;                     // time of the report
+  std::string file_time;                   // of a CSV file: its last change
 };
 
 // What the figures show; the page embeds it as JSON: {"format_version": 1, "tau", "counted", "baseline", "groups": [{"task", "axes",

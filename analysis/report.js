@@ -29,13 +29,10 @@
   const styleOf = (name) => architectures.indexOf(name) % symbols.length;
 
   const escape = (text) => String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-  // Escaped and broken into lines of at most `most` characters, three lines at most.
+  // Escaped, and cut where it is longer than `most` characters.
   const label = (text, most = 60) => {
     const characters = Array.from(String(text));
-    const lines = [];
-    for (let i = 0; i < characters.length && lines.length < 3; i += most) lines.push(characters.slice(i, i + most).join(''));
-    if (characters.length > 3 * most) lines[2] += '…';
-    return lines.map(escape).join('<br>');
+    return escape(characters.length <= most ? text : characters.slice(0, Math.max(1, most - 1)).join('') + '…');
   };
   const number = (value) => (value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3))));
   const percent = (value) => {
@@ -47,10 +44,16 @@
   const fileName = (...words) => words.join('-').replace(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[-.]+/, '') || 'figure';
 
   const config = (name, width, height) => ({
-    displaylogo: false, displayModeBar: true, modeBarButtons: [['toImage']], responsive: true,
+    displaylogo: false, displayModeBar: true, modeBarButtons: [['toImage']],
     toImageButtonOptions: { format: 'svg', filename: name, width, height },
   });
-  const layoutFor = (colours, title, subtitle) => ({
+  // On paper the page is laid out anew after the figures are drawn, so their size is settled: half of its width for maps, all for thresholds.
+  const sizeOf = (element) => {
+    if (!printing) return { width: element.clientWidth, height: element.clientHeight };
+    return element.classList.contains('map') ? { width: 336, height: 330 } : { width: 690, height: 400 };
+  };
+  const layoutFor = (colours, size, title, subtitle) => ({
+    ...size,
     title: { text: title, x: 0, xref: 'container', xanchor: 'left', pad: { l: 16, t: 16 }, y: 1, yref: 'container', yanchor: 'top',
       font: { size: 15, weight: 600, color: colours.ink }, subtitle: { text: subtitle, font: { size: 12, weight: 400, color: colours.soft } } },
     font: { family: font, size: 13, color: colours.ink },
@@ -83,6 +86,7 @@
     const group = data.groups[element.dataset.group];
     const series = group.series[element.dataset.series];
     const colours = theme();
+    const size = sizeOf(element);
     // All maps of a group have the same axes, so that they can be compared.
     const cells = group.series.flatMap((one) => one.cells);
     const lengths = ascending(cells.map((cell) => cell.length));
@@ -110,23 +114,27 @@
     const legend = Object.keys(marks).filter((state) => states.has(state)).map((state) => `${marks[state]} ${meaning[state]}`);
     if (censored) legend.push('* some seeds censored');
     const common = { type: 'heatmap', x: lengths.map(String), y: widths.map(String), xgap: 2, ygap: 2, hoverinfo: 'text', hoverongaps: false };
-    const size = Math.max(9, Math.min(13, (element.clientWidth - 130) / lengths.length / 3.4));
+    const fontSize = Math.max(8, Math.min(13, (size.width - 130) / lengths.length / 3.4));
     const traces = [
-      { ...common, z: filled.z, hovertext: filled.hover, zmin: 0, zmax: 100, colorscale: colours.scale.map((colour, i) => [i / (colours.scale.length - 1), colour]),
-        colorbar: { thickness: 10, outlinewidth: 0, tickvals: [0, 50, 100], ticktext: ['0 %', '50 %', '100 %'], tickfont: { size: 11, color: colours.soft },
-          len: 1, lenmode: 'fraction', y: .5, ypad: 0, x: 1.01, xpad: 6 } },
+      { ...common, z: filled.z, hovertext: filled.hover, zmin: 0, zmax: 100,
+        colorscale: colours.scale.map((colour, i) => [i / (colours.scale.length - 1), colour]),
+        colorbar: { thickness: 10, outlinewidth: 0, tickvals: [0, 50, 100], ticktext: ['0 %', '50 %', '100 %'],
+          tickfont: { size: 11, color: colours.soft }, len: 1, lenmode: 'fraction', y: .5, ypad: 0, x: 1.01, xpad: 6 } },
       { ...common, z: bare.z, hovertext: bare.hover, showscale: false, colorscale: [[0, colours.none], [1, colours.none]] },
-      { type: 'scatter', mode: 'text', x: texts.x, y: texts.y, text: texts.text, textfont: { size, color: texts.colour }, hoverinfo: 'skip', showlegend: false },
+      { type: 'scatter', mode: 'text', x: texts.x, y: texts.y, text: texts.text, textfont: { size: fontSize, color: texts.colour },
+        hoverinfo: 'skip', showlegend: false },
     ];
-    const what = data.counted ? 'share of seeds solved' : 'test accuracy, mean over seeds';
+    const what = `${label(groupName(group), 30)}: ${data.counted ? 'share of seeds solved' : 'test accuracy, mean over seeds'}`;
     const axis = { type: 'category', fixedrange: true, showgrid: false, zeroline: false, ticks: '', tickfont: { size: 12, color: colours.soft } };
     const layout = {
-      ...layoutFor(colours, label(series.architecture, 40), what),
-      margin: { l: 64, r: 66, t: 64, b: legend.length ? 76 : 56 },
+      ...layoutFor(colours, size, label(series.architecture, Math.floor((size.width - 60) / 9)), what),
+      margin: { l: 64, r: 66, t: 64, b: legend.length ? 72 : 56 },
       xaxis: { ...axis, categoryarray: lengths.map(String), title: { text: 'length L (tokens)', standoff: 6, font: { size: 12 } } },
       yaxis: { ...axis, categoryarray: widths.map(String), title: { text: 'width D', standoff: 8, font: { size: 12 } } },
-      annotations: legend.length ? [{ text: legend.join('&nbsp;&nbsp;&nbsp;'), xref: 'paper', yref: 'paper', x: 0, y: 0, yshift: -68, xanchor: 'left', yanchor: 'bottom',
-        showarrow: false, font: { size: 11, color: colours.soft } }] : [],
+      annotations: legend.length ? [{
+        text: legend.join('&nbsp;&nbsp;&nbsp;'), xref: 'paper', yref: 'paper', x: 0, y: 0, yshift: -66, xanchor: 'left', yanchor: 'bottom',
+        showarrow: false, font: { size: 11, color: colours.soft },
+      }] : [],
     };
     return Plotly.react(element, traces, layout, config(fileName(groupName(group), series.architecture, 'accuracy'), 640, 520));
   }
@@ -141,7 +149,6 @@
     }
     return kept;
   };
-  const range = (low, high) => [Math.log10(low), Math.log10(high)];
   const interval = (point) => {
     if (point.low !== null && point.high !== null) return `95 % interval ${number(point.low)} to ${number(point.high)}`;
     if (point.low !== null) return `95 % interval from ${number(point.low)}, open above`;
@@ -152,6 +159,7 @@
   function drawThresholds(element) {
     const group = data.groups[element.dataset.group];
     const colours = theme();
+    const size = sizeOf(element);
     const lengths = ascending(group.series.flatMap((series) => series.cells.map((cell) => cell.length)));
     const widths = ascending(group.series.flatMap((series) => series.cells.map((cell) => cell.hidden)));
     if (lengths.length === 0) return null;
@@ -167,7 +175,7 @@
     group.series.forEach((series, index) => {
       const style = styleOf(series.architecture);
       const colour = colours.lines[style];
-      const name = label(series.architecture, 40);
+      const name = label(series.architecture);
       const shared = { legendgroup: String(index), hoverinfo: 'skip', showlegend: false, type: 'scatter' };
       const x = series.line.map((point) => point.length);
       if (x.length) {
@@ -175,14 +183,20 @@
           y: [...series.line.map((point) => clip(point.high, top)), ...series.line.map((point) => clip(point.low, bottom)).reverse()] });
       }
       // The legend's entry, also where there is no line to draw.
-      lines.push({ ...shared, mode: 'lines+markers', x: x.length ? x : [null], y: x.length ? series.line.map((point) => point.width) : [null], showlegend: true,
-        name: `${name}: ${escape(series.label)}`, line: { color: colour, width: 2.5, dash: dashes[style] },
-        marker: { symbol: symbols[style], size: .01, color: colour }, hoverinfo: 'text',
-        hovertext: series.line.map((point) => `<b>${name}</b>, fitted law<br>length ${number(point.length)}: width ${number(point.width)}<br>${interval(point)}`) });
+      lines.push({
+        ...shared, mode: 'lines+markers', x: x.length ? x : [null], y: x.length ? series.line.map((point) => point.width) : [null],
+        name: `${label(series.architecture, 24)}: ${escape(series.label)}`, showlegend: true,
+        line: { color: colour, width: 2.5, dash: dashes[style] }, marker: { symbol: symbols[style], size: .01, color: colour }, hoverinfo: 'text',
+        hovertext: series.line.map((point) =>
+          `<b>${name}</b>, fitted law<br>length ${number(point.length)}: width ${number(point.width)}<br>${interval(point)}`),
+      });
       // Slightly beside each other, so that the intervals of two architectures at one length can be told apart.
       const shift = (length) => length * (1 + .012 * (index - (group.series.length - 1) / 2));
       const bars = { ...shared, mode: 'lines', x: [], y: [], line: { color: colour, width: 1.5 } };
-      const dots = { ...shared, mode: 'markers', x: [], y: [], hovertext: [], hoverinfo: 'text', marker: { symbol: [], size: 10, color: colour, line: { color: colours.card, width: 1.5 } } };
+      const dots = {
+        ...shared, mode: 'markers', x: [], y: [], hovertext: [], hoverinfo: 'text',
+        marker: { symbol: [], size: 10, color: colour, line: { color: colours.card, width: 1.5 } },
+      };
       for (const point of series.thresholds) {
         const at = shift(point.length);
         const bracketed = point.width !== null;
@@ -206,21 +220,29 @@
       const middle = Math.sqrt(lengths[0] * lengths[lengths.length - 1]);
       const height = Math.exp(fitted.reduce((sum, series) => sum + Math.log(series.line[(series.line.length - 1) >> 1].width), 0) / fitted.length);
       const ends = [lengths[0], lengths[lengths.length - 1]];
-      lines.push({ type: 'scatter', mode: 'lines', x: ends, y: ends.map((length) => height * Math.sqrt(length / middle)), name: 'slope of √L, for comparison',
+      lines.push({ type: 'scatter', mode: 'lines', x: ends, y: ends.map((length) => height * Math.sqrt(length / middle)), name: 'slope of √L',
         line: { color: colours.soft, width: 1.5, dash: 'dot' }, hoverinfo: 'skip' });
     }
-    const axis = { type: 'log', gridcolor: colours.line, zeroline: false, linecolor: colours.soft, showline: true, ticks: 'outside', tickcolor: colours.soft,
-      tickfont: { size: 12, color: colours.soft }, fixedrange: true, minor: { ticks: '' } };
-    const xticks = spaced(lengths, left, right, element.clientWidth - 90, 34);
-    const yticks = spaced(widths, bottom, top, element.clientHeight - 170, 16);
+    const axisOf = (values, low, high, title) => ({
+      type: 'log', range: [Math.log10(low), Math.log10(high)], tickvals: values, ticktext: values.map(String), fixedrange: true,
+      title: { text: title, standoff: 8, font: { size: 12 } }, tickfont: { size: 12, color: colours.soft },
+      ticks: 'outside', tickcolor: colours.soft, gridcolor: colours.line, showline: true, linecolor: colours.soft, zeroline: false,
+    });
+    const xticks = spaced(lengths, left, right, size.width - 90, 34);
+    const yticks = spaced(widths, bottom, top, size.height - 170, 16);
     const layout = {
-      ...layoutFor(colours, 'Threshold width', 'points: each length by itself; lines: the fitted laws; bars and bands: 95 %'),
+      ...layoutFor(colours, size, 'Threshold width', `${label(groupName(group), 24)}: fitted laws; bars and bands: 95 %`),
       margin: { l: 66, r: 24, t: 40, b: 60 }, hovermode: 'closest', hoverdistance: 16,
       legend: { orientation: 'h', x: 0, xanchor: 'left', y: 1.01, yanchor: 'bottom', font: { size: 13 }, bgcolor: 'rgba(0,0,0,0)', itemwidth: 46 },
-      xaxis: { ...axis, range: range(left, right), tickvals: xticks, ticktext: xticks.map(String), title: { text: 'length L (tokens), logarithmic', standoff: 8, font: { size: 12 } } },
-      yaxis: { ...axis, range: range(bottom, top), tickvals: yticks, ticktext: yticks.map(String), title: { text: 'width D that is needed, logarithmic', standoff: 8, font: { size: 12 } } },
+      xaxis: axisOf(xticks, left, right, 'length L (tokens), logarithmic'),
+      yaxis: axisOf(yticks, bottom, top, 'width D that is needed, logarithmic'),
     };
-    layout.margin.t = 66 + 22 * Math.ceil(lines.length / Math.max(1, Math.floor((element.clientWidth - 80) / 300)));
+    // Room for the legend above the plot: one row where all entries fit, else columns as wide as the widest.
+    const entries = lines.map((line) => 60 + 7.2 * line.name.replace(/&[a-z]+;/g, '.').length);
+    const across = size.width - layout.margin.l - layout.margin.r;
+    const fits = entries.reduce((sum, entry) => sum + entry, 0) <= across;
+    const rows = fits ? 1 : Math.ceil(entries.length / Math.max(1, Math.floor(across / Math.max(...entries))));
+    layout.margin.t = 68 + 29 * rows;
     return Plotly.react(element, [...bands, ...lines, ...points], layout, config(fileName(groupName(group), 'thresholds'), 900, 600));
   }
 
@@ -233,7 +255,7 @@
   const maps = [...document.querySelectorAll('.panel.map')];
   const thresholds = [...document.querySelectorAll('.panel.threshold')];
   const draw = () => {
-    document.documentElement.dataset.figures = 'drawing';
+    document.documentElement.dataset.figures = 'drawing';  // so that a program that takes pictures knows when
     document.querySelectorAll('.card').forEach(mark);
     return Promise.all([...thresholds.map(drawThresholds), ...maps.map(drawMap)]).then(() => { document.documentElement.dataset.figures = 'drawn'; });
   };

@@ -12,9 +12,9 @@ namespace {
 
 constexpr int line_points = 33;  // of a fitted line: enough for a smooth band
 
-using SeriesKey = std::tuple<std::string, std::string, std::string>;                // task, axes, architecture
-using Place = std::pair<double, double>;                                            // length, hidden
-using Seeds = std::map<std::int64_t, std::vector<const law::Trial*>>;               // of one cell
+using SeriesKey = std::tuple<std::string, std::string, std::string>;   // task, axes, architecture
+using Place = std::pair<double, double>;                               // length, hidden
+using Seeds = std::map<std::int64_t, std::vector<const law::Trial*>>;  // of one cell
 using Trials = std::map<SeriesKey, std::map<Place, Seeds>>;
 
 SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
@@ -92,8 +92,15 @@ Json counted_cells(const law::Series& series) {
   Json cells = Json::array();
   for (const law::Cell& cell : series.cells) {
     const double share = static_cast<double>(cell.solved) / cell.seeds;
-    cells.push_back({{"length", cell.length}, {"hidden", cell.hidden}, {"state", "trained"}, {"mean", share}, {"median", share}, {"seeds", cell.seeds},
-                     {"solved", cell.solved}, {"censored", 0}, {"trials", Json::array()}});
+    cells.push_back({{"length", cell.length},
+                     {"hidden", cell.hidden},
+                     {"state", "trained"},
+                     {"mean", share},
+                     {"median", share},
+                     {"seeds", cell.seeds},
+                     {"solved", cell.solved},
+                     {"censored", 0},
+                     {"trials", Json::array()}});
   }
   return cells;
 }
@@ -125,7 +132,8 @@ Json thresholds_of(const Finding& finding, const law::Options& options) {
     for (const double length : finding.fit.lengths) points.push_back({.length = length});
   }
   for (const law::Point& point : points) {
-    Json entry = {{"length", point.length}, {"width", number(point.width)}, {"low", number(point.interval.low)}, {"high", number(point.interval.high)}};
+    Json entry = {
+        {"length", point.length}, {"width", number(point.width)}, {"low", number(point.interval.low)}, {"high", number(point.interval.high)}};
     if (!point.width) add_edge(entry, point.length, finding.series.cells);
     list.push_back(std::move(entry));
   }
@@ -170,15 +178,19 @@ Json figures(const Input& input, const Findings& findings) {
     } else {
       for (const auto& [place, seeds] : trials.at(key_of(series))) cells.push_back(cell_of(place, seeds, series));
     }
-    Json entry = {{"architecture", series.architecture},
-                  {"label", finding.fit.alpha ? "\u03b1 = " + typeset(rounded(*finding.fit.alpha, 2) + " " + text(finding.fit.interval)) : "no exponent"},
-                  {"cells", std::move(cells)},
-                  {"thresholds", thresholds_of(finding, findings.settings.options)},
-                  {"line", line_of(finding, findings.settings.options)}};
+    Json entry = {
+        {"architecture", series.architecture},
+        {"label", finding.fit.alpha ? "\u03b1 = " + typeset(rounded(*finding.fit.alpha, 2) + " " + text(finding.fit.interval)) : "no exponent"},
+        {"cells", std::move(cells)},
+        {"thresholds", thresholds_of(finding, findings.settings.options)},
+        {"line", line_of(finding, findings.settings.options)}};
     Json& list = groups.back()["series"];
     list.insert(series.architecture == findings.settings.baseline ? list.begin() : list.end(), std::move(entry));
   }
-  return {{"format_version", 1}, {"tau", findings.settings.tau}, {"counted", findings.counted}, {"baseline", findings.settings.baseline},
+  return {{"format_version", 1},
+          {"tau", findings.settings.tau},
+          {"counted", findings.counted},
+          {"baseline", findings.settings.baseline},
           {"groups", std::move(groups)}};
 }
 

@@ -34,6 +34,8 @@ std::string in_words(const law::Interval& interval) {
   return "open on both sides";
 }
 
+std::string with_sign(double value) { return fmt::format("{}{}", value > 0 ? "+" : "", typeset(rounded(value, 2))); }
+
 std::string full_name(const std::string& architecture, const std::string& axes) { return architecture + (axes.empty() ? "" : " (" + axes + ")"); }
 
 const Comparison* comparison_of(const Findings& findings, const law::Series& series) {
@@ -46,9 +48,11 @@ const Comparison* comparison_of(const Findings& findings, const law::Series& ser
 std::string against_baseline(const Comparison& comparison) {
   const law::Contrast& contrast = comparison.contrast;
   if (!contrast.delta) return fmt::format("Not compared with {}: {}.", comparison.baseline, contrast.reason);
-  const char* words = !contrast.interval.contains(0) ? (*contrast.delta > 0 ? "Grows faster than {}" : "Grows more slowly than {}") : "No difference from {} shown";
-  return fmt::format("{}: \u0394\u03b1 = {}, 95 % interval {}.", fmt::format(fmt::runtime(words), comparison.baseline),
-                     typeset(fmt::format("{}{}", *contrast.delta > 0 ? "+" : "", rounded(*contrast.delta, 2))), in_words(contrast.interval));
+  const char* words = contrast.interval.contains(0) ? "No difference shown from"
+                      : *contrast.delta > 0         ? "Grows faster than"
+                                                    : "Grows more slowly than";
+  return fmt::format("{} {}: \u0394\u03b1 = {}, 95 % interval {}.", words, comparison.baseline, with_sign(*contrast.delta),
+                     in_words(contrast.interval));
 }
 
 // --- The verdicts
@@ -127,7 +131,8 @@ std::string overview(const Findings& findings, const Json& data) {
   std::vector<std::string> architectures;
   for (const Json& group : data["groups"]) {
     for (const Json& series : group["series"]) {
-      if (std::find(architectures.begin(), architectures.end(), series["architecture"]) == architectures.end()) architectures.push_back(series["architecture"]);
+      if (std::find(architectures.begin(), architectures.end(), series["architecture"]) == architectures.end())
+        architectures.push_back(series["architecture"]);
     }
   }
   Rows rows = {{"\u03b1, 95 % interval and verdict"}};
@@ -149,21 +154,25 @@ std::string overview(const Findings& findings, const Json& data) {
 }
 
 std::string numbers(const Findings& findings) {
-  Rows rows = {{"task", "architecture", "verdict", "lengths", "\u03b1", "95 %", "95 % unwidened", "width", "at L", "\u03ba", "lapse", "h", "q", "lack of fit"}};
+  Rows rows = {{"task", "architecture", "verdict", "lengths", "\u03b1", "95 %", "95 % unwidened", "width", "at L", "\u03ba", "lapse", "h", "q",
+                "lack of fit"}};
   for (const Finding& finding : findings.fits) {
     const law::Fit& fit = finding.fit;
     double mean = 0;
     for (const double length : fit.lengths) mean += std::log(length) / static_cast<double>(fit.lengths.size());
     const auto if_fitted = [&](const std::string& value) { return fit.alpha ? typeset(value) : std::string("\u2013"); };
-    rows.push_back({escaped(finding.series.task), escaped(full_name(finding.series.architecture, finding.series.axes)), law::to_string(finding.judgement.verdict),
-                    std::to_string(fit.lengths.size()), typeset(text(fit.alpha, 2)), if_fitted(text(fit.interval)), if_fitted(text(fit.unwidened)),
-                    typeset(text3(fit.threshold)), fit.threshold ? fmt::format("{:.0f}", std::exp(mean)) : "\u2013", typeset(text3(fit.kappa)),
-                    typeset(text(fit.lapse, 3)), if_fitted(rounded(fit.criterion.dispersion, 2)), if_fitted(rounded(fit.criterion.critical, 2)),
+    rows.push_back({escaped(finding.series.task), escaped(full_name(finding.series.architecture, finding.series.axes)),
+                    law::to_string(finding.judgement.verdict), std::to_string(fit.lengths.size()), typeset(text(fit.alpha, 2)),
+                    if_fitted(text(fit.interval)), if_fitted(text(fit.unwidened)), typeset(text3(fit.threshold)),
+                    fit.threshold ? fmt::format("{:.0f}", std::exp(mean)) : "\u2013", typeset(text3(fit.kappa)), typeset(text(fit.lapse, 3)),
+                    if_fitted(rounded(fit.criterion.dispersion, 2)), if_fitted(rounded(fit.criterion.critical, 2)),
                     if_fitted(fmt::format("{} on {}", rounded(fit.lack_of_fit, 2), std::max(0, fit.lack_of_fit_degrees)))});
   }
   return "<section>\n<h2>Numbers</h2>\n" + table_of(rows, 3) +
-         "<p class=\"note\">The width needed at length L is width \u00b7 (L / \u201cat L\u201d)<sup>\u03b1</sup>, \u201cat L\u201d being the geometric mean of the "
-         "lengths. \u03ba: steepness of the threshold in ln width. Lapse: share of seeds that fail although the width suffices. h: dispersion, the lack of fit of "
+         "<p class=\"note\">The width needed at length L is width \u00b7 (L / \u201cat L\u201d)<sup>\u03b1</sup>, \u201cat L\u201d being the "
+         "geometric mean of the "
+         "lengths. \u03ba: steepness of the threshold in ln width. Lapse: share of seeds that fail although the width suffices. h: dispersion, the "
+         "lack of fit of "
          "the power law over its degrees of freedom, at least 1; q: how far the profile deviance may rise inside the interval, 3.84 where h is 1. "
          "The unwidened interval takes q = 3.84: it holds if the power law is exact.</p>\n</section>\n";
 }
@@ -177,8 +186,7 @@ std::string contrasts(const Findings& findings) {
     const std::string name = escaped(full_name(comparison.architecture, comparison.axes));
     if (contrast.delta) {
       rows.push_back({escaped(comparison.task), name, escaped(comparison.baseline), std::to_string(contrast.lengths.size()),
-                      typeset(fmt::format("{}{}", *contrast.delta > 0 ? "+" : "", rounded(*contrast.delta, 2))), typeset(text(contrast.interval)),
-                      typeset(text(contrast.unwidened))});
+                      with_sign(*contrast.delta), typeset(text(contrast.interval)), typeset(text(contrast.unwidened))});
     } else {
       reasons += fmt::format("<li>{} {}: {}</li>\n", escaped(comparison.task), name, escaped(against_baseline(comparison)));
     }
@@ -186,8 +194,10 @@ std::string contrasts(const Findings& findings) {
   std::string out = "<section>\n<h2>Differences</h2>\n";
   if (rows.size() > 1) {
     out += table_of(rows, 3);
-    out += "<p class=\"note\">\u0394\u03b1 = \u03b1 of the architecture \u2212 \u03b1 of the baseline, from a joint fit over the lengths that both have; what both share, "
-           "such as logarithms and how hard the task is to learn, cancels.</p>\n";
+    out +=
+        "<p class=\"note\">\u0394\u03b1 = \u03b1 of the architecture \u2212 \u03b1 of the baseline, from a joint fit over the lengths that both "
+        "have; what both share, "
+        "such as logarithms and how hard the task is to learn, cancels.</p>\n";
   }
   if (!reasons.empty()) out += "<ul>\n" + reasons + "</ul>\n";
   return out + "</section>\n";
@@ -254,19 +264,24 @@ std::string provenance(const Input& input, const Findings& findings, const Origi
   return out + "</section>\n";
 }
 
+std::string title_of(const Input& input, const Origin& origin) {
+  return origin.run && !origin.run->study_name.empty() ? origin.run->study_name : std::filesystem::path(input.path).filename().string();
+}
+
 std::string headline(const Input& input, const Findings& findings, const Origin& origin) {
-  const bool named = origin.run && !origin.run->study_name.empty();
-  const std::string title = named ? origin.run->study_name : std::filesystem::path(input.path).filename().string();
-  const std::string question = origin.run && !origin.run->question.empty() ? origin.run->question : "How does the width that a task needs grow with its length?";
+  const std::string question =
+      origin.run && !origin.run->question.empty() ? origin.run->question : "How does the width that a task needs grow with its length?";
   const std::string solved = findings.counted ? "A seed counts as solved as the input says"
                                               : fmt::format("A seed is solved at a test accuracy of {} %, with its best learning rate by validation",
                                                             findings.settings.tau * 100);
   return fmt::format(
       "<header class=\"top\">\n<p class=\"name\">{}</p>\n<h1>{}</h1>\n"
-      "<p class=\"science\">For each architecture: the smallest width D that solves a task at length L, and its exponent in D \u221d L<sup>\u03b1</sup>. "
-      "\u03b1 near 0: one width suffices at every length. \u03b1 near \u00bd: D grows as \u221aL, which for efficient attention uses up what it saves "
+      "<p class=\"science\">For each architecture: the smallest width D that solves a task at length L, and its exponent in D \u221d "
+      "L<sup>\u03b1</sup>. "
+      "\u03b1 near 0: one width suffices at every length. \u03b1 near \u00bd: D grows as \u221aL, which for efficient attention uses up what it "
+      "saves "
       "(arXiv:2402.13934). {}.</p>\n</header>\n",
-      escaped(title), escaped(question), solved);
+      escaped(title_of(input, origin)), escaped(question), solved);
 }
 
 // JSON inside a script element: no character there can end it or start markup.
@@ -304,14 +319,14 @@ std::string escaped(const std::string& text) {
 
 std::string page(const Input& input, const Findings& findings, const Origin& origin) {
   const Json data = figures(input, findings);
-  const std::string title = origin.run && !origin.run->study_name.empty() ? origin.run->study_name : std::filesystem::path(input.path).filename().string();
   // The policy lets nothing be fetched, whatever a script might ask for.
   std::string out = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src "
+      "data: blob:\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
       "<meta name=\"generator\" content=\"surd-fit {}\">\n<title>{} \u2013 surd</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n",
-      version(), escaped(title), between(surd_report_css, surd_report_css_end));
+      version(), escaped(title_of(input, origin)), between(surd_report_css, surd_report_css_end));
   out += headline(input, findings, origin) + overview(findings, data) + sections(findings, data);
   out += numbers(findings) + contrasts(findings) + unused(findings) + provenance(input, findings, origin);
   out += "</main>\n<noscript><p>The figures need JavaScript; words and tables do not.</p></noscript>\n";

@@ -56,6 +56,21 @@ TEST_CASE("the flag --csv writes the fits to a file beside the table") {
   std::filesystem::remove(path);
 }
 
+TEST_CASE("surd-fit report writes one file, and says where it cannot") {
+  const auto path = std::filesystem::temp_directory_path() / "surd fit report's test.html";
+  std::filesystem::remove(path);
+  CHECK(surd_fit("report " + file("figure1.csv") + " --tau 0.95 --out \"" + path.string() + "\" 2>/dev/null").code == 0);
+  const std::string html = read_file(path);
+  CHECK(html.starts_with("<!doctype html>"));
+  CHECK(html.ends_with("</html>\n"));
+  CHECK(html.find("--tau 0.95 --baseline standard") != std::string::npos);
+  std::filesystem::remove(path);
+  const Run unwritable = surd_fit("report " + file("figure1.csv") + " --out /nonexistent/folder/report.html 2>&1 1>/dev/null");
+  CHECK(unwritable.code == 1);
+  CHECK(unwritable.out.find("/nonexistent/folder/report.html.tmp: cannot open: No such file or directory") != std::string::npos);
+  CHECK(surd_fit("report nowhere.csv --out /tmp/never.html 2>&1").code == 2);
+}
+
 TEST_CASE("bad input ends with 2 and a message, help with 0") {
   CHECK(surd_fit("fit nowhere.csv 2>&1").code == 2);
   CHECK(surd_fit("fit nowhere.csv 2>&1").out.find("surd-fit: nowhere.csv: there is no such file or folder") == 0);

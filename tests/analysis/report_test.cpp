@@ -1,0 +1,263 @@
+#include "analysis/report.hpp"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+
+#include "analysis/csv.hpp"
+#include "analysis/source.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "grid/study.hpp"
+#include "store/journal.hpp"
+#include "store/results.hpp"
+
+namespace surd::analysis {
+namespace {
+
+const std::filesystem::path data = std::filesystem::path(SURD_SOURCE_DIR) / "tests" / "data";
+
+struct Folder {
+  std::filesystem::path path = std::filesystem::temp_directory_path() / ("surd_report_test_" + std::to_string(::getpid()));
+  Folder() { std::filesystem::remove_all(path), std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+Input csv(const std::string& text) { return input_from_csv(parse_csv(text, "small.csv")); }
+
+std::string page_of(const Input& input, const Origin& origin = {.run = {}, .command = "surd-fit report", .written = "now", .file_time = ""}) {
+  return page(input, fit_what_there_is(input, {}), origin);
+}
+
+std::string without_plotly(const std::string& html) {
+  const std::string open = "<script id=\"plotly\">";
+  const auto start = html.find(open);
+  REQUIRE(start != std::string::npos);
+  const auto end = html.find("</script>", start);
+  REQUIRE(end - start > 1'000'000);  // all of it: nothing inside ends the element early
+  return html.substr(0, start + open.size()) + html.substr(end);
+}
+
+// The JSON that the page carries, as a browser finds it.
+Json embedded(const std::string& html) {
+  const std::string open = "<script type=\"application/json\" id=\"data\">";
+  const auto start = html.find(open) + open.size();
+  return Json::parse(html.substr(start, html.find("</script>", start) - start));
+}
+
+std::size_t count(const std::string& text, const std::string& word) {
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += word.size()) ++found;
+  return found;
+}
+
+const Json& cell(const Json& figures, const std::string& architecture, double length, double hidden, const std::string& task = "lookup") {
+  for (const Json& group : figures["groups"]) {
+    for (const Json& series : group["series"]) {
+      if (group["task"] != task || series["architecture"] != architecture) continue;
+      for (const Json& one : series["cells"]) {
+        if (one["length"] == length && one["hidden"] == hidden) return one;
+      }
+    }
+  }
+  throw Error("no such cell");
+}
+
+constexpr const char* header = "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,status\n";
+
+TEST_CASE("the report of Figure 1 has every verdict and every accuracy") {
+  const Input input = read_input(data / "figure1.csv");
+  const Findings findings = fit_what_there_is(input, {});
+  const std::string html = page_of(input);
+  for (const Finding& finding : findings.fits) {
+    CAPTURE(law::name(finding.series));
+    CHECK(html.find(escaped(finding.judgement.words)) != std::string::npos);
+  }
+  const Json json = embedded(html);
+  CHECK(json["groups"].size() == 3);
+  CHECK(json["groups"][1]["series"][0]["architecture"] == "standard");
+  for (const law::Trial& trial : input.trials) {
+    const Json& one = cell(json, trial.architecture, trial.length, trial.hidden, trial.task);
+    CHECK(one["state"] == "trained");
+    CHECK(one["mean"] == trial.accuracy_test);
+    CHECK(one["median"] == trial.accuracy_test);
+    CHECK(one["seeds"] == 1);
+    CHECK(one["solved"] == (trial.accuracy_test >= 0.9 ? 1 : 0));
+  }
+}
+
+TEST_CASE("thresholds and lines are the law's own") {
+  const Input input = read_input(data / "figure1.csv");
+  const Findings findings = fit_what_there_is(input, {});
+  const Json json = figures(input, findings);
+  const Finding& linear = findings.fits[0];
+  REQUIRE(linear.series.architecture == "linear");
+  const Json& series = json["groups"][0]["series"][1];
+  REQUIRE(series["architecture"] == "linear");
+  const auto points = law::free_thresholds(linear.series.cells);
+  REQUIRE(series["thresholds"].size() == points.size());
+  for (std::size_t i = 0; i < points.size(); ++i) CHECK(series["thresholds"][i]["width"] == *points[i].width);
+  const law::Point last = law::predict(linear.series.cells, {}, linear.fit, linear.fit.lengths.back());
+  CHECK(series["line"].back()["width"].get<double>() == Approx(*last.width));
+  CHECK(series["line"].back()["low"].get<double>() == Approx(*last.interval.low));
+  CHECK(series["line"].back()["length"].get<double>() == Approx(505));
+  // LIS sparse: nothing is solved, so no line, and the side is told on which the threshold lies.
+  const Json& none = json["groups"][2]["series"][2];
+  CHECK(none["line"].empty());
+  CHECK(none["thresholds"][0] ==
+        Json({{"length", 83}, {"width", nullptr}, {"low", nullptr}, {"high", nullptr}, {"edge", 1024}, {"beyond", "above"}}));
+}
+
+TEST_CASE("a cell shows its seeds at their best learning rate; what did not run is marked as what it is") {
+  const Input input = csv(std::string(header) +
+                          "lookup,standard,16,4,1,0.1,0.9,0.95,finished\nlookup,standard,16,4,1,0.2,0.5,0.99,finished\n"
+                          "lookup,standard,16,4,2,0.1,0.2,0.25,finished\nlookup,standard,16,4,2,0.2,0,0,diverged\n"
+                          "lookup,standard,16,4,3,0.1,0.3,0.3,finished\nlookup,standard,16,4,3,0.2,0,0,failed\n"
+                          "lookup,standard,16,8,1,0.1,0,0,skipped\nlookup,standard,16,8,1,0.2,0,0,skipped\n"
+                          "lookup,standard,32,8,1,0.1,0,0,failed\nlookup,standard,32,8,1,0.2,0,0,missing\n"
+                          "lookup,standard,32,4,1,0.1,0,0,missing\nlookup,standard,32,4,1,0.2,0,0,skipped\n");
+  const Json json = embedded(page_of(input));
+  const Json& trained = cell(json, "standard", 16, 4);
+  CHECK(trained["mean"].get<double>() == Approx(0.5));
+  CHECK(trained["median"] == 0.3);
+  CHECK(trained["seeds"] == 2);
+  CHECK(trained["solved"] == 1);
+  CHECK(trained["censored"] == 1);
+  CHECK(trained["trials"][0] == Json({{"seed", 1}, {"learning_rate", 0.1}, {"accuracy", 0.95}, {"diverged", false}}));
+  CHECK(cell(json, "standard", 16, 8)["state"] == "skipped");
+  CHECK(cell(json, "standard", 32, 8)["state"] == "failed");
+  CHECK(cell(json, "standard", 32, 4)["state"] == "missing");
+}
+
+TEST_CASE("counted seeds are shown as shares") {
+  const Json json = embedded(page_of(csv("task,architecture,length,hidden,seeds,solved\nlookup,standard,16,4,4,1\nlookup,standard,16,8,4,4\n")));
+  CHECK(json["counted"] == true);
+  CHECK(cell(json, "standard", 16, 4)["mean"] == 0.25);
+  CHECK(cell(json, "standard", 16, 8)["solved"] == 4);
+}
+
+TEST_CASE("the page asks for nothing outside itself") {
+  const std::string html = without_plotly(page_of(read_input(data / "figure1.csv")));
+  CHECK(html.find("default-src 'none'") != std::string::npos);
+  CHECK(html.find("connect-src") == std::string::npos);
+  CHECK_FALSE(std::regex_search(html, std::regex("https?:|//[a-z0-9.-]+\\.(com|org|net|io)|@import|url\\(|\\bimport\\b|fetch\\(|XMLHttpRequest")));
+  CHECK_FALSE(std::regex_search(html, std::regex("\\bsrc\\s*=|href\\s*=\\s*[\"'](?!#)")));
+  CHECK(count(html, "<script") == 3);
+  CHECK(count(html, "</script>") == 3);
+}
+
+TEST_CASE("hostile names stay text") {
+  const std::string evil = "</script><script>alert(1)</script><!--<script>'\"&\xE2\x80\xA8\xFF\x01";
+  std::string quoted;
+  for (const char c : evil) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  const std::string name = "\"" + quoted + "\"";
+  const Input input =
+      csv(std::string(header) + name + "," + name + ",16,4,1,0.1,0.2,0.2,finished\n" + name + "," + name + ",16,8,1,0.1,1,1,finished\n" + name + "," +
+          name + ",32,4,1,0.1,0.2,0.2,finished\n" + name + "," + name + ",32,8,1,0.1,1,1,finished\n");
+  store::Provenance run;
+  run.study_name = run.question = run.study = run.machine = run.program_version = run.revision = evil;
+  run.hosts = run.devices = {evil};
+  const std::string html = without_plotly(page_of(input, {.run = run, .command = evil, .written = evil, .file_time = evil}));
+  CHECK(html.find("alert(1)</script>") == std::string::npos);
+  CHECK(html.find("<!--<script>") == std::string::npos);
+  CHECK(html.find("<!--") == std::string::npos);
+  CHECK(count(html, "<script") == 3);
+  CHECK(html.find('\xFF') == std::string::npos);
+  CHECK(html.find('\x01') == std::string::npos);
+  CHECK(embedded(html)["groups"][0]["task"] == "</script><script>alert(1)</script><!--<script>'\"&\xE2\x80\xA8\xEF\xBF\xBD\x01");
+}
+
+TEST_CASE("escaped: markup, quotes, broken UTF-8 and control characters") {
+  CHECK(escaped("<a href='x'>\"&</a>") == "&lt;a href=&#39;x&#39;&gt;&quot;&amp;&lt;/a&gt;");
+  CHECK(escaped("na\xC3\xAFve \xE6\x97\xA5\n\t") == "na\xC3\xAFve \xE6\x97\xA5\n\t");
+  CHECK(escaped("\xC3(\x1B") == "\xEF\xBF\xBD(\xEF\xBF\xBD");
+  CHECK(escaped("") == "");
+}
+
+TEST_CASE("an input that cannot be fitted gives sentences") {
+  for (const char* rows : {"lookup,standard,16,4,1,0.1,0,0,missing\n",                                                // nothing has run
+                           "lookup,standard,16,4,1,0.1,0.2,0.2,finished\n",                                           // one cell
+                           "lookup,standard,16,4,1,0.1,0.2,0.2,finished\nlookup,standard,16,8,1,0.1,1,1,finished\n",  // one length
+                           "lookup,standard,16,4,1,0.1,1,1,finished\nlookup,standard,32,4,1,0.1,1,1,finished\n",      // all solved
+                           "lookup,standard,16,4,1,0.1,0,0,diverged\nlookup,standard,32,4,1,0.1,0,0,diverged\n"}) {   // none solved
+    CAPTURE(rows);
+    const Input input = csv(std::string(header) + rows);
+    const Findings findings = fit_what_there_is(input, {});
+    REQUIRE(findings.fits.size() == 1);
+    const std::string html = page_of(input);
+    CHECK(html.find("no exponent: " + escaped(findings.fits[0].fit.reason)) != std::string::npos);
+    CHECK(embedded(html)["groups"][0]["series"][0]["line"].empty());
+  }
+}
+
+TEST_CASE("the report of a run says where its data come from, from results.h5 and from the journal alike") {
+  const Folder folder;
+  const grid::Study study = grid::parse_study(
+      "study: small\nquestion: Is it <so>?\ngrid: {task: [lookup], length: [16], hidden: [4, 8], "
+      "architecture: [standard]}\ntrials: {seeds: 1, learning_rates: [1e-2]}\n",
+      "small.yaml");
+  store::History history;
+  history.apply(store::StudyOpened{.program_version = "9.8.7",
+                                   .revision = "abc123",
+                                   .numerics_version = spec::numerics_version,
+                                   .machine = "two abaci",
+                                   .host = "node1",
+                                   .study = study.text_frozen,
+                                   .time_s = 5});
+  history.apply(store::AttemptStarted{.attempt = AttemptId{1},
+                                      .trials = {study.trials[0].id},
+                                      .ranks = {1},
+                                      .host = "node7",
+                                      .device = "cpu avx2",
+                                      .slurm_job = "",
+                                      .data_parallel = 1,
+                                      .time_s = 86400});
+  store::write_results(folder.path / "results.h5", study, {}, history);
+  std::filesystem::create_directories(folder.path / "run");
+  {
+    store::Journal journal(folder.path / "run" / "journal.jsonl");
+    journal.append(*history.opened);
+    journal.append(history.attempts.begin()->second.start);
+    journal.sync();
+  }
+  store::Provenance run;
+  for (const char* name : {"run", "results.h5"}) {
+    CAPTURE(name);
+    run = store::read_provenance(folder.path / name);
+    CHECK(run.question == "Is it <so>?");
+    CHECK(run.study_name == "small");
+    CHECK(run.study == study.text_frozen);
+    CHECK(run.numerics_version == spec::numerics_version);
+    CHECK(run.attempts == 1);
+    CHECK(run.start_s == 86400);
+    CHECK_FALSE(run.end_s);
+  }
+  const std::string html = page_of(read_input(folder.path / "results.h5"), {.run = run, .command = "", .written = "", .file_time = ""});
+  for (const char* words : {"Is it &lt;so&gt;?", "9.8.7", "abc123", "two abaci", "node7", "cpu avx2", "1970-01-02T00:00:00Z", "2 trials: 2 missing",
+                            "learning_rates: [0.01]"}) {
+    CAPTURE(words);
+    CHECK(html.find(words) != std::string::npos);
+  }
+}
+
+TEST_CASE("the questions of merged studies are told one after the other") {
+  const Folder folder;
+  const auto named = [](const std::string& name, int hidden) {
+    return grid::parse_study("study: " + name + "\nquestion: Why " + name + "?\ngrid: {task: [lookup], length: [16], hidden: [" +
+                                 std::to_string(hidden) + "], architecture: [standard]}\n",
+                             name + ".yaml");
+  };
+  const grid::Study first = named("first", 4);
+  const grid::Study second = named("second", 8);
+  const std::vector<store::StudyPart> parts = {{&first, {}}, {&second, {}}};
+  store::write_results(folder.path / "results.h5", parts, store::History{});
+  const store::Provenance run = store::read_provenance(folder.path / "results.h5");
+  CHECK(run.question == "Why first? Why second?");
+  CHECK(run.study_name == "first, second");
+}
+
+}  // namespace
+}  // namespace surd::analysis
