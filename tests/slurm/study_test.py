@@ -138,12 +138,13 @@ def slurm(*command, code=0):
 class Job:
     """One sbatch of the script: two nodes, a coordinator and three workers."""
 
-    def __init__(self, test, name, *extra, study=None, sbatch=()):
+    def __init__(self, test, name, *extra, study=None):
         self.folder = test.root / name
         self.log = test.root / f"{name}.out"
         self.bin = test.bin
-        slurm_arguments = ["--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--time=5", f"--output={self.log}", *sbatch]
-        self.id = slurm("sbatch", "--parsable", *slurm_arguments, test.script, str(study or test.study), "--out", str(self.folder), "--device", "cpu", *extra).strip()
+        where = ["--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--time=5", f"--output={self.log}"]
+        what = [str(study or test.study), "--out", str(self.folder), "--device", "cpu", *extra]
+        self.id = slurm("sbatch", "--parsable", *where, test.script, *what).strip()
 
     def field(self, name):
         fields = dict(word.split("=", 1) for word in slurm("scontrol", "-o", "show", "job", self.id).split() if "=" in word)
