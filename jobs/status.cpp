@@ -1,21 +1,31 @@
 #include "jobs/status.hpp"
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <memory>
 #include <string>
 
 #include "base/clock.hpp"
+#include "store/lock.hpp"
 #include "store/run_folder.hpp"
 
 namespace surd::jobs {
 namespace {
 
-// A run that lives writes its state every second; a minute of silence means that it died or hangs.
+// A run that lives writes its state every second; a minute of silence means that it died or hangs. On its own machine its process can be looked for.
 constexpr double silent_s = 60;
 
-bool seems_dead(const store::RunState& state) { return !state.exit_code && unix_time_s() - state.updated_s > silent_s; }
+bool process_is_gone(const store::RankState& rank) {
+  return rank.host == store::host_name() && ::kill(static_cast<pid_t>(rank.pid), 0) != 0 && errno == ESRCH;
+}
+
+bool seems_dead(const store::RunState& state) {
+  if (state.exit_code) return false;
+  return unix_time_s() - state.updated_s > silent_s || (!state.ranks.empty() && process_is_gone(state.ranks.front()));
+}
 
 void print_json(const store::RunState& state) {
   Json json = store::to_json(state);

@@ -5,7 +5,6 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
-#include <vector>
 
 #include "base/error.hpp"
 
@@ -23,17 +22,15 @@ std::shared_ptr<spdlog::logger>& logger() {
 
 }  // namespace
 
-void open(const std::string& prefix, const std::string& file) {
-  std::vector<spdlog::sink_ptr> sinks;
-  sinks.push_back(std::make_shared<spdlog::sinks::stderr_sink_mt>());
+void open(const std::string& file) {
   try {
-    if (!file.empty()) sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
+    auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+    sink->set_pattern("%Y-%m-%d %H:%M:%S %L %v");
+    logger()->sinks().push_back(std::move(sink));
+    logger()->flush_on(spdlog::level::info);
   } catch (const spdlog::spdlog_ex& error) {
     throw Error({.what = std::string("cannot open the log file: ") + error.what(), .where = file});
   }
-  logger() = std::make_shared<spdlog::logger>("surd", sinks.begin(), sinks.end());
-  logger()->set_pattern("%H:%M:%S %L " + (prefix.empty() ? std::string() : prefix + " ") + "%v");
-  logger()->flush_on(spdlog::level::info);
 }
 
 void write_info(std::string_view text) { logger()->info("{}", text); }

@@ -35,7 +35,7 @@ struct RankState {
   int rank = 0;
   std::string host;
   std::int64_t pid = 0;
-  std::string doing;  // "lookup L=16 hidden=8 linear, 6 trials, step 400 of 1000"
+  std::string doing;  // "lookup L=16 hidden=8 linear: 2 of 6 trials done, step 400 of 1000, best accuracy 0.931"
   bool operator==(const RankState&) const = default;
 };
 

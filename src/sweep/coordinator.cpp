@@ -77,7 +77,13 @@ Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folde
   schedule::Options options;
   options.next_attempt = history_.next_attempt().value;
   options.workers = static_cast<std::size_t>(settings_.teams);
-  if (study.run.time_limit_s) options.deadline_s = started_s_ + *study.run.time_limit_s;
+  if (study.run.time_limit_s) {
+    options.deadline_s = started_s_ + *study.run.time_limit_s;
+    if (*study.run.time_limit_s < study.run.checkpoint_s + options.stop_lead_s) {
+      log::warning("run.time_limit ({}) leaves no time for a checkpoint (run.checkpoint_s: {}) and a stop ({}): hardly anything will start",
+                   duration_text(*study.run.time_limit_s), duration_text(study.run.checkpoint_s), duration_text(options.stop_lead_s));
+    }
+  }
   schedule::Outbox& outbox = *this;
   scheduler_ = std::make_unique<schedule::Scheduler>(study, past(), options, outbox);
   if (done_at_start_ > 0) log::info("resuming {}: {} of {} trials are done", folder.path().string(), done_at_start_, study.trials.size());
@@ -136,8 +142,9 @@ bool Coordinator::turn() {
   if (must_sync_) {
     make_durable();
     remove_unneeded_checkpoints();  // only now: until the journal is on the disk, the older file is what a restart would ask for
+    for (const std::size_t cell : std::exchange(ended_cells_, {})) report_cell(cell);
   }
-  if (now_s - state_written_s_ >= state_every_s) write_state("running");
+  if (now_s - state_written_s_ >= state_every_s) write_state(scheduler_->why().empty() ? "running" : "stopping");
   if (results_stale_ && now_s - results_written_s_ >= study_.run.results_s) write_results();
   report_progress(false);
   const auto waits = [](const auto& entry) { return !entry.second.dismissed; };
@@ -157,7 +164,9 @@ void Coordinator::remove_unneeded_checkpoints() {
 // --- what workers say
 
 void Coordinator::hear(Rank from, const Joined& message) {
-  teams_[from] = {.joined = message, .doing = "idle"};
+  ranks_[from] = message;
+  if (!message.leads) return;
+  teams_[from] = {.joined = message};
   const bool together = message.device.rfind("cpu", 0) != 0;
   scheduler_->worker_joined({.rank = from, .host = message.host, .device = device_kind(message.device), .lanes_together = together}, steady_time_s());
 }
@@ -177,7 +186,7 @@ void Coordinator::hear(Rank from, const LaneDone& message) {
   record(store::TrialDone{trial.id, trial.trial, message.result, message.attempt});
   must_sync_ = results_stale_ = true;
   scheduler_->trial_done(from, message.attempt, index, message.result, steady_time_s());
-  if (--unfinished_[trial.cell] == 0) report_cell(trial.cell);
+  if (--unfinished_[trial.cell] == 0) ended_cells_.push_back(trial.cell);
 }
 
 void Coordinator::hear(Rank from, const CheckpointSaved& message) {
@@ -193,9 +202,11 @@ void Coordinator::hear(Rank from, const CheckpointSaved& message) {
 void Coordinator::hear(Rank from, const BundleEnded& message) {
   const Attempt ended = attempt(message.attempt);
   attempts_.erase(message.attempt);
-  teams_[from].doing = "idle";
+  teams_.at(from).attempt = {};
   const double now_s = steady_time_s();
-  record(store::AttemptEnded{message.attempt, to_cause(message.end), message.message, ended.host, unix_time_s(), now_s - ended.start_s});
+  const store::AttemptEnded end{message.attempt, to_cause(message.end), message.message, ended.host, unix_time_s(), now_s - ended.start_s};
+  record(end);
+  if (message.end == BundleEnd::failed) write_log(ended, from, end);
   if (message.end != BundleEnd::finished) must_sync_ = true;
   scheduler_->bundle_ended(from, message.attempt, to_end(message.end), message.message, now_s);
 }
@@ -216,7 +227,6 @@ void Coordinator::hear(Rank from, const Other& message) {
 
 void Coordinator::assign(Rank rank, const schedule::Assignment& assignment) {
   Team& team = teams_.at(rank);
-  const grid::Cell& cell = study_.cells[study_.trials[assignment.trials.front()].cell];
   store::AttemptStarted started{.attempt = assignment.attempt,
                                 .trials = {},
                                 .ranks = team.joined.ranks,
@@ -234,7 +244,7 @@ void Coordinator::assign(Rank rank, const schedule::Assignment& assignment) {
   }
   record(started);
   attempts_[assignment.attempt] = {assignment.trials, team.joined.host, steady_time_s()};
-  team.doing = fmt::format("{} ({} trials)", grid::describe(cell), assignment.trials.size());
+  team.attempt = assignment.attempt;
   transport_.send(rank.value, pack(message));
 }
 
@@ -243,7 +253,6 @@ void Coordinator::stop(Rank rank) { transport_.send(rank.value, pack(Stop{})); }
 void Coordinator::dismiss(Rank rank) {
   Team& team = teams_.at(rank);
   team.dismissed = true;
-  team.doing = "dismissed";
   transport_.send(rank.value, pack(Dismissed{}));
 }
 
@@ -251,7 +260,11 @@ void Coordinator::quarantine(std::span<const std::size_t> trials, const std::str
   store::Quarantined record_of{{}, reason, {}, unix_time_s()};
   for (const std::size_t index : trials) {
     record_of.trials.push_back(study_.trials[index].id);
-    if (--unfinished_[study_.trials[index].cell] == 0) report_cell(study_.trials[index].cell);
+    if (--unfinished_[study_.trials[index].cell] == 0) ended_cells_.push_back(study_.trials[index].cell);
+  }
+  for (const AttemptId id : history_.failures[record_of.trials.front()]) {
+    const auto& end = history_.attempts.at(id).end;
+    if (end && end->cause == store::Cause::failed) record_of.log += fmt::format("attempt {} on {}: {}\n", id.value, end->host, end->message);
   }
   log::warning("quarantined {} trials of {}: {}", trials.size(), grid::describe(study_.cells[study_.trials[trials.front()].cell]), reason);
   record(record_of);
@@ -261,6 +274,25 @@ void Coordinator::quarantine(std::span<const std::size_t> trials, const std::str
 void Coordinator::drain(const std::string& host, const std::string& reason) { log::warning("no more work for node {}: {}", host, reason); }
 
 // --- what the user sees
+
+void Coordinator::write_log(const Attempt& failed, Rank rank, const store::AttemptEnded& end) const {
+  const Joined& team = teams_.at(rank).joined;
+  std::string text = fmt::format("attempt {} failed after {}, at {}\n{}, {} trials\nrank {} (process {}) on {}, {}, a team of {}\n\n{}\n\ntrials:\n",
+                                 end.attempt.value, duration_text(end.seconds), iso_time(end.time_s),
+                                 grid::describe(study_.cells[study_.trials[failed.trials.front()].cell]), failed.trials.size(), rank.value, team.pid,
+                                 team.host, team.device, team.ranks.size(), end.message);
+  for (const std::size_t index : failed.trials) {
+    const grid::StudyTrial& trial = study_.trials[index];
+    text += fmt::format("{} learning rate {} seed {}\n", trial.id.value, trial.trial.learning_rate, trial.trial.seed);
+  }
+  const std::filesystem::path path = folder_.log() / fmt::format("attempt-{:06}.log", end.attempt.value);
+  log::warning("attempt {} failed: {} ({})", end.attempt.value, end.message, path.string());
+  try {
+    write_file_atomically(path, text);
+  } catch (const Error& error) {
+    log::warning("{}", error.what());  // the journal has the message too
+  }
+}
 
 void Coordinator::report_cell(std::size_t cell) {
   std::map<std::uint64_t, std::pair<double, double>> best;  // seed -> validation and test accuracy of its best learning rate
@@ -293,7 +325,28 @@ void Coordinator::report_progress(bool always) {
             counts.skipped, counts.failed, counts.left, duration_text(now_s - started_s_), left_s ? duration_text(*left_s) : "an unknown time");
 }
 
-void Coordinator::write_state(const std::string& phase) {
+std::string Coordinator::doing(Rank rank, const Joined& joined) const {
+  if (joined.ranks.empty()) return "nothing: too few ranks are left over for a team";
+  if (!joined.leads) return fmt::format("in the team of rank {}", joined.ranks.front());
+  const Team& team = teams_.at(rank);
+  if (team.attempt == AttemptId{}) return team.dismissed ? "dismissed" : "idle";
+  const std::vector<std::size_t>& trials = attempt(team.attempt).trials;
+  const grid::Cell& cell = study_.cells[study_.trials[trials.front()].cell];
+  std::size_t done = trials.size();
+  int step = cell.recipe.steps;
+  double accuracy = 0;
+  for (const std::size_t index : trials) {
+    const schedule::TrialStatus& status = scheduler_->trials()[index];
+    if (status.state != schedule::TrialState::running) continue;
+    --done;
+    step = std::min(step, status.step);
+    accuracy = std::max(accuracy, status.accuracy);
+  }
+  return fmt::format("{}: {} of {} trials done, step {} of {}, best accuracy {:.3f}", grid::describe(cell), done, trials.size(), step,
+                     cell.recipe.steps, accuracy);
+}
+
+void Coordinator::write_state(const std::string& phase, std::optional<Exit> exit, const std::string& sentence) {
   const double now_s = steady_time_s();
   state_written_s_ = now_s;
   store::RunState state;
@@ -310,11 +363,9 @@ void Coordinator::write_state(const std::string& phase) {
   state.started_s = started_unix_s_;
   state.updated_s = unix_time_s();
   state.ranks.push_back({0, store::host_name(), ::getpid(), "coordinator"});
-  for (const auto& [rank, team] : teams_) state.ranks.push_back({rank.value, team.joined.host, team.joined.pid, team.doing});
-  if (phase == "over") {
-    state.exit_code = static_cast<int>(scheduler_->outcome());
-    state.sentence = sentence();
-  }
+  for (const auto& [rank, joined] : ranks_) state.ranks.push_back({rank.value, joined.host, joined.pid, doing(rank, joined)});
+  if (exit) state.exit_code = static_cast<int>(*exit);
+  state.sentence = sentence;
   store::write_state(folder_, state);
 }
 
@@ -331,7 +382,7 @@ std::string Coordinator::sentence() const {
     case Exit::complete: return fmt::format("complete: {} trials done, {} skipped by the design", counts.done, counts.skipped);
     case Exit::quarantined:
       return fmt::format("complete, but {} of {} trials failed and were set aside; see {}", counts.failed, counts.total, folder_.log().string());
-    case Exit::stopped: return fmt::format("stopped with {} trials left; {}", counts.left, again);
+    case Exit::stopped: return fmt::format("stopped with {} trials left, as {}; {}", counts.left, scheduler_->why(), again);
     default: return fmt::format("stopped after failures: {}; mend the cause, then {}", scheduler_->why(), again);
   }
 }
@@ -342,8 +393,15 @@ Exit Coordinator::finish() {
   record(store::RunEnded{static_cast<int>(exit), sentence(), unix_time_s()});
   make_durable();
   remove_unneeded_checkpoints();
-  write_state("over");
+  write_state("over", exit, sentence());
   return exit;
+}
+
+void Coordinator::give_up(const std::string& why) noexcept {
+  try {
+    write_state("over", Exit::error, fmt::format("ended by an error: {}", why));
+  } catch (const std::exception&) {  // the error itself is on its way to the user
+  }
 }
 
 std::string Coordinator::closing_words() const {

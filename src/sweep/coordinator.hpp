@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,13 +40,15 @@ class Coordinator : private schedule::Outbox {
 
   // Writes what remains: results.h5, the end of the run, state.json. Returns the exit code.
   Exit finish();
+  // The run ends by an error, which is about to be thrown on: tells it in state.json where that can still be written. Throws nothing.
+  void give_up(const std::string& why) noexcept;
   // One sentence for the terminal: what was done, in what time, and what to do next.
   std::string closing_words() const;
 
  private:
   struct Team {
     Joined joined;
-    std::string doing;     // for status
+    AttemptId attempt{};  // 0: idle
     bool dismissed = false;
   };
   struct Attempt {
@@ -74,7 +77,9 @@ class Coordinator : private schedule::Outbox {
   const Attempt& attempt(AttemptId id) const;
   void report_cell(std::size_t cell);
   void report_progress(bool always);
-  void write_state(const std::string& phase);
+  void write_state(const std::string& phase, std::optional<Exit> exit = {}, const std::string& sentence = {});
+  std::string doing(Rank rank, const Joined& joined) const;
+  void write_log(const Attempt& failed, Rank rank, const store::AttemptEnded& end) const;
   void write_results();
   std::string sentence() const;
   void remove_unneeded_checkpoints();
@@ -87,9 +92,11 @@ class Coordinator : private schedule::Outbox {
   store::Journal journal_;
   store::History history_;
   std::unique_ptr<schedule::Scheduler> scheduler_;
-  std::map<Rank, Team> teams_;
+  std::map<Rank, Joined> ranks_;           // that have said that they are here, those that lead no team too
+  std::map<Rank, Team> teams_;             // by first rank
   std::map<AttemptId, Attempt> attempts_;  // running
   std::vector<std::size_t> unfinished_;    // cell -> trials without an end
+  std::vector<std::size_t> ended_cells_;   // to be reported once the journal is on the disk
   double started_s_;
   double started_unix_s_;
   double told_s_ = 0, state_written_s_ = 0, results_written_s_ = 0, ticked_s_ = 0;

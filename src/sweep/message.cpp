@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<const char*, std::variant_size_v<Message>> names = {"joined",       "progressed", "lane_done", "checkpoint_saved", "bundle_ended",
                                                                          "stop_wanted",  "welcome",    "assigned",  "stop",             "dismissed"};
 
-Json body(const Joined& m) { return {{"host", m.host}, {"pid", m.pid}, {"device", m.device}, {"ranks", m.ranks}}; }
+Json body(const Joined& m) { return {{"host", m.host}, {"pid", m.pid}, {"device", m.device}, {"ranks", m.ranks}, {"leads", m.leads}}; }
 
 Json body(const Progressed& m) {
   Json lanes = Json::array();
@@ -53,7 +53,7 @@ Message unpack(const std::string& bytes) {
   const auto attempt = [&] { return AttemptId{required<std::int64_t>(json, "attempt", where)}; };
   if (name == "joined") {
     return Joined{required<std::string>(json, "host", where), required<int>(json, "pid", where), required<std::string>(json, "device", where),
-                  required<std::vector<int>>(json, "ranks", where)};
+                  required<std::vector<int>>(json, "ranks", where), required<bool>(json, "leads", where)};
   }
   if (name == "progressed") {
     Progressed m{attempt(), {}};

@@ -12,13 +12,15 @@
 
 namespace surd::sweep {
 
-// --- worker (a team's first rank) to coordinator
+// --- worker to coordinator; all but the first from a team's first rank only
 
+// From every rank, once.
 struct Joined {
   std::string host;
   int pid = 0;
   std::string device;      // kind and instruction set: results of one device text are comparable bit for bit
-  std::vector<int> ranks;  // the team
+  std::vector<int> ranks;  // the team; empty: a rank that is left over
+  bool leads = true;       // the team's first rank: bundles go to it
 };
 
 struct LaneStatus {

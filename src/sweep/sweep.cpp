@@ -4,9 +4,11 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <exception>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -25,8 +27,10 @@
 namespace surd::sweep {
 namespace {
 
-// Longer than any step or checkpoint of a peer that is still alive.
+// How long the coordinator waits for the ranks that it has dismissed: longer than any step or checkpoint of one that is still alive.
 constexpr double close_deadline_s = 120;
+// The others wait for the coordinator's end, however far away: left-over ranks and those of drained nodes come here early. Where it dies, the job ends.
+constexpr double no_deadline_s = std::numeric_limits<double>::infinity();
 
 at::Device to_torch(const cluster::Device& device) {
   return device.kind == cluster::DeviceKind::cuda ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device.index)) : at::Device(at::kCPU);
@@ -67,6 +71,14 @@ void check_size(const grid::Study& study, int world_size) {
   }
   const int left_over = (world_size - 1) % team_size;
   if (left_over > 0) log::warning("{} of {} workers have nothing to do: teams have {} ranks (run.data_parallel)", left_over, world_size - 1, team_size);
+}
+
+// What can be seen of the flags before any rank has looked for its device, so that a mistyped one starts nothing.
+void check_flags(const RunSettings& settings, int team_size) {
+  cluster::Device expected = cluster::choose_device(settings.device, -1);
+  if (settings.device == "cuda") expected.kind = cluster::DeviceKind::cuda;
+  if (settings.device == "auto" && settings.group == "nccl") expected.kind = cluster::DeviceKind::cuda;
+  cluster::choose_group(settings.group, expected, team_size);
 }
 
 // Rank 0 alone: coordinator and worker by turns, over an in-process transport.
@@ -111,11 +123,15 @@ void run_worker(const cluster::World& world, cluster::Transport& transport, cons
   if (welcome == nullptr) return;  // dismissed: the study could not be read
   prepare_process(welcome->deterministic);
   const std::vector<int> ranks = team_of(world.rank(), world.size(), welcome->data_parallel);
-  if (ranks.empty()) return;
+  if (ranks.empty()) {
+    transport.send(0, pack(Joined{world.host(), ::getpid(), {}, {}, false}));
+    return;
+  }
   const cluster::Device device = cluster::choose_device(settings.device, world.local_worker());
   const cluster::GroupKind kind = cluster::choose_group(settings.group, device, welcome->data_parallel);
   const std::unique_ptr<cluster::Group> team = cluster::make_group(kind, world, ranks, device);
   if (team->rank() != 0) {
+    transport.send(0, pack(Joined{world.host(), ::getpid(), device_text(device), ranks, false}));
     follow(*team, to_torch(device));
     return;
   }
@@ -139,6 +155,7 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport, const
   try {
     study = grid::load_study(settings.study, settings.overrides);
     check_size(*study, world.size());
+    check_flags(settings, study->run.data_parallel);
     if (alone) {
       in_process.emplace(2);
       device = cluster::choose_device(settings.device, world.local_worker());
@@ -146,6 +163,7 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport, const
     }
     folder.emplace(folder_of(*study, settings));
     folder->create();
+    log::open((folder->log() / "run.log").string());
     coordinator = std::make_unique<Coordinator>(
         *study, *folder, alone ? in_process->at(0) : transport,
         Coordinator::Settings{machine_text(), alone ? 1 : teams(world.size(), study->run.data_parallel), cluster::stop_requested});
@@ -157,14 +175,22 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport, const
   log::info("{}: {} trials in {} cells, run folder {}", study->name, study->trials.size(), study->cells.size(), folder->path().string());
   if (alone) {
     prepare_process(study->run.deterministic);
-    run_alone(*coordinator, in_process->at(1), device, world.host());
   } else {
     send_to_all(transport, Welcome{study->run.data_parallel, study->run.deterministic});
-    run_coordinator(*coordinator);
   }
-  const Exit exit = coordinator->finish();
-  log::info("{}", coordinator->closing_words());
-  return exit;
+  try {
+    if (alone) {
+      run_alone(*coordinator, in_process->at(1), device, world.host());
+    } else {
+      run_coordinator(*coordinator);
+    }
+    const Exit exit = coordinator->finish();
+    log::info("{}", coordinator->closing_words());
+    return exit;
+  } catch (const std::exception& error) {
+    coordinator->give_up(error.what());
+    throw;
+  }
 }
 
 }  // namespace
@@ -178,7 +204,7 @@ Exit run(cluster::World& world, const RunSettings& settings) {
   } else {
     run_worker(world, *transport, settings);
   }
-  transport->close(close_deadline_s);
+  transport->close(world.rank() == 0 ? close_deadline_s : no_deadline_s);
   return exit;
 }
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -30,6 +32,9 @@ std::string state_of(const Assigned& assigned, const AssignedLane& lane, const T
   }
 }
 
+// How long a failing team waits before its job ends, so that the coordinator can write down why.
+constexpr std::chrono::seconds last_words{2};
+
 // What a rank that does not lead is told: its observer is never called.
 class Silent : public train::Observer {
   void evaluated(int, const spec::CurvePoint&) override {}
@@ -42,7 +47,7 @@ class Silent : public train::Observer {
 }  // namespace
 
 Worker::Worker(cluster::Transport& transport, cluster::Group& team, Settings settings)
-    : transport_(transport), team_(team), settings_(std::move(settings)) {}
+    : transport_(transport), team_(team), settings_(std::move(settings)), heard_s_(steady_time_s()) {}
 
 void Worker::send(const Message& message) { transport_.send(0, pack(message)); }
 
@@ -54,23 +59,26 @@ bool Worker::turn(double timeout_s) {
     send(StopWanted{});
   }
   const auto received = transport_.wait(timeout_s);
-  if (!received) return !dismissed_;
+  if (!received) {
+    if (team_.size() > 1 && steady_time_s() - heard_s_ >= settings_.idle_word_s) tell_team({});
+    return !dismissed_;
+  }
   const Message message = unpack(received->bytes);
   if (const auto* assigned = std::get_if<Assigned>(&message)) {
-    if (team_.size() > 1) {
-      std::string bytes = received->bytes;
-      team_.broadcast(bytes, 0);
-    }
+    tell_team(received->bytes);
     train(*assigned);
+    heard_s_ = steady_time_s();
   } else if (std::holds_alternative<Dismissed>(message)) {
     dismissed_ = true;
   }
   // A Stop that arrives between bundles has nothing to stop: the coordinator sent it while the last one was ending.
-  if (dismissed_ && team_.size() > 1) {
-    std::string bytes = pack(Dismissed{});
-    team_.broadcast(bytes, 0);
-  }
+  if (dismissed_) tell_team(pack(Dismissed{}));
   return !dismissed_;
+}
+
+void Worker::tell_team(std::string bytes) {
+  if (team_.size() > 1) team_.broadcast(bytes, 0);
+  heard_s_ = steady_time_s();
 }
 
 void Worker::train(const Assigned& assigned) {
@@ -90,10 +98,15 @@ void Worker::train(const Assigned& assigned) {
     const train::Ending ending = train::train_bundle(trials, states, settings_.device, team_, *this);
     ended.end = ending == train::Ending::finished ? BundleEnd::finished : BundleEnd::stopped;
   } catch (const std::exception& error) {
-    // In a team the others are inside a collective call and cannot be told: the job ends and is started again.
-    if (team_.size() > 1) throw;
-    log::error("attempt {}: {}", assigned.attempt.value, error.what());
     ended.message = error.what();
+    if (team_.size() > 1) {
+      // The others are inside a collective call and cannot be told: the job ends and is started again, then knowing of this failure.
+      send(ended);
+      transport_.flush(10);
+      std::this_thread::sleep_for(last_words);
+      throw;
+    }
+    log::error("attempt {} on rank {}: {}", assigned.attempt.value, transport_.rank(), error.what());
   }
   assigned_ = nullptr;
   send(ended);
@@ -137,8 +150,14 @@ void Worker::checkpoint(std::vector<train::LaneState> states) {
     }
     lanes.push_back({state.id, std::move(state.bytes)});
   }
-  store::write_checkpoint(std::filesystem::path(assigned_->checkpoints) / saved.file, lanes);
   checkpointed_s_ = steady_time_s();
+  try {
+    store::write_checkpoint(std::filesystem::path(assigned_->checkpoints) / saved.file, lanes);
+  } catch (const Error& error) {
+    // A full disk is no fault of these trials, which would be set aside for good: the last checkpoint stands, and the next one may succeed.
+    log::warning("attempt {} on rank {} has no new checkpoint, the last one stands: {}", assigned_->attempt.value, transport_.rank(), error.what());
+    return;
+  }
   send(saved);
 }
 
@@ -147,11 +166,17 @@ void follow(cluster::Group& team, const at::Device& device) {
   while (true) {
     std::string bytes;
     team.broadcast(bytes, 0);
+    if (bytes.empty()) continue;  // the team is idle
     const Message message = unpack(bytes);
     const auto* assigned = std::get_if<Assigned>(&message);
     if (assigned == nullptr) return;
     const std::vector<spec::Trial> trials = trials_of(*assigned);
-    train::train_bundle(trials, std::vector<std::string>(trials.size()), device, team, silent);
+    try {
+      train::train_bundle(trials, std::vector<std::string>(trials.size()), device, team, silent);
+    } catch (const std::exception&) {
+      std::this_thread::sleep_for(2 * last_words);  // the first rank mostly fails alike, and is the one that reports it
+      throw;
+    }
   }
 }
 
