@@ -57,6 +57,13 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
   return findings;
 }
 
+Settings settle(const Choices& choices, const Input& input) {
+  Settings settings{.tau = Settings{}.tau, .baseline = Settings{}.baseline, .options = choices.options};
+  settings.tau = choices.tau.value_or(input.tau.value_or(settings.tau));
+  settings.baseline = choices.baseline.value_or(input.baseline.value_or(settings.baseline));
+  return settings;
+}
+
 Findings fit_everything(const Input& input, const Settings& settings) {
   Findings findings = fit_what_there_is(input, settings);
   const bool any_seed = std::any_of(findings.fits.begin(), findings.fits.end(), [](const Finding& finding) { return !finding.series.cells.empty(); });

@@ -1,6 +1,7 @@
 // Everything that one input says: an exponent for each task and architecture, and each architecture against the baseline.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,14 @@ struct Settings {
   std::string baseline = "standard";  // the architecture that the others are compared with
   law::Options options;
 };
+
+// What the user said; what is left open is the study's own wish (its block `fit`), else the default of Settings.
+struct Choices {
+  std::optional<double> tau{};
+  std::optional<std::string> baseline{};
+  law::Options options{};
+};
+Settings settle(const Choices& choices, const Input& input);
 
 struct Finding {
   law::Series series;  // the data

@@ -176,28 +176,29 @@ std::string to_csv(const Findings& findings) {
   return out;
 }
 
-void add_settings(CLI::App& command, Settings& settings) {
-  command.add_option("--tau", settings.tau, "Test accuracy from which a seed is solved")->check(CLI::Range(1e-9, 1.0))->capture_default_str();
-  command.add_option("--baseline", settings.baseline, "Architecture that the others are compared with")->capture_default_str();
-  command.add_flag_callback("--no-penalties", [&settings] { settings.options.penalties = false; }, "Plain maximum likelihood; fails under separation");
-  command.add_flag_callback("--no-lapse", [&settings] { settings.options.lapse = false; }, "Every failure is a lack of width");
+void add_choices(CLI::App& command, Choices& choices) {
+  command.add_option("--tau", choices.tau, "Test accuracy from which a seed is solved (default: the study's, else 0.9)")->check(CLI::Range(1e-9, 1.0));
+  command.add_option("--baseline", choices.baseline, "Architecture that the others are compared with (default: the study's, else standard)");
+  command.add_flag_callback("--no-penalties", [&choices] { choices.options.penalties = false; }, "Plain maximum likelihood; fails under separation");
+  command.add_flag_callback("--no-lapse", [&choices] { choices.options.lapse = false; }, "Every failure is a lack of width");
 }
 
 void add_fit(CLI::App& app) {
   struct Flags {
     std::string input;
-    Settings settings;
+    Choices choices;
     bool json = false;
     std::string csv;
   };
   const auto flags = std::make_shared<Flags>();
   CLI::App* command = app.add_subcommand("fit", "Exponents with intervals from a run folder, a results.h5 or a CSV file");
   command->add_option("input", flags->input, "Run folder, results.h5 or CSV")->required();
-  add_settings(*command, flags->settings);
+  add_choices(*command, flags->choices);
   command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
   command->add_option("--csv", flags->csv, "Also write the fits as CSV to this file");
   command->callback([flags] {
-    const Findings findings = fit_everything(read_input(flags->input), flags->settings);
+    const Input input = read_input(flags->input);
+    const Findings findings = fit_everything(input, settle(flags->choices, input));
     for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
     if (!flags->csv.empty()) write_file_atomically(flags->csv, to_csv(findings));
     if (flags->json) {

@@ -18,8 +18,8 @@ Json to_json(const Findings& findings);
 // One row a fit, the keys of the JSON as columns.
 std::string to_csv(const Findings& findings);
 
-// The flags of Settings, for every subcommand that fits.
-void add_settings(CLI::App& command, Settings& settings);
+// The flags of Choices, for every subcommand that fits.
+void add_choices(CLI::App& command, Choices& choices);
 // Adds the subcommand; it runs while `app` parses.
 void add_fit(CLI::App& app);
 

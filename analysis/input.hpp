@@ -1,6 +1,7 @@
 // What an analysis works on, whatever file it came from.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ struct Input {
   std::string path;                       // as given by the user
   std::vector<law::Trial> trials;         // either these ...
   std::vector<law::CountedCell> counted;  // ... or seeds counted by cell; never both
+  std::optional<double> tau{};            // what the study itself asks for: see Settings
+  std::optional<std::string> baseline{};
   std::vector<std::string> notes;         // what was odd about the file, one sentence each
 };
 

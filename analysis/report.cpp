@@ -18,7 +18,7 @@ namespace {
 struct Flags {
   std::string input;
   std::string out = "report.html";
-  Settings settings;
+  Choices choices;
 };
 
 std::string quoted(const std::string& word) {
@@ -29,10 +29,9 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
-std::string command_line(const Flags& flags) {
-  return fmt::format("surd-fit report {} --out {} --tau {} --baseline {}{}{}", quoted(flags.input), quoted(flags.out), flags.settings.tau,
-                     quoted(flags.settings.baseline), flags.settings.options.penalties ? "" : " --no-penalties",
-                     flags.settings.options.lapse ? "" : " --no-lapse");
+std::string command_line(const Flags& flags, const Settings& settings) {
+  return fmt::format("surd-fit report {} --out {} --tau {} --baseline {}{}{}", quoted(flags.input), quoted(flags.out), settings.tau,
+                     quoted(settings.baseline), settings.options.penalties ? "" : " --no-penalties", settings.options.lapse ? "" : " --no-lapse");
 }
 
 std::string changed_at(const std::filesystem::path& path) {
@@ -45,8 +44,9 @@ std::string changed_at(const std::filesystem::path& path) {
 
 void report(const Flags& flags) {
   const Input input = read_input(flags.input);
-  const Findings findings = fit_what_there_is(input, flags.settings);
-  Origin origin{.run = {}, .command = command_line(flags), .written = iso_time(unix_time_s()), .file_time = changed_at(flags.input)};
+  const Settings settings = settle(flags.choices, input);
+  const Findings findings = fit_what_there_is(input, settings);
+  Origin origin{.run = {}, .command = command_line(flags, settings), .written = iso_time(unix_time_s()), .file_time = changed_at(flags.input)};
   if (holds_run(flags.input)) origin.run = store::read_provenance(flags.input);
   write_file_atomically(flags.out, page(input, findings, origin));
   for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
@@ -59,7 +59,7 @@ void add_report(CLI::App& app) {
   CLI::App* command = app.add_subcommand("report", "Verdicts, figures and tables as one HTML file that works offline");
   command->add_option("input", flags->input, "Run folder, results.h5 or CSV")->required();
   command->add_option("--out", flags->out, "The HTML file")->capture_default_str();
-  add_settings(*command, flags->settings);
+  add_choices(*command, flags->choices);
   command->callback([flags] { report(*flags); });
 }
 

@@ -34,6 +34,10 @@ std::string label(std::vector<std::pair<std::string, Json>> further) {
 
 Input input_from_results(const std::filesystem::path& path) {
   Input input{.path = path.string(), .trials = {}, .counted = {}, .notes = {}};
+  if (const auto fit = store::read_fit_settings(path)) {
+    input.tau = fit->tau;
+    input.baseline = fit->baseline;
+  }
   for (const store::ResultRow& row : store::read_results(path)) {
     const auto status = std::find(status_words.begin(), status_words.end(), row.status);
     if (status == status_words.end()) {

@@ -8,10 +8,12 @@
 #include "analysis/fit.hpp"
 #include "analysis/report.hpp"
 #include "base/error.hpp"
+#include "base/version.hpp"
 
 int main(int count, char** values) {
   try {
     CLI::App app("Scaling exponents of threshold widths, with honest intervals", "surd-fit");
+    app.set_version_flag("--version", fmt::format("surd-fit {} ({})", surd::version(), surd::revision()));
     app.require_subcommand(1);
     surd::analysis::add_fit(app);
     surd::analysis::add_report(app);

@@ -57,5 +57,7 @@ struct Provenance {
 };
 // Of what read_results reads at the same path; the same errors.
 Provenance read_provenance(const std::filesystem::path& path);
+// How the study asks to be fitted; nothing where merged studies disagree, or in a file that does not say. The same errors.
+std::optional<grid::FitSettings> read_fit_settings(const std::filesystem::path& path);
 
 }  // namespace surd::store

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -209,6 +210,24 @@ std::vector<ResultRow> read_results(const std::filesystem::path& path, const Ski
   const Source source = source_of(path);
   if (source.is_journal) return rows_of(replay(read_journal(source.file).records), source.file.string(), rule);
   return read_rows(open_results(source.file), source.file.string());
+}
+
+std::optional<grid::FitSettings> read_fit_settings(const std::filesystem::path& path) {
+  const Source source = source_of(path);
+  if (source.is_journal) {
+    const std::vector<grid::Study> studies = studies_of(replay(read_journal(source.file).records), source.file.string());
+    const bool same = std::all_of(studies.begin(), studies.end(), [&](const grid::Study& study) { return study.fit == studies.front().fit; });
+    return same ? std::optional(studies.front().fit) : std::nullopt;
+  }
+  const h5::Handle file = open_results(source.file);
+  if (!h5::has_attribute(file, "fit_tau") || !h5::has_attribute(file, "fit_baseline")) return std::nullopt;
+  const std::string tau = h5::attribute(file, "fit_tau");
+  grid::FitSettings fit{.tau = 0, .baseline = h5::attribute(file, "fit_baseline")};
+  const auto [end, error] = std::from_chars(tau.data(), tau.data() + tau.size(), fit.tau);
+  if (error != std::errc() || end != tau.data() + tau.size()) {
+    throw Error({.what = "the attribute fit_tau is damaged", .where = source.file.string(), .expected = "a number", .got = tau});
+  }
+  return fit;
 }
 
 Provenance read_provenance(const std::filesystem::path& path) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include "base/files.hpp"
@@ -278,6 +279,14 @@ void write_attempts(const h5::Handle& file, const History& history) {
   write_column(group, scale, "message", message, "1", "what failed, in words");
 }
 
+// Nothing where studies were merged that want to be fitted differently.
+std::optional<grid::FitSettings> common_fit(std::span<const StudyPart> parts) {
+  if (parts.empty()) return std::nullopt;
+  const grid::FitSettings& first = parts.front().study->fit;
+  const bool same = std::all_of(parts.begin(), parts.end(), [&](const StudyPart& part) { return part.study->fit == first; });
+  return same ? std::optional(first) : std::nullopt;
+}
+
 void write_attributes(const h5::Handle& file, std::span<const StudyPart> parts, const History& history) {
   const StudyOpened opened = history.opened.value_or(StudyOpened{});
   std::vector<std::string> texts, names;
@@ -294,6 +303,10 @@ void write_attributes(const h5::Handle& file, std::span<const StudyPart> parts, 
   h5::set_attribute(file, "study", fmt::format("{}", fmt::join(texts, "---\n")));
   h5::set_attribute(file, "study_name", fmt::format("{}", fmt::join(names, ", ")));
   h5::set_attribute(file, "journal_records", history.records);
+  if (const auto fit = common_fit(parts)) {
+    h5::set_attribute(file, "fit_tau", fmt::format("{}", fit->tau));
+    h5::set_attribute(file, "fit_baseline", fit->baseline);
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "analysis/findings.hpp"
 #include "base/error.hpp"
 #include "grid/study.hpp"
+#include "store/journal.hpp"
 #include "store/results.hpp"
 
 namespace surd::analysis {
@@ -73,6 +74,28 @@ TEST_CASE("a results.h5, its folder and its export as CSV give the same exponent
       CHECK(found.fits[i].fit.alpha == expected.fits[i].fit.alpha);
     }
   }
+}
+
+TEST_CASE("what the study says of its fit holds unless the user says otherwise, from results.h5 and from the journal") {
+  const Folder folder;
+  const grid::Study study = grid::parse_study(study_text, "small.yaml", {"fit.tau=0.35", "fit.baseline=linear"});
+  store::write_results(folder.path / "results.h5", study, {}, history_of(study));
+  {
+    store::Journal journal(folder.path / "journal.jsonl");
+    store::StudyOpened opened;
+    opened.numerics_version = spec::numerics_version;
+    opened.study = study.text_frozen;
+    journal.append(opened);
+    journal.sync();
+  }
+  for (const char* source : {"results.h5", ""}) {
+    const Input input = read_input(folder.path / source);
+    CHECK(settle({}, input).tau == 0.35);
+    CHECK(settle({}, input).baseline == "linear");
+    CHECK(settle({.tau = 0.98}, input).tau == 0.98);
+    CHECK(settle({.baseline = "standard"}, input).baseline == "standard");
+  }
+  CHECK(settle({}, read_input(std::string(SURD_SOURCE_DIR) + "/tests/data/figure1.csv")).tau == Settings{}.tau);
 }
 
 TEST_CASE("a CSV is told from HDF5 by its content, not its name") {
