@@ -106,7 +106,6 @@ void Worker::train(const Assigned& assigned) {
       std::this_thread::sleep_for(last_words);
       throw;
     }
-    log::error("attempt {} on rank {}: {}", assigned.attempt.value, transport_.rank(), error.what());
   }
   assigned_ = nullptr;
   send(ended);

@@ -200,6 +200,68 @@ def fact_stopped_by_signal(runner):
     assert any(r.get("type") == "checkpoint" for r in records(folder))
 
 
+def fact_stopped_at_start(runner):
+    """A stop at any moment of the start ends the run, and nothing is damaged."""
+    folder = runner.fresh("stopped_at_start")
+    for ranks, delay_s, again in ((0, 0.1, 0), (0, 0.3, 1), (3, 0.3, 0), (3, 0.5, 1), (3, 0.7, 0)):
+        process = runner.start(folder, ranks)
+        time.sleep(delay_s)
+        for _ in range(1 + again):
+            if process.poll() is None:
+                process.send_signal(signal.SIGUSR1 if ranks else signal.SIGTERM)
+        asked = time.monotonic()
+        end_of(process)  # killed before it could listen, or stopped
+        assert time.monotonic() - asked < 20
+    runner.run(folder)
+    runner.same_as_reference(folder)
+
+
+def fact_failing(runner):
+    """A trial that fails wherever it runs is set aside with what it said; the others are finished; a team's failure is known to the next start."""
+    flags = ("--set", "grid.length=[16]", "--set", "grid.hidden=[4,65536]", "--set", "grid.architecture=[standard]", "--set", "trials.seeds=1",
+             "--set", "trials.learning_rates=[1e-2]", "--set", "run.design=grid", "--set", "recipe.steps=60", "--set", "recipe.warmup=6",
+             "--set", "model.layers=64", "--set", "model.ffn_ratio=64")  # some hundred TB of parameters
+    folder = runner.fresh("failing")
+    runner.run(folder, 3, *flags, code=4)
+    state = runner.status(folder)
+    assert (state["done"], state["failed"], state["left"], state["exit_code"]) == (1, 1, 0, 4), state
+    failed = [r for r in records(folder) if r.get("type") == "attempt_ended" and r["cause"] == "failed"]
+    assert len(failed) == 3 and all(r["message"] for r in failed), failed  # once and two retries
+    aside = [r for r in records(folder) if r.get("type") == "quarantined"]
+    assert len(aside) == 1 and failed[0]["message"] in aside[0]["log"], aside
+    for record in failed:
+        text = (folder / "log" / f"attempt-{record['attempt']:06}.log").read_text()
+        assert record["message"] in text and aside[0]["trials"][0] in text, text
+    assert "65536" in (folder / "log" / "run.log").read_text()
+
+    folder = runner.fresh("failing_team")
+    runner.run(folder, 3, "--set", "run.data_parallel=2", *flags, code=1)
+    failed = [r for r in records(folder) if r.get("type") == "attempt_ended" and r["cause"] == "failed"]
+    assert len(failed) == 1 and failed[0]["message"], failed
+
+
+def fact_no_room(runner):
+    """A checkpoint that cannot be written costs no trial; results that cannot be written end the run, which says so and goes on later."""
+    folder = runner.fresh("no_room")
+    process = runner.start(folder)
+    runner.wait_for(folder, lambda s: s["done"] >= 2 and s["left"] > 8 and busy_worker(s), process)
+    (folder / "checkpoints").rename(folder / "moved")
+    (folder / "checkpoints").write_text("not a folder")
+    assert end_of(process) == 0
+    runner.same_as_reference(folder)
+    assert not any(r.get("type") == "attempt_ended" and r["cause"] == "failed" for r in records(folder))
+
+    folder = runner.fresh("no_results")
+    (folder / "results.h5.tmp").mkdir(parents=True)
+    output = runner.run(folder, 3, code=1)
+    assert "results.h5" in output, output
+    state = runner.status(folder)
+    assert state["exit_code"] == 1 and "results.h5" in state["sentence"], state
+    (folder / "results.h5.tmp").rmdir()
+    runner.run(folder)
+    runner.same_as_reference(folder)
+
+
 def fact_grown(runner):
     """A study that grows trains only what is new; one that shrinks keeps the rest in the journal."""
     folder = runner.fresh("grown")
@@ -232,7 +294,10 @@ def fact_team(runner):
     """Two ranks share a bundle; killed and resumed, they end with the bits of an undisturbed team."""
     flags = ("--set", "run.data_parallel=2", "--set", "grid.length=[16]", "--set", "recipe.steps=120")
     whole, cut = runner.fresh("team"), runner.fresh("team_cut")
-    runner.run(whole, 3, *flags)
+    process = runner.start(whole, 4, *flags)  # one more than a team needs
+    state = runner.wait_for(whole, lambda s: len(s["ranks"]) == 4 and busy_worker(s), process)
+    assert len({rank["pid"] for rank in state["ranks"]}) == 4 and "left over" in state["ranks"][3]["doing"], state
+    assert end_of(process) == 0
     process = runner.start(cut, 3, *flags)
     state = runner.wait_for(cut, lambda s: s["done"] >= 4 and busy_worker(s) is not None, process)
     os.kill(busy_worker(state)["pid"], signal.SIGKILL)
