@@ -190,9 +190,9 @@ def fact_stopped_by_signal(runner):
     def as_a_user_does(process, state):
         process.send_signal(signal.SIGINT)
 
+    stop(0, as_a_user_does)
     stop(3, as_mpirun_passes_on)
     stop(3, as_srun_does)
-    stop(0, as_a_user_does)
     runner.run(folder)
     runner.same_as_reference(folder)
     stopped = [r for r in records(folder) if r.get("type") == "attempt_ended" and r["cause"] == "stopped"]
@@ -292,7 +292,7 @@ def fact_bad_input(runner):
 
 def fact_team(runner):
     """Two ranks share a bundle; killed and resumed, they end with the bits of an undisturbed team."""
-    flags = ("--set", "run.data_parallel=2", "--set", "grid.length=[16]", "--set", "recipe.steps=120")
+    flags = ("--set", "run.data_parallel=2", "--set", "grid.length=[16]", "--set", "recipe.steps=400")
     whole, cut = runner.fresh("team"), runner.fresh("team_cut")
     process = runner.start(whole, 4, *flags)  # one more than a team needs
     state = runner.wait_for(whole, lambda s: len(s["ranks"]) == 4 and busy_worker(s), process)
