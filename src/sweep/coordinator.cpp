@@ -1,7 +1,6 @@
 #include "sweep/coordinator.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -20,7 +19,6 @@ namespace {
 
 constexpr double tick_every_s = 0.2;
 constexpr double state_every_s = 1;
-constexpr double told_every_s = 10;
 
 schedule::End to_end(BundleEnd end) {
   switch (end) {
@@ -161,6 +159,31 @@ void Coordinator::remove_unneeded_checkpoints() {
   });
 }
 
+// --- how it ends
+
+void Coordinator::write_results() {
+  results_written_s_ = steady_time_s();
+  results_stale_ = false;
+  store::write_results(folder_.results(), study_, scheduler_->skipped(), history_);
+}
+
+Exit Coordinator::finish() {
+  const Exit exit = scheduler_->outcome();
+  write_results();
+  record(store::RunEnded{static_cast<int>(exit), sentence(), unix_time_s()});
+  make_durable();
+  remove_unneeded_checkpoints();
+  write_state("over", exit, sentence());
+  return exit;
+}
+
+void Coordinator::give_up(const std::string& why) noexcept {
+  try {
+    write_state("over", Exit::error, fmt::format("ended by an error: {}", why));
+  } catch (const std::exception&) {  // the error itself is on its way to the user
+  }
+}
+
 // --- what workers say
 
 void Coordinator::hear(Rank from, const Joined& message) {
@@ -184,6 +207,7 @@ void Coordinator::hear(Rank from, const LaneDone& message) {
   const std::size_t index = attempt(message.attempt).trials.at(static_cast<std::size_t>(message.lane));
   const grid::StudyTrial& trial = study_.trials[index];
   record(store::TrialDone{trial.id, trial.trial, message.result, message.attempt});
+  tokens_ += message.result.tokens;
   must_sync_ = results_stale_ = true;
   scheduler_->trial_done(from, message.attempt, index, message.result, steady_time_s());
   if (--unfinished_[trial.cell] == 0) ended_cells_.push_back(trial.cell);
@@ -272,141 +296,5 @@ void Coordinator::quarantine(std::span<const std::size_t> trials, const std::str
 }
 
 void Coordinator::drain(const std::string& host, const std::string& reason) { log::warning("no more work for node {}: {}", host, reason); }
-
-// --- what the user sees
-
-void Coordinator::write_log(const Attempt& failed, Rank rank, const store::AttemptEnded& end) const {
-  const Joined& team = teams_.at(rank).joined;
-  std::string text = fmt::format("attempt {} failed after {}, at {}\n{}, {} trials\nrank {} (process {}) on {}, {}, a team of {}\n\n{}\n\ntrials:\n",
-                                 end.attempt.value, duration_text(end.seconds), iso_time(end.time_s),
-                                 grid::describe(study_.cells[study_.trials[failed.trials.front()].cell]), failed.trials.size(), rank.value, team.pid,
-                                 team.host, team.device, team.ranks.size(), end.message);
-  for (const std::size_t index : failed.trials) {
-    const grid::StudyTrial& trial = study_.trials[index];
-    text += fmt::format("{} learning rate {} seed {}\n", trial.id.value, trial.trial.learning_rate, trial.trial.seed);
-  }
-  const std::filesystem::path path = folder_.log() / fmt::format("attempt-{:06}.log", end.attempt.value);
-  log::warning("attempt {} failed: {} ({})", end.attempt.value, end.message, path.string());
-  try {
-    write_file_atomically(path, text);
-  } catch (const Error& error) {
-    log::warning("{}", error.what());  // the journal has the message too
-  }
-}
-
-void Coordinator::report_cell(std::size_t cell) {
-  std::map<std::uint64_t, std::pair<double, double>> best;  // seed -> validation and test accuracy of its best learning rate
-  const auto before = [](const grid::StudyTrial& trial, std::size_t wanted) { return trial.cell < wanted; };  // trials come cell by cell
-  const auto first = std::lower_bound(study_.trials.begin(), study_.trials.end(), cell, before);
-  const auto last = std::lower_bound(first, study_.trials.end(), cell + 1, before);
-  for (const grid::StudyTrial& trial : std::span(first, last)) {
-    auto& entry = best.try_emplace(trial.trial.seed, -1.0, 0.0).first->second;
-    const auto done = history_.done.find(trial.id);
-    if (done == history_.done.end()) continue;
-    const double accuracy = schedule::judged_accuracy(done->second.result);
-    if (accuracy > entry.first) entry = {accuracy, done->second.result.accuracy_test};
-  }
-  std::string accuracies;
-  int solved = 0;
-  for (const auto& [seed, accuracy] : best) {
-    accuracies += accuracy.first < 0 ? " none" : fmt::format(" {:.3f}", accuracy.second);
-    solved += accuracy.first >= study_.fit.tau ? 1 : 0;
-  }
-  log::info("{}: {} of {} seeds solved, test accuracy{}", grid::describe(study_.cells[cell]), solved, best.size(), accuracies);
-}
-
-void Coordinator::report_progress(bool always) {
-  const double now_s = steady_time_s();
-  if (!always && now_s - told_s_ < told_every_s) return;
-  told_s_ = now_s;
-  const schedule::Counts counts = scheduler_->counts();
-  const auto left_s = scheduler_->forecast_left_s(now_s);
-  log::info("{} of {} trials done, {} running, {} skipped, {} failed, {} open; {} gone, about {} left", counts.done, counts.total, counts.running,
-            counts.skipped, counts.failed, counts.left, duration_text(now_s - started_s_), left_s ? duration_text(*left_s) : "an unknown time");
-}
-
-std::string Coordinator::doing(Rank rank, const Joined& joined) const {
-  if (joined.ranks.empty()) return "nothing: too few ranks are left over for a team";
-  if (!joined.leads) return fmt::format("in the team of rank {}", joined.ranks.front());
-  const Team& team = teams_.at(rank);
-  if (team.attempt == AttemptId{}) return team.dismissed ? "dismissed" : "idle";
-  const std::vector<std::size_t>& trials = attempt(team.attempt).trials;
-  const grid::Cell& cell = study_.cells[study_.trials[trials.front()].cell];
-  std::size_t done = trials.size();
-  int step = cell.recipe.steps;
-  double accuracy = 0;
-  for (const std::size_t index : trials) {
-    const schedule::TrialStatus& status = scheduler_->trials()[index];
-    if (status.state != schedule::TrialState::running) continue;
-    --done;
-    step = std::min(step, status.step);
-    accuracy = std::max(accuracy, status.accuracy);
-  }
-  return fmt::format("{}: {} of {} trials done, step {} of {}, best accuracy {:.3f}", grid::describe(cell), done, trials.size(), step,
-                     cell.recipe.steps, accuracy);
-}
-
-void Coordinator::write_state(const std::string& phase, std::optional<Exit> exit, const std::string& sentence) {
-  const double now_s = steady_time_s();
-  state_written_s_ = now_s;
-  store::RunState state;
-  state.study = study_.name;
-  state.phase = phase;
-  const schedule::Counts counts = scheduler_->counts();
-  state.total = counts.total;
-  state.done = counts.done;
-  state.running = counts.running;
-  state.failed = counts.failed;
-  state.skipped = counts.skipped;
-  state.left = counts.left;
-  state.left_s = scheduler_->forecast_left_s(now_s);
-  state.started_s = started_unix_s_;
-  state.updated_s = unix_time_s();
-  state.ranks.push_back({0, store::host_name(), ::getpid(), "coordinator"});
-  for (const auto& [rank, joined] : ranks_) state.ranks.push_back({rank.value, joined.host, joined.pid, doing(rank, joined)});
-  if (exit) state.exit_code = static_cast<int>(*exit);
-  state.sentence = sentence;
-  store::write_state(folder_, state);
-}
-
-void Coordinator::write_results() {
-  results_written_s_ = steady_time_s();
-  results_stale_ = false;
-  store::write_results(folder_.results(), study_, scheduler_->skipped(), history_);
-}
-
-std::string Coordinator::sentence() const {
-  const schedule::Counts counts = scheduler_->counts();
-  const std::string again = fmt::format("start surd-run again with the same folder ({}) to go on", folder_.path().string());
-  switch (scheduler_->outcome()) {
-    case Exit::complete: return fmt::format("complete: {} trials done, {} skipped by the design", counts.done, counts.skipped);
-    case Exit::quarantined:
-      return fmt::format("complete, but {} of {} trials failed and were set aside; see {}", counts.failed, counts.total, folder_.log().string());
-    case Exit::stopped: return fmt::format("stopped with {} trials left, as {}; {}", counts.left, scheduler_->why(), again);
-    default: return fmt::format("stopped after failures: {}; mend the cause, then {}", scheduler_->why(), again);
-  }
-}
-
-Exit Coordinator::finish() {
-  const Exit exit = scheduler_->outcome();
-  write_results();
-  record(store::RunEnded{static_cast<int>(exit), sentence(), unix_time_s()});
-  make_durable();
-  remove_unneeded_checkpoints();
-  write_state("over", exit, sentence());
-  return exit;
-}
-
-void Coordinator::give_up(const std::string& why) noexcept {
-  try {
-    write_state("over", Exit::error, fmt::format("ended by an error: {}", why));
-  } catch (const std::exception&) {  // the error itself is on its way to the user
-  }
-}
-
-std::string Coordinator::closing_words() const {
-  return fmt::format("{} in {} ({} trials were done before). Results: {}", sentence(), duration_text(steady_time_s() - started_s_), done_at_start_,
-                     folder_.results().string());
-}
 
 }  // namespace surd::sweep
