@@ -79,7 +79,8 @@ class Parser {
     next();
     while (true) {
       if (at_end()) {
-        throw InputError({.what = "a quote is opened and never closed", .where = where(file_, field.line, field.column), .advice = "Close it with \""});
+        throw InputError(
+            {.what = "a quote is opened and never closed", .where = where(file_, field.line, field.column), .advice = "Close it with \""});
       }
       if (text_[at_] == '"') {
         next();
@@ -89,8 +90,11 @@ class Parser {
       next();
     }
     if (!at_field_end()) {
-      throw InputError({.what = "text follows a closing quote", .where = where(file_, line_, column_), .expected = "a comma or the end of the line",
-                        .got = fmt::format("'{}'", text_[at_]), .advice = "Write a quote inside quotes as \"\""});
+      throw InputError({.what = "text follows a closing quote",
+                        .where = where(file_, line_, column_),
+                        .expected = "a comma or the end of the line",
+                        .got = fmt::format("'{}'", text_[at_]),
+                        .advice = "Write a quote inside quotes as \"\""});
     }
     return field;
   }
@@ -119,10 +123,12 @@ class Columns {
     }
     const std::string nearest = nearest_word(name, unknown);
     const Field& at = nearest.empty() ? table_.header.front() : table_.header[index_.at(nearest)];
-    throw InputError({.what = "there is no column '" + name + "'" + (alternative.empty() ? "" : " (or " + alternative + ")"), .where = where(table_, at),
-                      .got = nearest.empty() ? "" : "'" + nearest + "'",
-                      .advice = nearest.empty() ? "Needed: task, architecture, length, hidden and either seed, accuracy_validation, accuracy_test or seeds, solved"
-                                                : "Rename '" + nearest + "' if it is the one"});
+    throw InputError(
+        {.what = "there is no column '" + name + "'" + (alternative.empty() ? "" : " (or " + alternative + ")"),
+         .where = where(table_, at),
+         .got = nearest.empty() ? "" : "'" + nearest + "'",
+         .advice = nearest.empty() ? "Needed: task, architecture, length, hidden and either seed, accuracy_validation, accuracy_test or seeds, solved"
+                                   : "Rename '" + nearest + "' if it is the one"});
   }
 
   const Field& field(const std::vector<Field>& row, const std::string& name) const { return row[index_.at(name)]; }
@@ -141,8 +147,11 @@ class Columns {
     const auto [end, code] = std::from_chars(value.text.data(), last, number);
     const bool read = code == std::errc() && end == last && !value.text.empty();
     if (!read || !(number >= low && number <= high)) {
-      throw InputError({.what = "'" + name + "' has an impossible value", .where = where(table_, value), .expected = expected,
-                        .got = value.text.empty() ? "nothing" : "'" + value.text + "'", .advice = read ? advice : ""});
+      throw InputError({.what = "'" + name + "' has an impossible value",
+                        .where = where(table_, value),
+                        .expected = expected,
+                        .got = value.text.empty() ? "nothing" : "'" + value.text + "'",
+                        .advice = read ? advice : ""});
     }
     return number;
   }
@@ -163,8 +172,11 @@ law::Status status(const Columns& columns, const Table& table, const std::vector
   const Field& value = columns.field(row, "status");
   const auto found = std::find(status_words.begin(), status_words.end(), value.text);
   if (found == status_words.end()) {
-    throw InputError({.what = "unknown status", .where = where(table, value), .expected = fmt::format("{}", fmt::join(status_words, ", ")),
-                      .got = "'" + value.text + "'", .advice = did_you_mean(nearest_word(value.text, status_words))});
+    throw InputError({.what = "unknown status",
+                      .where = where(table, value),
+                      .expected = fmt::format("{}", fmt::join(status_words, ", ")),
+                      .got = "'" + value.text + "'",
+                      .advice = did_you_mean(nearest_word(value.text, status_words))});
   }
   return static_cast<law::Status>(found - status_words.begin());
 }
@@ -217,12 +229,15 @@ Table parse_csv(std::string_view text, const std::string& file) {
     }
     if (record.size() != table.header.size()) {
       const Field& at = record.size() > table.header.size() ? record[table.header.size()] : record.back();
-      throw InputError({.what = "a row does not have the header's columns", .where = where(file, at.line, at.column),
-                        .expected = fmt::format("{} fields", table.header.size()), .got = std::to_string(record.size())});
+      throw InputError({.what = "a row does not have the header's columns",
+                        .where = where(file, at.line, at.column),
+                        .expected = fmt::format("{} fields", table.header.size()),
+                        .got = std::to_string(record.size())});
     }
     table.rows.push_back(std::move(record));
   }
-  if (table.header.empty()) throw InputError({.what = "the file is empty", .where = where(file, 1, 1), .expected = "a header line with the names of the columns"});
+  if (table.header.empty())
+    throw InputError({.what = "the file is empty", .where = where(file, 1, 1), .expected = "a header line with the names of the columns"});
   for (std::size_t i = 0; i < table.header.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (table.header[i].text == table.header[j].text) {
@@ -251,13 +266,16 @@ Input input_from_csv(const Table& table) {
   }
   if (table.rows.empty()) throw InputError({.what = "there is a header but no row", .where = where(table, table.header.front())});
   if (single_accuracy) {
-    input.notes.push_back(fmt::format("{}: one accuracy column: the best learning rate is selected on what it is tested with, which favours large sets of "
-                                      "rates; give accuracy_validation and accuracy_test", table.file));
+    input.notes.push_back(
+        fmt::format("{}: one accuracy column: the best learning rate is selected on what it is tested with, which favours large sets of "
+                    "rates; give accuracy_validation and accuracy_test",
+                    table.file));
   }
   std::vector<std::string> used = {"task", "architecture", "length", "hidden"};
-  const std::vector<std::string> more = counted           ? std::vector<std::string>{"seeds", "solved"}
-                                        : single_accuracy ? std::vector<std::string>{"seed", "learning_rate", "id", "status", "accuracy"}
-                                                          : std::vector<std::string>{"seed", "learning_rate", "id", "status", "accuracy_test", "accuracy_validation"};
+  const std::vector<std::string> more =
+      counted           ? std::vector<std::string>{"seeds", "solved"}
+      : single_accuracy ? std::vector<std::string>{"seed", "learning_rate", "id", "status", "accuracy"}
+                        : std::vector<std::string>{"seed", "learning_rate", "id", "status", "accuracy_test", "accuracy_validation"};
   used.insert(used.end(), more.begin(), more.end());
   note_ignored(table, used, input);
 
@@ -274,8 +292,11 @@ Input input_from_csv(const Table& table) {
       const auto many = std::int64_t{1'000'000'000};
       const auto seeds = columns.number<std::int64_t>(row, "seeds", 0, many, "a count");
       const auto solved = columns.number<std::int64_t>(row, "solved", 0, seeds, fmt::format("a count from 0 to seeds ({})", seeds));
-      input.counted.push_back({.task = trial.task, .architecture = trial.architecture, .axes = trial.axes,
-                               .cell = {.length = trial.length, .hidden = trial.hidden, .seeds = static_cast<int>(seeds), .solved = static_cast<int>(solved)}});
+      input.counted.push_back(
+          {.task = trial.task,
+           .architecture = trial.architecture,
+           .axes = trial.axes,
+           .cell = {.length = trial.length, .hidden = trial.hidden, .seeds = static_cast<int>(seeds), .solved = static_cast<int>(solved)}});
     } else {
       trial.seed = columns.number<std::int64_t>(row, "seed", INT64_MIN, INT64_MAX, "a whole number");
       const bool has_rate = columns.has("learning_rate");
@@ -287,15 +308,16 @@ Input input_from_csv(const Table& table) {
       }
       const bool has_id = columns.has("id") && !columns.field(row, "id").text.empty();
       trial.id = has_id ? columns.field(row, "id").text
-                        : fmt::format("{} {}{} L={} d={} seed={}{}", trial.task, trial.architecture, trial.axes.empty() ? "" : " " + trial.axes, trial.length,
-                                      trial.hidden, trial.seed, has_rate ? fmt::format(" lr={}", trial.learning_rate) : "");
+                        : fmt::format("{} {}{} L={} d={} seed={}{}", trial.task, trial.architecture, trial.axes.empty() ? "" : " " + trial.axes,
+                                      trial.length, trial.hidden, trial.seed, has_rate ? fmt::format(" lr={}", trial.learning_rate) : "");
     }
     const auto [first, inserted] =
         seen.insert({{trial.task, trial.architecture, trial.axes, trial.length, trial.hidden, trial.seed, trial.learning_rate}, &row.front()});
     if (!inserted) {
-      throw InputError({.what = fmt::format("the same {} as in line {}", counted ? "cell" : "cell, seed and learning rate", first->second->line),
-                        .where = where(table, row.front()),
-                        .advice = counted ? "" : "Tell trials of one seed apart by a learning_rate column; further axes by columns named model.* or recipe.*"});
+      throw InputError(
+          {.what = fmt::format("the same {} as in line {}", counted ? "cell" : "cell, seed and learning rate", first->second->line),
+           .where = where(table, row.front()),
+           .advice = counted ? "" : "Tell trials of one seed apart by a learning_rate column; further axes by columns named model.* or recipe.*"});
     }
     if (!counted) input.trials.push_back(std::move(trial));
   }

@@ -28,7 +28,8 @@ Table parse_csv(std::string_view text, const std::string& file);
 //   either seed, [learning_rate,] accuracy_test and accuracy_validation (or accuracy, which then serves as both: noted), one row a trial,
 //   or seeds and solved, one row a cell.
 // Optional: id, status. Columns named model.* or recipe.* are further axes; others are ignored, which is noted.
-// InputError with file:line:column: a missing column (with the nearest word), a value of the wrong kind, a trial or cell that is there twice, no rows.
+// InputError with file:line:column: a missing column (with the nearest word), a value of the wrong kind, a trial or cell that is there twice, no
+// rows.
 Input input_from_csv(const Table& table);
 
 }  // namespace surd::analysis

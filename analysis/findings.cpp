@@ -12,7 +12,8 @@ namespace {
 
 const Finding* baseline_of(const Findings& findings, const law::Series& series) {
   for (const Finding& other : findings.fits) {
-    if (other.series.task == series.task && other.series.axes == series.axes && other.series.architecture == findings.settings.baseline) return &other;
+    if (other.series.task == series.task && other.series.axes == series.axes && other.series.architecture == findings.settings.baseline)
+      return &other;
   }
   return nullptr;
 }
@@ -31,7 +32,13 @@ void note_missing_baseline(Findings& findings) {
 
 Findings fit_what_there_is(const Input& input, const Settings& settings) {
   law::Evidence evidence = input.trials.empty() ? law::collect(input.counted) : law::collect(input.trials, settings.tau);
-  Findings findings{.path = input.path, .settings = settings, .counted = input.trials.empty(), .fits = {}, .contrasts = {}, .unused = std::move(evidence.unused), .notes = input.notes};
+  Findings findings{.path = input.path,
+                    .settings = settings,
+                    .counted = input.trials.empty(),
+                    .fits = {},
+                    .contrasts = {},
+                    .unused = std::move(evidence.unused),
+                    .notes = input.notes};
   findings.notes.insert(findings.notes.end(), evidence.notes.begin(), evidence.notes.end());
   for (law::Series& series : evidence.series) {
     law::Fit fit = law::fit(series.cells, settings.options);
@@ -49,9 +56,13 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
     finding.judgement = law::judge(finding.fit, &contrast, series.cells);
     const std::size_t shared = contrast.lengths.size();
     if (shared >= 2 && (shared < finding.fit.lengths.size() || shared < baseline->fit.lengths.size())) {
-      findings.notes.push_back(fmt::format("{} against {}: only the {} lengths that both have are compared", law::name(series), settings.baseline, shared));
+      findings.notes.push_back(
+          fmt::format("{} against {}: only the {} lengths that both have are compared", law::name(series), settings.baseline, shared));
     }
-    findings.contrasts.push_back({.task = series.task, .architecture = series.architecture, .axes = series.axes, .baseline = settings.baseline,
+    findings.contrasts.push_back({.task = series.task,
+                                  .architecture = series.architecture,
+                                  .axes = series.axes,
+                                  .baseline = settings.baseline,
                                   .contrast = std::move(contrast)});
   }
   return findings;
@@ -68,9 +79,11 @@ Findings fit_everything(const Input& input, const Settings& settings) {
   Findings findings = fit_what_there_is(input, settings);
   const bool any_seed = std::any_of(findings.fits.begin(), findings.fits.end(), [](const Finding& finding) { return !finding.series.cells.empty(); });
   if (!any_seed) {
-    throw InputError({.what = "not one seed can be used", .where = input.path,
-                      .got = findings.unused.empty() ? "no trials" : fmt::format("{} trials, the first: {}", input.trials.size(), findings.unused.front().reason),
-                      .advice = "Run the study, or finish it, first"});
+    throw InputError(
+        {.what = "not one seed can be used",
+         .where = input.path,
+         .got = findings.unused.empty() ? "no trials" : fmt::format("{} trials, the first: {}", input.trials.size(), findings.unused.front().reason),
+         .advice = "Run the study, or finish it, first"});
   }
   return findings;
 }

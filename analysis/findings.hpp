@@ -44,9 +44,9 @@ struct Comparison {
 struct Findings {
   std::string path;
   Settings settings;
-  bool counted = false;                // the input counts seeds, so tau had no influence
-  std::vector<Finding> fits;           // by task, axes, architecture
-  std::vector<Comparison> contrasts;   // in the order of fits
+  bool counted = false;               // the input counts seeds, so tau had no influence
+  std::vector<Finding> fits;          // by task, axes, architecture
+  std::vector<Comparison> contrasts;  // in the order of fits
   std::vector<law::Unused> unused;
   std::vector<std::string> notes;
 };

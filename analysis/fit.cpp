@@ -144,13 +144,33 @@ Json to_json(const Findings& findings) {
     if (one.trials != 1) entry["trials"] = one.trials;
     unused.push_back(std::move(entry));
   }
-  return {{"format_version", 1}, {"fits", std::move(fits)}, {"contrasts", std::move(contrasts)}, {"unused", std::move(unused)}, {"notes", findings.notes}};
+  return {{"format_version", 1},
+          {"fits", std::move(fits)},
+          {"contrasts", std::move(contrasts)},
+          {"unused", std::move(unused)},
+          {"notes", findings.notes}};
 }
 
 std::string to_csv(const Findings& findings) {
-  const std::vector<std::string> columns = {"task", "architecture", "axes", "lengths", "alpha", "alpha_low", "alpha_high", "alpha_low_unwidened",
-                                            "alpha_high_unwidened", "threshold", "kappa", "lapse", "log_likelihood", "lack_of_fit", "lack_of_fit_df",
-                                            "dispersion", "critical_value", "verdict", "reason"};
+  const std::vector<std::string> columns = {"task",
+                                            "architecture",
+                                            "axes",
+                                            "lengths",
+                                            "alpha",
+                                            "alpha_low",
+                                            "alpha_high",
+                                            "alpha_low_unwidened",
+                                            "alpha_high_unwidened",
+                                            "threshold",
+                                            "kappa",
+                                            "lapse",
+                                            "log_likelihood",
+                                            "lack_of_fit",
+                                            "lack_of_fit_df",
+                                            "dispersion",
+                                            "critical_value",
+                                            "verdict",
+                                            "reason"};
   const auto cell = [](const Json& value) -> std::string {
     if (value.is_null()) return "";
     if (value.is_array()) {
@@ -177,10 +197,13 @@ std::string to_csv(const Findings& findings) {
 }
 
 void add_choices(CLI::App& command, Choices& choices) {
-  command.add_option("--tau", choices.tau, "Test accuracy from which a seed is solved (default: the study's, else 0.9)")->check(CLI::Range(1e-9, 1.0));
+  command.add_option("--tau", choices.tau, "Test accuracy from which a seed is solved (default: the study's, else 0.9)")
+      ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--baseline", choices.baseline, "Architecture that the others are compared with (default: the study's, else standard)");
-  command.add_flag_callback("--no-penalties", [&choices] { choices.options.penalties = false; }, "Plain maximum likelihood; fails under separation");
-  command.add_flag_callback("--no-lapse", [&choices] { choices.options.lapse = false; }, "Every failure is a lack of width");
+  command.add_flag_callback(
+      "--no-penalties", [&choices] { choices.options.penalties = false; }, "Plain maximum likelihood; fails under separation");
+  command.add_flag_callback(
+      "--no-lapse", [&choices] { choices.options.lapse = false; }, "Every failure is a lack of width");
 }
 
 void add_fit(CLI::App& app) {

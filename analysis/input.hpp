@@ -18,7 +18,7 @@ struct Input {
   std::vector<law::CountedCell> counted;  // ... or seeds counted by cell; never both
   std::optional<double> tau{};            // what the study itself asks for: see Settings
   std::optional<std::string> baseline{};
-  std::vector<std::string> notes;         // what was odd about the file, one sentence each
+  std::vector<std::string> notes;  // what was odd about the file, one sentence each
 };
 
 }  // namespace surd::analysis

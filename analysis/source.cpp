@@ -41,7 +41,9 @@ Input input_from_results(const std::filesystem::path& path) {
   for (const store::ResultRow& row : store::read_results(path)) {
     const auto status = std::find(status_words.begin(), status_words.end(), row.status);
     if (status == status_words.end()) {
-      throw Error({.what = "unknown status of trial " + row.id, .where = path.string(), .expected = fmt::format("{}", fmt::join(status_words, ", ")),
+      throw Error({.what = "unknown status of trial " + row.id,
+                   .where = path.string(),
+                   .expected = fmt::format("{}", fmt::join(status_words, ", ")),
                    .got = row.status});
     }
     law::Trial trial;

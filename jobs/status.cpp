@@ -35,8 +35,8 @@ void print_json(const store::RunState& state) {
 
 void print_text(const store::RunState& state) {
   fmt::print("study {}: {}\n", state.study, state.phase);
-  fmt::print("trials: {} done, {} running, {} failed, {} skipped, {} left of {}\n", state.done, state.running, state.failed, state.skipped, state.left,
-             state.total);
+  fmt::print("trials: {} done, {} running, {} failed, {} skipped, {} left of {}\n", state.done, state.running, state.failed, state.skipped,
+             state.left, state.total);
   if (state.exit_code) {
     fmt::print("exit code {}: {}\n", *state.exit_code, state.sentence);
     return;

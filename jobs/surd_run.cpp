@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
       fmt::print("cuda devices: {}\n", surd::cluster::cuda_device_count());
       return 0;
     }
-    if (settings.study.empty()) throw surd::InputError({.what = "no study file given", .expected = "surd-run STUDY", .advice = "For a first try: configs/quickstart.yaml"});
+    if (settings.study.empty())
+      throw surd::InputError({.what = "no study file given", .expected = "surd-run STUDY", .advice = "For a first try: configs/quickstart.yaml"});
     return surd::cluster::run(argc, argv, [&](surd::cluster::World& world) { return static_cast<int>(surd::sweep::run(world, settings)); });
   });
 }

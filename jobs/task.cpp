@@ -123,9 +123,8 @@ Line parse(const std::string& text) {
     throw InputError({.what = "the line is not JSON", .expected = "an object with a key \"text\"", .got = error.what()});
   }
   if (!line.is_object() || !line.contains("text") || !line["text"].is_string()) {
-    throw InputError({.what = "the line has no text",
-                      .expected = "an object with a key \"text\" that holds a string",
-                      .got = line.dump().substr(0, 80)});
+    throw InputError(
+        {.what = "the line has no text", .expected = "an object with a key \"text\" that holds a string", .got = line.dump().substr(0, 80)});
   }
   return line;
 }

@@ -11,8 +11,8 @@ enum class Exit : int { complete = 0, error = 1, bad_input = 2, stopped = 3, qua
 
 // The parts of a message; empty parts are left out of it.
 struct Report {
-  std::string what;      // the rule that was broken, in words
-  std::string where{};   // file:line:column, a rank, a path, a record number
+  std::string what;     // the rule that was broken, in words
+  std::string where{};  // file:line:column, a rank, a path, a record number
   std::string expected{};
   std::string got{};
   std::string advice{};  // what the reader can do about it

@@ -41,7 +41,8 @@ void sync_folder(const std::filesystem::path& path) {
 
 std::string read_file(const std::filesystem::path& path) {
   std::error_code code;
-  if (std::filesystem::is_directory(path, code)) throw InputError({.what = "cannot read: it is a folder", .where = path.string(), .expected = "a file"});
+  if (std::filesystem::is_directory(path, code))
+    throw InputError({.what = "cannot read: it is a folder", .where = path.string(), .expected = "a file"});
   std::ifstream file(path, std::ios::binary);
   if (!file) throw InputError({.what = std::string("cannot read: ") + std::strerror(errno), .where = path.string()});
   std::ostringstream bytes;

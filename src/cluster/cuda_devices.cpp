@@ -15,8 +15,11 @@ int cuda_device_count() {
 std::string select_cuda_device(int index) {
   const int count = cuda_device_count();
   if (index < 0 || index >= count) {
-    throw InputError({.what = "no such CUDA device", .where = "--device", .expected = fmt::format("one of {} that this process sees", count),
-                      .got = fmt::format("cuda:{}", index), .advice = count == 0 ? "Look at nvidia-smi and CUDA_VISIBLE_DEVICES, or use --device cpu" : ""});
+    throw InputError({.what = "no such CUDA device",
+                      .where = "--device",
+                      .expected = fmt::format("one of {} that this process sees", count),
+                      .got = fmt::format("cuda:{}", index),
+                      .advice = count == 0 ? "Look at nvidia-smi and CUDA_VISIBLE_DEVICES, or use --device cpu" : ""});
   }
   check(cudaSetDevice(index), "cudaSetDevice");
   cudaDeviceProp properties{};

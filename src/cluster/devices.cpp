@@ -14,7 +14,10 @@ Device choose_device(const std::string& flag, int local_worker) {
   const std::array<std::string, 3> flags{"cpu", "cuda", "auto"};
   if (flag != "cpu" && flag != "cuda" && flag != "auto") {
     const std::string nearest = nearest_word(flag, flags);
-    throw InputError({.what = "unknown device", .where = "--device", .expected = "cpu, cuda or auto", .got = "'" + flag + "'",
+    throw InputError({.what = "unknown device",
+                      .where = "--device",
+                      .expected = "cpu, cuda or auto",
+                      .got = "'" + flag + "'",
                       .advice = nearest.empty() ? "" : "Did you mean " + nearest + "?"});
   }
   if (flag == "cpu" || local_worker < 0) return {};

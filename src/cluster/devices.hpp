@@ -16,9 +16,9 @@ struct Device {
 // "cpu", "cuda:0"
 std::string to_string(const Device& device);
 
-// flag: cpu, cuda, or auto (cuda where this build and this machine have it). local_worker: World::local_worker(); workers of a node take its GPUs in turn,
-// and the coordinator (-1) always gets the CPU. Makes a CUDA device current for the calling thread. InputError for another flag, and for cuda where there
-// is none.
+// flag: cpu, cuda, or auto (cuda where this build and this machine have it). local_worker: World::local_worker(); workers of a node take its GPUs in
+// turn, and the coordinator (-1) always gets the CPU. Makes a CUDA device current for the calling thread. InputError for another flag, and for cuda
+// where there is none.
 Device choose_device(const std::string& flag, int local_worker);
 
 // CUDA devices that this process sees; 0 without a driver and in a build without CUDA.

@@ -22,8 +22,8 @@ class Group {
   virtual void all_reduce_sum(void* data, std::int64_t count, Scalar scalar, void* stream) = 0;
   // Host bytes of member `root` to all; resizes on the others. Waiting costs no core (back-off).
   virtual void broadcast(std::string& bytes, int root) = 0;
-  // Waits, without using a core, until all that was enqueued on `stream` is done; at once for a group of host memory. all_reduce_sum on a stream returns
-  // before its peers have come, so this is where their failure, or the deadline, becomes an Error.
+  // Waits, without using a core, until all that was enqueued on `stream` is done; at once for a group of host memory. all_reduce_sum on a stream
+  // returns before its peers have come, so this is where their failure, or the deadline, becomes an Error.
   virtual void synchronize(void* /*stream*/) {}
 };
 

@@ -15,7 +15,9 @@ class InProcess::Rank : public Transport {
 
   void send(int to, std::string bytes) override {
     if (to < 0 || to >= size()) {
-      throw Error({.what = "a message to a rank that does not exist", .where = fmt::format("rank {}", rank_), .expected = fmt::format("0 to {}", size() - 1),
+      throw Error({.what = "a message to a rank that does not exist",
+                   .where = fmt::format("rank {}", rank_),
+                   .expected = fmt::format("0 to {}", size() - 1),
                    .got = fmt::to_string(to)});
     }
     inboxes_[static_cast<std::size_t>(to)].push_back({rank_, std::move(bytes)});

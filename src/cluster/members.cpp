@@ -14,7 +14,9 @@ void check_count(std::int64_t count, const std::string& group) {
 
 void check_root(int root, int size, const std::string& group) {
   if (root < 0 || root >= size) {
-    throw Error({.what = "broadcast from a member that does not exist", .where = "group " + group, .expected = fmt::format("0 to {}", size - 1),
+    throw Error({.what = "broadcast from a member that does not exist",
+                 .where = "group " + group,
+                 .expected = fmt::format("0 to {}", size - 1),
                  .got = fmt::to_string(root)});
   }
 }

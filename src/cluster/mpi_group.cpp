@@ -19,7 +19,8 @@ namespace {
 constexpr std::int64_t longest_part_bytes = std::int64_t{1} << 20;       // of an all-reduce, to one peer: bounds the buffers and MPI's int counts
 constexpr std::int64_t longest_broadcast_bytes = std::int64_t{1} << 30;  // in one MPI_Ibcast
 
-// All that MPI may still touch after a deadline has passed. MPI never sees the caller's memory, so that may go when an Error unwinds; this is leaked then.
+// All that MPI may still touch after a deadline has passed. MPI never sees the caller's memory, so that may go when an Error unwinds; this is leaked
+// then.
 struct Exchange {
   Communicator comm;
   std::vector<MPI_Request> requests{};
@@ -159,8 +160,9 @@ class MpiGroup : public Group {
       int got_bytes = 0;
       guarded(MPI_Get_count(&x.statuses[i], MPI_BYTE, &got_bytes), "MPI_Get_count");
       if (got_bytes != x.expected_bytes[i]) {
-        fail(fmt::format("{}: the members disagree on the count", operation), fmt::format("{} bytes from rank {}", x.expected_bytes[i],
-             ranks_[static_cast<std::size_t>(x.statuses[i].MPI_SOURCE)]), fmt::to_string(got_bytes));
+        fail(fmt::format("{}: the members disagree on the count", operation),
+             fmt::format("{} bytes from rank {}", x.expected_bytes[i], ranks_[static_cast<std::size_t>(x.statuses[i].MPI_SOURCE)]),
+             fmt::to_string(got_bytes));
       }
     }
     x.requests.clear();
@@ -175,7 +177,8 @@ class MpiGroup : public Group {
 
   [[noreturn]] void fail(const std::string& what, const std::string& expected, const std::string& got = {}) {
     broken_ = true;
-    throw Error({.what = fmt::format("{}, in the group of ranks {}", what, fmt::join(ranks_, ", ")), .where = where(), .expected = expected, .got = got});
+    throw Error(
+        {.what = fmt::format("{}, in the group of ranks {}", what, fmt::join(ranks_, ", ")), .where = where(), .expected = expected, .got = got});
   }
 
   void usable() const {
@@ -226,7 +229,8 @@ void meet(MPI_Comm comm, int rank, const std::vector<int>& ranks, double deadlin
   }
   for (std::size_t i = 1; i < ranks.size(); ++i) {
     if (take_token(comm, ranks[i], join_tag, end_s, where) != token) {
-      throw Error({.what = fmt::format("rank {} makes another group than this rank", ranks[i]), .where = where,
+      throw Error({.what = fmt::format("rank {} makes another group than this rank", ranks[i]),
+                   .where = where,
                    .expected = fmt::format("ranks {}", fmt::join(ranks, ", "))});
     }
   }
@@ -239,7 +243,8 @@ void check_members(const World& world, const std::vector<int>& ranks) {
   const bool distinct = std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
   const bool in_world = !sorted.empty() && sorted.front() >= 0 && sorted.back() < world.size();
   if (!distinct || !in_world || !std::binary_search(sorted.begin(), sorted.end(), world.rank())) {
-    throw Error({.what = "a group that cannot be made", .where = fmt::format("rank {}", world.rank()),
+    throw Error({.what = "a group that cannot be made",
+                 .where = fmt::format("rank {}", world.rank()),
                  .expected = fmt::format("distinct ranks of 0 to {}, this one among them", world.size() - 1),
                  .got = ranks.empty() ? "none" : fmt::format("{}", fmt::join(ranks, ", "))});
   }

@@ -27,7 +27,7 @@ struct Receiving {
 
 // What MPI may still read or write. It is leaked with its requests when a failing rank unwinds: MPI has no safe way to take a send back.
 struct Pending {
-  Communicator comm;  // its own, so that it never meets the messages of the next transport
+  Communicator comm;           // its own, so that it never meets the messages of the next transport
   std::list<Sending> sends{};  // a list: MPI holds pointers into the elements
   std::optional<Receiving> receive{};
 };
@@ -46,7 +46,9 @@ class MpiTransport : public Transport {
 
   void send(int to, std::string bytes) override {
     if (to < 0 || to >= size_) {
-      throw Error({.what = "a message to a rank that does not exist", .where = where(), .expected = fmt::format("0 to {}", size_ - 1),
+      throw Error({.what = "a message to a rank that does not exist",
+                   .where = where(),
+                   .expected = fmt::format("0 to {}", size_ - 1),
                    .got = fmt::to_string(to)});
     }
     if (bytes.size() > std::numeric_limits<int>::max()) {

@@ -27,7 +27,8 @@ class NcclGroup : public Group {
  public:
   NcclGroup(const World& world, const std::vector<int>& ranks, const Device& device, double deadline_s)
       : host_(make_mpi_group(world, ranks, deadline_s)), ranks_(ranks), deadline_s_(deadline_s), where_(fmt::format("rank {}", world.rank())) {
-    if (device.kind != DeviceKind::cuda) throw Error({.what = "an NCCL group on a device that is not CUDA", .where = where_, .got = to_string(device)});
+    if (device.kind != DeviceKind::cuda)
+      throw Error({.what = "an NCCL group on a device that is not CUDA", .where = where_, .got = to_string(device)});
     check(cudaSetDevice(device.index), "cudaSetDevice");
 
     ncclUniqueId id{};
@@ -64,7 +65,8 @@ class NcclGroup : public Group {
     check_count(count, name());
     usable();
     const ncclDataType_t type = scalar == Scalar::float32 ? ncclFloat32 : ncclFloat64;
-    guarded(ncclAllReduce(data, data, static_cast<std::size_t>(count), type, ncclSum, comm_.get(), static_cast<cudaStream_t>(stream)), "ncclAllReduce");
+    guarded(ncclAllReduce(data, data, static_cast<std::size_t>(count), type, ncclSum, comm_.get(), static_cast<cudaStream_t>(stream)),
+            "ncclAllReduce");
   }
 
   void broadcast(std::string& bytes, int root) override { host_->broadcast(bytes, root); }
@@ -102,15 +104,18 @@ class NcclGroup : public Group {
   [[noreturn]] void fail(const char* what, ncclResult_t code) {
     const std::string detail = ncclGetLastError(comm_.get());
     comm_.reset();
-    throw Error({.what = fmt::format("{} failed: {}{}{}, in the group of ranks {}", what, ncclGetErrorString(code), detail.empty() ? "" : ": ", detail,
-                                     fmt::join(ranks_, ", ")),
-                 .where = where_, .advice = "NCCL_DEBUG=INFO shows NCCL's own log; each rank needs a GPU of its own"});
+    throw Error({.what = fmt::format("{} failed: {}{}{}, in the group of ranks {}", what, ncclGetErrorString(code), detail.empty() ? "" : ": ",
+                                     detail, fmt::join(ranks_, ", ")),
+                 .where = where_,
+                 .advice = "NCCL_DEBUG=INFO shows NCCL's own log; each rank needs a GPU of its own"});
   }
 
   [[noreturn]] void fail_late(const char* what) {
     comm_.reset();
-    throw Error({.what = fmt::format("{} waited {} for its peers, in the group of ranks {}", what, duration_text(deadline_s_), fmt::join(ranks_, ", ")),
-                 .where = where_, .expected = "every member to call it"});
+    throw Error(
+        {.what = fmt::format("{} waited {} for its peers, in the group of ranks {}", what, duration_text(deadline_s_), fmt::join(ranks_, ", ")),
+         .where = where_,
+         .expected = "every member to call it"});
   }
 
   void usable() const {

@@ -12,7 +12,10 @@ GroupKind choose_group(const std::string& flag, const Device& device, int team_s
   const bool on_cuda = device.kind == DeviceKind::cuda;
   const auto refuse = [&](const std::string& expected, const std::string& advice) {
     throw InputError({.what = fmt::format("a group that cannot serve {} rank{} on {}", team_size, team_size == 1 ? "" : "s", to_string(device)),
-                      .where = "--group", .expected = expected, .got = flag, .advice = advice});
+                      .where = "--group",
+                      .expected = expected,
+                      .got = flag,
+                      .advice = advice});
   };
   if (flag == "auto") {
     if (team_size == 1) return GroupKind::solo;
@@ -32,7 +35,10 @@ GroupKind choose_group(const std::string& flag, const Device& device, int team_s
   }
   const std::array<std::string, 4> flags{"auto", "solo", "mpi", "nccl"};
   const std::string nearest = nearest_word(flag, flags);
-  throw InputError({.what = "unknown group", .where = "--group", .expected = "auto, solo, mpi or nccl", .got = "'" + flag + "'",
+  throw InputError({.what = "unknown group",
+                    .where = "--group",
+                    .expected = "auto, solo, mpi or nccl",
+                    .got = "'" + flag + "'",
                     .advice = nearest.empty() ? "" : "Did you mean " + nearest + "?"});
 }
 

@@ -14,8 +14,8 @@ class World;
 
 enum class GroupKind { solo, mpi, nccl };
 
-// flag: solo, mpi, nccl, or auto (solo for a team of one; else nccl on CUDA devices and mpi on CPUs). InputError for another flag and for a group that
-// cannot serve a team of `team_size` on such a device in this build.
+// flag: solo, mpi, nccl, or auto (solo for a team of one; else nccl on CUDA devices and mpi on CPUs). InputError for another flag and for a group
+// that cannot serve a team of `team_size` on such a device in this build.
 GroupKind choose_group(const std::string& flag, const Device& device, int team_size);
 
 // A peer that has not come for so long is taken for lost.
@@ -32,6 +32,7 @@ std::unique_ptr<Group> make_mpi_group(const World& world, const std::vector<int>
 
 // Memory of `device`, over NCCL, on a stream (the default stream is cudaStreamLegacy, not null); host memory, with a null stream, as make_mpi_group.
 // Makes the device current for the calling thread. InputError in a build without NCCL.
-std::unique_ptr<Group> make_nccl_group(const World& world, const std::vector<int>& ranks, const Device& device, double deadline_s = default_deadline_s);
+std::unique_ptr<Group> make_nccl_group(const World& world, const std::vector<int>& ranks, const Device& device,
+                                       double deadline_s = default_deadline_s);
 
 }  // namespace surd::cluster

@@ -25,9 +25,11 @@ class Transport {
   virtual void send(int to, std::string bytes) = 0;
   // The next message that has arrived, if any. Also moves earlier sends on: call it often.
   virtual std::optional<Message> poll() = 0;
-  // Waits until every message sent from here has reached its rank's poll(), and keeps what arrives meanwhile for this one's. Error after `deadline_s`.
+  // Waits until every message sent from here has reached its rank's poll(), and keeps what arrives meanwhile for this one's. Error after
+  // `deadline_s`.
   virtual void flush(double deadline_s) = 0;
-  // Collective, the last call before the processes part: when it returns no message is under way anywhere. Returns those that arrived and were not polled.
+  // Collective, the last call before the processes part: when it returns no message is under way anywhere. Returns those that arrived and were not
+  // polled.
   virtual std::vector<Message> close(double deadline_s) = 0;
 
   // poll(), waiting up to `timeout_s` with sleeps of 1 ms, doubling up to 20 ms. Keep the time short where a stop signal must be seen.

@@ -64,7 +64,8 @@ int run(int argc, char** argv, const std::function<int(World&)>& body) {
     World world;
     try {
       if (provided < MPI_THREAD_FUNNELED) {
-        throw Error({.what = "this MPI library does not work in programs with threads", .expected = "MPI_THREAD_FUNNELED", .got = fmt::to_string(provided)});
+        throw Error(
+            {.what = "this MPI library does not work in programs with threads", .expected = "MPI_THREAD_FUNNELED", .got = fmt::to_string(provided)});
       }
       code = body(world);
     } catch (const Error& error) {

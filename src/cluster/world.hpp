@@ -1,5 +1,5 @@
-// The processes of this run. MPI lives exactly as long as the body of run(): nothing finalises in a destructor, where one failing rank would leave the
-// others waiting for it.
+// The processes of this run. MPI lives exactly as long as the body of run(): nothing finalises in a destructor, where one failing rank would leave
+// the others waiting for it.
 #pragma once
 
 #include <functional>

@@ -24,13 +24,17 @@ void refuse_duplicates(const Axis& axis) {
   for (const AxisValue& value : axis.values) {
     const auto [found, fresh] = seen.emplace(value.value.dump(), value.where);
     if (fresh) continue;
-    throw InputError({.what = "a value of " + axis.name + " comes twice", .where = value.where, .expected = "each value once", .got = to_yaml(value.value) + " again, first at " + found->second});
+    throw InputError({.what = "a value of " + axis.name + " comes twice",
+                      .where = value.where,
+                      .expected = "each value once",
+                      .got = to_yaml(value.value) + " again, first at " + found->second});
   }
 }
 
 void refuse_empty(const Node& node, std::size_t count, const std::string& name) {
   if (count > 0) return;
-  throw InputError({.what = "axis " + name + " is empty", .where = node.where, .expected = "at least one value", .got = node.is_null() ? "nothing" : "none"});
+  throw InputError(
+      {.what = "axis " + name + " is empty", .where = node.where, .expected = "at least one value", .got = node.is_null() ? "nothing" : "none"});
 }
 
 // A list's nodes, or the node itself: an axis of one value needs no brackets.
@@ -66,7 +70,9 @@ Axis geometric_axis(const Node& node, const std::string& name, std::int64_t most
     const std::int64_t value = std::max<std::int64_t>(1, std::llround(exact / static_cast<double>(multiple))) * multiple;
     if (value > to) break;
     if (axis.values.empty() || axis.values.back().value != value) axis.values.push_back({value, node.where});
-    if (k > 1'000'000) throw InputError({.what = name + ".geometric makes too many steps", .where = node.where, .expected = "a larger factor", .got = fmt::format("{}", factor)});
+    if (k > 1'000'000)
+      throw InputError(
+          {.what = name + ".geometric makes too many steps", .where = node.where, .expected = "a larger factor", .got = fmt::format("{}", factor)});
   }
   refuse_empty(node, axis.values.size(), name);
   return axis;
@@ -79,7 +85,8 @@ Axis read_integer_axis(const Node& node, const std::string& name, std::int64_t m
   Axis axis{.name = name, .values = {}, .where = node.where};
   for (const Node* item : elements(node)) axis.values.push_back({read_integer(*item, name, 1, most), item->where});
   refuse_empty(node, axis.values.size(), name);
-  if (axis.values.size() > values_most) throw InputError({.what = "axis " + name + " is too long", .where = node.where, .expected = fmt::format("at most {} values", values_most)});
+  if (axis.values.size() > values_most)
+    throw InputError({.what = "axis " + name + " is too long", .where = node.where, .expected = fmt::format("at most {} values", values_most)});
   refuse_duplicates(axis);
   return axis;
 }
@@ -109,7 +116,10 @@ std::vector<TaskChoice> read_tasks(const Node& node) {
     }
     for (const TaskChoice& other : choices) {
       if (other.settings.name != choice.settings.name) continue;
-      throw InputError({.what = "a task comes twice", .where = choice.where, .expected = "each task once", .got = choice.settings.name + " again, first at " + other.where,
+      throw InputError({.what = "a task comes twice",
+                        .where = choice.where,
+                        .expected = "each task once",
+                        .got = choice.settings.name + " again, first at " + other.where,
                         .advice = "Other options of one task are another study."});
     }
     choices.push_back(std::move(choice));
@@ -139,7 +149,10 @@ std::vector<ArchitectureChoice> read_architectures(const Node& node) {
     ArchitectureChoice choice{resolved, spec::label(resolved), name_node.where};
     for (const ArchitectureChoice& other : choices) {
       if (other.label != choice.label) continue;
-      throw InputError({.what = "an architecture comes twice", .where = choice.where, .expected = "each architecture once", .got = choice.label + " again, first at " + other.where});
+      throw InputError({.what = "an architecture comes twice",
+                        .where = choice.where,
+                        .expected = "each architecture once",
+                        .got = choice.label + " again, first at " + other.where});
     }
     choices.push_back(std::move(choice));
   };
@@ -169,7 +182,9 @@ std::vector<Axis> read_lengths(const Node& node, const std::string& name, const 
   std::vector<Axis> axes;
   for (const std::string& task : names) {
     const Node* found = node.find(task);
-    if (found == nullptr) throw InputError({.what = name + " has no values for task " + task, .where = node.where, .expected = fmt::format("{}", fmt::join(names, ", "))});
+    if (found == nullptr)
+      throw InputError(
+          {.what = name + " has no values for task " + task, .where = node.where, .expected = fmt::format("{}", fmt::join(names, ", "))});
     axes.push_back(read_integer_axis(*found, name, length_most));
   }
   return axes;

@@ -35,7 +35,8 @@ class Builder : public YAML::EventHandler {
   Node take_root() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (documents_++ > 0) throw InputError({.what = "a second YAML document begins", .where = place(mark), .expected = "one document", .got = "more"});
+    if (documents_++ > 0)
+      throw InputError({.what = "a second YAML document begins", .where = place(mark), .expected = "one document", .got = "more"});
   }
   void OnDocumentEnd() override {}
 
@@ -108,7 +109,8 @@ class Builder : public YAML::EventHandler {
       if (!node.is_scalar()) throw InputError({.what = "a key is no word", .where = node.where, .expected = "a word", .got = describe(node)});
       for (const Entry& entry : parent.node.entries) {
         if (entry.key != node.text) continue;
-        throw InputError({.what = "duplicate key '" + node.text + "'", .where = node.where, .expected = "each key once", .got = "a first one at " + entry.where});
+        throw InputError(
+            {.what = "duplicate key '" + node.text + "'", .where = node.where, .expected = "each key once", .got = "a first one at " + entry.where});
       }
       parent.key = node.text;
       parent.key_where = node.where;
@@ -136,10 +138,14 @@ std::size_t first_bad_byte(const std::string& text) {
     const unsigned a = byte(i);
     const unsigned b = byte(i + 1);
     std::size_t length = 0;
-    if (a > 0 && a < 0x80) length = 1;
-    else if (a >= 0xC2 && a < 0xE0 && tail(i + 1)) length = 2;
-    else if (a >= 0xE0 && a < 0xF0 && tail(i + 1) && tail(i + 2) && !(a == 0xE0 && b < 0xA0) && !(a == 0xED && b >= 0xA0)) length = 3;
-    else if (a >= 0xF0 && a < 0xF5 && tail(i + 1) && tail(i + 2) && tail(i + 3) && !(a == 0xF0 && b < 0x90) && !(a == 0xF4 && b >= 0x90)) length = 4;
+    if (a > 0 && a < 0x80)
+      length = 1;
+    else if (a >= 0xC2 && a < 0xE0 && tail(i + 1))
+      length = 2;
+    else if (a >= 0xE0 && a < 0xF0 && tail(i + 1) && tail(i + 2) && !(a == 0xE0 && b < 0xA0) && !(a == 0xED && b >= 0xA0))
+      length = 3;
+    else if (a >= 0xF0 && a < 0xF5 && tail(i + 1) && tail(i + 2) && tail(i + 3) && !(a == 0xF0 && b < 0x90) && !(a == 0xF4 && b >= 0x90))
+      length = 4;
     if (length == 0) return i;
     i += length;
   }
@@ -194,11 +200,13 @@ void apply_override(Node& root, const std::string& override_text) {
   bool dotted_keys = false;  // below grid and derive, "model.layers" is one key
   while (true) {
     if (node->is_null()) node->kind = Node::Kind::map;
-    if (!node->is_map()) throw InputError({.what = "the path of the override runs through " + describe(*node), .where = where, .expected = "a map at " + node->where});
+    if (!node->is_map())
+      throw InputError({.what = "the path of the override runs through " + describe(*node), .where = where, .expected = "a map at " + node->where});
     std::size_t end = path.find('.');
     if (dotted_keys && (path.starts_with("model.") || path.starts_with("recipe."))) end = path.find('.', end + 1);
     const std::string key = path.substr(0, end);
-    if (key.empty()) throw InputError({.what = "a part of the override's path is empty", .where = where, .expected = "key=value, such as recipe.steps=50"});
+    if (key.empty())
+      throw InputError({.what = "a part of the override's path is empty", .where = where, .expected = "key=value, such as recipe.steps=50"});
     if (node == &root) dotted_keys = key == "grid" || key == "derive";
     if (node->find(key) == nullptr) node->entries.push_back({key, where, Node{.where = where}});
     node = node->find(key);
@@ -266,7 +274,8 @@ namespace {
 
 // Words that need no quotes: they begin with a letter and YAML means nothing else by them.
 bool is_plain(const std::string& word) {
-  static const std::vector<std::string> meanings = {"true", "false", "null", "Null", "NULL", "True", "False", "TRUE", "FALSE", "inf", "nan", "infinity"};
+  static const std::vector<std::string> meanings = {"true",  "false", "null",  "Null", "NULL", "True",
+                                                    "False", "TRUE",  "FALSE", "inf",  "nan",  "infinity"};
   if (word.empty() || !std::isalpha(static_cast<unsigned char>(word.front()))) return false;
   if (std::find(meanings.begin(), meanings.end(), word) != meanings.end()) return false;
   return std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.' || c == '-'; });

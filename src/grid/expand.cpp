@@ -175,7 +175,8 @@ class Expander {
       Product(source_.includes[i], source_, false).each([&](const Draft& draft) { add(draft, &rule); });
     }
     if (study_.cells.empty()) {
-      throw InputError({.what = "the study has no cells", .where = source_.grid.where, .expected = "at least one cell that exclude leaves", .got = "none"});
+      throw InputError(
+          {.what = "the study has no cells", .where = source_.grid.where, .expected = "at least one cell that exclude leaves", .got = "none"});
     }
     study_.columns = columns_.size();
     add_trials();
@@ -185,11 +186,12 @@ class Expander {
   void refuse_too_many(double cells) const {
     const double trials = cells * static_cast<double>(source_.seeds.size()) * static_cast<double>(source_.learning_rates.size());
     if (trials <= static_cast<double>(trials_most)) return;
-    throw InputError({.what = "the grid is too large",
-                      .where = source_.grid.where,
-                      .expected = fmt::format("at most {} trials", trials_most),
-                      .got = fmt::format("{:.0f} (cells {:.0f}, seeds {}, learning rates {})", trials, cells, source_.seeds.size(), source_.learning_rates.size()),
-                      .advice = "Cut it into several studies; they can be merged."});
+    throw InputError(
+        {.what = "the grid is too large",
+         .where = source_.grid.where,
+         .expected = fmt::format("at most {} trials", trials_most),
+         .got = fmt::format("{:.0f} (cells {:.0f}, seeds {}, learning rates {})", trials, cells, source_.seeds.size(), source_.learning_rates.size()),
+         .advice = "Cut it into several studies; they can be merged."});
   }
 
   // Where a setting of this draft was given: axis, formula, section, or the grid where it is a default.
@@ -230,7 +232,8 @@ class Expander {
     } catch (const InputError& error) {
       std::string where = draft.length->where;
       for (const auto& [option, option_where] : draft.task->option_where) {
-        const bool names_it = error.report().got == "'" + option + "'" || (error.report().what + " ").find("option " + option + " ") != std::string::npos;
+        const bool names_it =
+            error.report().got == "'" + option + "'" || (error.report().what + " ").find("option " + option + " ") != std::string::npos;
         if (names_it) where = option_where;
       }
       return located(where, [&]() -> std::unique_ptr<tasks::Task> { throw error; });
@@ -272,7 +275,10 @@ class Expander {
               .hidden = draft.hidden->value.get<int>(),
               .architecture = draft.architecture->architecture,
               .label = draft.architecture->label,
-              .further = {}, .model = {}, .recipe = {}, .mean = {}};
+              .further = {},
+              .model = {},
+              .recipe = {},
+              .mean = {}};
     for (const Derive& derive : source_.derives) {
       try {
         derive.setting->set(settings, check(*derive.setting, derive.expression.evaluate(variables(cell, settings)), derive.where));
@@ -311,7 +317,8 @@ class Expander {
         --study_.rules.front().cells;
         return;
       }
-      throw InputError({.what = "two values of length come to the same problem size", .where = draft.length->where,
+      throw InputError({.what = "two values of length come to the same problem size",
+                        .where = draft.length->where,
                         .expected = "lengths of different sizes",
                         .got = fmt::format("size {} (L={}) again, first at {}", cell.task.size, cell.length, found->second)});
     }
@@ -333,7 +340,8 @@ class Expander {
         if (match.key == "architecture") return value == cell.architecture.name || value == cell.label;
         if (match.key == "hidden") return value == cell.hidden;
         if (match.key == "size") return value == cell.task.size;
-        if (match.key == "length") return value == cell.length || (!draft.by_size && value == draft.length->value);  // as asked for, or as it came out
+        if (match.key == "length")
+          return value == cell.length || (!draft.by_size && value == draft.length->value);  // as asked for, or as it came out
         return value == find_setting(match.key)->get(settings);
       };
       if (std::none_of(match.values.begin(), match.values.end(), is)) return false;
@@ -343,18 +351,21 @@ class Expander {
 
   void require_possible(const Draft& draft, const Cell& cell, const Settings& settings) const {
     if (cell.hidden % settings.model.heads != 0) {
-      throw InputError({.what = "hidden is not divisible by model.heads", .where = draft.hidden->where,
+      throw InputError({.what = "hidden is not divisible by model.heads",
+                        .where = draft.hidden->where,
                         .expected = fmt::format("a multiple of {}", settings.model.heads),
                         .got = fmt::format("{} in cell {}", cell.hidden, describe(cell)),
                         .advice = "model.heads stands at " + place("model.heads", draft) + "."});
     }
     if (settings.recipe.warmup > settings.recipe.steps) {
-      throw InputError({.what = "recipe.warmup is longer than recipe.steps", .where = place("recipe.warmup", draft),
+      throw InputError({.what = "recipe.warmup is longer than recipe.steps",
+                        .where = place("recipe.warmup", draft),
                         .expected = fmt::format("at most {} (recipe.steps, {})", settings.recipe.steps, place("recipe.steps", draft)),
                         .got = fmt::format("{}", settings.recipe.warmup)});
     }
     if (const int batch = batch_sequences(settings, cell.length); batch < settings.run.data_parallel) {
-      throw InputError({.what = "run.data_parallel is larger than the batch", .where = place("run.data_parallel", draft),
+      throw InputError({.what = "run.data_parallel is larger than the batch",
+                        .where = place("run.data_parallel", draft),
                         .expected = fmt::format("at most {} (sequences a step in cell {})", batch, describe(cell)),
                         .got = fmt::format("{}", settings.run.data_parallel)});
     }
@@ -365,8 +376,15 @@ class Expander {
     study_.trials.reserve(study_.cells.size() * source_.seeds.size() * source_.learning_rates.size());
     for (std::size_t c = 0; c < study_.cells.size(); ++c) {
       const Cell& cell = study_.cells[c];
-      spec::Trial trial{.task = cell.task, .length = cell.length, .positions = cell.positions, .vocabulary = cell.vocabulary, .hidden = cell.hidden,
-                        .architecture = cell.architecture, .model = cell.model, .recipe = cell.recipe, .data_parallel = source_.settings.run.data_parallel};
+      spec::Trial trial{.task = cell.task,
+                        .length = cell.length,
+                        .positions = cell.positions,
+                        .vocabulary = cell.vocabulary,
+                        .hidden = cell.hidden,
+                        .architecture = cell.architecture,
+                        .model = cell.model,
+                        .recipe = cell.recipe,
+                        .data_parallel = source_.settings.run.data_parallel};
       for (const std::uint64_t seed : source_.seeds) {
         for (const double rate : source_.learning_rates) {
           trial.seed = seed;
@@ -374,7 +392,9 @@ class Expander {
           TrialId id = spec::trial_id(trial);
           const auto [found, fresh] = seen.emplace(id.value, c);
           if (!fresh) {
-            throw InputError({.what = "two cells are the same trial", .where = source_.grid.where, .expected = "cells that differ",
+            throw InputError({.what = "two cells are the same trial",
+                              .where = source_.grid.where,
+                              .expected = "cells that differ",
                               .got = describe(study_.cells[found->second]) + " and " + describe(cell)});
           }
           study_.trials.push_back({c, std::move(id), trial});

@@ -32,7 +32,8 @@ std::size_t find_assignment(const std::string& text) {
   return std::string::npos;
 }
 
-[[noreturn]] void fail(const std::string& text, const std::string& where, const mu::Parser::exception_type& error, const std::vector<std::string>& names) {
+[[noreturn]] void fail(const std::string& text, const std::string& where, const mu::Parser::exception_type& error,
+                       const std::vector<std::string>& names) {
   const std::string token = error.GetToken();
   const bool named = !token.empty() && (std::isalpha(static_cast<unsigned char>(token.front())) || token.front() == '_');
   const std::string reason = named ? fmt::format("'{}' at character {} is unknown or out of place", token, error.GetPos() + 1) : error.GetMsg();
@@ -48,7 +49,10 @@ std::size_t find_assignment(const std::string& text) {
 Expression::Expression(const std::string& text, const std::string& where, const std::vector<std::string>& names)
     : parser_(std::make_unique<Parser>(Parser{text, where, std::vector<double>(names.size(), 1.0), {}})) {
   if (const std::size_t position = find_assignment(text); position != std::string::npos) {
-    throw InputError({.what = fmt::format("wrong expression \"{}\": '=' at character {} would assign", text, position + 1), .where = where, .expected = "==, <= or >=", .got = "="});
+    throw InputError({.what = fmt::format("wrong expression \"{}\": '=' at character {} would assign", text, position + 1),
+                      .where = where,
+                      .expected = "==, <= or >=",
+                      .got = "="});
   }
   mu::Parser& parser = parser_->parser;
   try {
@@ -60,7 +64,9 @@ Expression::Expression(const std::string& text, const std::string& where, const 
     parser.SetExpr(text);
     int results = 0;
     parser.Eval(results);  // parses; the variables are 1 so far
-    if (results != 1) throw InputError({.what = fmt::format("wrong expression \"{}\"", text), .where = where, .expected = "one value", .got = fmt::format("{}", results)});
+    if (results != 1)
+      throw InputError(
+          {.what = fmt::format("wrong expression \"{}\"", text), .where = where, .expected = "one value", .got = fmt::format("{}", results)});
   } catch (const mu::Parser::exception_type& error) {
     fail(text, where, error, names);
   }
@@ -81,7 +87,10 @@ double Expression::evaluate(const std::vector<double>& values) const {
     fail(parser_->text, parser_->where, error, {});
   }
   if (!std::isfinite(value)) {
-    throw InputError({.what = fmt::format("expression \"{}\" has no finite value", parser_->text), .where = parser_->where, .expected = "a number", .got = fmt::format("{}", value)});
+    throw InputError({.what = fmt::format("expression \"{}\" has no finite value", parser_->text),
+                      .where = parser_->where,
+                      .expected = "a number",
+                      .got = fmt::format("{}", value)});
   }
   return value;
 }

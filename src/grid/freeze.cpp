@@ -21,7 +21,8 @@ std::string task_map(const std::vector<TaskChoice>& choices) {
 
 std::string architecture_list(const std::vector<ArchitectureChoice>& choices) {
   std::vector<std::string> parts;
-  for (const ArchitectureChoice& choice : choices) parts.push_back(fmt::format("{{{}: {}}}", choice.architecture.name, to_yaml(choice.architecture.options)));
+  for (const ArchitectureChoice& choice : choices)
+    parts.push_back(fmt::format("{{{}: {}}}", choice.architecture.name, to_yaml(choice.architecture.options)));
   return fmt::format("[{}]", fmt::join(parts, ", "));
 }
 

@@ -45,7 +45,8 @@ void warn_of_overlap(const Study& study, std::vector<std::string>& warnings) {
   for (const auto& [problem, cell] : problems) {
     const double share = overlap(*cell);
     if (share > 0.01) {
-      warnings.push_back(fmt::format("{} of size {} has few instances: up to {:.0f} % of the test set also occurs in training", problem.first, problem.second, 100 * share));
+      warnings.push_back(fmt::format("{} of size {} has few instances: up to {:.0f} % of the test set also occurs in training", problem.first,
+                                     problem.second, 100 * share));
     }
   }
 }
@@ -90,7 +91,8 @@ Plan make_plan(const Study& study) {
   for (std::size_t c = 0; c < study.cells.size(); ++c) {
     const Cell& cell = study.cells[c];
     const Cost cost = trial_cost(cell);
-    auto group = std::find_if(plan.groups.begin(), plan.groups.end(), [&](const PlanGroup& g) { return g.task == cell.task.name && g.architecture == cell.label; });
+    auto group = std::find_if(plan.groups.begin(), plan.groups.end(),
+                              [&](const PlanGroup& g) { return g.task == cell.task.name && g.architecture == cell.label; });
     if (group == plan.groups.end()) group = plan.groups.insert(plan.groups.end(), {cell.task.name, cell.label});
     group->cells += 1;
     group->trials += trials_per_cell;
@@ -117,37 +119,47 @@ Json to_json(const Study& study, const Plan& plan, double flops_per_s, bool list
   for (const RuleCount& rule : study.rules) rules.push_back({{"rule", rule.rule}, {"where", rule.where}, {"cells", rule.cells}});
   Json groups = Json::array();
   for (const PlanGroup& group : plan.groups) {
-    groups.push_back({{"task", group.task}, {"architecture", group.architecture}, {"cells", group.cells}, {"trials", group.trials}, {"flops", group.flops}});
+    groups.push_back(
+        {{"task", group.task}, {"architecture", group.architecture}, {"cells", group.cells}, {"trials", group.trials}, {"flops", group.flops}});
   }
-  Json json = {{"format_version", 1},
-               {"study", study.name},
-               {"question", study.question},
-               {"design", to_string(study.run.design)},
-               {"cells", study.cells.size()},
-               {"cells_grid", plan.cells_grid},
-               {"cells_excluded", plan.cells_excluded},
-               {"cells_included", plan.cells_included},
-               {"trials", study.trials.size()},
-               {"seeds", study.seeds.size()},
-               {"learning_rates", study.learning_rates},
-               {"further_axes", study.further_axes},
-               {"rules", std::move(rules)},
-               {"groups", std::move(groups)},
-               {"parameters", {{"least", plan.parameters_least}, {"most", plan.parameters_most}}},
-               {"memory_bytes_most", plan.memory_bytes_most},
-               {"flops", {{"total", plan.flops}, {"largest_trial", plan.flops_largest_trial}, {"largest_trial_id", study.trials[plan.largest_trial].id.value}}},
-               {"forecast",
-                {{"hours", forecast_hours(plan.flops, flops_per_s)},
-                 {"hours_largest_trial", forecast_hours(plan.flops_largest_trial, flops_per_s)},
-                 {"flops_per_s", flops_per_s},
-                 {"calibrated", false}}},
-               {"warnings", plan.warnings}};
+  Json json = {
+      {"format_version", 1},
+      {"study", study.name},
+      {"question", study.question},
+      {"design", to_string(study.run.design)},
+      {"cells", study.cells.size()},
+      {"cells_grid", plan.cells_grid},
+      {"cells_excluded", plan.cells_excluded},
+      {"cells_included", plan.cells_included},
+      {"trials", study.trials.size()},
+      {"seeds", study.seeds.size()},
+      {"learning_rates", study.learning_rates},
+      {"further_axes", study.further_axes},
+      {"rules", std::move(rules)},
+      {"groups", std::move(groups)},
+      {"parameters", {{"least", plan.parameters_least}, {"most", plan.parameters_most}}},
+      {"memory_bytes_most", plan.memory_bytes_most},
+      {"flops",
+       {{"total", plan.flops}, {"largest_trial", plan.flops_largest_trial}, {"largest_trial_id", study.trials[plan.largest_trial].id.value}}},
+      {"forecast",
+       {{"hours", forecast_hours(plan.flops, flops_per_s)},
+        {"hours_largest_trial", forecast_hours(plan.flops_largest_trial, flops_per_s)},
+        {"flops_per_s", flops_per_s},
+        {"calibrated", false}}},
+      {"warnings", plan.warnings}};
   if (list_trials) {
     Json list = Json::array();
     for (const StudyTrial& trial : study.trials) {
       const Cell& cell = study.cells[trial.cell];
-      Json row = {{"id", trial.id.value},  {"task", cell.task.name}, {"size", cell.task.size}, {"length", cell.length}, {"paper_length", cell.paper_length},
-                  {"hidden", cell.hidden}, {"architecture", cell.label}, {"seed", trial.trial.seed}, {"learning_rate", trial.trial.learning_rate}};
+      Json row = {{"id", trial.id.value},
+                  {"task", cell.task.name},
+                  {"size", cell.task.size},
+                  {"length", cell.length},
+                  {"paper_length", cell.paper_length},
+                  {"hidden", cell.hidden},
+                  {"architecture", cell.label},
+                  {"seed", trial.trial.seed},
+                  {"learning_rate", trial.trial.learning_rate}};
       for (const auto& [name, value] : cell.further) row[name] = value;
       list.push_back(std::move(row));
     }
@@ -159,8 +171,8 @@ Json to_json(const Study& study, const Plan& plan, double flops_per_s, bool list
 std::string to_text(const Study& study, const Plan& plan, double flops_per_s) {
   std::string text = fmt::format("study {}\n", study.name);
   if (!study.question.empty()) text += study.question + "\n";
-  text += fmt::format("\n{} trials = {} cells x {} seeds x {} learning rates, design {}\n", study.trials.size(), study.cells.size(), study.seeds.size(),
-                      study.learning_rates.size(), to_string(study.run.design));
+  text += fmt::format("\n{} trials = {} cells x {} seeds x {} learning rates, design {}\n", study.trials.size(), study.cells.size(),
+                      study.seeds.size(), study.learning_rates.size(), to_string(study.run.design));
   for (const RuleCount& rule : study.rules) {
     const char* sign = rule.rule.starts_with("exclude") ? "-" : "+";
     text += fmt::format("  {}{:<8} {}\n", sign, rule.cells, rule.rule);
@@ -175,8 +187,8 @@ std::string to_text(const Study& study, const Plan& plan, double flops_per_s) {
   text += fmt::format("largest trial   {:.3g} FLOPs, {}\n", plan.flops_largest_trial, describe(study.cells[largest.cell]));
   text += fmt::format("all trials      {:.3g} FLOPs at most: trials that stop early{} cost less\n", plan.flops,
                       study.run.design == Design::ascend ? ", and widths that ascend skips," : "");
-  text += fmt::format("forecast        {} on one rank at {:.3g} FLOP/s, uncalibrated; largest trial {}\n", hours_text(plan.flops / flops_per_s), flops_per_s,
-                      hours_text(plan.flops_largest_trial / flops_per_s));
+  text += fmt::format("forecast        {} on one rank at {:.3g} FLOP/s, uncalibrated; largest trial {}\n", hours_text(plan.flops / flops_per_s),
+                      flops_per_s, hours_text(plan.flops_largest_trial / flops_per_s));
   for (const std::string& warning : plan.warnings) text += "warning: " + warning + "\n";
   return text;
 }

@@ -30,16 +30,16 @@ struct PlanGroup {
 };
 
 struct Plan {
-  std::int64_t cells_grid = 0;      // of the axes, before any rule
+  std::int64_t cells_grid = 0;  // of the axes, before any rule
   std::int64_t cells_excluded = 0;
   std::int64_t cells_included = 0;
-  std::vector<PlanGroup> groups;    // task by architecture, in study order
+  std::vector<PlanGroup> groups;  // task by architecture, in study order
   std::int64_t parameters_least = 0;
   std::int64_t parameters_most = 0;
   double memory_bytes_most = 0;
-  double flops = 0;                 // all trials on their full budgets
+  double flops = 0;  // all trials on their full budgets
   double flops_largest_trial = 0;
-  std::size_t largest_trial = 0;    // index into Study::trials
+  std::size_t largest_trial = 0;  // index into Study::trials
   std::vector<std::string> warnings;
 };
 Plan make_plan(const Study& study);

@@ -64,8 +64,12 @@ Setting run(std::string key, Value RunSettings::*member, Rule rule) {
 }
 
 Setting batch() {
-  return {"recipe", "batch", {.kind = Rule::Kind::batch, .low = 1, .high = int_most},
-          [](const Settings& s) { return s.batch_tokens > 0 ? Json({{"tokens", s.batch_tokens}}) : Json(s.recipe.batch_sequences); },
+  return {"recipe",
+          "batch",
+          {.kind = Rule::Kind::batch, .low = 1, .high = int_most},
+          [](const Settings& s) {
+            return s.batch_tokens > 0 ? Json({{"tokens", s.batch_tokens}}) : Json(s.recipe.batch_sequences);
+          },
           [](Settings& s, const Json& value) {
             s.batch_tokens = value.is_object() ? value.at("tokens").get<int>() : 0;
             s.recipe.batch_sequences = value.is_object() ? 0 : value.get<int>();
@@ -83,7 +87,9 @@ Setting warmup() {
 }
 
 Setting time_limit() {
-  return {"run", "time_limit", {.kind = Rule::Kind::duration, .low = 0, .high = unbounded, .low_open = true, .nullable = true},
+  return {"run",
+          "time_limit",
+          {.kind = Rule::Kind::duration, .low = 0, .high = unbounded, .low_open = true, .nullable = true},
           [](const Settings& s) { return s.run.time_limit_s ? Json(*s.run.time_limit_s) : Json(nullptr); },
           [](Settings& s, const Json& value) { s.run.time_limit_s = value.is_null() ? std::nullopt : std::optional(value.get<double>()); }};
 }
@@ -201,7 +207,11 @@ Json check(const Setting& setting, double value, const std::string& where) {
 Json read(const Setting& setting, const Node& node) {
   const Rule& rule = setting.rule;
   const auto fail = [&](std::string advice = "") {
-    return InputError({.what = "wrong value of " + setting.name(), .where = node.where, .expected = rule.expected(), .got = describe(node), .advice = std::move(advice)});
+    return InputError({.what = "wrong value of " + setting.name(),
+                       .where = node.where,
+                       .expected = rule.expected(),
+                       .got = describe(node),
+                       .advice = std::move(advice)});
   };
   if (rule.nullable && node.is_null()) return nullptr;
   double value = 0;

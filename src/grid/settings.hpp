@@ -1,4 +1,5 @@
-// The keys of model, recipe, run and fit in one table: name, rule, where the value lives. Reading, axes, derive, defaults and the frozen text all use it.
+// The keys of model, recipe, run and fit in one table: name, rule, where the value lives. Reading, axes, derive, defaults and the frozen text all use
+// it.
 #pragma once
 
 #include <functional>
@@ -13,8 +14,8 @@ namespace surd::grid {
 // What a study says of a trial and its run, before a cell's length turns tokens into sequences.
 struct Settings {
   spec::ModelSettings model;
-  spec::Recipe recipe;      // batch_sequences: 0 where batch_tokens rules
-  int batch_tokens = 1536;  // 0 where batch_sequences rules
+  spec::Recipe recipe;        // batch_sequences: 0 where batch_tokens rules
+  int batch_tokens = 1536;    // 0 where batch_sequences rules
   bool warmup_given = false;  // else min(100, steps)
   RunSettings run;
   FitSettings fit;

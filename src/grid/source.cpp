@@ -44,7 +44,8 @@ Block read_block(const Node& node, const std::string& what, const Block* outer) 
   if (outer != nullptr) {
     // A task named without options is the grid's task of that name.
     for (TaskChoice& choice : block.tasks) {
-      const auto same = std::find_if(outer->tasks.begin(), outer->tasks.end(), [&](const TaskChoice& other) { return other.settings.name == choice.settings.name; });
+      const auto same = std::find_if(outer->tasks.begin(), outer->tasks.end(),
+                                     [&](const TaskChoice& other) { return other.settings.name == choice.settings.name; });
       if (same != outer->tasks.end() && choice.settings.options.empty()) choice.settings.options = same->settings.options;
     }
   }
@@ -56,7 +57,9 @@ Block read_block(const Node& node, const std::string& what, const Block* outer) 
   }
   if (length == nullptr && size == nullptr) {
     if (outer == nullptr) throw InputError({.what = what + " has no 'length'", .where = node.where, .expected = "length or size", .got = "neither"});
-    if (task != nullptr) throw InputError({.what = what + " names a task but no length", .where = task->where, .expected = "length or size beside task", .got = "neither"});
+    if (task != nullptr)
+      throw InputError(
+          {.what = what + " names a task but no length", .where = task->where, .expected = "length or size beside task", .got = "neither"});
     block.lengths = outer->lengths;
     block.by_size = outer->by_size;
   } else {
@@ -82,7 +85,10 @@ Block read_block(const Node& node, const std::string& what, const Block* outer) 
 void read_zip(const Node* node, Source& source) {
   if (node == nullptr || node->is_null()) return;
   const auto fail = [](const Node& at) {
-    return InputError({.what = "zip has the wrong type", .where = at.where, .expected = "lists of axis names, such as [[length, recipe.steps]]", .got = describe(at)});
+    return InputError({.what = "zip has the wrong type",
+                       .where = at.where,
+                       .expected = "lists of axis names, such as [[length, recipe.steps]]",
+                       .got = describe(at)});
   };
   if (!node->is_list()) throw fail(*node);
   std::vector<std::string> axes = {"task", source.grid.by_size ? "size" : "length", "hidden", "architecture"};
@@ -93,9 +99,13 @@ void read_zip(const Node* node, Source& source) {
     std::vector<std::string> names;
     for (const Node& name : group.items) {
       names.push_back(read_word(name, "an axis in zip", axes));
-      if (!used.insert(names.back()).second) throw InputError({.what = "axis " + names.back() + " is zipped twice", .where = name.where, .expected = "each axis in one group", .got = names.back()});
+      if (!used.insert(names.back()).second)
+        throw InputError(
+            {.what = "axis " + names.back() + " is zipped twice", .where = name.where, .expected = "each axis in one group", .got = names.back()});
     }
-    if (names.size() < 2) throw InputError({.what = "zip needs two axes or more", .where = group.where, .expected = "at least 2 names", .got = fmt::format("{}", names.size())});
+    if (names.size() < 2)
+      throw InputError(
+          {.what = "zip needs two axes or more", .where = group.where, .expected = "at least 2 names", .got = fmt::format("{}", names.size())});
     source.zip.push_back(std::move(names));
     source.zip_where.push_back(group.where);
   }
@@ -115,17 +125,27 @@ Json read_match_value(const std::string& key, const Node& node) {
 
 void read_excludes(const Node* node, Source& source) {
   if (node == nullptr || node->is_null()) return;
-  if (!node->is_list()) throw InputError({.what = "exclude has the wrong type", .where = node->where, .expected = "a list of matches, such as [{architecture: linear, when: \"hidden > 48\"}]", .got = describe(*node)});
+  if (!node->is_list())
+    throw InputError({.what = "exclude has the wrong type",
+                      .where = node->where,
+                      .expected = "a list of matches, such as [{architecture: linear, when: \"hidden > 48\"}]",
+                      .got = describe(*node)});
   std::vector<std::string> keys = axis_keys();
   keys.push_back("when");
   for (const Node& rule : node->items) {
     require_map(rule, "a match of exclude");
-    require_keys(rule, keys, "a match of exclude", "when, task, length, size, hidden, architecture, or a key of model or recipe such as model.layers");
-    if (rule.entries.empty()) throw InputError({.what = "a match of exclude is empty", .where = rule.where, .expected = "at least one key", .got = "none"});
+    require_keys(rule, keys, "a match of exclude",
+                 "when, task, length, size, hidden, architecture, or a key of model or recipe such as model.layers");
+    if (rule.entries.empty())
+      throw InputError({.what = "a match of exclude is empty", .where = rule.where, .expected = "at least one key", .got = "none"});
     Exclude exclude{.matches = {}, .when = {}, .where = rule.where, .text = to_yaml(rule)};
     for (const Entry& entry : rule.entries) {
       if (entry.key == "when") {
-        if (!entry.value.is_scalar()) throw InputError({.what = "when has the wrong type", .where = entry.value.where, .expected = "an expression, such as \"hidden > 48\"", .got = describe(entry.value)});
+        if (!entry.value.is_scalar())
+          throw InputError({.what = "when has the wrong type",
+                            .where = entry.value.where,
+                            .expected = "an expression, such as \"hidden > 48\"",
+                            .got = describe(entry.value)});
         exclude.when.emplace(entry.value.text, entry.value.where, variable_names());
         continue;
       }
@@ -143,13 +163,20 @@ void read_excludes(const Node* node, Source& source) {
 
 void read_includes(const Node* node, Source& source) {
   if (node == nullptr || node->is_null()) return;
-  if (!node->is_list()) throw InputError({.what = "include has the wrong type", .where = node->where, .expected = "a list of cells, such as [{hidden: 96, architecture: linear}]", .got = describe(*node)});
+  if (!node->is_list())
+    throw InputError({.what = "include has the wrong type",
+                      .where = node->where,
+                      .expected = "a list of cells, such as [{hidden: 96, architecture: linear}]",
+                      .got = describe(*node)});
   for (const Node& cells : node->items) {
     Block block = read_block(cells, "an entry of include", &source.grid);
     for (const TaskChoice& choice : block.tasks) {
       for (const TaskChoice& outer : source.grid.tasks) {
         if (outer.settings.name == choice.settings.name && outer.settings.options != choice.settings.options) {
-          throw InputError({.what = "include gives task " + choice.settings.name + " other options than grid", .where = choice.where, .expected = "the same options", .got = "others",
+          throw InputError({.what = "include gives task " + choice.settings.name + " other options than grid",
+                            .where = choice.where,
+                            .expected = "the same options",
+                            .got = "others",
                             .advice = "Other options of one task are another study."});
         }
       }
@@ -157,7 +184,10 @@ void read_includes(const Node* node, Source& source) {
     for (const auto& group : source.zip) {
       for (const std::string& name : group) {
         if (cells.find(name) == nullptr) {
-          throw InputError({.what = "an entry of include leaves out '" + name + "', which grid zips", .where = cells.where, .expected = "a value for each zipped axis", .got = "none"});
+          throw InputError({.what = "an entry of include leaves out '" + name + "', which grid zips",
+                            .where = cells.where,
+                            .expected = "a value for each zipped axis",
+                            .got = "none"});
         }
       }
     }
@@ -174,8 +204,14 @@ void read_derives(const Node* node, Source& source) {
   }
   require_keys(*node, keys, "derive", "a key of model or recipe that is a number, such as recipe.steps");
   for (const Entry& entry : node->entries) {
-    if (!entry.value.is_scalar()) throw InputError({.what = "a formula of derive has the wrong type", .where = entry.value.where, .expected = "an expression, such as \"100 * length\"", .got = describe(entry.value)});
-    const auto is_axis = [&](const Block& block) { return std::any_of(block.further.begin(), block.further.end(), [&](const Axis& axis) { return axis.name == entry.key; }); };
+    if (!entry.value.is_scalar())
+      throw InputError({.what = "a formula of derive has the wrong type",
+                        .where = entry.value.where,
+                        .expected = "an expression, such as \"100 * length\"",
+                        .got = describe(entry.value)});
+    const auto is_axis = [&](const Block& block) {
+      return std::any_of(block.further.begin(), block.further.end(), [&](const Axis& axis) { return axis.name == entry.key; });
+    };
     if (is_axis(source.grid) || std::any_of(source.includes.begin(), source.includes.end(), is_axis)) {
       throw InputError({.what = "'" + entry.key + "' is derived and an axis too", .where = entry.where, .expected = "one of the two", .got = "both"});
     }
@@ -199,7 +235,8 @@ void read_trials(const Node* node, Source& source) {
         }
         source.seeds.push_back(value);
       }
-      if (source.seeds.empty()) throw InputError({.what = "trials.seeds is empty", .where = seeds->where, .expected = "a number of seeds, or a list of them", .got = "none"});
+      if (source.seeds.empty())
+        throw InputError({.what = "trials.seeds is empty", .where = seeds->where, .expected = "a number of seeds, or a list of them", .got = "none"});
     } else {
       const std::int64_t count = read_integer(*seeds, "trials.seeds", 1, trials_most);
       for (std::int64_t seed = 1; seed <= count; ++seed) source.seeds.push_back(static_cast<std::uint64_t>(seed));
@@ -215,16 +252,20 @@ void read_trials(const Node* node, Source& source) {
       }
       source.learning_rates.push_back(value);
     }
-    if (source.learning_rates.empty()) throw InputError({.what = "trials.learning_rates is empty", .where = rates->where, .expected = "at least one rate", .got = "none"});
+    if (source.learning_rates.empty())
+      throw InputError({.what = "trials.learning_rates is empty", .where = rates->where, .expected = "at least one rate", .got = "none"});
   }
 }
 
 std::string read_name(const Node& node) {
   const auto ordinary = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-' || c == '.'; };
-  const bool good = node.is_scalar() && !node.text.empty() && node.text.size() <= 100 && std::isalnum(static_cast<unsigned char>(node.text.front())) &&
-                    std::all_of(node.text.begin(), node.text.end(), ordinary);
+  const bool good = node.is_scalar() && !node.text.empty() && node.text.size() <= 100 &&
+                    std::isalnum(static_cast<unsigned char>(node.text.front())) && std::all_of(node.text.begin(), node.text.end(), ordinary);
   if (good) return node.text;
-  throw InputError({.what = "a study's name is a folder's name too", .where = node.where, .expected = "letters, digits, '-', '_' and '.', a letter or digit first", .got = describe(node)});
+  throw InputError({.what = "a study's name is a folder's name too",
+                    .where = node.where,
+                    .expected = "letters, digits, '-', '_' and '.', a letter or digit first",
+                    .got = describe(node)});
 }
 
 }  // namespace
@@ -244,7 +285,8 @@ Source read_source(const std::string& text, const std::string& file_name, const 
   Source source;
   source.root = parse_document(text, file_name);
   Node& root = source.root;
-  if (root.is_null()) throw InputError({.what = "the study file is empty", .where = file_name, .expected = "a map with study and grid", .got = "nothing"});
+  if (root.is_null())
+    throw InputError({.what = "the study file is empty", .where = file_name, .expected = "a map with study and grid", .got = "nothing"});
   require_map(root, "a study");
   for (const std::string& override_text : overrides) {
     // length and size are two ways to say one thing: the override replaces the other.
@@ -257,7 +299,8 @@ Source read_source(const std::string& text, const std::string& file_name, const 
   require_keys(root, {"study", "question", "grid", "zip", "exclude", "include", "derive", "trials", "model", "recipe", "run", "fit"}, "the study");
   source.name = read_name(require_key(root, "study", "the study"));
   if (const Node* question = root.find("question"); question != nullptr && !question->is_null()) {
-    if (!question->is_scalar()) throw InputError({.what = "question has the wrong type", .where = question->where, .expected = "a sentence", .got = describe(*question)});
+    if (!question->is_scalar())
+      throw InputError({.what = "question has the wrong type", .where = question->where, .expected = "a sentence", .got = describe(*question)});
     source.question = question->text;
   }
   for (const char* section : {"model", "recipe", "run", "fit"}) read_section(section, root.find(section), source.settings);

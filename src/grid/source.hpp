@@ -24,7 +24,7 @@ struct Axis {
 };
 
 struct TaskChoice {
-  tasks::TaskSettings settings;                    // options as given, size 0
+  tasks::TaskSettings settings;  // options as given, size 0
   std::string where;
   std::map<std::string, std::string> option_where;
 };
@@ -44,11 +44,11 @@ struct Block {
   std::vector<ArchitectureChoice> architectures;
   std::vector<Axis> further;  // keys of model and recipe, in the file's order
   std::string where;
-  std::string text;           // one line, for `surd plan`
+  std::string text;  // one line, for `surd plan`
 };
 
 struct Match {
-  std::string key;             // "task", "length", "size", "hidden", "architecture", "model.layers"
+  std::string key;  // "task", "length", "size", "hidden", "architecture", "model.layers"
   std::vector<Json> values;
 };
 

@@ -43,8 +43,10 @@ Study parse_study(const std::string& text, const std::string& file_name, const s
 Study load_study(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
   std::error_code failed;
   const auto status = std::filesystem::status(path, failed);
-  if (!std::filesystem::exists(status)) throw InputError({.what = "there is no such study file", .where = path.string(), .expected = "a YAML file such as configs/quickstart.yaml"});
-  if (std::filesystem::is_directory(status)) throw InputError({.what = "a folder is no study file", .where = path.string(), .expected = "a YAML file", .got = "a folder"});
+  if (!std::filesystem::exists(status))
+    throw InputError({.what = "there is no such study file", .where = path.string(), .expected = "a YAML file such as configs/quickstart.yaml"});
+  if (std::filesystem::is_directory(status))
+    throw InputError({.what = "a folder is no study file", .where = path.string(), .expected = "a YAML file", .got = "a folder"});
   return parse_study(read_file(path), path.string(), overrides);
 }
 
@@ -64,11 +66,12 @@ int paper_length(const std::string& task, int size) {
   };
   // Figure 1 of arXiv 2402.13934 names its columns by the longest sequence of the authors' samples.
   static constexpr Label labels[] = {
-      {"arithmetic", 6, 87}, {"arithmetic", 10, 221}, {"arithmetic", 13, 355}, {"arithmetic", 16, 505},
+      {"arithmetic", 6, 87},    {"arithmetic", 10, 221},    {"arithmetic", 13, 355},    {"arithmetic", 16, 505},
       {"edit_distance", 6, 72}, {"edit_distance", 12, 210}, {"edit_distance", 16, 342}, {"edit_distance", 20, 506},
-      {"lis", 40, 83}, {"lis", 110, 223}, {"lis", 175, 352}, {"lis", 250, 502},
+      {"lis", 40, 83},          {"lis", 110, 223},          {"lis", 175, 352},          {"lis", 250, 502},
   };
-  const auto* found = std::find_if(std::begin(labels), std::end(labels), [&](const Label& label) { return task == label.task && size == label.size; });
+  const auto* found =
+      std::find_if(std::begin(labels), std::end(labels), [&](const Label& label) { return task == label.task && size == label.size; });
   return found == std::end(labels) ? 0 : found->length;
 }
 

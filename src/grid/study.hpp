@@ -23,7 +23,7 @@ const std::vector<std::string>& words(Design);
 
 struct RunSettings {
   Design design = Design::ascend;
-  int data_parallel = 1;                 // ranks that share one bundle's batch
+  int data_parallel = 1;  // ranks that share one bundle's batch
   double checkpoint_s = 60;
   double results_s = 30;
   int retries = 2;                       // further attempts after a bundle's first failure
@@ -33,26 +33,26 @@ struct RunSettings {
 };
 
 struct FitSettings {
-  double tau = 0.9;                    // a seed is solved where its test accuracy is at least tau
-  std::string baseline = "standard";   // architecture that the others are compared with
+  double tau = 0.9;                   // a seed is solved where its test accuracy is at least tau
+  std::string baseline = "standard";  // architecture that the others are compared with
   bool operator==(const FitSettings&) const = default;
 };
 
 // A point of the grid, all settings resolved.
 struct Cell {
-  tasks::TaskSettings task;         // resolved: size and every option
-  int length = 0;                   // L of task.size
-  int paper_length = 0;             // Figure 1's label, 0 where it has none
-  int positions = 0;                // longest input
+  tasks::TaskSettings task;  // resolved: size and every option
+  int length = 0;            // L of task.size
+  int paper_length = 0;      // Figure 1's label, 0 where it has none
+  int positions = 0;         // longest input
   int vocabulary = 0;
   int hidden = 0;
-  spec::Architecture architecture;  // resolved
-  std::string label;                // of the architecture, as in columns: "standard", "sparse(c=2)"
+  spec::Architecture architecture;                    // resolved
+  std::string label;                                  // of the architecture, as in columns: "standard", "sparse(c=2)"
   std::vector<std::pair<std::string, Json>> further;  // a value for each of Study::further_axes, in their order: a number or a word
   spec::ModelSettings model;
   spec::Recipe recipe;
-  spec::MeanTokens mean;            // tokens and supervised tokens of a training sequence, estimated
-  std::size_t column = 0;           // cells of one column differ in their width alone
+  spec::MeanTokens mean;   // tokens and supervised tokens of a training sequence, estimated
+  std::size_t column = 0;  // cells of one column differ in their width alone
 };
 
 struct StudyTrial {
@@ -74,13 +74,13 @@ struct Study {
   std::vector<std::string> further_axes;  // e.g. "model.layers"
   std::vector<Cell> cells;                // study order: task, length, hidden, architecture, further axes, then included cells
   std::size_t columns = 0;
-  std::vector<StudyTrial> trials;         // cells in order; within one seeds, then learning rates
+  std::vector<StudyTrial> trials;  // cells in order; within one seeds, then learning rates
   std::vector<std::uint64_t> seeds;
   std::vector<double> learning_rates;
   RunSettings run;
   FitSettings fit;
   std::vector<RuleCount> rules;
-  std::string text_frozen;                // the study with all defaults written out: YAML that gives the same trial ids
+  std::string text_frozen;  // the study with all defaults written out: YAML that gives the same trial ids
 };
 
 // More than so many trials are refused.

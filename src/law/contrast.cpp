@@ -12,9 +12,8 @@ constexpr double delta_highest = alpha_highest - alpha_lowest;
 
 std::vector<Cell> at_lengths(const std::vector<Cell>& cells, const std::vector<double>& lengths) {
   std::vector<Cell> kept;
-  std::copy_if(cells.begin(), cells.end(), std::back_inserter(kept), [&](const Cell& cell) {
-    return cell.seeds > 0 && std::binary_search(lengths.begin(), lengths.end(), cell.length);
-  });
+  std::copy_if(cells.begin(), cells.end(), std::back_inserter(kept),
+               [&](const Cell& cell) { return cell.seeds > 0 && std::binary_search(lengths.begin(), lengths.end(), cell.length); });
   return kept;
 }
 
@@ -62,8 +61,8 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
                                           : "there is no exponent at the shared lengths: " + fit_efficient.reason;
     return contrast;
   }
-  contrast.criterion = criterion(fit_efficient.lack_of_fit + fit_baseline.lack_of_fit,
-                                 fit_efficient.lack_of_fit_degrees + fit_baseline.lack_of_fit_degrees);
+  contrast.criterion =
+      criterion(fit_efficient.lack_of_fit + fit_baseline.lack_of_fit, fit_efficient.lack_of_fit_degrees + fit_baseline.lack_of_fit_degrees);
 
   const Likelihood likelihood = joint(efficient, baseline, options);
   const auto& a = fit_efficient.optimum.theta;
@@ -74,8 +73,8 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
   for (int attempt = 0; attempt < 3; ++attempt) {
     Profile profile(likelihood, optimum, 3);
     contrast.unwidened = profile.interval(chi_squared_95, delta_lowest, delta_highest);
-    contrast.interval = contrast.criterion.dispersion > 1 ? profile.interval(contrast.criterion.critical, delta_lowest, delta_highest)
-                                                          : contrast.unwidened;
+    contrast.interval =
+        contrast.criterion.dispersion > 1 ? profile.interval(contrast.criterion.critical, delta_lowest, delta_highest) : contrast.unwidened;
     contrast.delta = optimum.theta[3];
     if (!profile.better()) break;
     optimum = maximise(likelihood, profile.better()->theta);

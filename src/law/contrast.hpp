@@ -16,7 +16,7 @@ struct Contrast {
   std::optional<double> delta;  // delta alpha
   Interval interval;            // 95 %, from the profile of the difference in a joint fit that shares only the lengths
   Interval unwidened;
-  Criterion criterion;          // from the lack of fit of both laws together, 2 (m - 2) degrees of freedom
+  Criterion criterion;  // from the lack of fit of both laws together, 2 (m - 2) degrees of freedom
 };
 
 Contrast contrast(const std::vector<Cell>& efficient, const std::vector<Cell>& baseline, const Options& options = {});

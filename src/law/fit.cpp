@@ -121,7 +121,9 @@ std::vector<Row> rows(const std::vector<Cell>& cells) {
   std::vector<Row> all;
   all.reserve(cells.size());
   for (const Cell& cell : cells) {
-    all.push_back({.log_hidden = std::log(cell.hidden), .x = std::log(cell.length) - mean, .seeds = static_cast<double>(cell.seeds),
+    all.push_back({.log_hidden = std::log(cell.hidden),
+                   .x = std::log(cell.length) - mean,
+                   .seeds = static_cast<double>(cell.seeds),
                    .solved = static_cast<double>(cell.solved)});
   }
   return all;
@@ -158,8 +160,8 @@ std::string missing_evidence(const std::vector<Cell>& cells) {
   std::vector<std::string> parts;
   if (bracketed >= 2) return "";
   if (!none_solved.empty()) {
-    parts.push_back(fmt::format("no width up to {} solves {}; run larger widths, more steps or other learning rates there", largest,
-                                list(none_solved)));
+    parts.push_back(
+        fmt::format("no width up to {} solves {}; run larger widths, more steps or other learning rates there", largest, list(none_solved)));
   }
   if (!all_solved.empty()) {
     parts.push_back(fmt::format("every width from {} solves {}; run smaller widths there, or longer lengths", smallest, list(all_solved)));

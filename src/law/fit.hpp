@@ -16,12 +16,12 @@ constexpr double alpha_lowest = -2;
 constexpr double alpha_highest = 3;
 
 struct Fit {
-  std::vector<double> lengths;        // distinct, ascending: m of them
-  std::string reason;                 // why there is no exponent and what to run next; empty where there is one
+  std::vector<double> lengths;  // distinct, ascending: m of them
+  std::string reason;           // why there is no exponent and what to run next; empty where there is one
   std::optional<double> alpha;
-  Interval interval;                  // 95 %: {alpha : D <= critical}
-  Interval unwidened;                 // 95 % if the power law held exactly: {alpha : D <= 3.841}
-  std::optional<double> threshold;    // exp(c): the width at the geometric mean length; there too where one length was fitted
+  Interval interval;                // 95 %: {alpha : D <= critical}
+  Interval unwidened;               // 95 % if the power law held exactly: {alpha : D <= 3.841}
+  std::optional<double> threshold;  // exp(c): the width at the geometric mean length; there too where one length was fitted
   std::optional<double> kappa;
   std::optional<double> lapse;        // lambda at the mean length; 0 without lapse
   std::optional<double> lapse_slope;  // z1
@@ -29,7 +29,7 @@ struct Fit {
   double lack_of_fit = 0;             // 2 (l_free - l_max): free threshold per length against the power law
   int lack_of_fit_degrees = 0;        // m - 2
   Criterion criterion;
-  Optimum optimum;                    // beta = (c, alpha): to go on from
+  Optimum optimum;  // beta = (c, alpha): to go on from
 };
 
 // Never throws for data that cannot be fitted: `reason` says what is missing. Cells with no seeds are ignored.

@@ -22,8 +22,8 @@ constexpr double chi_squared_95 = 3.841458820694124;
 
 // How far the deviance may rise inside a 95 % interval.
 struct Criterion {
-  double dispersion = 1;               // h = max(1, lack of fit / degrees of freedom)
-  double critical = chi_squared_95;    // q: chi-squared where h = 1, else h F(.95; 1, degrees)
+  double dispersion = 1;             // h = max(1, lack of fit / degrees of freedom)
+  double critical = chi_squared_95;  // q: chi-squared where h = 1, else h F(.95; 1, degrees)
 };
 // `lack_of_fit` is twice the gain in log likelihood by freeing the thresholds. No degrees of freedom: h = 1.
 Criterion criterion(double lack_of_fit, int degrees);

@@ -7,8 +7,8 @@
 namespace surd::law {
 namespace {
 
-constexpr double prior_kappa = 6;          // centre of the penalty on ln kappa, with standard deviation 1
-constexpr double prior_no_lapse = 9;       // lambda_0 ~ Beta(.3, 9) in the log-odds scale
+constexpr double prior_kappa = 6;     // centre of the penalty on ln kappa, with standard deviation 1
+constexpr double prior_no_lapse = 9;  // lambda_0 ~ Beta(.3, 9) in the log-odds scale
 constexpr double prior_lapse = 0.3;
 constexpr double start_lapse = 0.05;
 
@@ -21,7 +21,8 @@ double softplus(double u) { return u > 0 ? u + std::log1p(std::exp(-u)) : std::l
 Likelihood::Likelihood(std::vector<Row> rows, Eigen::MatrixXd basis, int groups, Options options)
     : rows_(std::move(rows)), basis_(std::move(basis)), groups_(groups), options_(options), per_group_(options.lapse ? 3 : 1) {
   if (basis_.rows() != static_cast<Eigen::Index>(rows_.size())) {
-    throw Error({.what = "the basis of a likelihood does not match its rows", .expected = std::to_string(rows_.size()),
+    throw Error({.what = "the basis of a likelihood does not match its rows",
+                 .expected = std::to_string(rows_.size()),
                  .got = std::to_string(basis_.rows())});
   }
   for (const Row& row : rows_) {
@@ -50,8 +51,8 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
     const double s = sigmoid(u);
     const double unsolved = row.seeds - row.solved;
     double p = s;
-    double t = 1;       // (1 - s) / q
-    double m = 0;       // lambda / q
+    double t = 1;  // (1 - s) / q
+    double m = 0;  // lambda / q
     double lambda = 0;
     if (options_.lapse) {
       const double v = theta[k + 1] + theta[k + 2] * row.x;

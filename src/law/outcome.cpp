@@ -119,7 +119,8 @@ void add_seed(const Seed& trials, const Rates& common, double tau, Cell& cell, S
 
 void check(const Trial& trial) {
   if (!(trial.length > 0) || !(trial.hidden > 0) || !std::isfinite(trial.length) || !std::isfinite(trial.hidden)) {
-    throw InputError({.what = "length and hidden are not positive numbers", .where = trial.id,
+    throw InputError({.what = "length and hidden are not positive numbers",
+                      .where = trial.id,
                       .got = fmt::format("length {}, hidden {}", trial.length, trial.hidden)});
   }
   if (std::isnan(trial.learning_rate)) throw InputError({.what = "the learning rate is not a number", .where = trial.id});
@@ -127,9 +128,7 @@ void check(const Trial& trial) {
 
 }  // namespace
 
-std::string name(const Series& series) {
-  return series.task + " " + series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")");
-}
+std::string name(const Series& series) { return series.task + " " + series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"); }
 
 Evidence collect(const std::vector<Trial>& trials, double tau) {
   if (!(tau > 0 && tau <= 1)) throw InputError({.what = "tau is not an accuracy", .expected = "a number in (0, 1]", .got = fmt::format("{}", tau)});
@@ -150,7 +149,8 @@ Evidence collect(const std::vector<Trial>& trials, double tau) {
           for (std::size_t i = 0; i < of_seed.size(); ++i) {
             if (has_result(*of_seed[i])) all.insert(of_seed[i]->learning_rate);
             if (i > 0 && of_seed[i]->learning_rate == of_seed[i - 1]->learning_rate) {
-              throw InputError({.what = "two trials of the same cell, learning rate and seed", .where = of_seed[i - 1]->id + " and " + of_seed[i]->id,
+              throw InputError({.what = "two trials of the same cell, learning rate and seed",
+                                .where = of_seed[i - 1]->id + " and " + of_seed[i]->id,
                                 .advice = "Keep one of them, or tell them apart by their learning_rate"});
             }
           }

@@ -11,10 +11,10 @@ enum class Status { finished, diverged, failed, skipped, missing };
 
 // One training run as the law sees it.
 struct Trial {
-  std::string id;            // names it in messages
+  std::string id;  // names it in messages
   std::string task;
   std::string architecture;
-  std::string axes;          // label of any further axes, e.g. "model.layers=2"; trials of different labels are never pooled
+  std::string axes;  // label of any further axes, e.g. "model.layers=2"; trials of different labels are never pooled
   double length = 0;
   double hidden = 0;
   std::int64_t seed = 0;
@@ -44,7 +44,7 @@ struct Series {
 };
 
 struct Unused {
-  std::string id;      // a trial, or a series where `trials` of them share the reason
+  std::string id;  // a trial, or a series where `trials` of them share the reason
   std::string reason;
   int trials = 1;
 };

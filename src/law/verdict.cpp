@@ -8,7 +8,7 @@
 namespace surd::law {
 namespace {
 
-constexpr double flat_below = 0.25;     // an exponent that excludes this is flat
+constexpr double flat_below = 0.25;        // an exponent that excludes this is flat
 constexpr std::size_t lengths_wanted = 6;  // from here on F(.95; 1, m - 2) is below 8
 
 int typical_seeds(const std::vector<Cell>& cells) {
@@ -68,7 +68,8 @@ Judgement judge(const Fit& fit, const Contrast* contrast, const std::vector<Cell
     if (alpha.contains(0) && !alpha.contains(flat_below)) return {.verdict = Verdict::flat, .words = "flat: the width needed does not grow with L"};
     if (alpha.low && *alpha.low > 0) {
       return {.verdict = Verdict::grows,
-              .words = fmt::format("grows with L{}", alpha.contains(1) ? alpha.contains(0.5) ? "; neither sqrt(L) nor L is excluded" : ", consistent with L"
+              .words = fmt::format("grows with L{}", alpha.contains(1)
+                                                         ? alpha.contains(0.5) ? "; neither sqrt(L) nor L is excluded" : ", consistent with L"
                                                      : alpha.contains(0.5) ? "; sqrt(L) is not excluded"
                                                                            : ", and not as sqrt(L)")};
     }

@@ -23,9 +23,8 @@ void check_flat(const at::Tensor& flat, std::span<const int> lanes, std::int64_t
   }
   for (const int lane : lanes) {
     if (lane < 0 || lane >= flat.size(0)) {
-      throw Error({.what = std::string(name) + " has no such lane",
-                   .expected = "below " + std::to_string(flat.size(0)),
-                   .got = std::to_string(lane)});
+      throw Error(
+          {.what = std::string(name) + " has no such lane", .expected = "below " + std::to_string(flat.size(0)), .got = std::to_string(lane)});
     }
   }
 }
@@ -88,8 +87,10 @@ class FusedProgram final : public Program {
       const std::int32_t end = batch.starts[last];
       const std::ptrdiff_t first_row = row;
       while (row < std::ssize(batch.rows) && batch.rows[row] < end) ++row;
-      body(fused::Chunk{.tokens = part(batch.tokens, batch.starts[first], end), .starts = part(batch.starts, first, last + 1),
-                        .rows = part(batch.rows, first_row, row), .labels = part(batch.labels, first_row, row)},
+      body(fused::Chunk{.tokens = part(batch.tokens, batch.starts[first], end),
+                        .starts = part(batch.starts, first, last + 1),
+                        .rows = part(batch.rows, first_row, row),
+                        .labels = part(batch.labels, first_row, row)},
            static_cast<std::int32_t>(first_row));
     }
   }
@@ -113,7 +114,8 @@ bool fused_supports(const spec::ModelShape& shape) {
 
 std::unique_ptr<Program> make_fused_program(const spec::ModelShape& shape) {
   if (!fused_supports(shape)) {
-    throw InputError({.what = "the fused program cannot run this model", .got = "architecture " + spec::label(shape.architecture),
+    throw InputError({.what = "the fused program cannot run this model",
+                      .got = "architecture " + spec::label(shape.architecture),
                       .advice = "The generic program says what is wrong with it, or runs it"});
   }
   return std::make_unique<FusedProgram>(shape);

@@ -68,9 +68,8 @@ void GenericProgram::check_flat(const at::Tensor& flat, std::span<const int> lan
   }
   for (const int lane : lanes) {
     if (lane < 0 || lane >= flat.size(0)) {
-      throw Error({.what = std::string(name) + " has no such lane",
-                   .expected = "below " + std::to_string(flat.size(0)),
-                   .got = std::to_string(lane)});
+      throw Error(
+          {.what = std::string(name) + " has no such lane", .expected = "below " + std::to_string(flat.size(0)), .got = std::to_string(lane)});
     }
   }
 }

@@ -19,9 +19,8 @@ double fan_in(const spec::Parameter& matrix) { return static_cast<double>(matrix
 void initialise(const spec::ModelShape& shape, std::uint64_t seed, std::span<double> lane) {
   const spec::ParameterLayout layout = spec::parameter_layout(shape);
   if (std::ssize(lane) != layout.padded_size) {
-    throw Error({.what = "a lane to initialise has the wrong size",
-                 .expected = std::to_string(layout.padded_size),
-                 .got = std::to_string(lane.size())});
+    throw Error(
+        {.what = "a lane to initialise has the wrong size", .expected = std::to_string(layout.padded_size), .got = std::to_string(lane.size())});
   }
   std::fill(lane.begin(), lane.end(), 0.0);
   const bool pytorch = shape.settings.init == spec::Init::pytorch;
@@ -37,12 +36,8 @@ void initialise(const spec::ModelShape& shape, std::uint64_t seed, std::span<dou
         normal(pytorch ? 1 : gpt2_deviation);
         std::fill_n(values.begin(), shape.hidden, 0.0);  // the pad row
         break;
-      case spec::ParameterKind::position_embedding:
-        normal(pytorch ? 1 : gpt2_deviation);
-        break;
-      case spec::ParameterKind::norm_weight:
-        std::fill(values.begin(), values.end(), 1.0);
-        break;
+      case spec::ParameterKind::position_embedding: normal(pytorch ? 1 : gpt2_deviation); break;
+      case spec::ParameterKind::norm_weight: std::fill(values.begin(), values.end(), 1.0); break;
       case spec::ParameterKind::matrix:
         if (pytorch) {
           uniform(1 / std::sqrt(fan_in(parameter)));

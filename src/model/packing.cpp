@@ -54,7 +54,7 @@ void check(const Batch& batch, const spec::ModelShape& shape) {
 Packing::Packing(std::span<const Batch* const> batches, int first, int last, const at::Device& device) : lanes(std::ssize(batches)) {
   struct Slice {
     const Batch* batch;
-    int first, last;                  // sequences
+    int first, last;                   // sequences
     std::int64_t first_row, last_row;  // supervised rows
     std::int64_t begin() const { return batch->starts[first]; }
     std::int64_t end() const { return batch->starts[last]; }

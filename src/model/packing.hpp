@@ -22,13 +22,13 @@ struct Packing {
   Packing(std::span<const Batch* const> batches, int first, int last, const at::Device& device);
 
   std::int64_t lanes, sequences = 0, longest = 0, tokens = 0, supervised = 0;
-  bool even = true;         // every sequence has the same length: packed and side by side are one layout
-  at::Tensor token;         // [A, T]; fill 0
-  at::Tensor position;      // [A, T] place in its sequence; fill 0
-  at::Tensor to_padded;     // [A * S * W] index into A * T; what fills is any packed position (attention is causal: nothing real looks at it)
-  at::Tensor to_packed;     // [A * T] index into A * S * W
-  at::Tensor row;           // [A * M] index into A * T
-  at::Tensor label;         // [A * M]; fill ignored_label
+  bool even = true;      // every sequence has the same length: packed and side by side are one layout
+  at::Tensor token;      // [A, T]; fill 0
+  at::Tensor position;   // [A, T] place in its sequence; fill 0
+  at::Tensor to_padded;  // [A * S * W] index into A * T; what fills is any packed position (attention is causal: nothing real looks at it)
+  at::Tensor to_packed;  // [A * T] index into A * S * W
+  at::Tensor row;        // [A * M] index into A * T
+  at::Tensor label;      // [A * M]; fill ignored_label
   static constexpr std::int64_t ignored_label = -100;
 };
 

@@ -31,7 +31,9 @@ void check_supported(const spec::ModelShape& shape) {
                       .got = std::to_string(shape.hidden)});
   }
   if (settings.dropout != 0) {
-    throw InputError({.what = "dropout is not supported", .expected = "model.dropout 0", .got = std::to_string(settings.dropout),
+    throw InputError({.what = "dropout is not supported",
+                      .expected = "model.dropout 0",
+                      .got = std::to_string(settings.dropout),
                       .advice = "Small models learn these tasks better without it"});
   }
 }

@@ -11,8 +11,8 @@ namespace surd::spec {
 
 struct OptionRule {
   std::string name;
-  Json default_value;     // an integer, a number, a boolean or a word
-  double low = 0;         // bounds for numbers
+  Json default_value;  // an integer, a number, a boolean or a word
+  double low = 0;      // bounds for numbers
   double high = 0;
   std::vector<std::string> words{};  // allowed values where the option is a word
   std::string meaning;
@@ -21,7 +21,7 @@ struct OptionRule {
 // One row of the table. Functions take a resolved shape; tokens may be a mean, hence double.
 struct ArchitectureEntry {
   std::string name;
-  std::string source;     // paper or equation
+  std::string source;  // paper or equation
   std::vector<OptionRule> options;
   // Forward FLOPs of one layer's attention sums (scores and weighted values, no projections) over one sequence.
   double (*attention_flops)(const ModelShape& shape, double tokens);

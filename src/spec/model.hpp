@@ -10,9 +10,9 @@
 
 namespace surd::spec {
 
-enum class Activation { gelu, relu };              // gelu: tanh form
+enum class Activation { gelu, relu };  // gelu: tanh form
 enum class Position { learned, sinusoidal };
-enum class Init { pytorch, gpt2 };                 // pytorch: uniform Linear(1/sqrt(fan in)), N(0,1) embeddings, pad row zero; gpt2: N(0, .02), zero biases
+enum class Init { pytorch, gpt2 };  // pytorch: uniform Linear(1/sqrt(fan in)), N(0,1) embeddings, pad row zero; gpt2: N(0, .02), zero biases
 enum class Precision { fp32, fp64 };
 
 // An architecture of the attention layer with its own settings. See architecture.hpp for the table.
@@ -50,10 +50,10 @@ enum class ParameterKind { token_embedding, position_embedding, norm_weight, mat
 
 // One tensor inside the flat parameter buffer of a lane.
 struct Parameter {
-  std::string name;                 // as in PyTorch modules: "transformer.h.0.attn.c_attn.weight"; matrices are [out, in]
+  std::string name;  // as in PyTorch modules: "transformer.h.0.attn.c_attn.weight"; matrices are [out, in]
   std::vector<std::int64_t> shape;
   ParameterKind kind;
-  std::int64_t offset = 0;          // in elements from the lane's start; a multiple of 16 (64 bytes of fp32)
+  std::int64_t offset = 0;  // in elements from the lane's start; a multiple of 16 (64 bytes of fp32)
   std::int64_t size() const;
   // AdamW's decay: everything but biases (LayerNorm weights and embeddings decay too, as in the predecessor).
   bool decays() const { return kind != ParameterKind::bias; }
@@ -61,8 +61,8 @@ struct Parameter {
 
 // The flat layout of one lane: P elements, gaps zero.
 struct ParameterLayout {
-  std::vector<Parameter> parameters;  // token embedding, [positions], embedding norm, layers, final norm, head
-  std::int64_t padded_size = 0;       // P, a multiple of 16
+  std::vector<Parameter> parameters;                   // token embedding, [positions], embedding norm, layers, final norm, head
+  std::int64_t padded_size = 0;                        // P, a multiple of 16
   const Parameter& at(const std::string& name) const;  // Error where there is none
 };
 
@@ -70,7 +70,8 @@ ParameterLayout parameter_layout(const ModelShape& shape);
 std::int64_t parameter_count(const ModelShape& shape);
 std::int64_t parameter_count_without_embeddings(const ModelShape& shape);  // without token and position tables
 
-// Forward FLOPs (a multiply-add is 2) of one sequence of `tokens` inputs with the head on `supervised` of them, counting matrix products and attention sums.
+// Forward FLOPs (a multiply-add is 2) of one sequence of `tokens` inputs with the head on `supervised` of them, counting matrix products and
+// attention sums.
 double forward_flops(const ModelShape& shape, double tokens, double supervised);
 // Forward and backward: 3 times the forward.
 double training_flops(const ModelShape& shape, double tokens, double supervised);

@@ -19,8 +19,8 @@ enum class StopReason { solved, steps, diverged };
 
 // One validation.
 struct CurvePoint {
-  int step = 0;                    // optimiser steps done
-  double loss_train = 0;           // mean cross-entropy a supervised token since the last point, nats
+  int step = 0;           // optimiser steps done
+  double loss_train = 0;  // mean cross-entropy a supervised token since the last point, nats
   double loss_validation = 0;
   double accuracy_validation = 0;  // share of instances solved (exact match)
   double gradient_norm = 0;        // before clipping, at this step
@@ -36,7 +36,7 @@ struct TrialResult {
   double accuracy_validation_best = 0;
   double accuracy_test = 0;
   double loss_validation = 0;
-  double seconds = 0;              // wall time of its bundle while the trial was in it, summed over attempts
+  double seconds = 0;  // wall time of its bundle while the trial was in it, summed over attempts
   std::vector<CurvePoint> curve;
 };
 

@@ -21,7 +21,8 @@ Blocks blocks(const ModelShape& shape, double tokens) {
   return {whole, tokens - whole * size, size, std::min(required<double>(shape.architecture.options, "c", "sparse"), size)};
 }
 
-// Pairs (position, visible key): within a block 1 + 2 + ... + B; each position of block b (from 0) sees min(c, B) keys of each of the b blocks before.
+// Pairs (position, visible key): within a block 1 + 2 + ... + B; each position of block b (from 0) sees min(c, B) keys of each of the b blocks
+// before.
 double attention_flops(const ModelShape& shape, double tokens) {
   const auto [whole, rest, size, summary] = blocks(shape, tokens);
   const double own = whole * size * (size + 1) / 2 + rest * (rest + 1) / 2;
@@ -46,12 +47,14 @@ int sparse_block(const ModelShape& shape) {
 }
 
 ArchitectureEntry sparse_entry() {
-  return {.name = "sparse",
-          .source = "Child et al., Generating long sequences with sparse Transformers, 2019 (fixed pattern): own block, last c positions of every earlier one",
-          .options = {{.name = "c", .default_value = 1, .low = 1, .high = 65536, .meaning = "positions at the end of a block that all later blocks see"},
-                      {.name = "block", .default_value = 0, .low = 0, .high = 65536, .meaning = "block length B; 0: 2^floor(log2 sqrt L)"}},
-          .attention_flops = attention_flops,
-          .state_elements = state_elements};
+  return {
+      .name = "sparse",
+      .source =
+          "Child et al., Generating long sequences with sparse Transformers, 2019 (fixed pattern): own block, last c positions of every earlier one",
+      .options = {{.name = "c", .default_value = 1, .low = 1, .high = 65536, .meaning = "positions at the end of a block that all later blocks see"},
+                  {.name = "block", .default_value = 0, .low = 0, .high = 65536, .meaning = "block length B; 0: 2^floor(log2 sqrt L)"}},
+      .attention_flops = attention_flops,
+      .state_elements = state_elements};
 }
 
 }  // namespace surd::spec

@@ -120,7 +120,8 @@ Trial trial_from_json(const Json& json) {
           .positions = required<int>(json, "positions", where),
           .vocabulary = required<int>(json, "vocabulary", where),
           .hidden = required<int>(json, "hidden", where),
-          .architecture = {required<std::string>(architecture, "name", "trial.architecture"), required<Json>(architecture, "options", "trial.architecture")},
+          .architecture = {required<std::string>(architecture, "name", "trial.architecture"),
+                           required<Json>(architecture, "options", "trial.architecture")},
           .model = model_from_json(required<Json>(json, "model", where)),
           .recipe = recipe_from_json(required<Json>(json, "recipe", where)),
           .learning_rate = required<double>(json, "learning_rate", where),
@@ -161,7 +162,8 @@ MeanTokens mean_tokens(const tasks::Task& task, Sizes sizes) {
     const int size = sizes == Sizes::under ? task.sample_size_under(stream) : task.settings().size;
     task.sample(stream, size, instance);
     mean.tokens += static_cast<double>(instance.labels.size());
-    mean.supervised += static_cast<double>(std::count_if(instance.labels.begin(), instance.labels.end(), [](tasks::Token t) { return t != tasks::pad; }));
+    mean.supervised +=
+        static_cast<double>(std::count_if(instance.labels.begin(), instance.labels.end(), [](tasks::Token t) { return t != tasks::pad; }));
   }
   mean.tokens /= samples;
   mean.supervised /= samples;

@@ -19,21 +19,21 @@ enum class Schedule { cosine, constant };
 enum class Sizes { full, under };  // under: problem sizes mixed as in the predecessor, the test at full size
 
 struct Recipe {
-  int batch_sequences = 0;    // sequences a step, over the whole team; resolved from {tokens: K} as max(1, floor(K / L))
+  int batch_sequences = 0;  // sequences a step, over the whole team; resolved from {tokens: K} as max(1, floor(K / L))
   int steps = 1000;
-  int warmup = 100;           // linear, in steps
+  int warmup = 100;  // linear, in steps
   Schedule schedule = Schedule::cosine;
-  double final_lr = 0.1;      // share of the peak rate at the last step
-  double clip = 1.0;          // global gradient norm, per lane; 0: off
+  double final_lr = 0.1;  // share of the peak rate at the last step
+  double clip = 1.0;      // global gradient norm, per lane; 0: off
   double weight_decay = 0.01;
   double beta1 = 0.9;
   double beta2 = 0.98;
   double epsilon = 1e-8;
-  int eval_every = 100;       // steps between validations
-  int validation = 512;       // instances
-  int test = 2048;            // instances
-  double stop_at = 0.995;     // validation accuracy ...
-  int stop_evals = 2;         // ... reached at so many validations in a row stops a lane
+  int eval_every = 100;    // steps between validations
+  int validation = 512;    // instances
+  int test = 2048;         // instances
+  double stop_at = 0.995;  // validation accuracy ...
+  int stop_evals = 2;      // ... reached at so many validations in a row stops a lane
   Sizes sizes = Sizes::full;
   Precision precision = Precision::fp32;
   bool operator==(const Recipe&) const = default;
@@ -45,9 +45,9 @@ const std::vector<std::string>& words(Schedule);
 const std::vector<std::string>& words(Sizes);
 
 struct Trial {
-  tasks::TaskSettings task;   // resolved
-  int length = 0;             // task length(size): a derived label
-  int positions = 0;          // longest input
+  tasks::TaskSettings task;  // resolved
+  int length = 0;            // task length(size): a derived label
+  int positions = 0;         // longest input
   int vocabulary = 0;
   int hidden = 0;
   Architecture architecture;  // resolved
@@ -73,7 +73,10 @@ std::string bundle_key(const Trial& trial);
 double learning_rate_at(const Recipe& recipe, double peak, int step);
 
 // Mean tokens and supervised tokens of an input of this task, estimated from 256 fixed samples. For forecasts and FLOP counts.
-struct MeanTokens { double tokens = 0; double supervised = 0; };
+struct MeanTokens {
+  double tokens = 0;
+  double supervised = 0;
+};
 MeanTokens mean_tokens(const tasks::Task& task, Sizes sizes);
 
 }  // namespace surd::spec

@@ -121,8 +121,11 @@ std::vector<IndexEntry> read_index(const File& file, const std::filesystem::path
     file.damaged("the checksum of its index does not match");
   }
   if (found_version > version) {
-    throw InputError({.what = "checkpoint of a newer surd", .where = path.string(), .expected = fmt::format("version {} or lower", version),
-                      .got = std::to_string(found_version), .advice = "Go on with the surd that wrote it"});
+    throw InputError({.what = "checkpoint of a newer surd",
+                      .where = path.string(),
+                      .expected = fmt::format("version {} or lower", version),
+                      .got = std::to_string(found_version),
+                      .advice = "Go on with the surd that wrote it"});
   }
   std::vector<IndexEntry> entries;
   const Json json = Json::parse(index);  // its checksum is right: it is what was written

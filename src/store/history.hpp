@@ -25,7 +25,7 @@ struct Attempt {
 
 struct History {
   std::map<TrialId, DoneTrial> done;
-  std::map<TrialId, std::string> checkpoints;             // unfinished trials: the newest file in RUN/checkpoints
+  std::map<TrialId, std::string> checkpoints;  // unfinished trials: the newest file in RUN/checkpoints
   std::map<AttemptId, Attempt> attempts;
   std::map<TrialId, std::vector<AttemptId>> attempts_of;  // every attempt that held the trial
   std::map<TrialId, std::vector<AttemptId>> failures;     // those that failed or were lost while the trial was unfinished
@@ -34,7 +34,7 @@ struct History {
   std::optional<StudyOpened> opened;                      // the last
   std::optional<RunEnded> ended;                          // none: never ended, or opened again since
   std::vector<std::string> conflicts;                     // sentences: a trial done twice with different results (the first stands), unknown attempts
-  std::int64_t records = 0;  // applied so far
+  std::int64_t records = 0;                               // applied so far
   std::int64_t unknown_records = 0;
 
   // Adds the next record; a run applies what it appends, so it never has to read its own journal.

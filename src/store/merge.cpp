@@ -68,8 +68,8 @@ class Merger {
       for (const Record& record : source_->records) std::visit(*this, record);
       if (!source_->history.attempts.empty()) offset_ += source_->history.attempts.rbegin()->first.value;
       if (!source_->history.checkpoints.empty()) {
-        report.notes.push_back(fmt::format("{}: checkpoints of {} unfinished trials are left behind", source_->path.string(),
-                                           source_->history.checkpoints.size()));
+        report.notes.push_back(
+            fmt::format("{}: checkpoints of {} unfinished trials are left behind", source_->path.string(), source_->history.checkpoints.size()));
       }
     }
     report.trials = static_cast<std::int64_t>(kept_.size());
@@ -116,8 +116,8 @@ class Merger {
     }
     const std::string first_class = class_of(first, record.id);
     const std::string second_class = class_of(*source_, record.id);
-    const std::string sentence = fmt::format("trial {} differs in {} between {} and {}", record.id.value, fmt::join(parts, ", "), first.path.string(),
-                                             source_->path.string());
+    const std::string sentence =
+        fmt::format("trial {} differs in {} between {} and {}", record.id.value, fmt::join(parts, ", "), first.path.string(), source_->path.string());
     if (!first_class.empty() && first_class == second_class) {
       throw InputError({.what = sentence + ", both on " + first_class,
                         .expected = "equal results within one class of devices",
@@ -128,8 +128,8 @@ class Merger {
 
   std::span<const Source> sources_;
   const Source* source_ = nullptr;
-  std::set<TrialId> done_;                             // in any source
-  std::unordered_map<TrialId, const Source*> kept_;    // where the result that stands comes from
+  std::set<TrialId> done_;                           // in any source
+  std::unordered_map<TrialId, const Source*> kept_;  // where the result that stands comes from
   std::vector<Record> merged_;
   std::int64_t offset_ = 0;
 };

@@ -11,9 +11,9 @@
 namespace surd::store {
 
 struct MergeReport {
-  std::int64_t trials = 0;           // finished ones in the new folder
-  std::int64_t shared = 0;           // that several runs had, with equal results
-  std::vector<std::string> notes;    // results that differ between classes (the first is kept), and what was left behind, a sentence each
+  std::int64_t trials = 0;         // finished ones in the new folder
+  std::int64_t shared = 0;         // that several runs had, with equal results
+  std::vector<std::string> notes;  // results that differ between classes (the first is kept), and what was left behind, a sentence each
 };
 
 // Makes `out` with a journal of all attempts and finished trials and a results.h5 with the trials of all studies; checkpoints are left behind.

@@ -58,13 +58,21 @@ std::vector<TrialId> ids_from_json(const Json& json, const std::string& where) {
 }
 
 Json body(const StudyOpened& r) {
-  return {{"type", "study"},         {"program_version", r.program_version}, {"revision", r.revision}, {"numerics_version", r.numerics_version},
-          {"machine", r.machine},    {"host", r.host},                       {"study", r.study},       {"time_s", number_to_json(r.time_s)}};
+  return {{"type", "study"},        {"program_version", r.program_version},
+          {"revision", r.revision}, {"numerics_version", r.numerics_version},
+          {"machine", r.machine},   {"host", r.host},
+          {"study", r.study},       {"time_s", number_to_json(r.time_s)}};
 }
 
 Json body(const AttemptStarted& r) {
-  return {{"type", "attempt_started"}, {"attempt", r.attempt.value}, {"trials", ids_to_json(r.trials)},       {"ranks", r.ranks},
-          {"host", r.host},            {"device", r.device},         {"slurm_job", r.slurm_job},              {"data_parallel", r.data_parallel},
+  return {{"type", "attempt_started"},
+          {"attempt", r.attempt.value},
+          {"trials", ids_to_json(r.trials)},
+          {"ranks", r.ranks},
+          {"host", r.host},
+          {"device", r.device},
+          {"slurm_job", r.slurm_job},
+          {"data_parallel", r.data_parallel},
           {"time_s", number_to_json(r.time_s)}};
 }
 
@@ -85,7 +93,7 @@ Json body(const TrialDone& r) {
 }
 
 Json body(const AttemptEnded& r) {
-  return {{"type", "attempt_ended"}, {"attempt", r.attempt.value},          {"cause", to_string(r.cause)},         {"message", r.message},
+  return {{"type", "attempt_ended"}, {"attempt", r.attempt.value},         {"cause", to_string(r.cause)},         {"message", r.message},
           {"host", r.host},          {"time_s", number_to_json(r.time_s)}, {"seconds", number_to_json(r.seconds)}};
 }
 
@@ -97,9 +105,7 @@ Json body(const RunEnded& r) {
   return {{"type", "run_ended"}, {"exit_code", r.exit_code}, {"sentence", r.sentence}, {"time_s", number_to_json(r.time_s)}};
 }
 
-Json body(const Merged& r) {
-  return {{"type", "merged"}, {"studies", r.studies}, {"sources", r.sources}, {"time_s", number_to_json(r.time_s)}};
-}
+Json body(const Merged& r) { return {{"type", "merged"}, {"studies", r.studies}, {"sources", r.sources}, {"time_s", number_to_json(r.time_s)}}; }
 
 Json body(const UnknownRecord& r) { throw Error({.what = "a record of unknown type cannot be written", .got = r.type}); }
 
@@ -118,18 +124,25 @@ Record record_from_json(const Json& json) {
   const auto attempt = [&] { return AttemptId{required<std::int64_t>(json, "attempt", where)}; };
 
   if (type == "study") {
-    return StudyOpened{text("program_version"), text("revision"), integer("numerics_version"), text("machine"), text("host"), text("study"),
-                       number("time_s")};
+    return StudyOpened{text("program_version"), text("revision"), integer("numerics_version"), text("machine"), text("host"),
+                       text("study"),           number("time_s")};
   }
   if (type == "attempt_started") {
-    return AttemptStarted{attempt(),      ids_from_json(json, where), required<std::vector<int>>(json, "ranks", where),
-                          text("host"),   text("device"),             text("slurm_job"),
-                          integer("data_parallel"), number("time_s")};
+    return AttemptStarted{attempt(),
+                          ids_from_json(json, where),
+                          required<std::vector<int>>(json, "ranks", where),
+                          text("host"),
+                          text("device"),
+                          text("slurm_job"),
+                          integer("data_parallel"),
+                          number("time_s")};
   }
   if (type == "checkpoint") return CheckpointWritten{attempt(), text("file"), ids_from_json(json, where), number("time_s")};
   if (type == "trial_done") {
-    return TrialDone{{text("id")}, spec::trial_from_json(required<Json>(json, "trial", where)),
-                     spec::result_from_json(required<Json>(json, "result", where)), attempt()};
+    return TrialDone{{text("id")},
+                     spec::trial_from_json(required<Json>(json, "trial", where)),
+                     spec::result_from_json(required<Json>(json, "result", where)),
+                     attempt()};
   }
   if (type == "attempt_ended") {
     return AttemptEnded{attempt(), cause_from(text("cause")), text("message"), text("host"), number("time_s"), number("seconds")};

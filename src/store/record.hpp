@@ -29,8 +29,8 @@ struct StudyOpened {
   int numerics_version = 0;
   std::string machine;  // processor, instruction set, devices, in words
   std::string host;
-  std::string study;    // the frozen study file, whole
-  double time_s = 0;    // since 1970, as all times here
+  std::string study;  // the frozen study file, whole
+  double time_s = 0;  // since 1970, as all times here
   bool operator==(const StudyOpened&) const = default;
 };
 

@@ -45,15 +45,15 @@ struct Provenance {
   std::string revision{};
   std::int64_t numerics_version = 0;
   std::string machine{};
-  std::string study_name{};            // several of a merge are separated by commas
-  std::string question{};              // of the study; empty where it asks none or is not read by this program
-  std::string study{};                 // frozen text, whole
+  std::string study_name{};  // several of a merge are separated by commas
+  std::string question{};    // of the study; empty where it asks none or is not read by this program
+  std::string study{};       // frozen text, whole
   std::int64_t attempts = 0;
-  double attempts_s = 0;             // wall time of all finished attempts together
+  double attempts_s = 0;  // wall time of all finished attempts together
   std::set<std::string> hosts{};
   std::set<std::string> devices{};
-  std::optional<double> start_s{};     // of the first attempt, since 1970
-  std::optional<double> end_s{};       // of the last that ended
+  std::optional<double> start_s{};  // of the first attempt, since 1970
+  std::optional<double> end_s{};    // of the last that ended
 };
 // Of what read_results reads at the same path; the same errors.
 Provenance read_provenance(const std::filesystem::path& path);

@@ -57,7 +57,7 @@ std::vector<ResultRow> read_rows(const h5::Handle& file, const std::string& wher
   std::vector<ResultRow> rows(h5::read_integers(group, "trial").size());
   const auto take = [&](const Column& column) {
     std::visit(
-        [&]<typename Value>(Value ResultRow::* member) {
+        [&]<typename Value>(Value ResultRow::*member) {
           std::vector<Value> values = read_column<Value>(group, column.name);
           require_rows(rows.size(), values.size(), where + " /trials/" + column.name);
           for (std::size_t i = 0; i < rows.size(); ++i) rows[i].*member = std::move(values[i]);
@@ -168,7 +168,8 @@ std::vector<StudyPart> parts_of(const std::vector<grid::Study>& studies, const H
 }  // namespace
 
 std::vector<grid::Study> studies_of(const History& history, const std::string& where) {
-  if (history.studies.empty()) throw InputError({.what = "the journal names no study yet", .where = where, .advice = "Start the run with surd-run first"});
+  if (history.studies.empty())
+    throw InputError({.what = "the journal names no study yet", .where = where, .advice = "Start the run with surd-run first"});
   if (history.opened && history.opened->numerics_version != spec::numerics_version) {
     throw InputError({.what = "the run was made with other numerics, so its trials have other ids here",
                       .where = where,

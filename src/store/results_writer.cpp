@@ -51,7 +51,7 @@ void write_column(const h5::Handle& group, const h5::Handle& scale, const std::s
 
 void write_column(const h5::Handle& group, const h5::Handle& scale, std::span<const ResultRow> rows, const Column& column) {
   std::visit(
-      [&]<typename Value>(Value ResultRow::* member) {
+      [&]<typename Value>(Value ResultRow::*member) {
         std::vector<Value> values;
         values.reserve(rows.size());
         for (const ResultRow& row : rows) values.push_back(row.*member);

@@ -48,7 +48,7 @@ struct RunState {
   std::int64_t total = 0;
   std::int64_t done = 0;
   std::int64_t running = 0;
-  std::int64_t failed = 0;   // quarantined
+  std::int64_t failed = 0;  // quarantined
   std::int64_t skipped = 0;
   std::int64_t left = 0;
   std::optional<double> left_s;  // forecast; none while unknown

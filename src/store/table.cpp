@@ -134,7 +134,9 @@ std::vector<ResultRow> make_rows(std::span<const StudyPart> parts, const History
   std::unordered_set<TrialId> seen;
   for (const auto& [study, skipped] : parts) {
     if (!skipped.empty() && skipped.size() != study->trials.size()) {
-      throw Error({.what = "skipped trials do not fit the study", .where = study->name, .expected = std::to_string(study->trials.size()),
+      throw Error({.what = "skipped trials do not fit the study",
+                   .where = study->name,
+                   .expected = std::to_string(study->trials.size()),
                    .got = std::to_string(skipped.size())});
     }
     std::optional<std::size_t> cell_index;

@@ -14,7 +14,7 @@ struct Verification {
   std::vector<std::string> notes;   // nothing wrong, but worth knowing: an unfinished last line, results.h5 older than the journal
   std::int64_t records = 0;
   std::int64_t trials_done = 0;
-  std::int64_t checkpoints = 0;     // files that unfinished trials need
+  std::int64_t checkpoints = 0;  // files that unfinished trials need
 };
 
 // Reads without a lock, also while a run goes on. InputError where there is no run.

@@ -59,7 +59,8 @@ Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folde
   for (const AttemptId id : history_.open_attempts()) {
     record(store::AttemptEnded{id, store::Cause::lost, "its run died", history_.attempts.at(id).start.host, started_unix_s_, 0});
   }
-  record(store::StudyOpened{version(), revision(), spec::numerics_version, settings_.machine, store::host_name(), study.text_frozen, started_unix_s_});
+  record(
+      store::StudyOpened{version(), revision(), spec::numerics_version, settings_.machine, store::host_name(), study.text_frozen, started_unix_s_});
   make_durable();
   write_file_atomically(folder.study(), study.text_frozen);
   checkpoint_files_ = history_.needed_checkpoints();

@@ -101,7 +101,7 @@ class Coordinator : private schedule::Outbox {
   double started_unix_s_;
   double told_s_ = 0, state_written_s_ = 0, results_written_s_ = 0, ticked_s_ = 0;
   std::size_t done_at_start_ = 0;
-  std::int64_t tokens_ = 0;  // of the trials that ended in this run
+  std::int64_t tokens_ = 0;                 // of the trials that ended in this run
   std::set<std::string> checkpoint_files_;  // that may lie in the folder
   bool must_sync_ = false;
   bool results_stale_ = true;

@@ -8,8 +8,8 @@ namespace surd::sweep {
 namespace {
 
 // The names on the wire, in the order of the variant's alternatives.
-constexpr std::array<const char*, std::variant_size_v<Message>> names = {"joined",       "progressed", "lane_done", "checkpoint_saved", "bundle_ended",
-                                                                         "stop_wanted",  "welcome",    "assigned",  "stop",             "dismissed"};
+constexpr std::array<const char*, std::variant_size_v<Message>> names = {
+    "joined", "progressed", "lane_done", "checkpoint_saved", "bundle_ended", "stop_wanted", "welcome", "assigned", "stop", "dismissed"};
 
 Json body(const Joined& m) { return {{"host", m.host}, {"pid", m.pid}, {"device", m.device}, {"ranks", m.ranks}, {"leads", m.leads}}; }
 
@@ -62,13 +62,15 @@ Message unpack(const std::string& bytes) {
     }
     return m;
   }
-  if (name == "lane_done") return LaneDone{attempt(), required<int>(json, "lane", where), spec::result_from_json(required<Json>(json, "result", where))};
+  if (name == "lane_done")
+    return LaneDone{attempt(), required<int>(json, "lane", where), spec::result_from_json(required<Json>(json, "result", where))};
   if (name == "checkpoint_saved") {
     return CheckpointSaved{attempt(), required<std::string>(json, "file", where), required<std::vector<int>>(json, "lanes", where)};
   }
   if (name == "bundle_ended") {
     const int end = required<int>(json, "end", where);
-    if (end < 0 || end > static_cast<int>(BundleEnd::failed)) throw Error({.what = "end of a bundle out of range", .where = where, .got = std::to_string(end)});
+    if (end < 0 || end > static_cast<int>(BundleEnd::failed))
+      throw Error({.what = "end of a bundle out of range", .where = where, .got = std::to_string(end)});
     return BundleEnded{attempt(), static_cast<BundleEnd>(end), required<std::string>(json, "message", where)};
   }
   if (name == "stop_wanted") return StopWanted{};

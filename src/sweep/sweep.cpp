@@ -29,7 +29,8 @@ namespace {
 
 // How long the coordinator waits for the ranks that it has dismissed: longer than any step or checkpoint of one that is still alive.
 constexpr double close_deadline_s = 120;
-// The others wait for the coordinator's end, however far away: left-over ranks and those of drained nodes come here early. Where it dies, the job ends.
+// The others wait for the coordinator's end, however far away: left-over ranks and those of drained nodes come here early. Where it dies, the job
+// ends.
 constexpr double no_deadline_s = std::numeric_limits<double>::infinity();
 
 at::Device to_torch(const cluster::Device& device) {
@@ -70,7 +71,8 @@ void check_size(const grid::Study& study, int world_size) {
                       .advice = "Start more with mpirun -n, or set run.data_parallel to 1"});
   }
   const int left_over = (world_size - 1) % team_size;
-  if (left_over > 0) log::warning("{} of {} workers have nothing to do: teams have {} ranks (run.data_parallel)", left_over, world_size - 1, team_size);
+  if (left_over > 0)
+    log::warning("{} of {} workers have nothing to do: teams have {} ranks (run.data_parallel)", left_over, world_size - 1, team_size);
 }
 
 // What can be seen of the flags before any rank has looked for its device, so that a mistyped one starts nothing.

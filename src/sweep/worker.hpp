@@ -20,9 +20,9 @@ class Worker : private train::Observer {
  public:
   struct Settings {
     at::Device device = at::kCPU;
-    std::string device_text;      // see Joined
+    std::string device_text;  // see Joined
     std::string host;
-    std::vector<int> ranks;       // of the team, this one first
+    std::vector<int> ranks;                 // of the team, this one first
     std::function<bool()> stop_signalled;   // a stop signal reached this process
     std::function<void()> between_steps{};  // called at every step: where one process is coordinator too
     double idle_word_s = 60;                // the rest of an idle team is told so often that it waits in vain; well below its group's deadline
@@ -40,7 +40,7 @@ class Worker : private train::Observer {
   void train(const Assigned& assigned);
   void send(const Message& message);
   void tell_team(std::string bytes);  // the team's other ranks, which follow(); empty: nothing yet
-  void hear();  // the messages that may come while a bundle trains
+  void hear();                        // the messages that may come while a bundle trains
 
   void evaluated(int lane, const spec::CurvePoint& point) override;
   void finished(int lane, const spec::TrialResult& result) override;
@@ -54,8 +54,8 @@ class Worker : private train::Observer {
   const Assigned* assigned_ = nullptr;  // while a bundle trains
   std::vector<TrialId> ids_;            // of its lanes
   double checkpointed_s_ = 0;
-  double heard_s_ = 0;                  // when the rest of the team was last told something
-  int checkpoints_ = 0;                 // written by this attempt
+  double heard_s_ = 0;   // when the rest of the team was last told something
+  int checkpoints_ = 0;  // written by this attempt
   bool stop_ = false;
   bool told_signal_ = false;
   bool dismissed_ = false;

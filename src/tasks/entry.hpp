@@ -20,8 +20,8 @@ struct OptionRule {
 struct Entry {
   std::string name;
   int min_size;
-  int max_size;                // so that lengths and token ids stay small integers
-  int (*length)(int size);     // as Task::length
+  int max_size;             // so that lengths and token ids stay small integers
+  int (*length)(int size);  // as Task::length
   std::vector<OptionRule> options;
   std::unique_ptr<Task> (*make)(TaskSettings resolved);
 };

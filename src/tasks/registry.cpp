@@ -32,10 +32,8 @@ std::string range_text(int low, int high) { return std::to_string(low) + ".." + 
 const Entry& find_entry(const std::string& name) {
   const auto found = std::find_if(table().begin(), table().end(), [&](const Entry& entry) { return entry.name == name; });
   if (found != table().end()) return *found;
-  throw InputError({.what = "unknown task",
-                    .expected = "one of " + joined(task_names()),
-                    .got = "'" + name + "'",
-                    .advice = did_you_mean(name, task_names())});
+  throw InputError(
+      {.what = "unknown task", .expected = "one of " + joined(task_names()), .got = "'" + name + "'", .advice = did_you_mean(name, task_names())});
 }
 
 }  // namespace

@@ -32,9 +32,9 @@ enum class Scoring {
 
 // What a study says of a task. Options left out take the task's defaults (resolve() writes them out).
 struct TaskSettings {
-  std::string name;                       // "lookup", "arithmetic", "edit_distance", "lis"
-  int size = 0;                           // problem size n: the largest one that is sampled
-  std::map<std::string, int> options{};   // e.g. {"symbols": 8}, {"number_range": 150}
+  std::string name;                      // "lookup", "arithmetic", "edit_distance", "lis"
+  int size = 0;                          // problem size n: the largest one that is sampled
+  std::map<std::string, int> options{};  // e.g. {"symbols": 8}, {"number_range": 150}
   bool operator==(const TaskSettings&) const = default;
 };
 
@@ -51,7 +51,7 @@ class Task {
   virtual ~Task() = default;
 
   const TaskSettings& settings() const { return settings_; }  // options written out
-  virtual int vocabulary() const = 0;                          // number of token ids, pad included
+  virtual int vocabulary() const = 0;                         // number of token ids, pad included
   // L: the closed-form longest sequence of size n without eos. Monotone in n.
   virtual int length(int size) const = 0;
   int length() const { return length(settings_.size); }

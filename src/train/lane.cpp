@@ -52,7 +52,10 @@ LaneProgress unpack_lane(const std::string& bytes, const TrialId& id, at::Tensor
   const auto expect = [&](const char* key, auto wanted) {
     const auto got = required<decltype(wanted)>(head, key, where);
     if (got != wanted) {
-      throw Error({.what = std::string("the state of the lane does not fit: ") + key, .where = where, .expected = Json(wanted).dump(), .got = Json(got).dump()});
+      throw Error({.what = std::string("the state of the lane does not fit: ") + key,
+                   .where = where,
+                   .expected = Json(wanted).dump(),
+                   .got = Json(got).dump()});
     }
   };
   expect("lane_format", format_version);
@@ -61,7 +64,9 @@ LaneProgress unpack_lane(const std::string& bytes, const TrialId& id, at::Tensor
   expect("count", parameters.numel());
   const std::size_t row_bytes = parameters.nbytes();
   if (bytes.size() != line + 1 + 3 * row_bytes) {
-    throw Error({.what = "the state of the lane has the wrong length", .where = where, .expected = std::to_string(line + 1 + 3 * row_bytes) + " bytes",
+    throw Error({.what = "the state of the lane has the wrong length",
+                 .where = where,
+                 .expected = std::to_string(line + 1 + 3 * row_bytes) + " bytes",
                  .got = std::to_string(bytes.size())});
   }
   const char* rows = bytes.data() + line + 1;

@@ -14,13 +14,13 @@ namespace surd::train {
 
 // Everything of a lane that is not a tensor. Saved with it, so that resuming equals never having stopped.
 struct LaneProgress {
-  int step = 0;                       // optimiser steps done
-  bool evaluation_pending = false;    // this step's validation has not been done yet
-  int solved_evaluations = 0;         // validations in a row at stop_at or above
-  double loss_sum = 0;                // training loss since the last curve point, nats
-  double loss_tokens = 0;             // ... over so many supervised tokens
-  double gradient_norm = 0;           // of the last step
-  spec::TrialResult result;           // grows: curve, tokens, best accuracy, seconds
+  int step = 0;                     // optimiser steps done
+  bool evaluation_pending = false;  // this step's validation has not been done yet
+  int solved_evaluations = 0;       // validations in a row at stop_at or above
+  double loss_sum = 0;              // training loss since the last curve point, nats
+  double loss_tokens = 0;           // ... over so many supervised tokens
+  double gradient_norm = 0;         // of the last step
+  spec::TrialResult result;         // grows: curve, tokens, best accuracy, seconds
 };
 
 // The bytes of a lane: a JSON line with the id, type and progress, then parameters, first and second moment as raw rows of P numbers.

@@ -22,7 +22,8 @@
 namespace surd::train {
 namespace {
 
-// The stream that ATen computes on, as groups want it: null means host memory there, so CUDA's default stream goes by its other name, cudaStreamLegacy.
+// The stream that ATen computes on, as groups want it: null means host memory there, so CUDA's default stream goes by its other name,
+// cudaStreamLegacy.
 void* current_stream(const at::Device& device) {
   if (device.is_cpu()) return nullptr;
   void* stream = c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle();
@@ -32,7 +33,8 @@ void* current_stream(const at::Device& device) {
 // Letters: R lanes at the start, A active ones now, P padded parameters of a lane. Row r of every tensor belongs to active_[r].
 class Bundle {
  public:
-  Bundle(std::span<const spec::Trial> trials, std::span<const std::string> states, const at::Device& device, cluster::Group& group, Observer& observer);
+  Bundle(std::span<const spec::Trial> trials, std::span<const std::string> states, const at::Device& device, cluster::Group& group,
+         Observer& observer);
   Ending run();
 
  private:
@@ -56,7 +58,7 @@ class Bundle {
   bool stop_agreed();
   double seconds(const Lane& lane) const { return lane.seconds_before + steady_time_s() - started_s_; }
 
-  bool evaluate_pending();                       // false: a stop came between
+  bool evaluate_pending();  // false: a stop came between
   void retire(int r);
   void step();
   void reduce(std::span<const int> rows, std::span<double> loss, std::span<double> supervised, std::span<double> tokens);
@@ -257,8 +259,8 @@ void Bundle::reduce(std::span<const int> rows, std::span<double> loss, std::span
 
 void Bundle::step() {
   // Lanes of a bundle may come from different checkpoints: those that are behind catch up first, so that all that step together share data.
-  const int now = std::min_element(active_.begin(), active_.end(), [](const Lane& a, const Lane& b) { return a.progress.step < b.progress.step; })
-                      ->progress.step;
+  const int now =
+      std::min_element(active_.begin(), active_.end(), [](const Lane& a, const Lane& b) { return a.progress.step < b.progress.step; })->progress.step;
   std::vector<int> rows;
   std::vector<const model::Batch*> batches;
   std::vector<double> supervised, tokens;
@@ -329,7 +331,8 @@ void Bundle::checkpoint() {
 Ending train_bundle(std::span<const spec::Trial> trials, std::span<const std::string> states, const at::Device& device, cluster::Group& group,
                     Observer& observer) {
   if (trials.empty() || states.size() != trials.size()) {
-    throw Error({.what = "train_bundle: one state (perhaps empty) a trial, at least one trial", .expected = std::to_string(trials.size()) + " states",
+    throw Error({.what = "train_bundle: one state (perhaps empty) a trial, at least one trial",
+                 .expected = std::to_string(trials.size()) + " states",
                  .got = std::to_string(states.size())});
   }
   for (const spec::Trial& trial : trials) {

@@ -21,7 +21,10 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 const std::string head = "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test\n";
 
 TEST_CASE("fields: quotes, doubled quotes, commas and line ends inside, CR LF, blank lines, a byte order mark, no last line end") {
-  const Table table = parse_csv("\xEF\xBB\xBF" "a, b ,c\r\n\"x, y\",\"say \"\"hi\"\"\",\"two\nlines\"\r\n\r\n1,,3", "a.csv");
+  const Table table = parse_csv(
+      "\xEF\xBB\xBF"
+      "a, b ,c\r\n\"x, y\",\"say \"\"hi\"\"\",\"two\nlines\"\r\n\r\n1,,3",
+      "a.csv");
   REQUIRE(table.header.size() == 3);
   CHECK(table.header[1].text == "b");
   CHECK(table.header[1].column == 4);
@@ -35,10 +38,11 @@ TEST_CASE("fields: quotes, doubled quotes, commas and line ends inside, CR LF, b
 }
 
 TEST_CASE("columns in any order; id, status and rates are read; other columns are noted with the nearest word") {
-  const Input input = input_from_csv(parse_csv("accuracy_test,hidden,extra,learning_rat,task,status,seed,length,architecture,accuracy_validation,id\n"
-                                               "0.5,8,q,1,lookup,finished,3,16,linear,0.625,t1\n"
-                                               ",8,q,1,lookup,skipped,4,16,linear,,t2\n",
-                                               "a.csv"));
+  const Input input =
+      input_from_csv(parse_csv("accuracy_test,hidden,extra,learning_rat,task,status,seed,length,architecture,accuracy_validation,id\n"
+                               "0.5,8,q,1,lookup,finished,3,16,linear,0.625,t1\n"
+                               ",8,q,1,lookup,skipped,4,16,linear,,t2\n",
+                               "a.csv"));
   REQUIRE(input.trials.size() == 2);
   const law::Trial& trial = input.trials[0];
   CHECK(trial.id == "t1");
@@ -55,8 +59,8 @@ TEST_CASE("columns in any order; id, status and rates are read; other columns ar
 }
 
 TEST_CASE("columns named model.* and recipe.* are further axes") {
-  const Input input = input_from_csv(parse_csv("task,architecture,length,hidden,seed,accuracy,recipe.steps,model.layers\nl,s,16,8,1,0.5,100,1\nl,s,16,8,1,0.5,100,2\n",
-                                               "a.csv"));
+  const Input input = input_from_csv(
+      parse_csv("task,architecture,length,hidden,seed,accuracy,recipe.steps,model.layers\nl,s,16,8,1,0.5,100,1\nl,s,16,8,1,0.5,100,2\n", "a.csv"));
   REQUIRE(input.trials.size() == 2);
   CHECK(input.trials[1].axes == "model.layers=2, recipe.steps=100");
 }
@@ -83,16 +87,19 @@ TEST_CASE("faults are shown with file, line, column and what was expected") {
   CHECK(has(message_of("task,architecture,length,hidden,seed\nl,s,16,8,1\n"), "a.csv:1:1: there is no column 'accuracy_test' (or accuracy)"));
   CHECK(has(message_of("task,task\n1,2\n"), "a.csv:1:6: the column 'task' is there twice"));
   CHECK(message_of(head + "l,s,16,8,1,0.01,0.5\n") == "a.csv:2:17: a row does not have the header's columns (expected 8 fields, got 7)");
-  CHECK(message_of(head + "l,s,16,8,1,0.01,0.5,x\n") == "a.csv:2:21: 'accuracy_test' has an impossible value (expected a fraction from 0 to 1, got 'x')");
+  CHECK(message_of(head + "l,s,16,8,1,0.01,0.5,x\n") ==
+        "a.csv:2:21: 'accuracy_test' has an impossible value (expected a fraction from 0 to 1, got 'x')");
   CHECK(has(message_of(head + "l,s,16,8,1,0.01,0.5,94.2\n"), "got '94.2'). Percentages: divide them by 100"));
   CHECK(has(message_of(head + "l,s,16,8,1,0.01,0.5,nan\n"), "a.csv:2:21"));
   CHECK(has(message_of(head + "l,s,0,8,1,0.01,0.5,0.5\n"), "a.csv:2:5: 'length' has an impossible value (expected a positive number, got '0')"));
   CHECK(has(message_of(head + "l,s,16,8,1.5,0.01,0.5,0.5\n"), "a.csv:2:10: 'seed' has an impossible value (expected a whole number, got '1.5')"));
   CHECK(has(message_of(head + "l,s,16,8,1,0.01,0.5,\n"), "expected a fraction from 0 to 1, got nothing"));
   CHECK(has(message_of(head + ",s,16,8,1,0.01,0.5,0.5\n"), "a.csv:2:1: 'task' is empty"));
-  CHECK(has(message_of(head + "l,s,16,8,1,0.01,0.5,0.5\n\nl,s,16,8,1,0.010,0.6,0.6\n"), "a.csv:4:1: the same cell, seed and learning rate as in line 2"));
+  CHECK(has(message_of(head + "l,s,16,8,1,0.01,0.5,0.5\n\nl,s,16,8,1,0.010,0.6,0.6\n"),
+            "a.csv:4:1: the same cell, seed and learning rate as in line 2"));
   CHECK(has(message_of("task,architecture,length,hidden,seed,accuracy,status\nl,s,16,8,1,0.5,finishd\n"), "Did you mean 'finished'?"));
-  CHECK(has(message_of("task,architecture,length,hidden,seeds,solved\nl,s,16,8,3,4\n"), "a.csv:2:12: 'solved' has an impossible value (expected a count from 0 to seeds (3), got '4')"));
+  CHECK(has(message_of("task,architecture,length,hidden,seeds,solved\nl,s,16,8,3,4\n"),
+            "a.csv:2:12: 'solved' has an impossible value (expected a count from 0 to seeds (3), got '4')"));
   CHECK(has(message_of("task,\"archi\n"), "a.csv:1:6: a quote is opened and never closed"));
   CHECK(has(message_of("\"task\"x,b\n"), "a.csv:1:7: text follows a closing quote"));
 }

@@ -44,8 +44,9 @@ TEST_CASE("the JSON has the keys of the contract, null for open ends and missing
   const Json json = to_json(fit_everything(read_input(data / "figure1.csv"), {}));
   CHECK(json["format_version"] == 1);
   for (const Json& fit : json["fits"]) {
-    for (const char* key : {"task", "architecture", "lengths", "alpha", "alpha_low", "alpha_high", "alpha_low_unwidened", "alpha_high_unwidened", "threshold",
-                            "kappa", "lapse", "log_likelihood", "lack_of_fit", "lack_of_fit_df", "dispersion", "critical_value", "verdict"}) {
+    for (const char* key :
+         {"task", "architecture", "lengths", "alpha", "alpha_low", "alpha_high", "alpha_low_unwidened", "alpha_high_unwidened", "threshold", "kappa",
+          "lapse", "log_likelihood", "lack_of_fit", "lack_of_fit_df", "dispersion", "critical_value", "verdict"}) {
       CAPTURE(key);
       CHECK(fit.contains(key));
     }

@@ -69,7 +69,8 @@ TEST_CASE("an all-reduce gives all members the bits of the sum in their order") 
   CHECK(group->rank() == world().rank());
   CHECK(group->size() == world().size());
   const std::int64_t blocks = world().size() * (std::int64_t{1} << 18);  // beyond one block of messages
-  for (const std::int64_t count : {std::int64_t{0}, std::int64_t{1}, std::int64_t{2}, std::int64_t{3}, std::int64_t{1000}, std::int64_t{70001}, blocks + 12345}) {
+  for (const std::int64_t count :
+       {std::int64_t{0}, std::int64_t{1}, std::int64_t{2}, std::int64_t{3}, std::int64_t{1000}, std::int64_t{70001}, blocks + 12345}) {
     check_sum<float>(*group, Scalar::float32, count);
     check_sum<double>(*group, Scalar::float64, count);
   }
@@ -142,5 +143,6 @@ TEST_CASE("a group of ranks that are not distinct, not there, or without this on
 TEST_CASE("device memory is refused by the group of host memory") {
   const auto group = make_mpi_group(world(), {world().rank()});
   float data = 1;
-  CHECK_THROWS_WITH(group->all_reduce_sum(&data, 1, Scalar::float32, &data), Catch::Contains("cannot reach device memory") && Catch::Contains("--group nccl"));
+  CHECK_THROWS_WITH(group->all_reduce_sum(&data, 1, Scalar::float32, &data),
+                    Catch::Contains("cannot reach device memory") && Catch::Contains("--group nccl"));
 }

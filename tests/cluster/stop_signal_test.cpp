@@ -16,7 +16,8 @@ TEST_CASE("SIGTERM, SIGINT and SIGUSR1, also twice, are noted and do not end the
 }
 
 TEST_CASE("the former handlers come back") {
-  struct sigaction before {}, after {};
+  struct sigaction before {
+  }, after{};
   sigaction(SIGTERM, nullptr, &before);
   { const StopSignals signals; }
   sigaction(SIGTERM, nullptr, &after);

@@ -64,9 +64,12 @@ TEST_CASE("an override's fault names the override") {
       {"=5", "not an override"},
       {"recipe..steps=5", "a part of the override's path is empty"},
       {"study.name=x", "--set study.name=x: the path of the override runs through quickstart"},
-      {"model.heads=5", "hidden is not divisible by model.heads (expected a multiple of 5, got 4 in cell lookup L=16 hidden=4 standard). model.heads stands at --set model.heads=5"},
+      {"model.heads=5",
+       "hidden is not divisible by model.heads (expected a multiple of 5, got 4 in cell lookup L=16 hidden=4 standard). model.heads stands at --set "
+       "model.heads=5"},
       {"recipe={warmup: 10, warmup: 20}", "duplicate key 'warmup'"},
-      {"recipe.warmup=2000", "--set recipe.warmup=2000: recipe.warmup is longer than recipe.steps (expected at most 1000 (recipe.steps, quickstart.yaml:14:10), got 2000)"},
+      {"recipe.warmup=2000",
+       "--set recipe.warmup=2000: recipe.warmup is longer than recipe.steps (expected at most 1000 (recipe.steps, quickstart.yaml:14:10), got 2000)"},
   };
   for (const auto& [override_text, message] : faults) {
     INFO(override_text);

@@ -45,8 +45,27 @@ TEST_CASE("numbers are what YAML and the user mean by them") {
 }
 
 TEST_CASE("one line of YAML reads back as the same JSON") {
-  const std::vector<Json> values = {1, -3, 0.1, 1e-8, true, nullptr, "word", "two words", "true", "16", "a: b", "", "\"quoted\"", "tab\tnew\nline", "größe", "#", "null", "inf", "- x",
-                                    Json::array({1, "x", Json::array()}), Json({{"a.b", 1}, {"c d", {{"e", "f"}}}})};
+  const std::vector<Json> values = {1,
+                                    -3,
+                                    0.1,
+                                    1e-8,
+                                    true,
+                                    nullptr,
+                                    "word",
+                                    "two words",
+                                    "true",
+                                    "16",
+                                    "a: b",
+                                    "",
+                                    "\"quoted\"",
+                                    "tab\tnew\nline",
+                                    "größe",
+                                    "#",
+                                    "null",
+                                    "inf",
+                                    "- x",
+                                    Json::array({1, "x", Json::array()}),
+                                    Json({{"a.b", 1}, {"c d", {{"e", "f"}}}})};
   for (const Json& value : values) {
     INFO(to_yaml(value));
     CHECK(to_json(parse_value("{k: " + to_yaml(value) + "}", "here"))["k"] == value);

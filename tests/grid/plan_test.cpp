@@ -66,5 +66,6 @@ TEST_CASE("the plan as JSON says that its forecast is not calibrated, and lists 
   CHECK(json["trial_list"].size() == study.trials.size());
   CHECK(json["trial_list"][0]["id"] == study.trials[0].id.value);
   CHECK_FALSE(to_json(study, make_plan(study), 1e9, false).contains("trial_list"));
-  CHECK_THAT(to_text(study, make_plan(study), 1e9), Catch::Contains("uncalibrated") && Catch::Contains("20 trials = 10 cells x 2 seeds x 1 learning rates"));
+  CHECK_THAT(to_text(study, make_plan(study), 1e9),
+             Catch::Contains("uncalibrated") && Catch::Contains("20 trials = 10 cells x 2 seeds x 1 learning rates"));
 }

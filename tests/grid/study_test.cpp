@@ -18,7 +18,9 @@ grid:
   architecture: [standard, linear]
 )";
 
-Study study(const std::string& extra = "", const std::vector<std::string>& overrides = {}) { return parse_study(base + extra, "example.yaml", overrides); }
+Study study(const std::string& extra = "", const std::vector<std::string>& overrides = {}) {
+  return parse_study(base + extra, "example.yaml", overrides);
+}
 
 std::set<std::string> ids(const Study& study) {
   std::set<std::string> found;
@@ -60,8 +62,9 @@ TEST_CASE("a study with nothing but its axes takes every default") {
 
 TEST_CASE("study order is task, length, hidden, architecture, then seeds and learning rates") {
   const Study made = study();
-  CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard", "lookup L=16 hidden=4 linear", "lookup L=16 hidden=8 standard", "lookup L=16 hidden=8 linear",
-                                                "lookup L=24 hidden=4 standard", "lookup L=24 hidden=4 linear", "lookup L=24 hidden=8 standard", "lookup L=24 hidden=8 linear"});
+  CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard", "lookup L=16 hidden=4 linear", "lookup L=16 hidden=8 standard",
+                                                "lookup L=16 hidden=8 linear", "lookup L=24 hidden=4 standard", "lookup L=24 hidden=4 linear",
+                                                "lookup L=24 hidden=8 standard", "lookup L=24 hidden=8 linear"});
   REQUIRE(made.trials.size() == 8 * 6);
   CHECK(made.trials[1].trial.seed == 1);
   CHECK(made.trials[1].trial.learning_rate == 0.02);
@@ -96,7 +99,8 @@ grid:
   size: {lookup: [12, 8]}
   task: {lookup: {symbols: 8}}
 study: other
-)", "other.yaml")) == expected);
+)",
+                        "other.yaml")) == expected);
   CHECK(ids(study("", {"grid.length=[17, 25]"})) == expected);
   CHECK(ids(study("", {"recipe.steps=999"})) != expected);
   CHECK(ids(study("", {"run.data_parallel=2"})) != expected);
@@ -116,7 +120,8 @@ grid:
   length: {lookup: [17], lis: [13, 20]}
   hidden: 8
   architecture: standard
-)", "two.yaml");
+)",
+                                 "two.yaml");
   REQUIRE(made.cells.size() == 3);
   CHECK(made.cells[0].task.size == 8);
   CHECK(made.cells[0].length == 16);
@@ -136,7 +141,8 @@ grid:
   length: {geometric: {from: 16, to: 24, factor: 1.1}}
   hidden: {geometric: {from: 32, to: 512, factor: 1.41421357, multiple_of: 8}}
   architecture: standard
-)", "geometric.yaml");
+)",
+                                 "geometric.yaml");
   std::vector<int> hidden;
   std::set<int> lengths;
   for (const Cell& cell : made.cells) {
@@ -161,7 +167,8 @@ TEST_CASE("the task can be zipped too") {
 study: zipped
 grid: {task: [lookup, lis], length: [16, 23], hidden: [4, 8], architecture: standard, model.layers: [1, 3]}
 zip: [[task, length, model.layers]]
-)", "zipped.yaml");
+)",
+                                 "zipped.yaml");
   CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard model.layers=1", "lookup L=16 hidden=8 standard model.layers=1",
                                                 "lis L=23 hidden=4 standard model.layers=3", "lis L=23 hidden=8 standard model.layers=3"});
   check_frozen(made);
@@ -169,8 +176,8 @@ zip: [[task, length, model.layers]]
 
 TEST_CASE("exclude removes what every one of its keys matches") {
   const Study made = study("exclude: [{architecture: linear, when: \"hidden > 4\"}, {length: 24, hidden: [8, 12]}]\n");
-  CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard", "lookup L=16 hidden=4 linear", "lookup L=16 hidden=8 standard", "lookup L=24 hidden=4 standard",
-                                                "lookup L=24 hidden=4 linear"});
+  CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard", "lookup L=16 hidden=4 linear", "lookup L=16 hidden=8 standard",
+                                                "lookup L=24 hidden=4 standard", "lookup L=24 hidden=4 linear"});
   REQUIRE(made.rules.size() == 3);
   CHECK(made.rules[0].cells == 8);
   CHECK(made.rules[1].cells == 2);
@@ -195,7 +202,9 @@ TEST_CASE("exclude tells options of one architecture apart by label") {
 }
 
 TEST_CASE("include adds cells, takes what it leaves out from the grid, and adds none twice") {
-  const Study made = study("include: [{length: 32, hidden: [8, 16], architecture: linear}, {hidden: 4}, {hidden: 8, recipe.steps: 50, model.layers: 2, architecture: standard}]\n");
+  const Study made = study(
+      "include: [{length: 32, hidden: [8, 16], architecture: linear}, {hidden: 4}, {hidden: 8, recipe.steps: 50, model.layers: 2, architecture: "
+      "standard}]\n");
   CHECK(made.rules[1].cells == 2);
   CHECK(made.rules[2].cells == 0);
   CHECK(made.rules[3].cells == 2);
@@ -215,7 +224,9 @@ TEST_CASE("an include that names a task of the grid keeps its options") {
 }
 
 TEST_CASE("derive computes settings from the cell, each formula seeing the ones before") {
-  const Study made = study("derive: {recipe.steps: \"min(2000, 100 * length)\", recipe.warmup: \"recipe.steps / 10\", model.heads: \"hidden / 4\", recipe.eval_every: \"size * seeds\"}\n");
+  const Study made = study(
+      "derive: {recipe.steps: \"min(2000, 100 * length)\", recipe.warmup: \"recipe.steps / 10\", model.heads: \"hidden / 4\", recipe.eval_every: "
+      "\"size * seeds\"}\n");
   for (const Cell& cell : made.cells) {
     CHECK(cell.recipe.steps == (cell.length == 16 ? 1600 : 2000));
     CHECK(cell.recipe.warmup == cell.recipe.steps / 10);
@@ -230,13 +241,15 @@ TEST_CASE("axes of words, numbers and batches become columns") {
   const Study made = study("  recipe.batch: [{tokens: 160}, 8]\n  model.activation: [gelu, relu]\n  model.ffn_ratio: [2, 4.0]\n");
   CHECK(made.cells.size() == 8 * 8);
   CHECK(made.cells.front().recipe.batch_sequences == 10);
-  CHECK(made.cells.front().further == std::vector<std::pair<std::string, Json>>{{"recipe.batch", "{tokens: 160}"}, {"model.activation", "gelu"}, {"model.ffn_ratio", 2.0}});
+  CHECK(made.cells.front().further ==
+        std::vector<std::pair<std::string, Json>>{{"recipe.batch", "{tokens: 160}"}, {"model.activation", "gelu"}, {"model.ffn_ratio", 2.0}});
   CHECK(made.cells.back().recipe.batch_sequences == 8);
   check_frozen(made);
 }
 
 TEST_CASE("two ways to say one batch are refused as one trial") {
-  CHECK_THROWS_WITH(study("  recipe.batch: [{tokens: 160}, 10]\n"), Catch::Contains("two cells are the same trial") && Catch::Contains("lookup L=16"));
+  CHECK_THROWS_WITH(study("  recipe.batch: [{tokens: 160}, 10]\n"),
+                    Catch::Contains("two cells are the same trial") && Catch::Contains("lookup L=16"));
 }
 
 TEST_CASE("a warm-up that was not asked for fits into a short run, one that was is kept") {
@@ -249,9 +262,10 @@ TEST_CASE("a warm-up that was not asked for fits into a short run, one that was 
 }
 
 TEST_CASE("overrides replace values by dotted path, in their order") {
-  const Study made = study("recipe: {steps: 10, warmup: 5}\n",
-                           {"recipe.steps=20", "recipe.steps=30", "grid.length=[32]", "grid.model.layers=[1, 2]", "trials.seeds=1", "run.design=grid", "study=renamed",
-                            "grid.hidden={geometric: {from: 4, to: 16, factor: 2}}", "derive.recipe.eval_every=length", "recipe.batch.tokens=320"});
+  const Study made =
+      study("recipe: {steps: 10, warmup: 5}\n",
+            {"recipe.steps=20", "recipe.steps=30", "grid.length=[32]", "grid.model.layers=[1, 2]", "trials.seeds=1", "run.design=grid",
+             "study=renamed", "grid.hidden={geometric: {from: 4, to: 16, factor: 2}}", "derive.recipe.eval_every=length", "recipe.batch.tokens=320"});
   CHECK(made.name == "renamed");
   CHECK(made.cells.size() == 1 * 3 * 2 * 2);
   CHECK(made.cells.front().recipe.steps == 30);
@@ -284,8 +298,9 @@ TEST_CASE("the paper's labels are given to its sizes only") {
 
 TEST_CASE("the frozen study writes every key out") {
   const std::string frozen = study().text_frozen;
-  for (const char* key : {"study: example", "question: \"\"", "task: {lookup: {}}", "length: [16, 24]", "hidden: [4, 8]", "architecture: [{standard: {}}, {linear: {phi: elu}}]", "zip: []",
-                          "exclude: []", "include: []", "derive: {}", "seeds: [1, 2, 3]", "learning_rates: [0.01, 0.02]", "batch: {tokens: 1536}", "warmup: 100", "stop_evals: 2",
+  for (const char* key : {"study: example", "question: \"\"", "task: {lookup: {}}", "length: [16, 24]", "hidden: [4, 8]",
+                          "architecture: [{standard: {}}, {linear: {phi: elu}}]", "zip: []", "exclude: []", "include: []", "derive: {}",
+                          "seeds: [1, 2, 3]", "learning_rates: [0.01, 0.02]", "batch: {tokens: 1536}", "warmup: 100", "stop_evals: 2",
                           "design: ascend", "time_limit: null", "tau: 0.9", "baseline: standard"}) {
     CHECK_THAT(frozen, Catch::Contains(key));
   }

@@ -15,7 +15,8 @@ inline std::vector<Cell> grid(const std::vector<double>& lengths, const std::vec
                               int seeds = 3) {
   std::vector<Cell> cells;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
-    for (std::size_t j = 0; j < widths.size(); ++j) cells.push_back({.length = lengths[i], .hidden = widths[j], .seeds = seeds, .solved = solved[i][j]});
+    for (std::size_t j = 0; j < widths.size(); ++j)
+      cells.push_back({.length = lengths[i], .hidden = widths[j], .seeds = seeds, .solved = solved[i][j]});
   }
   return cells;
 }

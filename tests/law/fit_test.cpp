@@ -115,7 +115,8 @@ TEST_CASE("where nothing can be fitted the reason says what to run next") {
   };
   CHECK(reason({{0, 0, 0}, {0, 0, 0}}) ==
         "no seed is solved: no width up to 32 solves lengths 16, 64; run larger widths, more steps or other learning rates there");
-  CHECK(reason({{3, 3, 3}, {3, 3, 3}}) == "every seed is solved: every width from 8 solves lengths 16, 64; run smaller widths there, or longer lengths");
+  CHECK(reason({{3, 3, 3}, {3, 3, 3}}) ==
+        "every seed is solved: every width from 8 solves lengths 16, 64; run smaller widths there, or longer lengths");
   CHECK(reason({{3, 3, 3}, {0, 3, 3}}).find("every width from 8 solves length 16") != std::string::npos);
   CHECK(reason({{3, 3, 3}, {0, 0, 0}}).find("no width up to 32 solves length 64") != std::string::npos);
   CHECK(fit({}).reason == "no seed can be used; run the trials that are missing");
@@ -132,8 +133,7 @@ TEST_CASE("an exponent that is only bounded on one side keeps that bound") {
 }
 
 TEST_CASE("an end that does not close within [-2, 3] is open while the exponent and the unwidened interval stand") {
-  const auto cells = example::grid({16, 64, 256}, {8, 16, 32, 64, 128, 256},
-                                   {{0, 2, 3, 3, 3, 3}, {0, 0, 0, 0, 2, 3}, {0, 0, 0, 2, 3, 3}});
+  const auto cells = example::grid({16, 64, 256}, {8, 16, 32, 64, 128, 256}, {{0, 2, 3, 3, 3, 3}, {0, 0, 0, 0, 2, 3}, {0, 0, 0, 2, 3, 3}});
   const Fit found = fit(cells);
   REQUIRE(found.alpha);
   CHECK(found.criterion.dispersion > 1);
@@ -177,8 +177,9 @@ TEST_CASE("the prediction at a length of the grid lies on the law, and the inter
 
 TEST_CASE("the contrast is the difference of the exponents, and its interval about the root of both squared") {
   const auto efficient = example::reference();
-  const auto baseline = example::grid({16, 32, 64, 128, 256}, {8, 16, 32, 64, 128, 256, 512, 1024},
-                                      {{0, 1, 3, 3, 3, 3, 3, 3}, {0, 0, 3, 3, 3, 3, 3, 3}, {0, 1, 2, 3, 3, 3, 3, 3}, {0, 0, 2, 3, 3, 3, 3, 3}, {0, 1, 2, 3, 3, 3, 3, 3}});
+  const auto baseline = example::grid(
+      {16, 32, 64, 128, 256}, {8, 16, 32, 64, 128, 256, 512, 1024},
+      {{0, 1, 3, 3, 3, 3, 3, 3}, {0, 0, 3, 3, 3, 3, 3, 3}, {0, 1, 2, 3, 3, 3, 3, 3}, {0, 0, 2, 3, 3, 3, 3, 3}, {0, 1, 2, 3, 3, 3, 3, 3}});
   const Fit a = fit(efficient);
   const Fit b = fit(baseline);
   const Contrast found = contrast(efficient, baseline);

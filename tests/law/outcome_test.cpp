@@ -86,12 +86,13 @@ TEST_CASE("cells are restricted to the learning rates that all share, and a note
   CHECK(evidence.series[0].learning_rates == std::vector<double>{.01, .02});
   CHECK(reason_of(evidence, "linear8s1r40") == "outside the common learning rates {0.01, 0.02}");
   REQUIRE(evidence.notes.size() == 1);
-  CHECK(evidence.notes[0] == "lookup: cells were trained with different learning rates; only the common ones {0.01, 0.02} of {0.01, 0.02, 0.04} are used");
+  CHECK(evidence.notes[0] ==
+        "lookup: cells were trained with different learning rates; only the common ones {0.01, 0.02} of {0.01, 0.02, 0.04} are used");
 }
 
 TEST_CASE("a cell whose every seed is solved with fewer rates does not narrow the set for the others") {
-  const auto evidence = collect({at(trial(1, .01, .95, .95), "linear", 32), at(trial(1, .01, .5, .5), "linear", 8), at(trial(1, .02, .96, .96), "linear", 8)},
-                                0.9);
+  const auto evidence =
+      collect({at(trial(1, .01, .95, .95), "linear", 32), at(trial(1, .01, .5, .5), "linear", 8), at(trial(1, .02, .96, .96), "linear", 8)}, 0.9);
   CHECK(evidence.series[0].cells[0].solved == 1);
   CHECK(evidence.series[0].cells[1].solved == 1);
   CHECK(evidence.notes.empty());
@@ -122,8 +123,9 @@ TEST_CASE("the share of solved seeds whose best rate is at an end of the set is 
 }
 
 TEST_CASE("the order of the trials has no influence, ties between equal validations included") {
-  std::vector<Trial> trials = {trial(1, .02, .95, .2), trial(1, .01, .95, .99), trial(2, .01, .1, .1), trial(2, .02, .2, .2),
-                               trial(3, .01, 0, 0, Status::failed), trial(3, .02, .2, .2)};
+  std::vector<Trial> trials = {
+      trial(1, .02, .95, .2), trial(1, .01, .95, .99), trial(2, .01, .1, .1), trial(2, .02, .2, .2), trial(3, .01, 0, 0, Status::failed),
+      trial(3, .02, .2, .2)};
   const auto by_id = [](const Trial& a, const Trial& b) { return a.id < b.id; };
   std::sort(trials.begin(), trials.end(), by_id);
   do {

@@ -65,14 +65,10 @@ struct Setting {
 
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = {
-      {"standard", Json::object()},
-      {"linear", Json::object()},
-      {"sparse", Json::object()},
-      {"sparse", {{"c", 2}}},
-      {"sparse", {{"c", 2}, {"block", 5}}},
-      {"sparse", {{"c", 7}, {"block", 4}}},    // a tail longer than the block: all of it
-      {"sparse", {{"c", 1}, {"block", 1}}},
-      {"sparse", {{"c", 3}, {"block", 1000}}},  // a block longer than any sequence
+      {"standard", Json::object()},         {"linear", Json::object()},
+      {"sparse", Json::object()},           {"sparse", {{"c", 2}}},
+      {"sparse", {{"c", 2}, {"block", 5}}}, {"sparse", {{"c", 7}, {"block", 4}}},     // a tail longer than the block: all of it
+      {"sparse", {{"c", 1}, {"block", 1}}}, {"sparse", {{"c", 3}, {"block", 1000}}},  // a block longer than any sequence
   };
   return all;
 }

@@ -78,8 +78,6 @@ inline Batch batch(const spec::ModelShape& shape, const std::vector<int>& length
   return batch;
 }
 
-inline double max_difference(const at::Tensor& a, const at::Tensor& b) {
-  return a.numel() == 0 ? 0 : at::abs(at::sub(a, b)).max().item<double>();
-}
+inline double max_difference(const at::Tensor& a, const at::Tensor& b) { return a.numel() == 0 ? 0 : at::abs(at::sub(a, b)).max().item<double>(); }
 
 }  // namespace surd::model::test

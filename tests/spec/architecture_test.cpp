@@ -34,7 +34,8 @@ TEST_CASE("wrong architectures and options are named with the nearest word") {
 TEST_CASE("the block is the largest power of two whose square fits the length") {
   ModelShape shape;
   shape.architecture = resolve({"sparse", Json::object()});
-  const std::vector<std::pair<int, int>> known = {{1, 1}, {3, 1}, {4, 2}, {15, 2}, {16, 4}, {63, 4}, {64, 8}, {87, 8}, {221, 8}, {255, 8}, {256, 16}, {505, 16}};
+  const std::vector<std::pair<int, int>> known = {{1, 1},  {3, 1},  {4, 2},   {15, 2},  {16, 4},   {63, 4},
+                                                  {64, 8}, {87, 8}, {221, 8}, {255, 8}, {256, 16}, {505, 16}};
   for (const auto& [length, block] : known) {
     shape.length = length;
     CHECK(sparse_block(shape) == block);

@@ -54,8 +54,12 @@ TEST_CASE("everything that can change a result changes the id, and only rate and
       [](Trial& t) { t.task.size = 9; },
       [](Trial& t) { t.task.options["symbols"] = 5; },
       [](Trial& t) { t.hidden = 12; },
-      [](Trial& t) { t.architecture = resolve({"standard", Json::object()}); },
-      [](Trial& t) { t.architecture = resolve({"sparse", Json::object()}); },
+      [](Trial& t) {
+        t.architecture = resolve({"standard", Json::object()});
+      },
+      [](Trial& t) {
+        t.architecture = resolve({"sparse", Json::object()});
+      },
       [](Trial& t) { t.model.layers = 2; },
       [](Trial& t) { t.model.heads = 2; },
       [](Trial& t) { t.model.ffn_ratio = 2; },

@@ -14,12 +14,8 @@ TEST_CASE("replay knows what is done, what has a checkpoint and what is open") {
   const TrialDone a = done(1, 0.5);
   const TrialDone b = done(2, 0.75);
   const TrialId c = spec::trial_id(trial(3));
-  const std::vector<Record> records = {opened("old"),
-                                       opened("new"),
-                                       started(1, {a.id, b.id}),
-                                       CheckpointWritten{{1}, "attempt-000001.ckpt", {a.id, b.id}, 0},
-                                       a,
-                                       started(2, {c})};
+  const std::vector<Record> records = {
+      opened("old"), opened("new"), started(1, {a.id, b.id}), CheckpointWritten{{1}, "attempt-000001.ckpt", {a.id, b.id}, 0}, a, started(2, {c})};
   const History history = replay(records);
   CHECK(history.done.size() == 1);
   CHECK(history.done.at(a.id).result.accuracy_validation == 0.5);
@@ -50,9 +46,9 @@ TEST_CASE("a late checkpoint of a finished trial is not needed, a newer one repl
 TEST_CASE("failures count for the trials that were unfinished, stops do not") {
   const TrialDone a = done(1, 0.5);
   const TrialId b = spec::trial_id(trial(2));
-  const std::vector<Record> records = {started(1, {a.id, b}),        a,
-                                       ended(1, Cause::failed),      started(2, {b}),
-                                       ended(2, Cause::stopped),     started(3, {b}),
+  const std::vector<Record> records = {started(1, {a.id, b}),          a,
+                                       ended(1, Cause::failed),        started(2, {b}),
+                                       ended(2, Cause::stopped),       started(3, {b}),
                                        ended(3, Cause::lost, "node2"), Quarantined{{b}, "failed on two nodes", "log", 0}};
   const History history = replay(records);
   CHECK_FALSE(history.failures.contains(a.id));

@@ -246,7 +246,7 @@ TEST_CASE("writes the sample for other readers", "[.][sample]") {
     Json values = Json::array();
     for (const ResultRow& row : rows) {
       std::visit(
-          [&]<typename Value>(Value ResultRow::* member) {
+          [&]<typename Value>(Value ResultRow::*member) {
             if constexpr (std::is_same_v<Value, double>) {
               values.push_back(number_to_json(row.*member));
             } else {

@@ -26,8 +26,20 @@ TEST_CASE("the state of a run comes back as written") {
   const Folder temporary;
   const RunFolder folder(temporary.path());
   CHECK_THROWS_AS(read_state(folder), InputError);
-  RunState state{.study = "quickstart", .phase = "running", .exit_code = {}, .sentence = "", .total = 10, .done = 3, .running = 2, .failed = 1,
-                 .skipped = 1, .left = 3, .left_s = 12.5, .started_s = 1.7e9, .updated_s = 1.7e9 + 1, .ranks = {{1, "node1", 4711, "lookup L=16"}}};
+  RunState state{.study = "quickstart",
+                 .phase = "running",
+                 .exit_code = {},
+                 .sentence = "",
+                 .total = 10,
+                 .done = 3,
+                 .running = 2,
+                 .failed = 1,
+                 .skipped = 1,
+                 .left = 3,
+                 .left_s = 12.5,
+                 .started_s = 1.7e9,
+                 .updated_s = 1.7e9 + 1,
+                 .ranks = {{1, "node1", 4711, "lookup L=16"}}};
   write_state(folder, state);
   CHECK(read_state(folder) == state);
   state.exit_code = 3;

@@ -186,10 +186,23 @@ TEST_CASE("reductions that break precedence or keep brackets are refused, those 
 
 TEST_CASE("a malformed arithmetic prompt is refused at its first wrong token") {
   const auto task = make_task({"arithmetic", 3, {}});
-  const std::vector<std::pair<std::string, int>> prompts{
-      {"", 0},           {"= 3", 0},         {"5 = 5", 1},           {"+ 3 = 3", 0},          {"1 + + 2 =", 2},  {"1 2 =", 1},
-      {"1 + 2 )", 3},    {"( 1 + 2 = 3", 4}, {"( 1 ) + 2 =", 2},     {"( ( 1 + 2 ) ) + 3 =", 6}, {"( 1 + 2 ) = 3", 5}, {"1 + 2 + 3 + 4 + 5 =", 7},
-      {"4 / 0 = 0", 2}, {"1 / ( 2 - 2 ) =", 2}, {"( ( ( ( 1", 2},    {"1 + 11 =", 2},         {"1 + 02 =", 2}};
+  const std::vector<std::pair<std::string, int>> prompts{{"", 0},
+                                                         {"= 3", 0},
+                                                         {"5 = 5", 1},
+                                                         {"+ 3 = 3", 0},
+                                                         {"1 + + 2 =", 2},
+                                                         {"1 2 =", 1},
+                                                         {"1 + 2 )", 3},
+                                                         {"( 1 + 2 = 3", 4},
+                                                         {"( 1 ) + 2 =", 2},
+                                                         {"( ( 1 + 2 ) ) + 3 =", 6},
+                                                         {"( 1 + 2 ) = 3", 5},
+                                                         {"1 + 2 + 3 + 4 + 5 =", 7},
+                                                         {"4 / 0 = 0", 2},
+                                                         {"1 / ( 2 - 2 ) =", 2},
+                                                         {"( ( ( ( 1", 2},
+                                                         {"1 + 11 =", 2},
+                                                         {"1 + 02 =", 2}};
   for (const auto& [prompt, position] : prompts) {
     INFO("'" << prompt << "'");
     const Verdict verdict = task->check(prompt);

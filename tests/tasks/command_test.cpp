@@ -67,14 +67,13 @@ TEST_CASE("surd task sample, encode, solve and check agree on one stream of line
 }
 
 TEST_CASE("surd task check names the first wrong token and exits with 1") {
-  const Outcome outcome = surd_task("check lis --size 4",
-                                    "{\"text\": \"7 7 9 8 <sep> 1 1 2 2 <sep> 2\"}\n{\"text\": \"7 7 9 8 <sep> 1 2 2 2 <sep> 2\"}\n");
+  const Outcome outcome =
+      surd_task("check lis --size 4", "{\"text\": \"7 7 9 8 <sep> 1 1 2 2 <sep> 2\"}\n{\"text\": \"7 7 9 8 <sep> 1 2 2 2 <sep> 2\"}\n");
   CHECK(outcome.exit_code == 1);
   REQUIRE(outcome.lines.size() == 2);
   CHECK(outcome.lines[0] ==
         Json::parse(R"({"text": "7 7 9 8 <sep> 1 1 2 2 <sep> 2", "valid": true, "position": null, "expected": null, "got": null})"));
-  CHECK(outcome.lines[1] ==
-        Json::parse(R"({"text": "7 7 9 8 <sep> 1 2 2 2 <sep> 2", "valid": false, "position": 6, "expected": "1", "got": "2"})"));
+  CHECK(outcome.lines[1] == Json::parse(R"({"text": "7 7 9 8 <sep> 1 2 2 2 <sep> 2", "valid": false, "position": 6, "expected": "1", "got": "2"})"));
 }
 
 TEST_CASE("surd task names the line that it cannot read and exits with 2") {

@@ -14,8 +14,8 @@ std::string any_text(const Task& task) {
   const auto word = rc::gen::weightedOneOf<std::string>(
       {{20, rc::gen::map(rc::gen::inRange(0, task.vocabulary()), [&task](int token) { return task.token_text(token); })},
        {1, rc::gen::arbitrary<std::string>()},
-       {1, rc::gen::element<std::string>("-1", "007", "99999999999999999999", "1e3", "<spe>", "<eos>",
-                                         "\xff\xfe", "  ", "\t", "é", std::string(1, '\0'))}});
+       {1, rc::gen::element<std::string>("-1", "007", "99999999999999999999", "1e3", "<spe>", "<eos>", "\xff\xfe", "  ", "\t", "é",
+                                         std::string(1, '\0'))}});
   std::string text;
   for (const std::string& piece : *rc::gen::container<std::vector<std::string>>(word)) text += piece + " ";
   return text;

@@ -69,9 +69,7 @@ std::vector<Case> cases() {
   return all;
 }
 
-std::string prompt_of(const Task& task, const Case& item) {
-  return task.text(std::span(item.tokens).first(task.prompt_tokens(item.tokens)));
-}
+std::string prompt_of(const Task& task, const Case& item) { return task.text(std::span(item.tokens).first(task.prompt_tokens(item.tokens))); }
 
 TEST_CASE("parity: encode gives the tokens and labels of every instance") {
   for (const Case& item : cases()) {

@@ -61,7 +61,8 @@ TEST_CASE("training, validation and test instances do not meet where the space i
   std::size_t instances = 0;
   const auto add = [&](const model::Batch& batch) {
     for (int s = 0; s < batch.sequences(); ++s, ++instances) {
-      seen.emplace(batch.tokens.begin() + batch.starts[static_cast<std::size_t>(s)], batch.tokens.begin() + batch.starts[static_cast<std::size_t>(s) + 1]);
+      seen.emplace(batch.tokens.begin() + batch.starts[static_cast<std::size_t>(s)],
+                   batch.tokens.begin() + batch.starts[static_cast<std::size_t>(s) + 1]);
     }
   };
   model::Batch batch;

@@ -40,9 +40,9 @@ class Keeper : public Observer {
   std::map<int, std::vector<spec::CurvePoint>> curves;
   std::vector<LaneState> states;  // of the last checkpoint
   int checkpoints = 0;
-  long asked = 0;                             // how often about a stop
-  std::optional<long> stop_at{};              // the answer is yes from this question on
-  std::optional<long> checkpoint_every{};     // questions
+  long asked = 0;                          // how often about a stop
+  std::optional<long> stop_at{};           // the answer is yes from this question on
+  std::optional<long> checkpoint_every{};  // questions
 
   void evaluated(int lane, const spec::CurvePoint& point) override { curves[lane].push_back(point); }
   void finished(int lane, const spec::TrialResult& result) override { results[lane] = result; }

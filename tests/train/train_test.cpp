@@ -67,7 +67,7 @@ TEST_CASE("a bundle can be stopped between two lanes of a step and between two l
   const std::vector<spec::Trial> trials = {example::trial(1e-2, 1), example::trial(2e-2, 1), example::trial(1e-2, 2)};
   Keeper whole;
   example::run(trials, whole, *group);
-  CHECK(whole.asked >= 3 * 60 + 3 * 3);  // once a lane in each step and in each of the three validations
+  CHECK(whole.asked >= 3 * 60 + 3 * 3);                // once a lane in each step and in each of the three validations
   for (const long question : {4, 5, 6, 63, 64, 65}) {  // a lane each: of the second step, of the first validation's chunk
     Keeper cut;
     cut.stop_at = question;

@@ -40,9 +40,9 @@ at::Tensor causal_mask(std::int64_t rows, const at::TensorOptions& options);
 class KeyValueCache {
  public:
   KeyValueCache(std::int64_t groups, std::int64_t slots, std::int64_t head_dim, const at::TensorOptions& options);
-  void append(const at::Tensor& k, const at::Tensor& v);             // [G, d] each
-  void forget(std::int64_t from, std::int64_t count);                // drops those slots; later ones move up
-  at::Tensor attend(const at::Tensor& q) const;                      // softmax(q k^T / sqrt d) v over all of it: [G, d] from [G, d]
+  void append(const at::Tensor& k, const at::Tensor& v);  // [G, d] each
+  void forget(std::int64_t from, std::int64_t count);     // drops those slots; later ones move up
+  at::Tensor attend(const at::Tensor& q) const;           // softmax(q k^T / sqrt d) v over all of it: [G, d] from [G, d]
   std::int64_t size() const { return size_; }
 
  private:

@@ -29,8 +29,8 @@ inline void feature_map(int d, int length, const float* x, std::ptrdiff_t ld, fl
     for (int i = 0; i < length; i += width) {
       const Vector value = load(x + e * ld + i);
       const Vector zero = hn::Zero(lanes);
-      const Vector mapped = hn::IfThenElse(hn::Gt(value, zero), hn::Add(value, broadcast(1.0F)),
-                                           exp2(hn::Mul(hn::Min(value, zero), broadcast(log2_e))));
+      const Vector mapped =
+          hn::IfThenElse(hn::Gt(value, zero), hn::Add(value, broadcast(1.0F)), exp2(hn::Mul(hn::Min(value, zero), broadcast(log2_e))));
       const auto valid = hn::FirstN(lanes, static_cast<std::size_t>(std::min(width, length - i)));
       store(hn::IfThenElseZero(valid, mapped), phi + e * ldp + i);
     }

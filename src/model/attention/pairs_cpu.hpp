@@ -76,15 +76,15 @@ struct Queries {
   const float* g;         // [d][length]
   const float* g_offset;  // [length]
   std::ptrdiff_t ld;
-  int first;   // earlier queries, a multiple of the tile, have no gradient and are left out
+  int first;  // earlier queries, a multiple of the tile, have no gradient and are left out
   int length;
 };
 
 // With f(s) = 2^s (exponential; slopes then are with respect to s ln 2) or f(s) = s:
 // dv_j = sum_i w[i][j] g_i and dk_j = sum_i slope[i][j] q_i (both overwritten, whole tiles), dq_i += sum_j slope[i][j] k_j. Keys lie in the lanes.
 template <bool exponential>
-void pair_gradients(int d, const Queries& queries, const Keys& keys, const AttentionScratch& scratch, float* dq, float* dk,
-                    std::ptrdiff_t ldk, float* dv, std::ptrdiff_t ldv) {
+void pair_gradients(int d, const Queries& queries, const Keys& keys, const AttentionScratch& scratch, float* dq, float* dk, std::ptrdiff_t ldk,
+                    float* dv, std::ptrdiff_t ldv) {
   constexpr int lds = key_panel + tile;
   const int end = round_to_tiles(queries.length);
   for (int panel = 0; panel < keys.count; panel += key_panel) {
@@ -149,8 +149,8 @@ void pair_gradients(int d, const Queries& queries, const Keys& keys, const Atten
         while (group < groups && rows[group].last <= i) ++group;
         const int first = group;
         while (group < groups && rows[group].first <= i) ++group;
-        multiply_tokens(d, tile, (group - first) * tile, keys.k + panel + first * tile, keys.ld,
-                        scratch.tile_slopes + (i - top) * lds + first * tile, lds, dq + i, queries.ld);
+        multiply_tokens(d, tile, (group - first) * tile, keys.k + panel + first * tile, keys.ld, scratch.tile_slopes + (i - top) * lds + first * tile,
+                        lds, dq + i, queries.ld);
       }
     }
   }

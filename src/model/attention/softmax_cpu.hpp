@@ -19,9 +19,7 @@ HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
 
 // The keys of a sequence that later blocks see: the last `tail` of each block before the last one. Returns their number.
-inline int seen_keys(const Sizes& sizes, int length) {
-  return sizes.block == 0 ? 0 : (length - 1) / sizes.block * sizes.tail;
-}
+inline int seen_keys(const Sizes& sizes, int length) { return sizes.block == 0 ? 0 : (length - 1) / sizes.block * sizes.tail; }
 inline int seen_position(const Sizes& sizes, int key) { return (key / sizes.tail + 1) * sizes.block - sizes.tail + key % sizes.tail; }
 
 // Fills the scratch's intervals for a sequence of `length`: own-block keys (all of them where there are no blocks), and those that later blocks see.
@@ -51,8 +49,8 @@ inline KeyLists softmax_keys(const Sizes& sizes, int length, const float* k, con
       scratch.seen_v[e * scratch.seen_ld + key] = key < seen ? v[e * ld + j] : 0.0F;
     }
   }
-  return {{{k, v, ld, length, scratch.from, scratch.to},
-           {scratch.seen_k, scratch.seen_v, scratch.seen_ld, seen, scratch.seen_from, scratch.seen_to}}};
+  return {
+      {{k, v, ld, length, scratch.from, scratch.to}, {scratch.seen_k, scratch.seen_v, scratch.seen_ld, seen, scratch.seen_from, scratch.seen_to}}};
 }
 
 // o[d][length] and statistics [2][length], stored in whole tiles: what follows the sequence is overwritten, so go through a chunk in order.
@@ -69,8 +67,7 @@ inline void softmax_forward(const Sizes& sizes, int length, int first, const flo
     for (int list = 0; list < 2; ++list) {
       ranges[list] = visible(keys.lists[list], i, end);
       if (ranges[list].size() == 0) continue;
-      score(d, keys.lists[list], ranges[list], scratch.q + i, scratch.ld, i, end, std::numeric_limits<float>::lowest(),
-            scratch.scores + rows * tile);
+      score(d, keys.lists[list], ranges[list], scratch.q + i, scratch.ld, i, end, std::numeric_limits<float>::lowest(), scratch.scores + rows * tile);
       rows += ranges[list].size();
     }
     Vector inverse[tile_vectors];

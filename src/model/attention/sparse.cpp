@@ -52,8 +52,8 @@ at::Tensor forward(const spec::ModelShape& shape, const at::Tensor& q, const at:
   const at::Tensor own = at::baddbmm(causal_mask(B, q.options()), queries, keys.transpose(1, 2), 1, scale);
   if (blocks == 1) return at::bmm(at::softmax(own, -1), values).narrow(1, 0, T);
 
-  const at::Tensor far = at::baddbmm(earlier_block_mask(blocks, {B, tail}, q.options()), queries.view({G, padded, d}), tails(keys).transpose(1, 2), 1,
-                                     scale);
+  const at::Tensor far =
+      at::baddbmm(earlier_block_mask(blocks, {B, tail}, q.options()), queries.view({G, padded, d}), tails(keys).transpose(1, 2), 1, scale);
   const at::Tensor weights = at::softmax(at::cat({own.view({G, padded, B}), far}, -1), -1);
   const at::Tensor from_own = at::bmm(weights.narrow(2, 0, B).reshape({G * blocks, B, B}), values);
   const at::Tensor from_far = at::bmm(weights.narrow(2, B, far.size(2)), tails(values));

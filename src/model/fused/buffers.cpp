@@ -10,8 +10,16 @@ namespace surd::model::fused {
 
 Sizes sizes(const spec::ModelShape& shape) {
   const spec::ModelSettings& settings = shape.settings;
-  Sizes sizes{.D = shape.hidden, .H = settings.heads, .d = shape.head_dim(), .F = shape.ffn(), .V = shape.vocabulary, .layers = settings.layers,
-              .activation = settings.activation, .attention = AttentionKind::softmax, .block = 0, .tail = 0};
+  Sizes sizes{.D = shape.hidden,
+              .H = settings.heads,
+              .d = shape.head_dim(),
+              .F = shape.ffn(),
+              .V = shape.vocabulary,
+              .layers = settings.layers,
+              .activation = settings.activation,
+              .attention = AttentionKind::softmax,
+              .block = 0,
+              .tail = 0};
   if (shape.architecture.name == "linear") sizes.attention = AttentionKind::linear;
   if (shape.architecture.name == "sparse") {
     sizes.block = spec::sparse_block(shape);

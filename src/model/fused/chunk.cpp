@@ -58,8 +58,10 @@ class Pass {
       apply(w.attn_proj, columns(l), last(l) ? b_.attended_rows : b.attended, b_.ld, true, x);
       normalise(z_.D, columns(l), x, b_.ld, b.normal_2, b.rate_2);
       apply(w.c_fc, columns(l), b.normal_2, b_.ld, false, b.slope);
-      if (z_.activation == spec::Activation::gelu) gelu(z_.F, columns(l), b_.ld, b.value, b.slope);
-      else relu(z_.F, columns(l), b_.ld, b.value, b.slope);
+      if (z_.activation == spec::Activation::gelu)
+        gelu(z_.F, columns(l), b_.ld, b.value, b.slope);
+      else
+        relu(z_.F, columns(l), b_.ld, b.value, b.slope);
       apply(w.mlp_proj, columns(l), b.value, b_.ld, true, x);
     }
     normalise(z_.D, supervised_, b_.x_rows, b_.ld, b_.final_normal, b_.final_rate);
@@ -167,8 +169,10 @@ class Pass {
   void attend(int layer, const Buffers::Layer& b) {
     clear_tail(3 * z_.D, c_.T(), b_.ld, b.qkv);
     for_sequences(layer, [&](int start, int length, int first) {
-      if (z_.attention == AttentionKind::linear) linear_intervals(length, b_.attention);
-      else softmax_intervals(z_, length, b_.attention);
+      if (z_.attention == AttentionKind::linear)
+        linear_intervals(length, b_.attention);
+      else
+        softmax_intervals(z_, length, b_.attention);
       for (int h = 0; h < z_.H; ++h) {
         const std::ptrdiff_t head = h * z_.d * b_.ld + start;
         const float* const q = b.qkv + head;
@@ -184,8 +188,10 @@ class Pass {
 
   void attend_backward(int layer, const Buffers::Layer& b) {
     for_sequences(layer, [&](int start, int length, int first) {
-      if (z_.attention == AttentionKind::linear) linear_intervals(length, b_.attention);
-      else softmax_intervals(z_, length, b_.attention);
+      if (z_.attention == AttentionKind::linear)
+        linear_intervals(length, b_.attention);
+      else
+        softmax_intervals(z_, length, b_.attention);
       for (int h = 0; h < z_.H; ++h) {
         const std::ptrdiff_t head = h * z_.d * b_.ld + start;
         const float* const q = b.qkv + head;
@@ -195,8 +201,8 @@ class Pass {
         float* const dk = dq + z_.D * b_.ld;
         float* const dv = dk + z_.D * b_.ld;
         const auto backward = z_.attention == AttentionKind::linear ? linear_backward : softmax_backward;
-        backward(z_, length, first, q, k, v, b.attended + head, b_.dattended + head, b_.ld, b.statistics + 2 * h * b_.ld + start, b_.attention,
-                 dq, dk, dv);
+        backward(z_, length, first, q, k, v, b.attended + head, b_.dattended + head, b_.ld, b.statistics + 2 * h * b_.ld + start, b_.attention, dq,
+                 dk, dv);
       }
     });
     clear_tail(3 * z_.D, c_.T(), b_.ld, b_.dqkv);

@@ -35,8 +35,8 @@ Sizes sizes(const spec::ModelShape& shape);  // of a shape that fused_supports()
 // A linear layer y = weight x + bias and where its gradient is summed.
 struct Affine {
   int N = 0, K = 0;
-  float *weight = nullptr, *transposed = nullptr, *bias = nullptr;        // [N][K], [K][N], [N]
-  float *weight_gradient = nullptr, *bias_gradient = nullptr;             // [N][K], [N]
+  float *weight = nullptr, *transposed = nullptr, *bias = nullptr;  // [N][K], [K][N], [N]
+  float *weight_gradient = nullptr, *bias_gradient = nullptr;       // [N][K], [N]
 };
 
 // One lane's weights as the kernels want them; those of LayerNorm are folded into the linear layer that follows, but for the embedding's.
@@ -44,8 +44,8 @@ struct Weights {
   struct Layer {
     Affine c_attn, attn_proj, c_fc, mlp_proj;
   };
-  const float *token = nullptr, *position = nullptr;        // [V][D], [L][D]
-  const float *norm_weight = nullptr, *norm_bias = nullptr; // [D]
+  const float *token = nullptr, *position = nullptr;         // [V][D], [L][D]
+  const float *norm_weight = nullptr, *norm_bias = nullptr;  // [D]
   float *token_gradient = nullptr, *position_gradient = nullptr, *norm_weight_gradient = nullptr, *norm_bias_gradient = nullptr;
   std::vector<Layer> layers;
   Affine head;
@@ -62,12 +62,12 @@ struct Chunk {
 
 // What attention needs for one head of one sequence. p: positions of the longest sequence, s: keys that later blocks see, both in whole tiles.
 struct AttentionScratch {
-  std::ptrdiff_t ld;                    // of the rows [p]
-  float *scores;                        // [p + s][tile]
-  float *tile_weights, *tile_slopes;    // [query panel][tile], [query panel][key panel + tile]
-  float *q, *g, *dq;                    // [d][p], [d + 1][p], [d][p]
-  float *k, *v, *dk;                    // linear: [d][p], [d + 1][p], [d][p]
-  float *states, *later;                // linear: [blocks][d + 1][d], [d + 1][d]
+  std::ptrdiff_t ld;                           // of the rows [p]
+  float* scores;                               // [p + s][tile]
+  float *tile_weights, *tile_slopes;           // [query panel][tile], [query panel][key panel + tile]
+  float *q, *g, *dq;                           // [d][p], [d + 1][p], [d][p]
+  float *k, *v, *dk;                           // linear: [d][p], [d + 1][p], [d][p]
+  float *states, *later;                       // linear: [blocks][d + 1][d], [d + 1][d]
   float *seen_k, *seen_v, *seen_dk, *seen_dv;  // sparse: [d][s]
   float *from, *to, *seen_from, *seen_to;      // [p], [p], [s], [s] the queries that see a key
   std::ptrdiff_t seen_ld;
@@ -79,7 +79,7 @@ class Buffers {
   struct Layer {
     float *normal_1, *rate_1;  // [D], [1]
     float *qkv, *statistics;   // [3 D], [2 H]
-    float *attended;           // [D]
+    float* attended;           // [D]
     float *normal_2, *rate_2;  // [D], [1]
     float *value, *slope;      // [F] activation and its derivative
   };
@@ -90,11 +90,11 @@ class Buffers {
   // All rows have stride ld.
   std::ptrdiff_t ld = 0;
   float *embedded_normal, *embedded_rate;
-  float *x, *x_rows, *attended_rows;         // [D]; _rows: supervised columns only
+  float *x, *x_rows, *attended_rows;  // [D]; _rows: supervised columns only
   std::vector<Layer> layers;
-  float *final_normal, *final_rate, *logits;  // [D], [1], [V]
+  float *final_normal, *final_rate, *logits;             // [D], [1], [V]
   float *dx, *dx_rows, *g, *dattended, *dattended_rows;  // [D]
-  float *dqkv, *dvalue;                      // [3 D], [F]
+  float *dqkv, *dvalue;                                  // [3 D], [F]
   AttentionScratch attention;
 
  private:

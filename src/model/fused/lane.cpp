@@ -28,8 +28,12 @@ Lane::Lane(const spec::ModelShape& shape) {
   const auto offset = [&](const std::string& name) { return layout.at(name).offset; };
   const auto add_linear = [&](const std::string& name, const std::string& norm) {
     const spec::Parameter& weight = layout.at(name + ".weight");
-    Linear linear{.N = static_cast<int>(weight.shape[0]), .K = static_cast<int>(weight.shape[1]), .weight = weight.offset,
-                  .bias = offset(name + ".bias"), .values = {}, .slopes = {}};
+    Linear linear{.N = static_cast<int>(weight.shape[0]),
+                  .K = static_cast<int>(weight.shape[1]),
+                  .weight = weight.offset,
+                  .bias = offset(name + ".bias"),
+                  .values = {},
+                  .slopes = {}};
     if (!norm.empty()) linear.norm_weight = offset(norm + ".weight"), linear.norm_bias = offset(norm + ".bias");
     const std::size_t elements = static_cast<std::size_t>(linear.N) * static_cast<std::size_t>(linear.K);
     linear.values.resize(2 * elements + static_cast<std::size_t>(linear.N));
@@ -38,8 +42,10 @@ Lane::Lane(const spec::ModelShape& shape) {
   };
   padded_size_ = layout.padded_size;
   token_ = offset("transformer.embedding.tok_embed.weight");
-  if (shape.settings.position == spec::Position::learned) position_ = offset("transformer.embedding.pos_embed.weight");
-  else sinusoidal_ = sinusoidal_positions(shape.positions, shape.hidden);
+  if (shape.settings.position == spec::Position::learned)
+    position_ = offset("transformer.embedding.pos_embed.weight");
+  else
+    sinusoidal_ = sinusoidal_positions(shape.positions, shape.hidden);
   norm_weight_ = offset("transformer.embedding.norm.weight");
   norm_bias_ = offset("transformer.embedding.norm.bias");
   for (int layer = 0; layer < shape.settings.layers; ++layer) {
@@ -59,8 +65,13 @@ Lane::Lane(const spec::ModelShape& shape) {
 
 Affine Lane::Linear::affine() {
   const std::ptrdiff_t elements = static_cast<std::ptrdiff_t>(N) * K;
-  return {.N = N, .K = K, .weight = values.data(), .transposed = values.data() + elements, .bias = values.data() + 2 * elements,
-          .weight_gradient = slopes.data(), .bias_gradient = slopes.data() + elements};
+  return {.N = N,
+          .K = K,
+          .weight = values.data(),
+          .transposed = values.data() + elements,
+          .bias = values.data() + 2 * elements,
+          .weight_gradient = slopes.data(),
+          .bias_gradient = slopes.data() + elements};
 }
 
 const Weights& Lane::start(const float* parameters) {

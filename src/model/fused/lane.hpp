@@ -27,8 +27,8 @@ class Lane {
   struct Linear {
     int N, K;
     std::int64_t weight, bias, norm_weight = -1, norm_bias = -1;  // offsets in the flat layout; norm -1: none
-    std::vector<float> values;   // [N][K], [K][N], [N]
-    std::vector<float> slopes;   // [N][K], [N]
+    std::vector<float> values;                                    // [N][K], [K][N], [N]
+    std::vector<float> slopes;                                    // [N][K], [N]
     Affine affine();
   };
   void load(Linear& linear) const;

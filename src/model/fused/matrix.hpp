@@ -25,8 +25,7 @@ struct Left {
 
 // y[n][t] = sum_k a(n, k) x[k][t] + (bias ? bias[n] : 0) + (accumulate ? y[n][t] : 0) for N features and V vectors of tokens, all sums in registers.
 template <int N, int V>
-HWY_NOINLINE void multiply_tile(Left a, int K, const float* x, std::ptrdiff_t ldx, const float* bias, bool accumulate, float* y,
-                                std::ptrdiff_t ldy) {
+HWY_NOINLINE void multiply_tile(Left a, int K, const float* x, std::ptrdiff_t ldx, const float* bias, bool accumulate, float* y, std::ptrdiff_t ldy) {
   Vector sum[N][V];
   for (int n = 0; n < N; ++n) {
     const Vector start = bias != nullptr ? broadcast(bias[n]) : hn::Zero(lanes);
@@ -73,9 +72,9 @@ void multiply_block(std::integer_sequence<int, V...>, int N, int K, int T, Left 
   for (int left = (vectors + max_vectors - 1) / max_vectors; left > 0; --left) {
     const int now = (vectors - done + left - 1) / left;
     const std::ptrdiff_t t = static_cast<std::ptrdiff_t>(done) * width;
-    ((now == V + 1 ? multiply_columns<V + 1>(std::make_integer_sequence<int, max_features(V + 1)>{}, N, a, K, x + t, ldx, bias, accumulate, y + t,
-                                             ldy)
-                   : void()),
+    ((now == V + 1
+          ? multiply_columns<V + 1>(std::make_integer_sequence<int, max_features(V + 1)>{}, N, a, K, x + t, ldx, bias, accumulate, y + t, ldy)
+          : void()),
      ...);
     done += now;
   }
@@ -134,7 +133,8 @@ void multiply_tokens_rows(std::integer_sequence<int, N...>, int features, int co
 inline void multiply_tokens(int N, int M, int T, const float* a, std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb, float* c,
                             std::ptrdiff_t ldc) {
   for (int m = 0; m < M; m += 4) {
-    multiply_tokens_rows(std::make_integer_sequence<int, many_registers ? 5 : 3>{}, N, std::min(4, M - m), T, a, lda, b + m * ldb, ldb, c + m, ldc);
+    multiply_tokens_rows(std::make_integer_sequence < int, many_registers ? 5 : 3 > {}, N, std::min(4, M - m), T, a, lda, b + m * ldb, ldb, c + m,
+                         ldc);
   }
 }
 
