@@ -1,14 +1,34 @@
 #include "jobs/program.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iostream>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/version.hpp"
 
 namespace surd::jobs {
+namespace {
+
+// CLI11 calls an unknown subcommand a missing one.
+void check_subcommand(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> names;
+  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(each->get_name());
+  if (names.empty() || argc < 2 || argv[1][0] == '-') return;
+  const std::string word = argv[1];
+  if (std::find(names.begin(), names.end(), word) != names.end()) return;
+  const std::string near = nearest_word(word, names);
+  throw InputError({.what = "unknown subcommand '" + word + "'",
+                    .expected = fmt::format("one of {}", fmt::join(names, ", ")),
+                    .advice = near.empty() ? std::string() : fmt::format("Did you mean '{}'?", near)});
+}
+
+}  // namespace
 
 void prepare(CLI::App& app) {
   app.set_version_flag("--version", fmt::format("{} {} ({})", app.get_name(), version(), revision()));
@@ -20,9 +40,12 @@ void prepare(CLI::App& app) {
 
 int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
   try {
+    check_subcommand(app, argc, argv);
     // Inside the try: subcommands do their work in callbacks, which run during parsing.
     app.parse(argc, argv);
-    return body();
+    const int code = body();
+    if (std::fflush(stdout) != 0 || !std::cout.flush()) throw Error("the output could not be written");
+    return code;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::bad_input);
   } catch (const Error& error) {

@@ -61,6 +61,10 @@ void commit_file(const std::filesystem::path& temporary, const std::filesystem::
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  std::error_code code;
+  if (std::filesystem::exists(path, code) && !std::filesystem::is_regular_file(path, code)) {  // a rename would replace a device too
+    throw Error({.what = "cannot write: it exists and is no regular file", .where = path.string(), .expected = "the name of a file"});
+  }
   auto temporary = path;
   temporary += ".tmp";
   {
@@ -68,7 +72,12 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
     while (!bytes.empty()) {
       const ssize_t written = ::write(descriptor.get(), bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail("write", temporary);
+      if (written < 0) {
+        const int reason = errno;
+        ::unlink(temporary.c_str());  // half a file helps nobody, least of all a full disk
+        errno = reason;
+        fail("write", temporary);
+      }
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
   }

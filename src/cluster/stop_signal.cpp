@@ -9,7 +9,7 @@
 namespace surd::cluster {
 namespace {
 
-constexpr std::array<int, 3> signals{SIGTERM, SIGINT, SIGUSR1};
+constexpr std::array<int, 4> signals{SIGTERM, SIGINT, SIGUSR1, SIGHUP};
 std::atomic<bool> stop{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may touch it");
 
@@ -18,6 +18,7 @@ void install(int signal, struct sigaction& former) {
   action.sa_handler = [](int) { stop = true; };
   action.sa_flags = SA_RESTART;  // a write or fsync under way goes on
   sigemptyset(&action.sa_mask);
+  if (sigaction(signal, nullptr, &former) == 0 && former.sa_handler == SIG_IGN && signal == SIGHUP) return;  // nohup
   if (sigaction(signal, &action, &former) != 0) throw Error(std::string("sigaction failed: ") + std::strerror(errno));
 }
 

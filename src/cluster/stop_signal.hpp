@@ -1,4 +1,5 @@
-// SIGTERM, SIGINT and SIGUSR1 ask the program to stop; it looks at the question where it can save its work.
+// SIGTERM, SIGINT, SIGUSR1 and SIGHUP (a terminal that goes away, unless nohup ignores it) ask the program to stop; it looks at the question where it
+// can save its work.
 // SIGUSR1 is for Open MPI's mpirun: it passes that on and waits, but after a SIGTERM or SIGINT of its own it kills the ranks within about a second.
 #pragma once
 
@@ -16,7 +17,7 @@ class StopSignals {
   StopSignals& operator=(const StopSignals&) = delete;
 
  private:
-  std::array<struct sigaction, 3> former_{};
+  std::array<struct sigaction, 4> former_{};
 };
 
 // Whether one of the signals has come since the handlers were installed.

@@ -85,6 +85,9 @@ Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folde
   }
   schedule::Outbox& outbox = *this;
   scheduler_ = std::make_unique<schedule::Scheduler>(study, past(), options, outbox);
+  if (const std::size_t others = history_.done.size() - done_at_start_; others > 0) {
+    log::info("{} finished trials of this folder are not in this study: they stay in the journal, and out of results.h5", others);
+  }
   if (done_at_start_ > 0) log::info("resuming {}: {} of {} trials are done", folder.path().string(), done_at_start_, study.trials.size());
   write_state("starting");
 }
@@ -144,7 +147,7 @@ bool Coordinator::turn() {
     for (const std::size_t cell : std::exchange(ended_cells_, {})) report_cell(cell);
   }
   if (now_s - state_written_s_ >= state_every_s) write_state(scheduler_->why().empty() ? "running" : "stopping");
-  if (results_stale_ && now_s - results_written_s_ >= study_.run.results_s) write_results();
+  if (results_stale_ && now_s - results_written_s_ >= study_.run.results_s) refresh_results();
   report_progress(false);
   const auto waits = [](const auto& entry) { return !entry.second.dismissed; };
   return !(scheduler_->over() && static_cast<int>(teams_.size()) == settings_.teams && std::none_of(teams_.begin(), teams_.end(), waits));
@@ -161,6 +164,15 @@ void Coordinator::remove_unneeded_checkpoints() {
 }
 
 // --- how it ends
+
+void Coordinator::refresh_results() {
+  try {
+    write_results();
+  } catch (const Error& error) {  // the journal has it all: training goes on, and the end tries again
+    results_stale_ = true;
+    log::warning("results.h5 was not renewed: {}", error.what());
+  }
+}
 
 void Coordinator::write_results() {
   results_written_s_ = steady_time_s();

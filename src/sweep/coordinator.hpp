@@ -81,6 +81,7 @@ class Coordinator : private schedule::Outbox {
   std::string doing(Rank rank, const Joined& joined) const;
   void write_log(const Attempt& failed, Rank rank, const store::AttemptEnded& end) const;
   void write_results();
+  void refresh_results();  // as write_results, but a failure is only a warning
   std::string sentence() const;
   void remove_unneeded_checkpoints();
   std::vector<schedule::Past> past() const;

@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <csignal>
 #include <unistd.h>
 
 #include <exception>
@@ -164,6 +165,11 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport, const
       cluster::choose_group(settings.group, device, 1);
     }
     folder.emplace(folder_of(*study, settings));
+    if (std::filesystem::exists(folder->results()) && !std::filesystem::exists(folder->journal())) {
+      throw InputError({.what = "the folder has results but no journal, and results are made anew from the journal alone",
+                        .where = folder->path().string(),
+                        .advice = "Put journal.jsonl back, move results.h5 away, or choose another --out"});
+    }
     folder->create();
     log::open((folder->log() / "run.log").string());
     coordinator = std::make_unique<Coordinator>(
@@ -199,6 +205,7 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport, const
 
 Exit run(cluster::World& world, const RunSettings& settings) {
   const cluster::StopSignals signals;
+  std::signal(SIGPIPE, SIG_IGN);  // `surd-run ... | head` closes the terminal's side only; results go to files
   const std::unique_ptr<cluster::Transport> transport = cluster::make_mpi_transport(world);
   Exit exit = Exit::complete;
   if (world.rank() == 0) {

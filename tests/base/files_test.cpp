@@ -54,6 +54,15 @@ TEST_CASE("a full disk is an error, not a short file") {
   CHECK_FALSE(std::filesystem::exists(file));
 }
 
+TEST_CASE("what is no regular file is not replaced: a pipe, a folder") {
+  const Folder folder;
+  const auto pipe = folder.path / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(write_file_atomically(pipe, "data"), Catch::Contains("no regular file"));
+  CHECK(std::filesystem::is_fifo(pipe));
+  CHECK_THROWS_WITH(write_file_atomically(folder.path, "data"), Catch::Contains("no regular file"));
+}
+
 TEST_CASE("commit_file moves a finished file into place") {
   const Folder folder;
   write_file_atomically(folder.path / "temporary", "done");

@@ -4,8 +4,8 @@
 
 using namespace surd::cluster;
 
-TEST_CASE("SIGTERM, SIGINT and SIGUSR1, also twice, are noted and do not end the process") {
-  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) {
+TEST_CASE("SIGTERM, SIGINT, SIGUSR1 and SIGHUP, also twice, are noted and do not end the process") {
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGHUP}) {
     const StopSignals signals;
     CHECK_FALSE(stop_requested());
     std::raise(signal);

@@ -271,7 +271,8 @@ def fact_grown(runner):
     runner.run(folder)
     runner.same_as_reference(folder)
     assert 0 < first < sum(r.get("type") == "trial_done" for r in records(folder))
-    runner.run(folder, 3, "--set", "grid.length=[16]")
+    output = runner.run(folder, 3, "--set", "grid.length=[16]")
+    assert "are not in this study" in output, output
     assert len(runner.table(folder)) == small
     check_journal(folder)
 
@@ -288,6 +289,13 @@ def fact_bad_input(runner):
     assert "data_parallel" in output, output
     output = runner.run(folder, 0, "--device", "abacus", code=2)
     assert "abacus" in output, output
+    folder.mkdir()
+    (folder / "results.h5").write_text("the only copy of something")
+    output = runner.run(folder, 0, code=2)
+    assert "no journal" in output and (folder / "results.h5").read_text() == "the only copy of something", output
+    runner.surd("plna", code=2)
+    with open("/dev/full", "w") as full:  # what cannot be printed is an error
+        assert subprocess.run([str(runner.bin / "surd"), "plan", runner.study], stdout=full, stderr=subprocess.DEVNULL).returncode == 1
 
 
 def fact_team(runner):
