@@ -150,15 +150,29 @@ void Handle::close() const {
   }
 }
 
-Handle create_file(const std::filesystem::path& path) {
+Handle create_image(const std::string& name) {
   quiet();
-  const Handle access = file_access(path.string());
-  const Handle settings = own(H5Pcreate(H5P_FILE_CREATE), "make settings", {H5I_INVALID_HID, path.string()});
-  check(H5Pset_link_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keep the order", {settings.get(), ""});
-  check(H5Pset_attr_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keep the order", {settings.get(), ""});
-  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, settings.get(), access.get());
-  if (file < 0) throw Error({.what = "HDF5 cannot create the file: " + stack(), .where = path.string()});
+  constexpr std::size_t growth_bytes = std::size_t{1} << 22;
+  const Place place{H5I_INVALID_HID, name};
+  const Handle access = own(H5Pcreate(H5P_FILE_ACCESS), "make settings", place);
+  check(H5Pset_fapl_core(access.get(), growth_bytes, false), "keep the file in memory", place);
+  const Handle settings = own(H5Pcreate(H5P_FILE_CREATE), "make settings", place);
+  check(H5Pset_link_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keep the order", place);
+  check(H5Pset_attr_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keep the order", place);
+  const hid_t file = H5Fcreate(name.c_str(), H5F_ACC_TRUNC, settings.get(), access.get());
+  if (file < 0) throw Error({.what = "HDF5 cannot create the file: " + stack(), .where = name});
   return Handle(file);
+}
+
+std::string bytes_of(const Handle& image) {
+  quiet();
+  const Place place{image.get(), ""};
+  check(H5Fflush(image.get(), H5F_SCOPE_LOCAL), "flush the file", place);
+  const ssize_t size = H5Fget_file_image(image.get(), nullptr, 0);
+  if (size < 0) fail("measure the file", image.get(), "");
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  if (H5Fget_file_image(image.get(), bytes.data(), bytes.size()) != size) fail("copy the file", image.get(), "");
+  return bytes;
 }
 
 Handle open_file(const std::filesystem::path& path) {
@@ -175,11 +189,6 @@ Handle open_file(const std::filesystem::path& path) {
         {.what = "HDF5 cannot open the file: " + stack(), .where = path.string(), .advice = "If it is damaged: surd results rebuild RUN"});
   }
   return Handle(file);
-}
-
-void close_file(Handle file) {
-  quiet();
-  check(H5Fflush(file.get(), H5F_SCOPE_LOCAL), "flush the file", {file.get(), ""});
 }
 
 Handle create_group(const Handle& parent, const std::string& name) {

@@ -30,12 +30,12 @@ class Handle {
   hid_t id_ = H5I_INVALID_HID;
 };
 
-// Empties `path`. What was written is whole only after close().
-Handle create_file(const std::filesystem::path& path);
+// A new file in memory alone, called `name` in messages: a disk that is full makes the library crash later, so it never writes to one.
+Handle create_image(const std::string& name);
+// The file with everything in it, for write_file_atomically.
+std::string bytes_of(const Handle& image);
 // InputError where it cannot be read or is no HDF5 file.
 Handle open_file(const std::filesystem::path& path);
-// Flushes and closes a file with everything in it closed before; Error where that fails (disk full).
-void close_file(Handle file);
 
 Handle create_group(const Handle& parent, const std::string& name);
 bool exists(const Handle& parent, const std::string& name);

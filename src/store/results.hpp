@@ -14,8 +14,8 @@
 
 namespace surd::store {
 
-// Writes `path`.tmp and renames it over `path`. The deterministic columns depend on results and studies alone, not on the order of the journal.
-// Error on any failure; the old file then still stands.
+// Makes the file in memory and writes it with write_file_atomically. The deterministic columns depend on results and studies alone, not on the order
+// of the journal. Error on any failure; the old file then still stands.
 void write_results(const std::filesystem::path& path, std::span<const StudyPart> parts, const History& history);
 inline void write_results(const std::filesystem::path& path, const grid::Study& study, std::vector<bool> skipped, const History& history) {
   const StudyPart part{&study, std::move(skipped)};

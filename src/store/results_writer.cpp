@@ -313,18 +313,13 @@ void write_attributes(const h5::Handle& file, std::span<const StudyPart> parts, 
 
 void write_results(const std::filesystem::path& path, std::span<const StudyPart> parts, const History& history) {
   const std::vector<ResultRow> rows = make_rows(parts, history);
-  auto temporary = path;
-  temporary += ".tmp";
-  {
-    h5::Handle file = h5::create_file(temporary);
-    write_attributes(file, parts, history);
-    write_trials(file, rows);
-    write_grid(file, rows);
-    write_curves(file, rows, history);
-    write_attempts(file, history);
-    h5::close_file(std::move(file));
-  }
-  commit_file(temporary, path);
+  const h5::Handle image = h5::create_image(path.string());
+  write_attributes(image, parts, history);
+  write_trials(image, rows);
+  write_grid(image, rows);
+  write_curves(image, rows, history);
+  write_attempts(image, history);
+  write_file_atomically(path, h5::bytes_of(image));
 }
 
 }  // namespace surd::store

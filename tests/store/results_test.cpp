@@ -1,5 +1,8 @@
 #include "store/results.hpp"
 
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -162,6 +165,35 @@ TEST_CASE("what is no results file is refused in words, without a word from HDF5
   ::dup2(terminal, STDERR_FILENO);
   ::close(terminal);
   CHECK(read_file(folder / "stderr") == "");
+}
+
+TEST_CASE("a disk that takes no more is an error in one line, the old file stands, and the process ends as it should") {
+  const Folder folder;
+  const Sample sample;
+  const History history = replay(sample.records);
+  write_results(folder / "results.h5", sample.study, sample.skipped, history);
+  const std::string good = read_file(folder / "results.h5");
+  std::cout.flush();
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {  // a process of its own: HDF5 closes what it holds at exit, and the limit cannot be lifted again
+    ::signal(SIGXFSZ, SIG_IGN);
+    for (const int fault : {SIGABRT, SIGSEGV}) ::signal(fault, SIG_DFL);  // not Catch2's handlers
+    const rlimit limit{8192, 8192};
+    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) std::exit(2);
+    try {
+      write_results(folder / "results.h5", sample.study, sample.skipped, history);
+      std::exit(3);
+    } catch (const Error& error) {
+      const std::string text = error.what();
+      std::exit(text.find('\n') == std::string::npos && text.find("results.h5") != std::string::npos ? 0 : 4);
+    }
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(!WIFSIGNALED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(read_file(folder / "results.h5") == good);
 }
 
 TEST_CASE("a run folder is read from its journal where results.h5 is missing or older") {
