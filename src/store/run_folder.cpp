@@ -7,6 +7,9 @@ namespace surd::store {
 RunFolder RunFolder::existing(const std::filesystem::path& path) {
   RunFolder folder(path);
   std::error_code code;
+  if (std::filesystem::is_regular_file(path, code)) {
+    throw InputError({.what = "this is a file", .where = path.string(), .expected = "a run folder, with journal.jsonl in it"});
+  }
   if (!std::filesystem::is_directory(path, code)) throw InputError({.what = "no such run folder", .where = path.string()});
   if (!std::filesystem::exists(folder.journal(), code)) {
     throw InputError({.what = "this is no run folder", .where = path.string(), .expected = "a file journal.jsonl in it"});
