@@ -139,7 +139,7 @@ class Merger {
 MergeReport merge_runs(std::span<const std::filesystem::path> runs, const std::filesystem::path& out, const SkipRule& rule) {
   const RunFolder folder(out);
   std::error_code code;
-  if (std::filesystem::exists(folder.journal(), code))
+  if (std::filesystem::exists(folder.journal(), code) || std::filesystem::exists(folder.results(), code))
     throw InputError({.what = "there is a run already", .where = out.string(), .expected = "a new folder"});
   std::vector<Source> sources;
   std::set<std::filesystem::path> seen;

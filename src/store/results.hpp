@@ -30,8 +30,11 @@ using SkipRule = std::function<std::vector<bool>(const grid::Study& study, const
 std::vector<grid::Study> studies_of(const History& history, const std::string& where);
 // The table that a journal alone gives. `where` names the journal in messages.
 std::vector<ResultRow> rows_of(const History& history, const std::string& where, const SkipRule& rule);
-// results.h5 of a run folder from its journal alone.
+// results.h5 of a run folder from its journal alone, under the journal's lock. InputError where another process writes the run, or where results.h5
+// holds what the journal lacks (see results_beyond_journal).
 void rebuild_results(const std::filesystem::path& run, const SkipRule& rule);
+// How many records of its journal a results.h5 was made from; nothing where it does not say. Errors as read_results.
+std::optional<std::int64_t> known_records(const std::filesystem::path& results);
 // Whether the journal has something that changes the table and is not in results.h5 yet. Errors as read_results.
 bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal);
 

@@ -10,6 +10,7 @@
 #include "store/journal.hpp"
 #include "store/results.hpp"
 #include "store/run_folder.hpp"
+#include "store/verify.hpp"
 
 namespace surd::store {
 namespace {
@@ -184,7 +185,14 @@ std::vector<grid::Study> studies_of(const History& history, const std::string& w
 
 void rebuild_results(const std::filesystem::path& run, const SkipRule& rule) {
   const RunFolder folder = RunFolder::existing(run);
-  const History history = replay(read_journal(folder.journal()).records);
+  Journal journal(folder.journal());  // a run that goes on writes results.h5 itself
+  const History history = replay(journal.take_records());
+  if (const auto beyond = results_beyond_journal(folder, history); !beyond.empty()) {
+    throw InputError({.what = beyond.front(),
+                      .where = run.string(),
+                      .expected = "the journal that results.h5 was made from",
+                      .advice = "Put the whole journal back. Move results.h5 away first if the table of this journal is wanted all the same"});
+  }
   const std::vector<grid::Study> studies = studies_of(history, folder.journal().string());
   write_results(folder.results(), parts_of(studies, history, rule), history);
 }
@@ -192,6 +200,12 @@ void rebuild_results(const std::filesystem::path& run, const SkipRule& rule) {
 std::vector<ResultRow> rows_of(const History& history, const std::string& where, const SkipRule& rule) {
   const std::vector<grid::Study> studies = studies_of(history, where);
   return make_rows(parts_of(studies, history, rule), history);
+}
+
+std::optional<std::int64_t> known_records(const std::filesystem::path& results) {
+  const h5::Handle file = open_results(results);
+  if (!h5::has_attribute(file, "journal_records")) return std::nullopt;
+  return std::stoll(h5::attribute(file, "journal_records"));
 }
 
 bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal) {

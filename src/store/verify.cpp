@@ -15,7 +15,6 @@
 
 #include "store/checkpoint.hpp"
 #include "store/journal.hpp"
-#include "store/run_folder.hpp"
 
 namespace surd::store {
 namespace {
@@ -58,24 +57,67 @@ std::vector<std::string> lines_of_child(const std::string& subject, Body body) {
   return lines;
 }
 
-constexpr const char* stale = "stale";
+struct Table {
+  std::vector<ResultRow> rows;
+  std::int64_t known_records = 0;
+};
 
-std::vector<std::string> compare_results(const RunFolder& folder, const std::vector<ResultRow>& expected) {
-  const std::string where = folder.results().string();
+Table read_table(const RunFolder& folder) { return {read_results(folder.results()), known_records(folder.results()).value_or(0)}; }
+
+std::vector<std::string> beyond_journal(const Table& table, const History& history) {
+  std::vector<std::string> lacking;
+  for (const ResultRow& row : table.rows) {
+    if ((row.status == "finished" || row.status == "diverged") && !history.done.contains({row.id})) lacking.push_back(row.id);
+  }
   std::vector<std::string> lines;
-  try {
-    const std::vector<ResultRow> rows = read_results(folder.results());
-    if (is_stale(folder.results(), folder.journal())) return {stale};
-    if (rows.size() != expected.size()) return {fmt::format("{}: {} trials where the journal gives {}", where, rows.size(), expected.size())};
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto columns = differing_columns(rows[i], expected[i]);
-      if (columns.empty()) continue;
-      lines.push_back(fmt::format("{}: trial {} (id {}) differs from the journal in {}", where, i, expected[i].id, fmt::join(columns, ", ")));
-    }
-  } catch (const std::exception& error) {
-    lines.emplace_back(error.what());
+  if (!lacking.empty()) {
+    const std::size_t shown = std::min<std::size_t>(lacking.size(), 3);
+    lines.push_back(fmt::format("results.h5 holds {} finished trials that the journal lacks: {}{}", lacking.size(),
+                                fmt::join(lacking.begin(), lacking.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                                shown < lacking.size() ? ", ..." : ""));
+  }
+  if (table.known_records > history.records) {
+    lines.push_back(fmt::format("results.h5 was made from {} records of the journal, which has {}", table.known_records, history.records));
   }
   return lines;
+}
+
+constexpr std::string_view note_mark = "note: ";  // before a line of compare_results that is no damage
+
+std::vector<std::string> compare_table(const RunFolder& folder, const Table& table, const History& history, const SkipRule& rule) {
+  std::vector<std::string> lines = beyond_journal(table, history);
+  for (std::string& line : lines) line = folder.path().string() + ": " + line;
+  if (!lines.empty()) return lines;
+  const std::string where = folder.results().string();
+  std::vector<ResultRow> expected;
+  try {
+    expected = rows_of(history, folder.journal().string(), rule);
+  } catch (const InputError& error) {
+    return {fmt::format("{}{}: not compared: {}", note_mark, where, error.what())};
+  }
+  if (is_stale(folder.results(), folder.journal())) {
+    return {fmt::format("{}{}: older than the journal; `surd results rebuild` makes it new", note_mark, where)};
+  }
+  const std::vector<ResultRow>& rows = table.rows;
+  if (rows.size() != expected.size()) return {fmt::format("{}: {} trials where the journal gives {}", where, rows.size(), expected.size())};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto columns = differing_columns(rows[i], expected[i]);
+    if (columns.empty()) continue;
+    lines.push_back(fmt::format("{}: trial {} (id {}) differs from the journal in {}", where, i, expected[i].id, fmt::join(columns, ", ")));
+  }
+  return lines;
+}
+
+std::vector<std::string> compare_results(const RunFolder& folder, const History& history, const SkipRule& rule) {
+  try {
+    const Table table = read_table(folder);
+    const auto lines = compare_table(folder, table, history, rule);
+    if (lines.empty()) return lines;
+    // A run that goes on may have written both since the journal was read; what is in the table now must be in the journal now.
+    return compare_table(folder, table, replay(read_journal(folder.journal()).records), rule);
+  } catch (const std::exception& error) {
+    return {error.what()};
+  }
 }
 
 void verify_checkpoints(const RunFolder& folder, const History& history, Verification& found) {
@@ -105,7 +147,27 @@ void verify_ids(const History& history, const std::string& where, Verification& 
 
 }  // namespace
 
+std::vector<std::string> results_beyond_journal(const RunFolder& folder, const History& history) {
+  std::error_code code;
+  if (!std::filesystem::exists(folder.results(), code)) return {};
+  const std::string crash = "crash";
+  std::vector<std::string> lines = lines_of_child(crash, [&]() -> std::vector<std::string> {
+    try {
+      return beyond_journal(read_table(folder), history);
+    } catch (const std::exception&) {
+      return {};
+    }
+  });
+  std::erase_if(lines, [&](const std::string& line) { return line.starts_with(crash); });
+  return lines;
+}
+
 Verification verify_run(const std::filesystem::path& run, const SkipRule& rule) {
+  if (std::error_code code; !std::filesystem::exists(RunFolder(run).journal(), code) && std::filesystem::exists(RunFolder(run).results(), code)) {
+    Verification cut;
+    cut.damage.push_back(RunFolder(run).journal().string() + ": not there, though results.h5 is");
+    return cut;
+  }
   const RunFolder folder = RunFolder::existing(run);
   const std::string journal = folder.journal().string();
   Verification found;
@@ -134,16 +196,9 @@ Verification verify_run(const std::filesystem::path& run, const SkipRule& rule) 
     found.notes.push_back(folder.results().string() + ": not compared, since the journal is damaged");
     return found;
   }
-  std::vector<ResultRow> expected;
-  try {
-    expected = rows_of(history, journal, rule);
-  } catch (const InputError& error) {
-    found.notes.push_back(folder.results().string() + ": not compared: " + error.what());
-    return found;
-  }
-  for (const std::string& line : lines_of_child(folder.results().string(), [&] { return compare_results(folder, expected); })) {
-    if (line == stale) {
-      found.notes.push_back(folder.results().string() + ": older than the journal; `surd results rebuild` makes it new");
+  for (const std::string& line : lines_of_child(folder.results().string(), [&] { return compare_results(folder, history, rule); })) {
+    if (line.starts_with(note_mark)) {
+      found.notes.push_back(line.substr(note_mark.size()));
     } else {
       found.damage.push_back(line);
     }

@@ -108,4 +108,7 @@ TEST_CASE("a merge refuses a folder twice, a folder in use and what is no run") 
   CHECK_THROWS_WITH(merge({folder / "a", folder / "x" / ".." / "a"}, folder / "c"), Contains("named twice"));
   CHECK_THROWS_WITH(merge({folder / "a"}, folder / "a"), Contains("there is a run already"));
   CHECK_THROWS_WITH(merge({folder / "none"}, folder / "c"), Contains("no such run folder"));
+  std::filesystem::create_directory(folder / "table");
+  put(folder / "table" / "results.h5", "of a run whose journal is lost");
+  CHECK_THROWS_WITH(merge({folder / "a"}, folder / "table"), Contains("there is a run already"));
 }

@@ -1,5 +1,7 @@
 #include "store/verify.hpp"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
@@ -28,10 +30,12 @@ struct Run {
   Run() {
     folder.create();
     write_checkpoint(folder.checkpoints() / "attempt-000001.ckpt", std::vector<LaneState>{{unfinished, "state"}});
-    Journal journal(folder.journal());
-    for (const Record& record : sample.records) journal.append(record);
-    journal.append(CheckpointWritten{{1}, "attempt-000001.ckpt", {unfinished}, 1.7e9});
-    journal.sync();
+    {
+      Journal journal(folder.journal());
+      for (const Record& record : sample.records) journal.append(record);
+      journal.append(CheckpointWritten{{1}, "attempt-000001.ckpt", {unfinished}, 1.7e9});
+      journal.sync();
+    }
     rebuild_results(folder.path(), rule);
   }
   Verification verify() const { return verify_run(folder.path(), rule); }
@@ -101,6 +105,69 @@ TEST_CASE("verify compares results.h5 with the journal") {
   std::filesystem::remove(run.folder.results());
   CHECK(run.verify().damage.empty());
   CHECK_THAT(run.verify().notes.at(0), Contains("not there"));
+}
+
+TEST_CASE("results.h5 that knows more than its journal is damage, and rebuild does not overwrite it") {
+  const Run run;
+  const std::string journal = read_file(run.folder.journal());
+  const std::string results = read_file(run.folder.results());
+  const auto first_lines = [&](int count) {
+    std::size_t end = 0;
+    for (int i = 0; i < count; ++i) end = journal.find('\n', end) + 1;
+    return journal.substr(0, end);
+  };
+  const auto refused = [&] {
+    CHECK_THROWS_AS(rebuild_results(run.folder.path(), run.rule), InputError);
+    CHECK_THROWS_WITH(rebuild_results(run.folder.path(), run.rule), Contains("that the journal lacks") && Contains("Move results.h5 away"));
+    CHECK(read_file(run.folder.results()) == results);
+  };
+
+  put(run.folder.journal(), first_lines(23));  // cut between two lines: every line of it is good
+  Verification found = run.verify();
+  REQUIRE(found.damage.size() == 2);
+  CHECK_THAT(found.damage[0], Contains("results.h5 holds 9 finished trials that the journal lacks: ") &&
+                                  Contains(run.sample.study.trials[31 - 8].id.value) && !Contains(run.sample.study.trials[31].id.value));
+  CHECK_THAT(found.damage[1], Contains("made from 34 records") && Contains("22"));
+  CHECK(found.notes.empty());
+  refused();
+
+  put(run.folder.journal(), first_lines(1));  // the header alone
+  found = run.verify();
+  REQUIRE(found.damage.size() == 2);
+  CHECK_THAT(found.damage[0], Contains("29 finished trials"));
+  refused();
+
+  put(run.folder.journal(), first_lines(static_cast<int>(run.sample.records.size()) + 1));  // only a checkpoint's record is gone
+  found = run.verify();
+  REQUIRE(found.damage.size() == 1);
+  CHECK_THAT(found.damage[0], Contains("made from 34 records"));
+
+  put(run.folder.journal(), "");
+  CHECK(!run.verify().damage.empty());
+  refused();
+  std::filesystem::remove(run.folder.journal());
+  found = run.verify();
+  REQUIRE(found.damage.size() == 1);
+  CHECK_THAT(found.damage[0], Contains("journal.jsonl: not there, though results.h5 is"));
+
+  put(run.folder.journal(), first_lines(23));
+  std::filesystem::remove(run.folder.results());
+  rebuild_results(run.folder.path(), run.rule);
+  CHECK(run.verify().trials_done == 20);
+  CHECK(read_results(run.folder.results())[31].status == "missing");
+}
+
+TEST_CASE("rebuild leaves a run alone that is being written, and overwrites a damaged results.h5") {
+  const Run run;
+  put(run.folder.results(), "not HDF5");
+  {
+    const Journal writer(run.folder.journal());
+    CHECK_THROWS_AS(rebuild_results(run.folder.path(), run.rule), InputError);
+    CHECK_THROWS_WITH(rebuild_results(run.folder.path(), run.rule), Contains(fmt::format("process {} on host {}", ::getpid(), host_name())));
+    CHECK(read_file(run.folder.results()) == "not HDF5");
+  }
+  rebuild_results(run.folder.path(), run.rule);
+  CHECK(run.verify().damage.empty());
 }
 
 TEST_CASE("verify outlives results.h5 with flipped bits, on which HDF5 itself may crash") {
