@@ -28,6 +28,21 @@ void note_missing_baseline(Findings& findings) {
                                        fmt::join(words, ", "), nearest.empty() ? "" : ". Did you mean --baseline " + nearest + "?"));
 }
 
+// Series whose baseline was run, but not in their task and at their further axes.
+void note_not_compared(Findings& findings) {
+  std::vector<std::string> names;
+  bool any_baseline = false;
+  for (const Finding& finding : findings.fits) {
+    any_baseline = any_baseline || finding.series.architecture == findings.settings.baseline;
+    if (!baseline_of(findings, finding.series)) names.push_back(law::name(finding.series));
+  }
+  if (!any_baseline || names.empty()) return;
+  findings.notes.push_back(fmt::format("not compared with {}, which was not run with the same task and further axes: {}", findings.settings.baseline,
+                                       fmt::join(names, "; ")));
+}
+
+constexpr const char* no_shared_rate = "the architectures or cells of this task share no learning rate; run all with the same ones";
+
 }  // namespace
 
 Findings fit_what_there_is(const Input& input, const Settings& settings) {
@@ -42,9 +57,14 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
   findings.notes.insert(findings.notes.end(), evidence.notes.begin(), evidence.notes.end());
   for (law::Series& series : evidence.series) {
     law::Fit fit = law::fit(series.cells, settings.options);
+    if (series.share_no_rate) fit.reason = no_shared_rate;
+    if (const std::string open = law::bracketing(series.cells).open; fit.alpha && !open.empty()) {
+      findings.notes.push_back(fmt::format("{}: not every length brackets its threshold: {}", law::name(series), open));
+    }
     findings.fits.push_back({.series = std::move(series), .fit = std::move(fit), .judgement = {}});
   }
   note_missing_baseline(findings);
+  note_not_compared(findings);
   for (Finding& finding : findings.fits) {
     const law::Series& series = finding.series;
     const Finding* baseline = series.architecture == settings.baseline ? nullptr : baseline_of(findings, series);
@@ -79,11 +99,13 @@ Findings fit_everything(const Input& input, const Settings& settings) {
   Findings findings = fit_what_there_is(input, settings);
   const bool any_seed = std::any_of(findings.fits.begin(), findings.fits.end(), [](const Finding& finding) { return !finding.series.cells.empty(); });
   if (!any_seed) {
+    const bool share_none =
+        std::any_of(findings.fits.begin(), findings.fits.end(), [](const Finding& finding) { return finding.series.share_no_rate; });
     throw InputError(
         {.what = "not one seed can be used",
          .where = input.path,
          .got = findings.unused.empty() ? "no trials" : fmt::format("{} trials, the first: {}", input.trials.size(), findings.unused.front().reason),
-         .advice = "Run the study, or finish it, first"});
+         .advice = share_none ? "Run all architectures and cells of a task with the same learning rates" : "Run the study, or finish it, first"});
   }
   return findings;
 }

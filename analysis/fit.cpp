@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "analysis/source.hpp"
@@ -42,6 +43,24 @@ std::string aligned(const Lines& lines) {
     row.erase(row.find_last_not_of(' ') + 1);
     out += row + "\n";
   }
+  return out;
+}
+
+// A line each; series without an exponent for the same reason share one.
+std::string verdicts(const Findings& findings) {
+  std::vector<std::pair<std::string, const Finding*>> sentences;  // names, and a finding of that verdict
+  for (const Finding& finding : findings.fits) {
+    const auto same = std::find_if(sentences.begin(), sentences.end(), [&](const auto& one) {
+      return !finding.fit.alpha && !one.second->fit.alpha && one.second->judgement.words == finding.judgement.words;
+    });
+    if (same == sentences.end()) {
+      sentences.push_back({law::name(finding.series), &finding});
+    } else {
+      same->first += ", " + law::name(finding.series);
+    }
+  }
+  std::string out;
+  for (const auto& [names, finding] : sentences) out += fmt::format("  {}: {}\n", names, finding->judgement.words);
   return out;
 }
 
@@ -80,7 +99,6 @@ std::string contrast_table(const Findings& findings) {
 
 std::string table(const Findings& findings) {
   Lines lines = {{"task", "architecture", "alpha", "95 %", "unwidened", "threshold", "at L", "kappa", "lapse", "h", "q", "lengths"}};
-  std::string verdicts;
   for (const Finding& finding : findings.fits) {
     const law::Fit& fit = finding.fit;
     const law::Series& series = finding.series;
@@ -91,11 +109,10 @@ std::string table(const Findings& findings) {
                      text3(fit.threshold), fit.threshold ? fmt::format("{:.0f}", std::exp(mean)) : "-", text3(fit.kappa), text(fit.lapse, 3),
                      fit.alpha ? text(fit.criterion.dispersion, 2) : "-", fit.alpha ? text(fit.criterion.critical, 2) : "-",
                      std::to_string(fit.lengths.size())});
-    verdicts += fmt::format("  {}: {}\n", law::name(series), finding.judgement.words);
   }
   std::string out = findings.counted ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
                                      : fmt::format("Width needed ~ L^alpha, from seeds solved at test accuracy {}\n", findings.settings.tau);
-  out += aligned(lines) + "\n" + verdicts + contrast_table(findings) + unused_table(findings);
+  out += aligned(lines) + "\n" + verdicts(findings) + contrast_table(findings) + unused_table(findings);
   return out;
 }
 

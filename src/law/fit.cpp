@@ -25,6 +25,15 @@ double mean_log(const std::vector<double>& lengths) {
   return sum / static_cast<double>(lengths.size());
 }
 
+std::vector<double> lengths_with_several_widths(const std::vector<Cell>& cells, const std::vector<double>& lengths) {
+  std::vector<double> several;
+  for (const double length : lengths) {
+    const auto at = std::find_if(cells.begin(), cells.end(), [&](const Cell& cell) { return cell.length == length; });
+    if (std::any_of(at, cells.end(), [&](const Cell& cell) { return cell.length == length && cell.hidden != at->hidden; })) several.push_back(length);
+  }
+  return several;
+}
+
 // Basis (1, x - origin): the first coefficient is the log threshold at x = origin.
 Eigen::MatrixXd power_law_basis(const std::vector<Row>& rows, double origin) {
   Eigen::MatrixXd basis(static_cast<Eigen::Index>(rows.size()), 2);
@@ -129,14 +138,13 @@ std::vector<Row> rows(const std::vector<Cell>& cells) {
   return all;
 }
 
-std::string missing_evidence(const std::vector<Cell>& cells) {
+Bracketing bracketing(const std::vector<Cell>& cells) {
   std::vector<double> none_solved;
   std::vector<double> all_solved;
   double largest = 0;
   double smallest = INFINITY;
-  const auto lengths = distinct_lengths(cells);
-  std::size_t bracketed = 0;
-  for (const double length : lengths) {
+  Bracketing found;
+  for (const double length : distinct_lengths(cells)) {
     bool has_solved = false;
     bool has_unsolved = false;
     double low = INFINITY;
@@ -148,7 +156,7 @@ std::string missing_evidence(const std::vector<Cell>& cells) {
       high = std::max(high, cell.hidden);
     }
     if (has_solved && has_unsolved) {
-      ++bracketed;
+      ++found.bracketed;
     } else if (has_solved) {
       all_solved.push_back(length);
       smallest = std::min(smallest, low);
@@ -158,7 +166,6 @@ std::string missing_evidence(const std::vector<Cell>& cells) {
     }
   }
   std::vector<std::string> parts;
-  if (bracketed >= 2) return "";
   if (!none_solved.empty()) {
     parts.push_back(
         fmt::format("no width up to {} solves {}; run larger widths, more steps or other learning rates there", largest, list(none_solved)));
@@ -166,8 +173,17 @@ std::string missing_evidence(const std::vector<Cell>& cells) {
   if (!all_solved.empty()) {
     parts.push_back(fmt::format("every width from {} solves {}; run smaller widths there, or longer lengths", smallest, list(all_solved)));
   }
-  if (lengths.size() == 1) parts.push_back(fmt::format("only length {} was run; run at least two more, six for a useful interval", lengths[0]));
-  return fmt::format("{}", fmt::join(parts, "; "));
+  found.open = fmt::format("{}", fmt::join(parts, "; "));
+  return found;
+}
+
+std::string missing_evidence(const std::vector<Cell>& cells) {
+  const Bracketing found = bracketing(cells);
+  if (found.bracketed >= 2) return "";
+  const auto lengths = distinct_lengths(cells);
+  if (lengths.size() != 1) return found.open;
+  return fmt::format("{}{}only length {} was run; run at least two more, six for a useful interval", found.open, found.open.empty() ? "" : "; ",
+                     lengths[0]);
 }
 
 Optimum maximise_power_law(const Likelihood& likelihood) {
@@ -213,6 +229,16 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
     } else {
       describe(fit, likelihood, fit.optimum);
     }
+    return fit;
+  }
+
+  // The exponent trades against the steepness, which only widths at the same length show: with fewer it would be the prior's.
+  const auto several = lengths_with_several_widths(cells, fit.lengths);
+  if (several.size() < 2) {
+    fit.reason = fmt::format(
+        "the exponent is not determined: {} with more than one width; run two widths or more, one that is solved and one that is not, at each of two "
+        "lengths or more",
+        several.empty() ? "no length was run" : "only " + list(several) + " was run");
     return fit;
   }
 

@@ -54,6 +54,12 @@ std::vector<double> distinct_lengths(const std::vector<Cell>& cells);
 std::vector<Row> rows(const std::vector<Cell>& cells);
 // The best maximum over the starts alpha = 0, .5, 1 of beta = (c, alpha), with basis (1, x).
 Optimum maximise_power_law(const Likelihood& likelihood);
+// Which lengths have a width that most seeds solve and one that most do not.
+struct Bracketing {
+  std::size_t bracketed = 0;  // lengths that have both
+  std::string open;           // the others, in words, with what to run there; empty where there are none
+};
+Bracketing bracketing(const std::vector<Cell>& cells);
 // In words, what keeps these cells from showing thresholds at two lengths or more; empty where nothing does.
 std::string missing_evidence(const std::vector<Cell>& cells);
 

@@ -45,6 +45,18 @@ bool solved(const Seed& trials, const Rates* only, double tau) {
 
 std::string text(const Rates& rates) { return fmt::format("{{{}}}", fmt::join(rates, ", ")); }
 
+Rates rates_of(const Curve& curve) {
+  Rates rates;
+  for (const auto& [position, point] : curve) {
+    for (const auto& [seed, trials] : point) {
+      for (const Trial* trial : trials) {
+        if (has_result(*trial)) rates.insert(trial->learning_rate);
+      }
+    }
+  }
+  return rates;
+}
+
 std::string reason(const Trial& trial) {
   switch (trial.status) {
     case Status::failed: return "failed";
@@ -104,7 +116,9 @@ void add_seed(const Seed& trials, const Rates& common, double tau, Cell& cell, S
     } else if (!has_result(*trial)) {
       unused.push_back({.id = trial->id, .reason = reason(*trial)});
     } else if (!common.contains(trial->learning_rate)) {
-      unused.push_back({.id = trial->id, .reason = "outside the common learning rates " + text(common)});
+      unused.push_back(
+          {.id = trial->id,
+           .reason = common.empty() ? "no learning rate was run in all cells of the task" : "outside the common learning rates " + text(common)});
     } else if (!counts) {
       unused.push_back({.id = trial->id, .reason = "censored seed: not solved, and another of its learning rates has no result"});
     }
@@ -160,12 +174,18 @@ Evidence collect(const std::vector<Trial>& trials, double tau) {
     }
     const Rates common = common_rates(compared, tau);
     const std::string where = key.first + (key.second.empty() ? "" : " (" + key.second + ")");
-    if (!std::includes(common.begin(), common.end(), all.begin(), all.end())) {
+    const bool share_none = common.empty() && !all.empty();
+    if (share_none) {
+      std::vector<std::string> rates;
+      for (const auto& [architecture, curve] : curves) rates.push_back(architecture + " " + text(rates_of(curve)));
+      evidence.notes.push_back(fmt::format("{}: no learning rate was run in all cells ({}), so no seed can be used", where, fmt::join(rates, "; ")));
+    } else if (!std::includes(common.begin(), common.end(), all.begin(), all.end())) {
       evidence.notes.push_back(fmt::format("{}: cells were trained with different learning rates; only the common ones {} of {} are used", where,
                                            text(common), text(all)));
     }
     for (const auto& [architecture, curve] : curves) {
       Series series{.task = key.first, .architecture = architecture, .axes = key.second, .cells = {}, .learning_rates = {}};
+      series.share_no_rate = share_none;
       series.learning_rates.assign(common.begin(), common.end());
       int skipped = 0;
       for (const auto& [position, point] : curve) {

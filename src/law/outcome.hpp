@@ -39,6 +39,7 @@ struct Series {
   std::string axes;
   std::vector<Cell> cells;             // by length, then hidden; n > 0
   std::vector<double> learning_rates;  // the common set, ascending; empty where the input counts seeds only
+  bool share_no_rate = false;          // there are results, but the set is empty: no seed can be used
   int solved = 0;                      // solved seeds
   int solved_at_rate_end = 0;          // of these, how many have their best rate at an end of the set
 };

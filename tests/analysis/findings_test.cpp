@@ -82,6 +82,53 @@ TEST_CASE("a baseline of another name: nothing is compared, and the nearest name
   CHECK(findings.notes.back().find("Did you mean --baseline standard?") != std::string::npos);
 }
 
+Findings of_csv(const std::string& text) { return fit_what_there_is(input_from_csv(parse_csv(text, "a.csv")), {}); }
+
+TEST_CASE("where the baseline was run at other axes, or not in the task, a note says that nothing is compared") {
+  const Findings findings = of_csv(
+      "task,architecture,model.layers,length,hidden,seeds,solved\n"
+      "t,standard,1,16,8,3,0\nt,standard,1,16,16,3,3\nt,linear,2,16,8,3,0\nt,linear,2,16,16,3,3\nt,sparse,1,16,16,3,3\nu,linear,1,16,16,3,3\n");
+  CHECK(findings.contrasts.size() == 1);
+  const std::string start = "not compared with standard, which was not run with the same task and further axes: ";
+  REQUIRE_FALSE(findings.notes.empty());
+  CHECK(findings.notes.back() == start + "t linear (model.layers=2); u linear (model.layers=1)");
+}
+
+TEST_CASE("architectures without a learning rate in common: words and advice say so, and are the same for table and report") {
+  const std::string text =
+      "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test\n"
+      "t,standard,16,8,1,0.01,0.3,0.3\nt,standard,16,16,1,0.01,0.3,0.3\nt,linear,16,8,1,0.1,0.3,0.3\n";
+  const Findings findings = of_csv(text);
+  REQUIRE(findings.notes.size() == 1);
+  CHECK(findings.notes[0] == "t: no learning rate was run in all cells (linear {0.1}; standard {0.01}), so no seed can be used");
+  const std::string advice = "the architectures or cells of this task share no learning rate; run all with the same ones";
+  for (const Finding& one : findings.fits) CHECK(one.judgement.words == "no exponent: " + advice);
+  REQUIRE(findings.unused.size() == 3);
+  CHECK(findings.unused[0].reason == "no learning rate was run in all cells of the task");
+  CHECK_THROWS_WITH(fit_everything(input_from_csv(parse_csv(text, "a.csv")), {}),
+                    Catch::Contains("no learning rate was run in all cells of the task") && Catch::Contains("with the same learning rates") &&
+                        !Catch::Contains("finish it"));
+}
+
+TEST_CASE("lengths that bound their threshold on one side only are named beside the exponent") {
+  const Findings findings = of_csv(
+      "task,architecture,length,hidden,seeds,solved\n"
+      "t,standard,8,8,3,3\nt,standard,8,16,3,3\nt,standard,16,8,3,0\nt,standard,16,16,3,3\nt,standard,32,16,3,0\nt,standard,32,32,3,3\n"
+      "t,standard,64,16,3,0\nt,standard,64,32,3,0\n");
+  REQUIRE(findings.fits[0].fit.alpha);
+  REQUIRE(findings.notes.size() == 1);
+  CHECK(findings.notes[0] ==
+        "t standard: not every length brackets its threshold: no width up to 32 solves length 64; run larger widths, more steps or other learning "
+        "rates there; every width from 8 solves length 8; run smaller widths there, or longer lengths");
+}
+
+TEST_CASE("the table says once what holds for several") {
+  const std::string text =
+      table(of_csv("task,architecture,length,hidden,seeds,solved\nt,linear,16,8,3,0\nt,sparse,16,8,3,0\nt,standard,16,16,3,3\n"));
+  CHECK(text.find("  t linear, t sparse: no exponent: no seed is solved") != std::string::npos);
+  CHECK(text.find("  t standard: no exponent: every seed is solved") != std::string::npos);
+}
+
 TEST_CASE("tau decides what is solved") {
   Settings settings;
   settings.tau = 0.35;

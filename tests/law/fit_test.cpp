@@ -123,6 +123,25 @@ TEST_CASE("where nothing can be fitted the reason says what to run next") {
   CHECK(fit({{.length = 16, .hidden = 8, .seeds = 0, .solved = 0}}).reason == "no seed can be used; run the trials that are missing");
 }
 
+// The steepness, and with it the exponent, would be the prior's alone.
+TEST_CASE("an exponent needs two widths or more at two lengths or more") {
+  const std::string advice = "run two widths or more, one that is solved and one that is not, at each of two lengths or more";
+  const Fit one_width = fit(example::grid({16, 32, 64, 128}, {64}, {{3}, {2}, {2}, {1}}));
+  CHECK_FALSE(one_width.alpha);
+  CHECK_FALSE(one_width.kappa);
+  CHECK(one_width.reason == "the exponent is not determined: no length was run with more than one width; " + advice);
+  const Fit one_width_a_length = fit({{.length = 16, .hidden = 8, .seeds = 3, .solved = 3},
+                                      {.length = 32, .hidden = 8, .seeds = 3, .solved = 0},
+                                      {.length = 64, .hidden = 64, .seeds = 3, .solved = 3}});
+  CHECK_FALSE(one_width_a_length.alpha);
+  const Fit one_length = fit({{.length = 16, .hidden = 8, .seeds = 3, .solved = 0},
+                              {.length = 16, .hidden = 16, .seeds = 3, .solved = 3},
+                              {.length = 64, .hidden = 16, .seeds = 3, .solved = 1}});
+  CHECK_FALSE(one_length.alpha);
+  CHECK(one_length.reason == "the exponent is not determined: only length 16 was run with more than one width; " + advice);
+  CHECK(fit(example::grid({16, 64}, {8, 32}, {{0, 3}, {0, 2}})).alpha);
+}
+
 TEST_CASE("an exponent that is only bounded on one side keeps that bound") {
   const Fit found = fit(example::grid({16, 64}, {8, 16, 32, 64, 128}, {{0, 3, 3, 3, 3}, {0, 0, 0, 0, 0}}));
   CHECK_FALSE(found.alpha);
