@@ -158,6 +158,15 @@ class Columns {
 
   double size(const std::vector<Field>& row, const std::string& name) const { return number(row, name, 1e-9, 1e15, "a positive number"); }
 
+  // An empty field, or one that reads as not a number.
+  bool is_empty(const std::vector<Field>& row, const std::string& name) const { return field(row, name).text.empty(); }
+  bool is_nan(const std::vector<Field>& row, const std::string& name) const {
+    const std::string& text = field(row, name).text;
+    double number = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return code == std::errc() && end == text.data() + text.size() && std::isnan(number);
+  }
+
   double accuracy(const std::vector<Field>& row, const std::string& name) const {
     return number(row, name, 0.0, 1.0, "a fraction from 0 to 1", "Percentages: divide them by 100");
   }
@@ -280,6 +289,8 @@ Input input_from_csv(const Table& table) {
   note_ignored(table, used, input);
 
   const auto axes = further_axes(table);
+  int diverged = 0;  // by an accuracy that is nan
+  int missing = 0;   // by an empty one
   std::map<std::tuple<std::string, std::string, std::string, double, double, std::int64_t, double>, const Field*> seen;
   for (const auto& row : table.rows) {
     law::Trial trial;
@@ -302,9 +313,19 @@ Input input_from_csv(const Table& table) {
       const bool has_rate = columns.has("learning_rate");
       if (has_rate) trial.learning_rate = columns.number(row, "learning_rate", 0.0, 1e9, "a number from 0");
       trial.status = status(columns, table, row);
-      if (trial.status == law::Status::finished) {
-        trial.accuracy_test = columns.accuracy(row, single_accuracy ? "accuracy" : "accuracy_test");
-        trial.accuracy_validation = columns.accuracy(row, single_accuracy ? "accuracy" : "accuracy_validation");
+      const std::string test = single_accuracy ? "accuracy" : "accuracy_test";
+      const std::string validation = single_accuracy ? "accuracy" : "accuracy_validation";
+      if (trial.status != law::Status::finished) {
+        // whatever is recorded with it is not used
+      } else if (columns.is_nan(row, test) || columns.is_nan(row, validation)) {
+        trial.status = law::Status::diverged;
+        ++diverged;
+      } else if (columns.is_empty(row, test) || columns.is_empty(row, validation)) {
+        trial.status = law::Status::missing;
+        ++missing;
+      } else {
+        trial.accuracy_test = columns.accuracy(row, test);
+        trial.accuracy_validation = columns.accuracy(row, validation);
       }
       const bool has_id = columns.has("id") && !columns.field(row, "id").text.empty();
       trial.id = has_id ? columns.field(row, "id").text
@@ -321,6 +342,8 @@ Input input_from_csv(const Table& table) {
     }
     if (!counted) input.trials.push_back(std::move(trial));
   }
+  if (diverged > 0) input.notes.push_back(fmt::format("{}: trials with accuracy nan, taken as diverged (accuracy 0): {}", table.file, diverged));
+  if (missing > 0) input.notes.push_back(fmt::format("{}: trials with no accuracy, taken as missing: {}", table.file, missing));
   return input;
 }
 

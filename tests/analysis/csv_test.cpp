@@ -73,6 +73,19 @@ TEST_CASE("one accuracy column serves as both and is warned of") {
   CHECK(has(input.notes[0], "selected on what it is tested with"));
 }
 
+TEST_CASE("an accuracy that is no number is a divergence, an empty one a missing trial, and both are noted") {
+  const Input input =
+      input_from_csv(parse_csv(head + "l,s,16,8,1,0.01,0.5,nan\nl,s,16,8,2,0.01,NaN,\nl,s,16,8,3,0.01,0.5,\nl,s,16,8,4,0.01,,0.5\n", "a.csv"));
+  REQUIRE(input.trials.size() == 4);
+  CHECK(input.trials[0].status == law::Status::diverged);
+  CHECK(input.trials[1].status == law::Status::diverged);
+  CHECK(input.trials[2].status == law::Status::missing);
+  CHECK(input.trials[3].status == law::Status::missing);
+  CHECK(input.notes == std::vector<std::string>{"a.csv: trials with accuracy nan, taken as diverged (accuracy 0): 2",
+                                                "a.csv: trials with no accuracy, taken as missing: 2"});
+  CHECK(has(message_of(head + "l,s,16,8,1,0.01,0.5,inf\n"), "a.csv:2:21"));
+}
+
 TEST_CASE("counted seeds") {
   const Input input = input_from_csv(parse_csv("task,architecture,length,hidden,seeds,solved\nl,s,16,8,3,2\n", "a.csv"));
   REQUIRE(input.counted.size() == 1);
@@ -90,10 +103,8 @@ TEST_CASE("faults are shown with file, line, column and what was expected") {
   CHECK(message_of(head + "l,s,16,8,1,0.01,0.5,x\n") ==
         "a.csv:2:21: 'accuracy_test' has an impossible value (expected a fraction from 0 to 1, got 'x')");
   CHECK(has(message_of(head + "l,s,16,8,1,0.01,0.5,94.2\n"), "got '94.2'). Percentages: divide them by 100"));
-  CHECK(has(message_of(head + "l,s,16,8,1,0.01,0.5,nan\n"), "a.csv:2:21"));
   CHECK(has(message_of(head + "l,s,0,8,1,0.01,0.5,0.5\n"), "a.csv:2:5: 'length' has an impossible value (expected a positive number, got '0')"));
   CHECK(has(message_of(head + "l,s,16,8,1.5,0.01,0.5,0.5\n"), "a.csv:2:10: 'seed' has an impossible value (expected a whole number, got '1.5')"));
-  CHECK(has(message_of(head + "l,s,16,8,1,0.01,0.5,\n"), "expected a fraction from 0 to 1, got nothing"));
   CHECK(has(message_of(head + ",s,16,8,1,0.01,0.5,0.5\n"), "a.csv:2:1: 'task' is empty"));
   CHECK(has(message_of(head + "l,s,16,8,1,0.01,0.5,0.5\n\nl,s,16,8,1,0.010,0.6,0.6\n"),
             "a.csv:4:1: the same cell, seed and learning rate as in line 2"));
