@@ -50,6 +50,7 @@ void report(const Flags& flags) {
   if (holds_run(flags.input)) origin.run = store::read_provenance(flags.input);
   write_file_atomically(flags.out, page(input, findings, origin));
   for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
+  fmt::print("{}\n", flags.out);
 }
 
 }  // namespace

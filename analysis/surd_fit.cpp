@@ -2,13 +2,33 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "analysis/fit.hpp"
 #include "analysis/report.hpp"
 #include "base/error.hpp"
 #include "base/version.hpp"
+
+namespace {
+
+// A first word that is no subcommand. CLI11 would only say that a subcommand is required.
+void check_subcommand(const CLI::App& app, const std::string& word) {
+  if (word.starts_with('-')) return;
+  std::vector<std::string> words;
+  for (const CLI::App* subcommand : app.get_subcommands({})) words.push_back(subcommand->get_name());
+  if (std::find(words.begin(), words.end(), word) != words.end()) return;
+  const std::string nearest = surd::nearest_word(word, words);
+  throw surd::InputError({.what = "unknown subcommand",
+                          .expected = fmt::format("{}", fmt::join(words, ", ")),
+                          .got = "'" + word + "'",
+                          .advice = nearest.empty() ? "Run surd-fit --help to see what there is" : "Did you mean '" + nearest + "'?"});
+}
+
+}  // namespace
 
 int main(int count, char** values) {
   try {
@@ -17,6 +37,7 @@ int main(int count, char** values) {
     app.require_subcommand(1);
     surd::analysis::add_fit(app);
     surd::analysis::add_report(app);
+    if (count > 1) check_subcommand(app, values[1]);
     try {
       app.parse(count, values);
     } catch (const CLI::ParseError& error) {

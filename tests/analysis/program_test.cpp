@@ -59,7 +59,9 @@ TEST_CASE("the flag --csv writes the fits to a file beside the table") {
 TEST_CASE("surd-fit report writes one file, and says where it cannot") {
   const auto path = std::filesystem::temp_directory_path() / "surd fit report's test.html";
   std::filesystem::remove(path);
-  CHECK(surd_fit("report " + file("figure1.csv") + " --tau 0.95 --out \"" + path.string() + "\" 2>/dev/null").code == 0);
+  const Run run = surd_fit("report " + file("figure1.csv") + " --tau 0.95 --out \"" + path.string() + "\" 2>/dev/null");
+  CHECK(run.code == 0);
+  CHECK(run.out == path.string() + "\n");
   const std::string html = read_file(path);
   CHECK(html.starts_with("<!doctype html>"));
   CHECK(html.ends_with("</html>\n"));
@@ -78,6 +80,10 @@ TEST_CASE("bad input ends with 2 and a message, help with 0") {
   CHECK(surd_fit("fit 2>&1").code == 2);
   CHECK(surd_fit("2>&1").code == 2);
   CHECK(surd_fit("fit --help").code == 0);
+  const Run unknown = surd_fit("power x.csv 2>&1");
+  CHECK(unknown.code == 2);
+  CHECK(unknown.out == "surd-fit: unknown subcommand (expected fit, report, got 'power'). Run surd-fit --help to see what there is\n");
+  CHECK(surd_fit("reprot x.csv 2>&1").out.find("Did you mean 'report'?") != std::string::npos);
   CHECK(surd_fit("fit " + file("parity/README.md") + " 2>&1").code == 2);
 }
 
