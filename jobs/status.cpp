@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -19,7 +20,14 @@ namespace {
 constexpr double silent_s = 60;
 
 bool process_is_gone(const store::RankState& rank) {
-  return rank.host == store::host_name() && ::kill(static_cast<pid_t>(rank.pid), 0) != 0 && errno == ESRCH;
+  if (rank.host != store::host_name()) return false;
+  if (::kill(static_cast<pid_t>(rank.pid), 0) != 0) return errno == ESRCH;
+  // A process whose parent has not asked for its end yet still has a number: "pid (name) Z ...".
+  std::ifstream stat(fmt::format("/proc/{}/stat", rank.pid));
+  std::string line;
+  std::getline(stat, line);
+  const std::size_t name_end = line.rfind(')');
+  return name_end != std::string::npos && name_end + 2 < line.size() && line[name_end + 2] == 'Z';
 }
 
 bool seems_dead(const store::RunState& state) {
@@ -34,20 +42,22 @@ void print_json(const store::RunState& state) {
 }
 
 void print_text(const store::RunState& state) {
-  fmt::print("study {}: {}\n", state.study, state.phase);
+  const bool dead = seems_dead(state);
+  fmt::print("study {}: {}\n", state.study, dead ? "seems to have died" : state.phase);
   fmt::print("trials: {} done, {} running, {} failed, {} skipped, {} left of {}\n", state.done, state.running, state.failed, state.skipped,
              state.left, state.total);
   if (state.exit_code) {
     fmt::print("exit code {}: {}\n", *state.exit_code, state.sentence);
     return;
   }
-  fmt::print("running for {}, about {} left\n", duration_text(state.updated_s - state.started_s),
-             state.left_s ? duration_text(*state.left_s) : "an unknown time");
-  for (const store::RankState& rank : state.ranks) fmt::print("rank {:4}  {}  pid {:7}  {}\n", rank.rank, rank.host, rank.pid, rank.doing);
-  if (seems_dead(state)) {
-    fmt::print("nothing was heard of it for {}: it seems to have died; start surd-run again on the same folder to go on\n",
+  if (dead) {
+    fmt::print("nothing was heard of it for {}; start surd-run again on the same folder to go on. What it was doing:\n",
                duration_text(unix_time_s() - state.updated_s));
+  } else {
+    fmt::print("running for {}, about {} left\n", duration_text(state.updated_s - state.started_s),
+               state.left_s ? duration_text(*state.left_s) : "an unknown time");
   }
+  for (const store::RankState& rank : state.ranks) fmt::print("rank {:4}  {}  pid {:7}  {}\n", rank.rank, rank.host, rank.pid, rank.doing);
 }
 
 }  // namespace

@@ -147,6 +147,7 @@ def fact_worker_killed(runner):
     state = runner.wait_for(folder, half_way, process)
     os.kill(busy_worker(state)["pid"], signal.SIGKILL)
     assert end_of(process) != 0
+    assert "seems to have died" in runner.surd("status", folder)
     runner.run(folder)
     runner.same_as_reference(folder)
 
