@@ -53,6 +53,11 @@ h5::Handle open_results(const std::filesystem::path& path) {
   return file;
 }
 
+std::optional<std::int64_t> records_of(const h5::Handle& file) {
+  if (!h5::has_attribute(file, "journal_records")) return std::nullopt;
+  return std::stoll(h5::attribute(file, "journal_records"));
+}
+
 std::vector<ResultRow> read_rows(const h5::Handle& file, const std::string& where) {
   const h5::Handle group = h5::open_group(file, "trials");
   std::vector<ResultRow> rows(h5::read_integers(group, "trial").size());
@@ -202,19 +207,15 @@ std::vector<ResultRow> rows_of(const History& history, const std::string& where,
   return make_rows(parts_of(studies, history, rule), history);
 }
 
-std::optional<std::int64_t> known_records(const std::filesystem::path& results) {
-  const h5::Handle file = open_results(results);
-  if (!h5::has_attribute(file, "journal_records")) return std::nullopt;
-  return std::stoll(h5::attribute(file, "journal_records"));
-}
+std::optional<std::int64_t> known_records(const std::filesystem::path& results) { return records_of(open_results(results)); }
 
 bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal) {
   const h5::Handle file = open_results(results);
-  if (!h5::has_attribute(file, "journal_records")) return true;
-  const std::int64_t known = std::stoll(h5::attribute(file, "journal_records"));
+  const std::optional<std::int64_t> known = records_of(file);
+  if (!known) return true;
   const std::string study = h5::attribute(file, "study");
-  const JournalContent newer = read_journal(journal, known + 1);
-  if (newer.skipped_records < known) return true;  // of another journal
+  const JournalContent newer = read_journal(journal, *known + 1);
+  if (newer.skipped_records < *known) return true;  // of another journal
   return std::any_of(newer.records.begin(), newer.records.end(), [&](const Record& record) {
     if (const auto* opened = std::get_if<StudyOpened>(&record)) return opened->study != study;
     return std::holds_alternative<TrialDone>(record) || std::holds_alternative<Quarantined>(record) || std::holds_alternative<Merged>(record);
