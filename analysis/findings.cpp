@@ -73,6 +73,7 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
       continue;
     }
     law::Contrast contrast = law::contrast(series.cells, baseline->series.cells, settings.options);
+    if (series.share_no_rate) contrast.reason = no_shared_rate;
     finding.judgement = law::judge(finding.fit, &contrast, series.cells);
     const std::size_t shared = contrast.lengths.size();
     if (shared >= 2 && (shared < finding.fit.lengths.size() || shared < baseline->fit.lengths.size())) {

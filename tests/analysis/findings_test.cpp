@@ -103,6 +103,8 @@ TEST_CASE("architectures without a learning rate in common: words and advice say
   CHECK(findings.notes[0] == "t: no learning rate was run in all cells (linear {0.1}; standard {0.01}), so no seed can be used");
   const std::string advice = "the architectures or cells of this task share no learning rate; run all with the same ones";
   for (const Finding& one : findings.fits) CHECK(one.judgement.words == "no exponent: " + advice);
+  REQUIRE(findings.contrasts.size() == 1);
+  CHECK(findings.contrasts[0].contrast.reason == advice);
   REQUIRE(findings.unused.size() == 3);
   CHECK(findings.unused[0].reason == "no learning rate was run in all cells of the task");
   CHECK_THROWS_WITH(fit_everything(input_from_csv(parse_csv(text, "a.csv")), {}),
