@@ -1,5 +1,6 @@
 #include "store/verify.hpp"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -168,6 +169,36 @@ TEST_CASE("rebuild leaves a run alone that is being written, and overwrites a da
   }
   rebuild_results(run.folder.path(), run.rule);
   CHECK(run.verify().damage.empty());
+}
+
+TEST_CASE("a run that goes on is never found damaged") {
+  const Folder temporary;
+  const RunFolder folder(temporary / "run");
+  folder.create();
+  const Sample sample;
+  const SkipRule rule = [&](const grid::Study&, const History&) { return sample.skipped; };
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {  // the run
+    Journal journal(folder.journal());
+    History history;
+    for (const Record& record : sample.records) {
+      journal.append(record);
+      journal.sync();
+      history.apply(record);
+      for (int i = 0; i < 5; ++i) write_results(folder.results(), sample.study, sample.skipped, history);
+    }
+    ::_exit(0);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, WNOHANG) == 0) {
+    if (!std::filesystem::exists(folder.results())) continue;
+    const Verification found = verify_run(folder.path(), rule);
+    INFO((found.damage.empty() ? "" : found.damage.front()));
+    CHECK(found.damage.empty());
+  }
+  CHECK(status == 0);
+  CHECK(verify_run(folder.path(), rule).damage.empty());
 }
 
 TEST_CASE("verify outlives results.h5 with flipped bits, on which HDF5 itself may crash") {
