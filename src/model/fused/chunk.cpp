@@ -166,13 +166,18 @@ class Pass {
     }
   }
 
+  // Which queries see each key of a sequence: the same forward and backward.
+  void find_intervals(int length) {
+    if (z_.attention == AttentionKind::linear)
+      linear_intervals(length, b_.attention);
+    else
+      softmax_intervals(z_, length, b_.attention);
+  }
+
   void attend(int layer, const Buffers::Layer& b) {
     clear_tail(3 * z_.D, c_.T(), b_.ld, b.qkv);
     for_sequences(layer, [&](int start, int length, int first) {
-      if (z_.attention == AttentionKind::linear)
-        linear_intervals(length, b_.attention);
-      else
-        softmax_intervals(z_, length, b_.attention);
+      find_intervals(length);
       for (int h = 0; h < z_.H; ++h) {
         const std::ptrdiff_t head = h * z_.d * b_.ld + start;
         const float* const q = b.qkv + head;
@@ -188,10 +193,7 @@ class Pass {
 
   void attend_backward(int layer, const Buffers::Layer& b) {
     for_sequences(layer, [&](int start, int length, int first) {
-      if (z_.attention == AttentionKind::linear)
-        linear_intervals(length, b_.attention);
-      else
-        softmax_intervals(z_, length, b_.attention);
+      find_intervals(length);
       for (int h = 0; h < z_.H; ++h) {
         const std::ptrdiff_t head = h * z_.d * b_.ld + start;
         const float* const q = b.qkv + head;
