@@ -16,19 +16,6 @@ namespace {
 // Tokens of a chunk, unless one sequence is longer: few enough for the caches, enough to pay for the sums that end a product over tokens.
 constexpr int chunk_tokens = 256;
 
-void check_flat(const at::Tensor& flat, std::span<const int> lanes, std::int64_t P, const char* name) {
-  if (!flat.defined() || flat.dim() != 2 || flat.size(1) != P || !flat.is_contiguous() || flat.scalar_type() != at::kFloat ||
-      !flat.device().is_cpu()) {
-    throw Error({.what = std::string(name) + " must be a contiguous [R, P] fp32 tensor on the CPU", .expected = "P = " + std::to_string(P)});
-  }
-  for (const int lane : lanes) {
-    if (lane < 0 || lane >= flat.size(0)) {
-      throw Error(
-          {.what = std::string(name) + " has no such lane", .expected = "below " + std::to_string(flat.size(0)), .got = std::to_string(lane)});
-    }
-  }
-}
-
 class FusedProgram final : public Program {
  public:
   explicit FusedProgram(const spec::ModelShape& shape)
@@ -36,8 +23,8 @@ class FusedProgram final : public Program {
 
   void gradient(const at::Tensor& parameters, std::span<const int> lanes, std::span<const Batch* const> batches, at::Tensor& gradient,
                 std::span<double> loss_sum) override {
-    check_flat(parameters, lanes, padded_size_, "parameters");
-    check_flat(gradient, lanes, padded_size_, "gradient");
+    check_flat(parameters, lanes, padded_size_, at::TensorOptions(at::kFloat), "parameters");
+    check_flat(gradient, lanes, padded_size_, at::TensorOptions(at::kFloat), "gradient");
     for (std::size_t a = 0; a < lanes.size(); ++a) {
       if (a == 0 || batches[a] != batches[a - 1]) check(*batches[a], shape_);
       const fused::Weights& weights = lane_.start(row(parameters, lanes[a]), gradient.mutable_data_ptr<float>() + lanes[a] * padded_size_);
@@ -49,7 +36,7 @@ class FusedProgram final : public Program {
 
   void predict(const at::Tensor& parameters, std::span<const int> lanes, const Batch& batch, std::span<std::vector<std::int32_t>> predicted,
                std::span<double> loss_sum) override {
-    check_flat(parameters, lanes, padded_size_, "parameters");
+    check_flat(parameters, lanes, padded_size_, at::TensorOptions(at::kFloat), "parameters");
     check(batch, shape_);
     for (std::size_t a = 0; a < lanes.size(); ++a) {
       const fused::Weights& weights = lane_.start(row(parameters, lanes[a]));

@@ -59,21 +59,6 @@ void GenericProgram::for_chunks(std::span<const Batch* const> batches, const Bod
   }
 }
 
-void GenericProgram::check_flat(const at::Tensor& flat, std::span<const int> lanes, const char* name) const {
-  const std::int64_t P = transformer_.layout().padded_size;
-  if (!flat.defined() || flat.dim() != 2 || flat.size(1) != P || !flat.is_contiguous() || flat.scalar_type() != options_.dtype().toScalarType() ||
-      flat.device() != options_.device()) {
-    throw Error({.what = std::string(name) + " must be a contiguous [R, P] tensor of the program's precision and device",
-                 .expected = "P = " + std::to_string(P)});
-  }
-  for (const int lane : lanes) {
-    if (lane < 0 || lane >= flat.size(0)) {
-      throw Error(
-          {.what = std::string(name) + " has no such lane", .expected = "below " + std::to_string(flat.size(0)), .got = std::to_string(lane)});
-    }
-  }
-}
-
 at::Tensor GenericProgram::rows(const at::Tensor& flat, std::span<const int> lanes) const {
   if (lanes.size() == 1) return flat.narrow(0, lanes[0], 1);
   return flat.index_select(0, at::tensor(at::ArrayRef<int>(lanes.data(), lanes.size()), at::kLong).to(flat.device()));
@@ -86,8 +71,8 @@ at::Tensor GenericProgram::supervised_logits(const Weights& weights, const Packi
 
 void GenericProgram::gradient(const at::Tensor& parameters, std::span<const int> lanes, std::span<const Batch* const> batches, at::Tensor& gradient,
                               std::span<double> loss_sum) {
-  check_flat(parameters, lanes, "parameters");
-  check_flat(gradient, lanes, "gradient");
+  check_flat(parameters, lanes, transformer_.layout().padded_size, options_, "parameters");
+  check_flat(gradient, lanes, transformer_.layout().padded_size, options_, "gradient");
   for (std::size_t a = 0; a < batches.size(); ++a) {
     if (a == 0 || batches[a] != batches[a - 1]) check(*batches[a], shape_);
   }
@@ -118,7 +103,7 @@ void GenericProgram::gradient(const at::Tensor& parameters, std::span<const int>
 
 void GenericProgram::predict(const at::Tensor& parameters, std::span<const int> lanes, const Batch& batch,
                              std::span<std::vector<std::int32_t>> predicted, std::span<double> loss_sum) {
-  check_flat(parameters, lanes, "parameters");
+  check_flat(parameters, lanes, transformer_.layout().padded_size, options_, "parameters");
   check(batch, shape_);
   at::NoGradGuard no_gradients;
   for_lanes(lanes.size(), [&](std::size_t first, std::size_t count) {
@@ -141,7 +126,7 @@ void GenericProgram::predict(const at::Tensor& parameters, std::span<const int> 
 }
 
 at::Tensor GenericProgram::logits(const at::Tensor& parameters, int lane, const Batch& batch) {
-  check_flat(parameters, {&lane, 1}, "parameters");
+  check_flat(parameters, {&lane, 1}, transformer_.layout().padded_size, options_, "parameters");
   check(batch, shape_);
   at::NoGradGuard no_gradients;
   const Weights weights = transformer_.weights(transformer_.split(rows(parameters, {&lane, 1})));
@@ -155,7 +140,7 @@ at::Tensor GenericProgram::logits(const at::Tensor& parameters, int lane, const 
 
 void GenericProgram::generate(const at::Tensor& parameters, int lane, const Batch& prompts, std::int32_t eos, std::span<const int> limit,
                               std::vector<std::vector<std::int32_t>>& generated) {
-  check_flat(parameters, {&lane, 1}, "parameters");
+  check_flat(parameters, {&lane, 1}, transformer_.layout().padded_size, options_, "parameters");
   check(prompts, shape_);
   const int S = prompts.sequences();
   if (std::ssize(limit) != S) {

@@ -29,7 +29,6 @@ class GenericProgram final : public Program {
   // Calls body(packing) for runs of whole sequences that bound the memory; the cut depends on the batches only.
   template <typename Body>
   void for_chunks(std::span<const Batch* const> batches, const Body& body) const;
-  void check_flat(const at::Tensor& flat, std::span<const int> lanes, const char* name) const;
   // [A, P] rows `lanes` of flat; a view where that is possible.
   at::Tensor rows(const at::Tensor& flat, std::span<const int> lanes) const;
   // Logits [A, M, V] at the supervised positions.

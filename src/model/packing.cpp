@@ -114,4 +114,18 @@ Packing::Packing(std::span<const Batch* const> batches, int first, int last, con
   }
 }
 
+void check_flat(const at::Tensor& flat, std::span<const int> lanes, std::int64_t P, const at::TensorOptions& options, const char* name) {
+  if (!flat.defined() || flat.dim() != 2 || flat.size(1) != P || !flat.is_contiguous() || flat.scalar_type() != options.dtype().toScalarType() ||
+      flat.device() != options.device()) {
+    throw Error({.what = std::string(name) + " must be a contiguous [R, P] tensor of the program's precision and device",
+                 .expected = "P = " + std::to_string(P)});
+  }
+  for (const int lane : lanes) {
+    if (lane < 0 || lane >= flat.size(0)) {
+      throw Error(
+          {.what = std::string(name) + " has no such lane", .expected = "below " + std::to_string(flat.size(0)), .got = std::to_string(lane)});
+    }
+  }
+}
+
 }  // namespace surd::model

@@ -15,6 +15,10 @@ namespace surd::model {
 // Error (with the place) where starts, rows or labels are malformed, or a token, label or length lies outside the shape.
 void check(const Batch& batch, const spec::ModelShape& shape);
 
+// What a program asks of flat parameters or gradients: contiguous [R, P] of the program's precision and device, with these lanes in it. Error
+// otherwise; `name` is what the message calls the tensor.
+void check_flat(const at::Tensor& flat, std::span<const int> lanes, std::int64_t P, const at::TensorOptions& options, const char* name);
+
 // Sequences [first, last) of one batch a lane. Lanes share tensors, so the shorter ones are filled up at the end of each dimension; where nothing
 // is filled (one lane) nothing is wasted.
 // Letters: A lanes, S sequences, W longest sequence, T tokens, M supervised positions; each the largest over the lanes.
