@@ -36,6 +36,8 @@ Data::Data(const tasks::Task& task, const spec::Recipe& recipe, int rank, int si
 void Data::training_batch(std::uint64_t seed, int step, model::Batch& batch) {
   batch.clear();
   const Share share = share_of(recipe_.batch_sequences, rank_, size_);
+  batch.dropout_key = RandomStream(seed, Split::dropout, static_cast<std::uint64_t>(step), 0).bits64();
+  batch.first_sequence = share.first;
   for (int index = share.first; index < share.last; ++index) {
     RandomStream stream(seed, Split::train, static_cast<std::uint64_t>(step), static_cast<std::uint32_t>(index));
     const int size = recipe_.sizes == spec::Sizes::under ? task_.sample_size_under(stream) : task_.settings().size;
