@@ -93,10 +93,14 @@ class FusedProgram final : public Program {
 }  // namespace
 
 bool fused_supports(const spec::ModelShape& shape) {
+  const auto& settings = shape.settings;
   const std::string& name = shape.architecture.name;
-  return shape.settings.dropout == 0 && shape.hidden > 0 && shape.settings.heads > 0 && shape.hidden % shape.settings.heads == 0 &&
-         shape.settings.layers > 0 && shape.vocabulary > 0 && shape.positions > 0 && shape.length > 0 &&
-         (name == "standard" || name == "sparse" || name == "linear");
+  const Json& options = shape.architecture.options;
+  const bool attention = name == "standard" || (name == "sparse" && !spec::sparse_strided(shape)) ||
+                         (name == "linear" && required<std::string>(options, "phi", name) == "elu" && spec::normalises(shape));
+  const bool position = settings.position == spec::Position::learned || settings.position == spec::Position::sinusoidal;
+  return attention && position && settings.dropout == 0 && shape.hidden > 0 && settings.heads > 0 && shape.hidden % settings.heads == 0 &&
+         settings.layers > 0 && shape.vocabulary > 0 && shape.positions > 0 && shape.length > 0;
 }
 
 std::unique_ptr<Program> make_fused_program(const spec::ModelShape& shape) {

@@ -4,18 +4,18 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/error.hpp"
 
 namespace surd::spec {
 
-ArchitectureEntry standard_entry(), sparse_entry(), linear_entry();  // each defined in its own file
+// Each defined in its own file.
+ArchitectureEntry standard_entry(), sparse_entry(), linear_entry(), sliding_window_entry(), retention_entry();
 
 const std::vector<ArchitectureEntry>& architectures() {
   static const std::vector<ArchitectureEntry> table = {
-      standard_entry(),
-      sparse_entry(),
-      linear_entry(),
+      standard_entry(), sparse_entry(), linear_entry(), sliding_window_entry(), retention_entry(),
   };
   return table;
 }
@@ -85,6 +85,14 @@ Architecture resolve(const Architecture& given) {
   }
   return resolved;
 }
+
+int root_block(int length) {
+  int block = 1;  // the largest power of two whose square is at most L
+  while (std::int64_t{4} * block * block <= length) block *= 2;
+  return block;
+}
+
+bool normalises(const ModelShape& shape) { return required<bool>(shape.architecture.options, "normalise", shape.architecture.name); }
 
 std::string label(const Architecture& given) {
   const Architecture resolved = resolve(given);

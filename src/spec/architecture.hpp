@@ -16,6 +16,7 @@ struct OptionRule {
   double high = 0;
   std::vector<std::string> words{};  // allowed values where the option is a word
   std::string meaning;
+  bool later = false;  // came after the architecture: at its default it is left out of trial ids, so that those of older journals stay
 };
 
 // One row of the table. Functions take a resolved shape; tokens may be a mean, hence double.
@@ -38,7 +39,19 @@ Architecture resolve(const Architecture& architecture);
 // "standard"; with options away from the defaults "sparse(c=2)". Used as the label in columns.
 std::string label(const Architecture& architecture);
 
-// sparse: block length B = 2^floor(log2 sqrt L) where the option `block` is 0.
+// 2^floor(log2 sqrt L): what block and window lengths are where they are not given.
+int root_block(int length);
+// sparse: block length B; root_block(L) where the option `block` is 0.
 int sparse_block(const ModelShape& shape);
+// sparse: whether blocks are counted back from each position (`pattern: strided`) and not from the start.
+bool sparse_strided(const ModelShape& shape);
+// sliding_window: w; root_block(L) where the option `window` is 0.
+int sliding_window(const ModelShape& shape);
+// Pairs (position, visible key) of `tokens` positions that see the last `window` each: the sum of min(i + 1, window).
+double window_pairs(double tokens, double window);
+// linear: whether sums are divided by the weights' sum. retention, gated_linear, delta: whether the output of each head is normalised.
+bool normalises(const ModelShape& shape);
+// retention: the decay gamma of a head, counted from 0.
+double retention_decay(const ModelShape& shape, int head);
 
 }  // namespace surd::spec

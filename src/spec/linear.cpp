@@ -4,16 +4,17 @@ namespace surd::spec {
 
 namespace {
 
-// Per token and head of d dimensions: S += phi(k) v^T and phi(q) S are d^2 multiply-adds each, z += phi(k) d additions, phi(q) z d multiply-adds.
+// Per token and head of d dimensions: S += phi(k) v^T and phi(q) S are d^2 multiply-adds each; with normaliser z += phi(k) is d additions and
+// phi(q) z d multiply-adds.
 double attention_flops(const ModelShape& shape, double tokens) {
   const double d = shape.head_dim();
-  return shape.settings.heads * (4 * d * d + 3 * d) * tokens;
+  return shape.settings.heads * (4 * d * d + (normalises(shape) ? 3 * d : 0)) * tokens;
 }
 
-// S and z of every head, whatever the length.
+// S, and z with normaliser, of every head, whatever the length.
 double state_elements(const ModelShape& shape, double /*tokens*/) {
   const double d = shape.head_dim();
-  return shape.settings.heads * (d * d + d);
+  return shape.settings.heads * (d * d + (normalises(shape) ? d : 0));
 }
 
 }  // namespace
@@ -21,7 +22,14 @@ double state_elements(const ModelShape& shape, double /*tokens*/) {
 ArchitectureEntry linear_entry() {
   return {.name = "linear",
           .source = "Katharopoulos et al., Transformers are RNNs, 2020: phi(q) S / (phi(q) z), no scaling",
-          .options = {{.name = "phi", .default_value = "elu", .words = {"elu"}, .meaning = "feature map; elu: elu(x) + 1"}},
+          .options = {{.name = "phi",
+                       .default_value = "elu",
+                       .words = {"elu", "relu", "exp"},
+                       .meaning = "feature map; elu: elu(x) + 1, relu: max(x, 0), exp: exp(min(x, 30))"},
+                      {.name = "normalise",
+                       .default_value = true,
+                       .meaning = "divide by the sum of the weights, phi(q) z, taken as at least 1e-6; false: phi(q) S alone",
+                       .later = true}},
           .attention_flops = attention_flops,
           .state_elements = state_elements};
 }

@@ -114,7 +114,7 @@ const std::vector<std::string>& words(Activation) {
   return names;
 }
 const std::vector<std::string>& words(Position) {
-  static const std::vector<std::string> names = {"learned", "sinusoidal"};
+  static const std::vector<std::string> names = {"learned", "sinusoidal", "rotary", "none"};
   return names;
 }
 const std::vector<std::string>& words(Init) {

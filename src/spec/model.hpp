@@ -10,14 +10,14 @@
 
 namespace surd::spec {
 
-enum class Activation { gelu, relu };  // gelu: tanh form
-enum class Position { learned, sinusoidal };
+enum class Activation { gelu, relu };                       // gelu: tanh form
+enum class Position { learned, sinusoidal, rotary, none };  // rotary: queries and keys are turned by their position; none: the causal order alone
 enum class Init { pytorch, gpt2 };  // pytorch: uniform Linear(1/sqrt(fan in)), N(0,1) embeddings, pad row zero; gpt2: N(0, .02), zero biases
 enum class Precision { fp32, fp64 };
 
 // An architecture of the attention layer with its own settings. See architecture.hpp for the table.
 struct Architecture {
-  std::string name = "standard";  // "standard", "sparse", "linear"
+  std::string name = "standard";
   Json options = Json::object();  // every option written out after resolve()
   bool operator==(const Architecture&) const = default;
 };
@@ -28,7 +28,7 @@ struct ModelSettings {
   double ffn_ratio = 4;
   Activation activation = Activation::gelu;
   Position position = Position::learned;
-  double dropout = 0;
+  double dropout = 0;  // in [0, 1)
   Init init = Init::pytorch;
   bool operator==(const ModelSettings&) const = default;
 };

@@ -1,5 +1,7 @@
 #include "spec/result.hpp"
 
+#include <cmath>
+
 #include "base/error.hpp"
 
 namespace surd::spec {
@@ -13,6 +15,11 @@ std::string to_string(StopReason value) {
     case StopReason::diverged: return "diverged";
   }
   throw Error("stop reason out of range");
+}
+
+bool is_curve_step(int step) {
+  const double exponent = std::round(2 * std::log2(step));
+  return std::lround(std::exp2(exponent / 2)) == step;
 }
 
 namespace {

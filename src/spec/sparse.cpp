@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 
 #include "spec/architecture.hpp"
 
@@ -21,17 +20,25 @@ Blocks blocks(const ModelShape& shape, double tokens) {
   return {whole, tokens - whole * size, size, std::min(required<double>(shape.architecture.options, "c", "sparse"), size)};
 }
 
-// Pairs (position, visible key): within a block 1 + 2 + ... + B; each position of block b (from 0) sees min(c, B) keys of each of the b blocks
-// before.
-double attention_flops(const ModelShape& shape, double tokens) {
+// Pairs (position, visible key). fixed: within a block 1 + 2 + ... + B; each position of block b (from 0) sees min(c, B) keys of each of the b blocks
+// before. strided: the last B positions; and the a-th block back, which begins to be seen at position a B, like a window of min(c, B).
+double pairs(const ModelShape& shape, double tokens) {
   const auto [whole, rest, size, summary] = blocks(shape, tokens);
+  if (sparse_strided(shape)) {
+    double seen = window_pairs(tokens, size);
+    for (double start = size; start < tokens; start += size) seen += window_pairs(tokens - start, summary);
+    return seen;
+  }
   const double own = whole * size * (size + 1) / 2 + rest * (rest + 1) / 2;
-  const double earlier = summary * (size * whole * (whole - 1) / 2 + rest * whole);
-  return 4.0 * shape.hidden * (own + earlier);
+  return own + summary * (size * whole * (whole - 1) / 2 + rest * whole);
 }
 
-// Keys and values of the block that has begun and of the last c positions of each finished one.
+double attention_flops(const ModelShape& shape, double tokens) { return 4.0 * shape.hidden * pairs(shape, tokens); }
+
+// Keys and values. fixed: of the block that has begun and of the last c positions of each finished one. strided: of every token, since each is seen
+// again B positions later.
 double state_elements(const ModelShape& shape, double tokens) {
+  if (sparse_strided(shape)) return 2.0 * shape.hidden * tokens;
   const auto [whole, rest, size, summary] = blocks(shape, tokens);
   return 2.0 * shape.hidden * (rest + summary * whole);
 }
@@ -40,21 +47,26 @@ double state_elements(const ModelShape& shape, double tokens) {
 
 int sparse_block(const ModelShape& shape) {
   const int fixed = required<int>(shape.architecture.options, "block", "sparse");
-  if (fixed > 0) return fixed;
-  int block = 1;  // the largest power of two whose square is at most L
-  while (std::int64_t{4} * block * block <= shape.length) block *= 2;
-  return block;
+  return fixed > 0 ? fixed : root_block(shape.length);
 }
 
+bool sparse_strided(const ModelShape& shape) { return required<std::string>(shape.architecture.options, "pattern", "sparse") == "strided"; }
+
 ArchitectureEntry sparse_entry() {
-  return {
-      .name = "sparse",
-      .source =
-          "Child et al., Generating long sequences with sparse Transformers, 2019 (fixed pattern): own block, last c positions of every earlier one",
-      .options = {{.name = "c", .default_value = 1, .low = 1, .high = 65536, .meaning = "positions at the end of a block that all later blocks see"},
-                  {.name = "block", .default_value = 0, .low = 0, .high = 65536, .meaning = "block length B; 0: 2^floor(log2 sqrt L)"}},
-      .attention_flops = attention_flops,
-      .state_elements = state_elements};
+  return {.name = "sparse",
+          .source =
+              "Child et al., Generating long sequences with sparse Transformers, 2019, section 4.2: own block, last c positions of every earlier one",
+          .options =
+              {{.name = "c", .default_value = 1, .low = 1, .high = 65536, .meaning = "positions at the end of a block that are seen from later ones"},
+               {.name = "block", .default_value = 0, .low = 0, .high = 65536, .meaning = "block length B; 0: 2^floor(log2 sqrt L)"},
+               {.name = "pattern",
+                .default_value = "fixed",
+                .words = {"fixed", "strided"},
+                .meaning = "fixed: blocks start at multiples of B; strided: position i counts its blocks back from itself, so that it sees the "
+                           "last B positions and every j with (i - j) mod B < c",
+                .later = true}},
+          .attention_flops = attention_flops,
+          .state_elements = state_elements};
 }
 
 }  // namespace surd::spec

@@ -6,6 +6,7 @@
 
 #include "base/hash.hpp"
 #include "base/random.hpp"
+#include "spec/architecture.hpp"
 
 namespace surd::spec {
 
@@ -120,8 +121,9 @@ Trial trial_from_json(const Json& json) {
           .positions = required<int>(json, "positions", where),
           .vocabulary = required<int>(json, "vocabulary", where),
           .hidden = required<int>(json, "hidden", where),
-          .architecture = {required<std::string>(architecture, "name", "trial.architecture"),
-                           required<Json>(architecture, "options", "trial.architecture")},
+          // An older journal lacks the options that came later.
+          .architecture = resolve(
+              {required<std::string>(architecture, "name", "trial.architecture"), required<Json>(architecture, "options", "trial.architecture")}),
           .model = model_from_json(required<Json>(json, "model", where)),
           .recipe = recipe_from_json(required<Json>(json, "recipe", where)),
           .learning_rate = required<double>(json, "learning_rate", where),
@@ -133,6 +135,11 @@ Trial trial_from_json(const Json& json) {
 TrialId trial_id(const Trial& trial) {
   Json json = to_json(trial);
   json["numerics_version"] = numerics_version;
+  Json& options = json["architecture"]["options"];
+  for (const OptionRule& rule : architecture(trial.architecture.name).options) {
+    const auto found = options.find(rule.name);
+    if (rule.later && found != options.end() && *found == rule.default_value) options.erase(found);
+  }
   return {hash128_hex(json.dump())};
 }
 

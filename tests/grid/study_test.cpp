@@ -299,8 +299,8 @@ TEST_CASE("the paper's labels are given to its sizes only") {
 TEST_CASE("the frozen study writes every key out") {
   const std::string frozen = study().text_frozen;
   for (const char* key : {"study: example", "question: \"\"", "task: {lookup: {}}", "length: [16, 24]", "hidden: [4, 8]",
-                          "architecture: [{standard: {}}, {linear: {phi: elu}}]", "zip: []", "exclude: []", "include: []", "derive: {}",
-                          "seeds: [1, 2, 3]", "learning_rates: [0.01, 0.02]", "batch: {tokens: 1536}", "warmup: 100", "stop_evals: 2",
+                          "architecture: [{standard: {}}, {linear: {phi: elu, normalise: true}}]", "zip: []", "exclude: []", "include: []",
+                          "derive: {}", "seeds: [1, 2, 3]", "learning_rates: [0.01, 0.02]", "batch: {tokens: 1536}", "warmup: 100", "stop_evals: 2",
                           "design: ascend", "time_limit: null", "tau: 0.9", "baseline: standard"}) {
     CHECK_THAT(frozen, Catch::Contains(key));
   }

@@ -6,11 +6,13 @@ using namespace surd;
 using namespace surd::spec;
 using Catch::Contains;
 
-TEST_CASE("the table names standard, sparse and linear") { CHECK(architecture_names() == std::vector<std::string>{"standard", "sparse", "linear"}); }
+TEST_CASE("the table names the architectures") {
+  CHECK(architecture_names() == std::vector<std::string>{"standard", "sparse", "linear", "sliding_window", "retention"});
+}
 
 TEST_CASE("resolve writes every option out") {
-  CHECK(resolve({"sparse", Json::object()}).options == Json({{"c", 1}, {"block", 0}}));
-  CHECK(resolve({"sparse", {{"c", 2}}}).options == Json({{"c", 2}, {"block", 0}}));
+  CHECK(resolve({"sparse", Json::object()}).options == Json({{"c", 1}, {"block", 0}, {"pattern", "fixed"}}));
+  CHECK(resolve({"sparse", {{"c", 2}}}).options == Json({{"c", 2}, {"block", 0}, {"pattern", "fixed"}}));
   CHECK(resolve(resolve({"linear", Json::object()})) == resolve({"linear", Json::object()}));
 }
 
@@ -18,6 +20,7 @@ TEST_CASE("labels show only options away from their defaults") {
   CHECK(label({"standard", Json::object()}) == "standard");
   CHECK(label({"sparse", {{"c", 1}}}) == "sparse");
   CHECK(label({"sparse", {{"block", 8}, {"c", 2}}}) == "sparse(c=2,block=8)");
+  CHECK(label({"linear", {{"normalise", false}, {"phi", "relu"}}}) == "linear(phi=relu,normalise=false)");
 }
 
 TEST_CASE("wrong architectures and options are named with the nearest word") {
@@ -26,7 +29,7 @@ TEST_CASE("wrong architectures and options are named with the nearest word") {
   CHECK_THROWS_WITH(resolve({"standard", {{"c", 3}}}), Contains("expected no options"));
   CHECK_THROWS_WITH(resolve({"sparse", {{"c", 0}}}), Contains("an integer in [1, 65536]") && Contains("got 0"));
   CHECK_THROWS_WITH(resolve({"sparse", {{"c", 1.5}}}), Contains("an integer") && Contains("got 1.5"));
-  CHECK_THROWS_WITH(resolve({"linear", {{"phi", "relu"}}}), Contains("one of elu"));
+  CHECK_THROWS_WITH(resolve({"linear", {{"phi", "tanh"}}}), Contains("one of elu, relu, exp"));
   CHECK_THROWS_AS(resolve({"sparse", {{"c", "two"}}}), InputError);
   CHECK_THROWS_AS(resolve({"sparse", Json::array()}), InputError);
 }

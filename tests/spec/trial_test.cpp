@@ -116,6 +116,15 @@ TEST_CASE("the id of a known trial stays what it is in every journal written so 
   CHECK(trial_id(example()).value == "3cee5d2c31961f48d6c5a7756e68a6d0");
 }
 
+TEST_CASE("a journal from before an option reads as its default, and the option changes the id only away from it") {
+  Trial trial = example();
+  Json older = to_json(trial);
+  older["architecture"]["options"].erase("normalise");
+  CHECK(trial_from_json(older) == trial);
+  trial.architecture = resolve({"linear", {{"normalise", false}}});
+  CHECK(trial_id(trial) != trial_id(example()));
+}
+
 TEST_CASE("the learning rate warms up linearly, peaks at the warm-up's end and lands on final_lr") {
   Recipe recipe;
   recipe.steps = 1000;
