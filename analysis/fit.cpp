@@ -28,24 +28,6 @@ Json lengths(const std::vector<double>& values) {
   return list;
 }
 
-using Lines = std::vector<std::vector<std::string>>;
-
-// Left-aligned columns two spaces apart; the first line is the header.
-std::string aligned(const Lines& lines) {
-  std::vector<std::size_t> widths(lines.front().size());
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
-  std::string out;
-  for (const auto& line : lines) {
-    std::string row;
-    for (std::size_t i = 0; i < line.size(); ++i) row += fmt::format("{:<{}}", line[i], widths[i] + 2);
-    row.erase(row.find_last_not_of(' ') + 1);
-    out += row + "\n";
-  }
-  return out;
-}
-
 // A line each; series without an exponent for the same reason share one.
 std::string verdicts(const Findings& findings) {
   std::vector<std::pair<std::string, const Finding*>> sentences;  // names, and a finding of that verdict

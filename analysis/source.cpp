@@ -22,16 +22,6 @@ bool is_hdf5(const std::filesystem::path& path) {
   return file && start == signature;
 }
 
-std::string label(std::vector<std::pair<std::string, Json>> further) {
-  std::sort(further.begin(), further.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::string text;
-  for (const auto& [name, value] : further) {
-    if (value.is_null()) continue;  // the row's study has no such axis
-    text += (text.empty() ? "" : ", ") + name + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
-  }
-  return text;
-}
-
 Input input_from_results(const std::filesystem::path& path) {
   Input input{.path = path.string(), .trials = {}, .counted = {}, .notes = {}};
   if (const auto fit = store::read_fit_settings(path)) {
@@ -50,7 +40,7 @@ Input input_from_results(const std::filesystem::path& path) {
     trial.id = row.id;
     trial.task = row.task;
     trial.architecture = row.architecture;
-    trial.axes = label(row.further);
+    trial.axes = axes_label(row.further);
     trial.length = static_cast<double>(row.length);
     trial.hidden = static_cast<double>(row.hidden);
     trial.seed = row.seed;
@@ -65,6 +55,16 @@ Input input_from_results(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+std::string axes_label(std::vector<std::pair<std::string, Json>> further) {
+  std::sort(further.begin(), further.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::string text;
+  for (const auto& [name, value] : further) {
+    if (value.is_null()) continue;  // the row's study has no such axis
+    text += (text.empty() ? "" : ", ") + name + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return text;
+}
 
 Input read_input(const std::filesystem::path& path) {
   std::error_code code;

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "analysis/input.hpp"
+#include "base/json.hpp"
 
 namespace surd::analysis {
 
@@ -12,5 +16,8 @@ namespace surd::analysis {
 Input read_input(const std::filesystem::path& path);
 // Whether it is a run folder or a results.h5, which tell where they come from.
 bool holds_run(const std::filesystem::path& path);
+
+// "model.heads=4, model.layers=2": a row's further axes by name, without those that its study lacks.
+std::string axes_label(std::vector<std::pair<std::string, Json>> further);
 
 }  // namespace surd::analysis

@@ -10,6 +10,7 @@
 
 #include "analysis/fit.hpp"
 #include "analysis/report.hpp"
+#include "analysis/steps.hpp"
 #include "base/error.hpp"
 #include "base/version.hpp"
 
@@ -37,6 +38,7 @@ int main(int count, char** values) {
     app.require_subcommand(1);
     surd::analysis::add_fit(app);
     surd::analysis::add_report(app);
+    surd::analysis::add_steps(app);
     if (count > 1) check_subcommand(app, values[1]);
     try {
       app.parse(count, values);

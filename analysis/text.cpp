@@ -32,4 +32,30 @@ std::string typeset(std::string number) {
   return number;
 }
 
+std::string aligned(const Lines& lines) {
+  std::vector<std::size_t> widths(lines.front().size());
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+  }
+  std::string out;
+  for (const auto& line : lines) {
+    std::string row;
+    for (std::size_t i = 0; i < line.size(); ++i) row += fmt::format("{:<{}}", line[i], widths[i] + 2);
+    row.erase(row.find_last_not_of(' ') + 1);
+    out += row + "\n";
+  }
+  return out;
+}
+
+std::string markdown(const Lines& lines) {
+  std::string out;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    out += fmt::format("| {} |\n", fmt::join(lines[i], " | "));
+    if (i > 0) continue;
+    for (std::size_t column = 0; column < lines[0].size(); ++column) out += "|---";
+    out += "|\n";
+  }
+  return out;
+}
+
 }  // namespace surd::analysis

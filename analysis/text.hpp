@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "law/interval.hpp"
 
@@ -18,5 +19,11 @@ std::string text3(const std::optional<double>& value);
 std::string text(const law::Interval& interval);
 // Such a number or interval for a page: with true minus signs, and a dash for no value.
 std::string typeset(std::string number);
+
+using Lines = std::vector<std::vector<std::string>>;
+// Left-aligned columns two spaces apart; the first line is the header.
+std::string aligned(const Lines& lines);
+// The same as a Markdown table.
+std::string markdown(const Lines& lines);
 
 }  // namespace surd::analysis
