@@ -5,7 +5,9 @@
 
 #include "base/error.hpp"
 #include "model/fused/chunk.hpp"
+#include "model/fused/decode.hpp"
 #include "model/fused/lane.hpp"
+#include "model/generation.hpp"
 #include "model/packing.hpp"
 #include "spec/architecture.hpp"
 
@@ -15,11 +17,18 @@ namespace {
 
 // Tokens of a chunk, unless one sequence is longer: few enough for the caches, enough to pay for the sums that end a product over tokens.
 constexpr int chunk_tokens = 256;
+// Sequences generated at once: whole tiles of a product, and what is remembered stays near the caches.
+constexpr int generated_at_once = 64;
 
 class FusedProgram final : public Program {
  public:
   explicit FusedProgram(const spec::ModelShape& shape)
-      : shape_(shape), padded_size_(spec::parameter_layout(shape).padded_size), sizes_(fused::sizes(shape)), lane_(shape), buffers_(sizes_) {}
+      : shape_(shape),
+        padded_size_(spec::parameter_layout(shape).padded_size),
+        sizes_(fused::sizes(shape)),
+        lane_(shape),
+        buffers_(sizes_),
+        decoder_(sizes_) {}
 
   void gradient(const at::Tensor& parameters, std::span<const int> lanes, std::span<const Batch* const> batches, at::Tensor& gradient,
                 std::span<double> loss_sum) override {
@@ -50,11 +59,34 @@ class FusedProgram final : public Program {
 
   void generate(const at::Tensor& parameters, int lane, const Batch& prompts, std::int32_t eos, std::span<const int> limit,
                 std::vector<std::vector<std::int32_t>>& generated) override {
-    generic().generate(parameters, lane, prompts, eos, limit, generated);
+    check_flat(parameters, {&lane, 1}, padded_size_, at::TensorOptions(at::kFloat), "parameters");
+    check_prompts(prompts, limit, shape_);
+    generated.assign(static_cast<std::size_t>(prompts.sequences()), {});
+    const fused::Weights& weights = lane_.start(row(parameters, lane));
+    for (int first = 0; first < prompts.sequences(); first += generated_at_once) {
+      const int last = std::min(prompts.sequences(), first + generated_at_once);
+      int longest = 1;
+      for (int s = first; s < last; ++s) longest = std::max(longest, prompts.starts[s + 1] - prompts.starts[s] + std::max(limit[s], 0));
+      decoder_.start(weights, last - first, longest);
+      Steps steps(decoder_);
+      generate_in_step(prompts, first, last, eos, limit, steps, generated);
+    }
   }
   at::Tensor logits(const at::Tensor& parameters, int lane, const Batch& batch) override { return generic().logits(parameters, lane, batch); }
 
  private:
+  class Steps final : public StepModel {
+   public:
+    explicit Steps(fused::Decoder& decoder) : decoder_(decoder) {}
+    void step(std::span<const std::int32_t> tokens, int /*position*/, bool writes, std::span<std::int32_t> best) override {
+      decoder_.step(tokens, writes, best.data());
+    }
+    void keep(std::span<const int> columns) override { decoder_.keep(columns); }
+
+   private:
+    fused::Decoder& decoder_;
+  };
+
   const float* row(const at::Tensor& flat, int lane) const { return flat.const_data_ptr<float>() + lane * padded_size_; }
   Program& generic() {
     if (generic_ == nullptr) generic_ = make_generic_program(shape_, spec::Precision::fp32, at::kCPU);
@@ -87,6 +119,7 @@ class FusedProgram final : public Program {
   fused::Sizes sizes_;
   fused::Lane lane_;
   fused::Buffers buffers_;
+  fused::Decoder decoder_;
   std::unique_ptr<Program> generic_;
 };
 

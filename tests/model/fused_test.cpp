@@ -5,27 +5,15 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <hwy/highway.h>
 
 #include "base/error.hpp"
+#include "model/instructions.hpp"
 #include "model/support.hpp"
 
 using namespace surd;
 using namespace surd::model;
 
 namespace {
-
-// Runs body(name) once for each instruction set of this machine that the program is compiled for.
-template <typename Body>
-void for_instruction_sets(const Body& body) {
-  const std::int64_t machine = hwy::SupportedTargets();  // asked once: asking again undoes a choice (Highway 1.0.3)
-  for (const std::int64_t target : {HWY_AVX3, HWY_AVX2, HWY_NEON, HWY_STATIC_TARGET}) {
-    if ((machine & target) == 0 && target != HWY_STATIC_TARGET) continue;
-    hwy::SetSupportedTargetsForTest(target);
-    body(hwy::TargetName(target));
-  }
-  hwy::SetSupportedTargetsForTest(0);
-}
 
 struct Computed {
   at::Tensor gradient;  // [P] fp64
@@ -53,7 +41,7 @@ double l2(const at::Tensor& values) { return values.norm().item<double>(); }
 void check_agreement(const spec::ModelShape& shape, const Batch& batch, std::uint64_t seed) {
   const at::Tensor single = model::test::parameters(shape, 1, seed).to(at::kFloat);
   const Computed expected = compute(*make_generic_program(shape, spec::Precision::fp64, at::kCPU), single.to(at::kDouble), batch);
-  for_instruction_sets([&](const std::string& instructions) {
+  model::test::for_instruction_sets([&](const std::string& instructions) {
     const Computed got = compute(*make_fused_program(shape), single, batch);
     INFO(spec::label(shape.architecture) << ", D " << shape.hidden << ", H " << shape.settings.heads << ", layers " << shape.settings.layers << ", "
                                          << instructions << ", seed " << seed);

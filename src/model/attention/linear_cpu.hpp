@@ -23,14 +23,16 @@ inline void linear_intervals(int length, const AttentionScratch& scratch) {
   }
 }
 
+HWY_INLINE Vector elu_plus_one(Vector x) {
+  const Vector zero = hn::Zero(lanes);
+  return hn::IfThenElse(hn::Gt(x, zero), hn::Add(x, broadcast(1.0F)), exp2(hn::Mul(hn::Min(x, zero), broadcast(log2_e))));
+}
+
 // phi of rows [d][length], zero in the rest of the tile.
 inline void feature_map(int d, int length, const float* x, std::ptrdiff_t ld, float* phi, std::ptrdiff_t ldp) {
   for (int e = 0; e < d; ++e) {
     for (int i = 0; i < length; i += width) {
-      const Vector value = load(x + e * ld + i);
-      const Vector zero = hn::Zero(lanes);
-      const Vector mapped =
-          hn::IfThenElse(hn::Gt(value, zero), hn::Add(value, broadcast(1.0F)), exp2(hn::Mul(hn::Min(value, zero), broadcast(log2_e))));
+      const Vector mapped = elu_plus_one(load(x + e * ld + i));
       const auto valid = hn::FirstN(lanes, static_cast<std::size_t>(std::min(width, length - i)));
       store(hn::IfThenElseZero(valid, mapped), phi + e * ldp + i);
     }
@@ -136,6 +138,29 @@ inline void linear_backward(const Sizes& sizes, int length, int first, const flo
       store(hn::Mul(load(scratch.dk + at), hn::Min(load(scratch.k + at), one)), dk + e * ld + i);
     }
   }
+}
+
+// Generation: one query, key and value of one head in each of `width` sequences, q, k, v[d], with state[d + 1][d][width]; features[2][d][width] is
+// scratch.
+inline void linear_step(int d, const float* q, const float* k, const float* v, std::ptrdiff_t ld, float* features, float* state, float* o) {
+  float* const phi_q = features;
+  float* const phi_k = features + static_cast<std::ptrdiff_t>(d) * width;
+  for (int f = 0; f < d; ++f) {
+    store(elu_plus_one(load(q + f * ld)), phi_q + f * width);
+    store(elu_plus_one(load(k + f * ld)), phi_k + f * width);
+  }
+  const auto row = [&](int e, Vector value) {  // row e of the state takes value phi(k) up; its product with phi(q)
+    Vector sum = hn::Zero(lanes);
+    for (int f = 0; f < d; ++f) {
+      float* const element = state + (static_cast<std::ptrdiff_t>(e) * d + f) * width;
+      const Vector updated = hn::MulAdd(value, load(phi_k + f * width), load(element));
+      store(updated, element);
+      sum = hn::MulAdd(updated, load(phi_q + f * width), sum);
+    }
+    return sum;
+  };
+  const Vector inverse = hn::Div(broadcast(1.0F), row(d, broadcast(1.0F)));
+  for (int e = 0; e < d; ++e) store(hn::Mul(row(e, load(v + e * ld)), inverse), o + e * ld);
 }
 
 }  // namespace surd::model::fused::HWY_NAMESPACE

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <vector>
 
 #include "model/attention/pairs_cpu.hpp"
 
@@ -144,6 +146,63 @@ inline void softmax_backward(const Sizes& sizes, int length, int first, const fl
       store(hn::Mul(load(scratch.dq + e * scratch.ld + i), broadcast(scale)), dq + e * ld + i);
       store(hn::Mul(load(dk + e * ld + i), broadcast(ln_2)), dk + e * ld + i);
     }
+  }
+}
+
+// Generation: the positions that query i of a sequence sees, by the intervals of its longest length.
+inline void softmax_visible(const Sizes& sizes, int length, int i, const AttentionScratch& scratch, std::vector<int>& positions) {
+  const float query = static_cast<float>(i);
+  positions.clear();
+  for (int key = 0; key < seen_keys(sizes, length) && scratch.seen_from[key] <= query; ++key) {
+    if (query < scratch.seen_to[key]) positions.push_back(seen_position(sizes, key));
+  }
+  for (int j = 0; j <= i; ++j) {
+    if (query < scratch.to[j]) positions.push_back(j);
+  }
+}
+
+// One query of one head in each of `width` sequences, q[d], over cache[position][2 d][width]: a key and a value; scores[positions][width] is scratch.
+inline void softmax_step(int d, std::span<const int> positions, const float* q, std::ptrdiff_t ld, const float* cache, float* scores, float* o) {
+  const auto row = [&](std::size_t key) { return cache + static_cast<std::ptrdiff_t>(positions[key]) * 2 * d * width; };
+  const Vector scale = broadcast(log2_e / std::sqrt(static_cast<float>(d)));
+  Vector most = broadcast(std::numeric_limits<float>::lowest());
+  for (std::size_t key = 0; key < positions.size(); ++key) {
+    const float* const k = row(key);
+    Vector even = hn::Zero(lanes);
+    Vector odd = hn::Zero(lanes);
+    int e = 0;
+    for (; e + 1 < d; e += 2) {
+      even = hn::MulAdd(load(q + e * ld), load(k + e * width), even);
+      odd = hn::MulAdd(load(q + (e + 1) * ld), load(k + (e + 1) * width), odd);
+    }
+    if (e < d) even = hn::MulAdd(load(q + e * ld), load(k + e * width), even);
+    const Vector score = hn::Mul(hn::Add(even, odd), scale);
+    most = hn::Max(most, score);
+    store(score, scores + static_cast<std::ptrdiff_t>(key) * width);
+  }
+  Vector sum = hn::Zero(lanes);
+  for (std::size_t key = 0; key < positions.size(); ++key) {
+    float* const score = scores + static_cast<std::ptrdiff_t>(key) * width;
+    const Vector weight = exp2(hn::Sub(load(score), most));
+    sum = hn::Add(sum, weight);
+    store(weight, score);
+  }
+  const Vector inverse = hn::Div(broadcast(1.0F), sum);
+  constexpr int rows = 4;  // sums in registers
+  for (int first = 0; first < d; first += rows) {
+    const int count = std::min(rows, d - first);
+    Vector sums[rows];
+    for (Vector& value : sums) value = hn::Zero(lanes);
+    for (std::size_t key = 0; key < positions.size(); ++key) {
+      const Vector weight = load(scores + static_cast<std::ptrdiff_t>(key) * width);
+      const float* const v = row(key) + (d + first) * width;
+      if (count == rows) {
+        for (int e = 0; e < rows; ++e) sums[e] = hn::MulAdd(weight, load(v + e * width), sums[e]);
+      } else {
+        for (int e = 0; e < count; ++e) sums[e] = hn::MulAdd(weight, load(v + e * width), sums[e]);
+      }
+    }
+    for (int e = 0; e < count; ++e) store(hn::Mul(sums[e], inverse), o + (first + e) * ld);
   }
 }
 

@@ -7,6 +7,7 @@
 #endif
 
 #include "model/fused/vector.hpp"
+#include "spec/model.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
@@ -44,6 +45,13 @@ inline void relu(int F, int T, std::ptrdiff_t ld, float* value, float* slope) {
       store(hn::IfThenElseZero(hn::Gt(x, zero), broadcast(1.0F)), slope + f * ld + t);
     }
   }
+}
+
+inline void activate(spec::Activation activation, int F, int T, std::ptrdiff_t ld, float* value, float* slope) {
+  if (activation == spec::Activation::gelu)
+    gelu(F, T, ld, value, slope);
+  else
+    relu(F, T, ld, value, slope);
 }
 
 // x[F][T] *= factor[F][T]

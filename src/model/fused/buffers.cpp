@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <cstdint>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "model/fused/chunk.hpp"
+#include "model/fused/pieces.hpp"
 #include "spec/architecture.hpp"
 
 namespace surd::model::fused {
@@ -29,23 +29,6 @@ Sizes sizes(const spec::ModelShape& shape) {
 }
 
 namespace {
-
-// Hands out pieces of one block of memory, each at a cache line; without a block it only counts.
-class Pieces {
- public:
-  explicit Pieces(float* block) : block_(block) {}
-  float* take(std::ptrdiff_t size) {
-    float* const piece = block_ == nullptr ? nullptr : block_ + used_;
-    used_ += (size + line - 1) / line * line;
-    return piece;
-  }
-  std::size_t used() const { return static_cast<std::size_t>(used_); }
-  static constexpr std::ptrdiff_t line = 16;
-
- private:
-  float* block_;
-  std::ptrdiff_t used_ = 0;
-};
 
 void lay_out(const Sizes& z, int columns, int longest, Pieces& pieces, Buffers& b) {
   // A tile beyond the last column for what is stored in whole tiles; an odd number of cache lines, so that the rows of a column fall in all sets.
@@ -90,12 +73,7 @@ void lay_out(const Sizes& z, int columns, int longest, Pieces& pieces, Buffers& 
 void Buffers::reserve(int columns, int longest) {
   if (columns <= columns_ && longest <= longest_) return;
   columns_ = std::max(columns, columns_), longest_ = std::max(longest, longest_);
-  Pieces count(nullptr);
-  lay_out(sizes_, columns_, longest_, count, *this);
-  memory_.assign(count.used() + Pieces::line, 0.0F);
-  const auto misplaced = reinterpret_cast<std::uintptr_t>(memory_.data()) / sizeof(float) % Pieces::line;
-  Pieces pieces(memory_.data() + (Pieces::line - misplaced) % Pieces::line);
-  lay_out(sizes_, columns_, longest_, pieces, *this);
+  Pieces::allocate(memory_, [&](Pieces& pieces) { lay_out(sizes_, columns_, longest_, pieces, *this); });
 }
 
 }  // namespace surd::model::fused

@@ -11,24 +11,12 @@
 #include "model/attention/linear_cpu.hpp"
 #include "model/attention/softmax_cpu.hpp"
 #include "model/fused/activation.hpp"
+#include "model/fused/affine.hpp"
 #include "model/fused/loss.hpp"
-#include "model/fused/matrix.hpp"
 #include "model/fused/norm.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
-
-// y[N] = layer x[K] (+ y)
-inline void apply(const Affine& layer, int T, const float* x, std::ptrdiff_t ld, bool accumulate, float* y) {
-  multiply(layer.N, layer.K, T, {layer.weight, layer.K, 1}, x, ld, layer.bias, accumulate, y, ld);
-}
-
-// Adds the layer's gradients, and dx[K] = weight^T dy[N].
-inline void apply_backward(const Affine& layer, int T, const float* x, const float* dy, std::ptrdiff_t ld, float* dx) {
-  multiply_tokens(layer.N, layer.K, T, dy, ld, x, ld, layer.weight_gradient, layer.K);
-  sum_tokens(layer.N, T, dy, nullptr, ld, layer.bias_gradient);
-  multiply(layer.K, layer.N, T, {layer.transposed, layer.N, 1}, dy, ld, nullptr, false, dx, ld);
-}
 
 // Empties the columns from T to the end of its tile, and a tile more.
 inline void clear_tail(int D, int T, std::ptrdiff_t ld, float* x) {
@@ -58,10 +46,7 @@ class Pass {
       apply(w.attn_proj, columns(l), last(l) ? b_.attended_rows : b.attended, b_.ld, true, x);
       normalise(z_.D, columns(l), x, b_.ld, b.normal_2, b.rate_2);
       apply(w.c_fc, columns(l), b.normal_2, b_.ld, false, b.slope);
-      if (z_.activation == spec::Activation::gelu)
-        gelu(z_.F, columns(l), b_.ld, b.value, b.slope);
-      else
-        relu(z_.F, columns(l), b_.ld, b.value, b.slope);
+      activate(z_.activation, z_.F, columns(l), b_.ld, b.value, b.slope);
       apply(w.mlp_proj, columns(l), b.value, b_.ld, true, x);
     }
     normalise(z_.D, supervised_, b_.x_rows, b_.ld, b_.final_normal, b_.final_rate);
@@ -108,11 +93,7 @@ class Pass {
     }
     clear_tail(z_.D, c_.T(), b_.ld, b_.x);
     normalise(z_.D, every_, b_.x, b_.ld, b_.embedded_normal, b_.embedded_rate);
-    for (int d = 0; d < z_.D; ++d) {
-      const Vector weight = broadcast(w_.norm_weight[d]);
-      const Vector bias = broadcast(w_.norm_bias[d]);
-      for (int t = 0; t < every_; t += width) store(hn::MulAdd(load(b_.embedded_normal + d * b_.ld + t), weight, bias), b_.x + d * b_.ld + t);
-    }
+    scale_and_shift(z_.D, every_, b_.embedded_normal, b_.ld, w_.norm_weight, w_.norm_bias, b_.x);
   }
 
   void embed_backward() {

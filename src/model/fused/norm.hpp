@@ -1,4 +1,4 @@
-// LayerNorm without its affine part, down the features, tokens in lanes. Letters: D features, T tokens.
+// LayerNorm down the features, its affine part apart, tokens in lanes. Letters: D features, T tokens.
 #if defined(SURD_MODEL_FUSED_NORM_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SURD_MODEL_FUSED_NORM_HPP_
 #undef SURD_MODEL_FUSED_NORM_HPP_
@@ -26,6 +26,15 @@ inline void normalise(int D, int T, const float* x, std::ptrdiff_t ld, float* no
     const Vector inverse = hn::Div(broadcast(1.0F), hn::Sqrt(hn::MulAdd(squares, share, broadcast(1e-5F))));
     store(inverse, rate + t);
     for (int d = 0; d < D; ++d) store(hn::Mul(hn::Sub(load(x + d * ld + t), mean), inverse), normal + d * ld + t);
+  }
+}
+
+// y[d][t] = weight[d] x[d][t] + bias[d]
+inline void scale_and_shift(int D, int T, const float* x, std::ptrdiff_t ld, const float* weight, const float* bias, float* y) {
+  for (int d = 0; d < D; ++d) {
+    const Vector factor = broadcast(weight[d]);
+    const Vector summand = broadcast(bias[d]);
+    for (int t = 0; t < T; t += width) store(hn::MulAdd(load(x + d * ld + t), factor, summand), y + d * ld + t);
   }
 }
 

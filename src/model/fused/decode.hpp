@@ -1,0 +1,49 @@
+// Generation: the forward pass one position at a time for many sequences at once. Sequences lie in the lanes of vectors, all at the same position,
+// and each remembers its keys and values (softmax) or its state (linear). Nothing depends on the sequences beside it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/fused/chunk.hpp"
+
+namespace surd::model::fused {
+
+class Decoder {
+ public:
+  explicit Decoder(const Sizes& sizes) : sizes_(sizes) {}
+  // Forgets everything: `sequences` columns, whose next position is 0, of at most `positions`. Weights must stay.
+  void start(const Weights& weights, int sequences, int positions);
+  // Reads tokens[c] at the next position; where `writes` best[c] = arg max of the logits, the lowest id on ties.
+  void step(std::span<const std::int32_t> tokens, bool writes, std::int32_t* best);
+  // Column c becomes what column columns[c] was; columns ascends.
+  void keep(std::span<const int> columns);
+  // Of the last step that wrote: [V] rows of stride ld.
+  const float* logits() const { return memory_.logits; }
+  std::ptrdiff_t ld() const { return memory_.ld; }
+
+  // What generation remembers of one sequence of `positions`, all layers and heads.
+  static double sequence_bytes(const Sizes& sizes, int positions);
+
+  struct Memory {
+    std::ptrdiff_t ld;
+    float *x, *normal, *rate, *qkv, *attended, *value, *slope, *logits;  // rows of [D], [D], [1], [3 D], [D], [F], [F], [V] columns
+    float* scores;                                                       // attention's scratch
+    AttentionScratch intervals;                                          // only from, to, seen_from and seen_to
+    float* cache;                                                        // [layers][columns / width][H][rows][width]
+    std::ptrdiff_t cache_rows;                                           // of a head: positions 2 d, or (d + 1) d
+  };
+
+ private:
+  Sizes sizes_;
+  const Weights* weights_ = nullptr;
+  int columns_ = 0, positions_ = 0, position_ = 0;
+  int reserved_columns_ = 0, reserved_positions_ = 0;
+  Memory memory_{};
+  std::vector<float> block_;
+  std::vector<int> visible_;  // positions that the next query sees
+};
+
+}  // namespace surd::model::fused
