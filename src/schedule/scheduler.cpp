@@ -352,6 +352,7 @@ void Scheduler::dispatch(double now_s) {
   if (seats_.empty() && next_attempt_ > options_.next_attempt && !over()) stop_all("no worker is left");
   if (idle_.empty()) return;
   if (stopping_ || over()) {
+    if (!stopping_ && options_.keep_workers) return;
     const std::vector<Rank> idle(idle_.begin(), idle_.end());
     for (const Rank rank : idle) dismiss(rank);
     return;

@@ -51,6 +51,7 @@ struct Options {
   double stop_lead_s = 20;                      // stop is sent so long before it
   std::map<std::string, double> calibration{};  // device -> FLOP/s of one rank
   std::size_t workers = 0;                      // how many are going to join; those still to come get their share of the first cuts
+  bool keep_workers = false;                    // once all is done they wait, undismissed, for another scheduler; a stop dismisses them all the same
   std::size_t max_lanes = std::numeric_limits<std::size_t>::max();
 };
 

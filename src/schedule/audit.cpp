@@ -1,0 +1,120 @@
+#include "schedule/audit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "base/error.hpp"
+#include "base/hash.hpp"
+#include "schedule/columns.hpp"
+
+namespace surd::schedule {
+namespace {
+
+struct Seed {
+  std::vector<std::size_t> trials;
+  std::size_t best = 0;    // of its trials
+  std::uint64_t rank = 0;  // the least hash of its trials
+  bool any_finished = false;
+  bool complete = true;
+};
+
+bool better(const grid::Study& study, std::span<const spec::TrialResult* const> results, std::size_t a, std::size_t b) {
+  const auto key = [&](std::size_t trial) { return std::pair(judged_accuracy(*results[trial]), -study.trials[trial].trial.learning_rate); };
+  return key(a) > key(b);
+}
+
+// In study order.
+std::vector<Seed> seeds_of(const grid::Study& study, std::span<const spec::TrialResult* const> results) {
+  std::vector<Seed> seeds;
+  std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> known;
+  for (std::size_t trial = 0; trial < study.trials.size(); ++trial) {
+    const grid::StudyTrial& entry = study.trials[trial];
+    const auto [place, is_new] = known.try_emplace({entry.cell, entry.trial.seed}, seeds.size());
+    const std::uint64_t hash = hash64("audit " + entry.id.value);
+    if (is_new) seeds.push_back({.trials = {}, .best = trial, .rank = hash});
+    Seed& seed = seeds[place->second];
+    seed.trials.push_back(trial);
+    seed.rank = std::min(seed.rank, hash);
+    seed.complete = seed.complete && results[trial] != nullptr;
+    if (!seed.complete) continue;
+    seed.any_finished = seed.any_finished || results[trial]->outcome == spec::Outcome::finished;
+    if (better(study, results, trial, seed.best)) seed.best = trial;
+  }
+  return seeds;
+}
+
+}  // namespace
+
+void check_share(double share) {
+  if (share > 0 && share <= 1) return;
+  throw InputError({.what = "the share of a budget audit is no share",
+                    .where = "--audit",
+                    .expected = "a number above 0 and up to 1",
+                    .got = fmt::format("{}", share)});
+}
+
+AuditDraw draw_audit(const grid::Study& study, std::span<const spec::TrialResult* const> results, double share) {
+  check_share(share);
+  if (results.size() != study.trials.size()) {
+    throw Error({.what = "one result a trial is wanted", .expected = std::to_string(study.trials.size()), .got = std::to_string(results.size())});
+  }
+  std::vector<Seed> unsolved = seeds_of(study, results);
+  std::erase_if(unsolved, [&](const Seed& seed) {
+    if (!seed.complete || !seed.any_finished) return true;
+    const spec::TrialResult& best = *results[seed.best];
+    return best.outcome == spec::Outcome::finished && best.accuracy_test >= study.fit.tau;
+  });
+  std::stable_sort(unsolved.begin(), unsolved.end(), [](const Seed& a, const Seed& b) { return a.rank < b.rank; });
+  AuditDraw draw{.trials = {}, .seeds = 0, .unsolved = unsolved.size()};
+  // A little less, so that 0.1 of 30 is 3 and not 4.
+  const auto wanted = static_cast<std::size_t>(std::ceil(share * static_cast<double>(unsolved.size()) - 1e-9));
+  draw.seeds = std::min(unsolved.size(), std::max(wanted, audit_seeds_least));
+  for (const Seed& seed : std::span(unsolved).first(draw.seeds)) {
+    for (const std::size_t trial : seed.trials) {
+      if (results[trial]->outcome == spec::Outcome::finished) draw.trials.push_back(trial);
+    }
+  }
+  std::sort(draw.trials.begin(), draw.trials.end());
+  return draw;
+}
+
+grid::Study audit_study(const grid::Study& study, std::span<const std::size_t> trials) {
+  grid::Study audit;
+  audit.name = study.name;
+  audit.further_axes = study.further_axes;
+  audit.seeds = study.seeds;
+  audit.learning_rates = study.learning_rates;
+  audit.run = study.run;
+  audit.run.design = grid::Design::grid;
+  audit.fit = study.fit;
+  std::optional<std::size_t> copied;  // the cell of `study` that is the last one of `audit`: trials come cell by cell
+  for (const std::size_t index : trials) {
+    const grid::StudyTrial& original = study.trials.at(index);
+    if (original.trial.recipe.steps > std::numeric_limits<int>::max() / 2) {
+      throw InputError({.what = "an audit doubles recipe.steps, which is too large for that",
+                        .where = grid::describe(study.cells[original.cell]),
+                        .got = std::to_string(original.trial.recipe.steps)});
+    }
+    if (copied != original.cell) {
+      copied = original.cell;
+      grid::Cell& cell = audit.cells.emplace_back(study.cells[original.cell]);
+      cell.recipe.steps *= 2;
+      cell.column = audit.columns++;
+    }
+    grid::StudyTrial again{.cell = audit.cells.size() - 1, .id = {}, .trial = original.trial};
+    again.trial.recipe.steps *= 2;
+    again.id = spec::trial_id(again.trial);
+    audit.trials.push_back(std::move(again));
+  }
+  return audit;
+}
+
+}  // namespace surd::schedule
