@@ -102,6 +102,7 @@ struct Metric {
 const std::vector<Metric>& metrics() {
   static const std::vector<Metric> all = {
       {"accuracy_validation", [](const ResultRow& row) { return row.accuracy_validation; }},
+      {"accuracy_validation_best", [](const ResultRow& row) { return row.accuracy_validation_best; }},
       {"accuracy_test", [](const ResultRow& row) { return row.accuracy_test; }},
       {"loss_validation", [](const ResultRow& row) { return row.loss_validation; }},
       {"learning_rate", [](const ResultRow& row) { return row.learning_rate; }},
@@ -233,11 +234,11 @@ void write_curves(const h5::Handle& file, std::span<const ResultRow> rows, const
   const h5::Handle point =
       write_positions(group, "point", step.size(), "position in the flat arrays; those of trial i are [start[i], start[i] + count[i])");
   write_column(group, trial, "start", start, "1", "first point of the trial");
-  write_column(group, trial, "count", count, "1", "validations of the trial");
+  write_column(group, trial, "count", count, "1", "points of the trial");
   write_column(group, point, "step", step, "1", "optimiser steps done");
   write_column(group, point, "loss_train", loss_train, "nat", "mean cross-entropy a supervised token since the point before");
-  write_column(group, point, "loss_validation", loss_validation, "nat", "mean cross-entropy a supervised validation token");
-  write_column(group, point, "accuracy_validation", accuracy_validation, "1", "share of validation instances solved");
+  write_column(group, point, "loss_validation", loss_validation, "nat", "mean cross-entropy a supervised validation token; NaN between validations");
+  write_column(group, point, "accuracy_validation", accuracy_validation, "1", "share of validation instances solved; NaN between validations");
   write_column(group, point, "gradient_norm", gradient_norm, "1", "global norm before clipping, at this step");
 }
 

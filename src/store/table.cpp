@@ -26,7 +26,7 @@ const std::array<Column, 8> before = {{
     {"architecture", "1", "attention, with the options that are not its defaults", &ResultRow::architecture},
 }};
 
-const std::array<Column, 16> after = {{
+const std::array<Column, 18> after = {{
     {"seed", "1", "seed of weights and data", &ResultRow::seed},
     {"learning_rate", "1", "peak learning rate", &ResultRow::learning_rate},
     {"status", "1", "finished, diverged, failed (quarantined), skipped (by the design) or missing", &ResultRow::status},
@@ -39,8 +39,10 @@ const std::array<Column, 16> after = {{
     {"parameters_without_embeddings", "1", "trainable parameters without token and position tables", &ResultRow::parameters_without_embeddings},
     {"state_bytes", "byte", "state that generation keeps after length tokens, fp32", &ResultRow::state_bytes},
     {"accuracy_validation", "1", "share of validation instances solved, at the stop", &ResultRow::accuracy_validation},
+    {"accuracy_validation_best", "1", "largest share of validation instances solved at any validation", &ResultRow::accuracy_validation_best},
     {"accuracy_test", "1", "share of test instances solved, with the weights at the stop", &ResultRow::accuracy_test},
     {"loss_validation", "nat", "mean cross-entropy a supervised validation token, at the stop", &ResultRow::loss_validation},
+    {"gradient_norm", "1", "global norm of the gradient before clipping, at the last step", &ResultRow::gradient_norm},
     {"seconds", "s", "wall time of its bundles while the trial was in them, over all attempts", &ResultRow::seconds, false},
     {"attempts", "1", "executions of a bundle that held the trial", &ResultRow::attempts, false},
 }};
@@ -65,7 +67,7 @@ ResultRow cell_row(const grid::Cell& cell, const std::vector<std::string>& axes)
   row.parameters = spec::parameter_count(shape);
   row.parameters_without_embeddings = spec::parameter_count_without_embeddings(shape);
   row.state_bytes = spec::state_bytes(shape, cell.length);
-  row.accuracy_validation = row.accuracy_test = row.loss_validation = nan;
+  row.accuracy_validation = row.accuracy_validation_best = row.accuracy_test = row.loss_validation = row.gradient_norm = nan;
   return row;
 }
 
@@ -77,8 +79,11 @@ void add_result(ResultRow& row, const spec::TrialResult& result, double flops_pe
   row.tokens = result.tokens;
   row.flops = flops_per_token * static_cast<double>(result.tokens);
   row.accuracy_validation = result.accuracy_validation;
+  row.accuracy_validation_best = result.accuracy_validation_best;
   row.accuracy_test = result.accuracy_test;
   row.loss_validation = result.loss_validation;
+  // A trial that diverged has no norm at its stop: its curve ends before.
+  if (result.outcome == spec::Outcome::finished && !result.curve.empty()) row.gradient_norm = result.curve.back().gradient_norm;
   row.seconds = result.seconds;
 }
 

@@ -15,7 +15,8 @@
 
 namespace surd::store {
 
-// Integers are 64 bits wide because files hold them so. Where a trial has no result: accuracies and loss NaN, steps_to_solve -1, the rest 0 or empty.
+// Integers are 64 bits wide because files hold them so. Where a trial has no result: accuracies, loss and gradient norm NaN, steps_to_solve -1, the
+// rest 0 or empty.
 struct ResultRow {
   std::string id;
   std::string task;
@@ -38,8 +39,10 @@ struct ResultRow {
   std::int64_t parameters_without_embeddings = 0;
   double state_bytes = 0;  // what generation keeps after `length` tokens
   double accuracy_validation = 0;
+  double accuracy_validation_best = 0;
   double accuracy_test = 0;
   double loss_validation = 0;
+  double gradient_norm = 0;
   double seconds = 0;
   std::int64_t attempts = 0;
 };

@@ -30,6 +30,18 @@ void* current_stream(const at::Device& device) {
   return stream != nullptr ? stream : reinterpret_cast<void*>(std::uintptr_t{1});
 }
 
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+// A point of the curve at the lane's step; the next one's training loss starts from here.
+void add_point(LaneProgress& progress, double loss_validation, double accuracy_validation) {
+  progress.result.curve.push_back({.step = progress.step,
+                                   .loss_train = progress.loss_sum / progress.loss_tokens,
+                                   .loss_validation = loss_validation,
+                                   .accuracy_validation = accuracy_validation,
+                                   .gradient_norm = progress.gradient_norm});
+  progress.loss_sum = progress.loss_tokens = 0;
+}
+
 // Letters: R lanes at the start, A active ones now, P padded parameters of a lane. Row r of every tensor belongs to active_[r].
 class Bundle {
  public:
@@ -163,11 +175,7 @@ bool Bundle::evaluate_pending() {
     LaneProgress progress = active_[static_cast<std::size_t>(rows[a])].progress;
     const Score& score = (*scores)[a];
     spec::TrialResult& result = progress.result;
-    result.curve.push_back({.step = progress.step,
-                            .loss_train = progress.loss_sum / progress.loss_tokens,
-                            .loss_validation = score.loss,
-                            .accuracy_validation = score.accuracy,
-                            .gradient_norm = progress.gradient_norm});
+    add_point(progress, score.loss, score.accuracy);
     result.accuracy_validation = score.accuracy;
     result.accuracy_validation_best = std::max(result.accuracy_validation_best, score.accuracy);
     result.loss_validation = score.loss;
@@ -175,7 +183,6 @@ bool Bundle::evaluate_pending() {
     const bool reached = score.accuracy >= recipe().stop_at;
     if (reached && result.steps_to_solve < 0) result.steps_to_solve = progress.step;
     progress.solved_evaluations = reached ? progress.solved_evaluations + 1 : 0;
-    progress.loss_sum = progress.loss_tokens = 0;
     progress.evaluation_pending = false;
     const bool solved = progress.solved_evaluations >= recipe().stop_evals;
     if (solved || progress.step >= recipe().steps) {
@@ -220,7 +227,7 @@ void Bundle::diverge(int r) {
   result.stop_reason = spec::StopReason::diverged;
   result.steps = active_[static_cast<std::size_t>(r)].progress.step;
   result.accuracy_validation = result.accuracy_validation_best = result.accuracy_test = 0;
-  result.loss_validation = std::numeric_limits<double>::quiet_NaN();
+  result.loss_validation = nan;
   retire(r);
 }
 
@@ -310,6 +317,7 @@ void Bundle::update(std::span<const int> rows, int now, std::span<const double> 
     progress.loss_sum += loss[a];
     progress.loss_tokens += supervised[a];
     progress.evaluation_pending = progress.step % recipe().eval_every == 0 || progress.step >= recipe().steps;
+    if (!progress.evaluation_pending && spec::is_curve_step(progress.step)) add_point(progress, nan, nan);  // else the validation adds it
   }
 }
 

@@ -26,11 +26,17 @@ def same(got, expected):
 
 
 def check_trials(file, expected):
-    table = xarray.open_dataset(file, group="trials").to_dataframe()
+    dataset = xarray.open_dataset(file, group="trials")
+    table = dataset.to_dataframe()
     assert list(table.columns) == expected["names"], list(table.columns)
     assert table.index.name == "trial" and list(table.index) == list(range(len(table)))
     for name, values in expected["columns"].items():
         assert same(table[name], values), name
+    # What a trial keeps, each with its unit.
+    units = {"accuracy_validation": "1", "accuracy_validation_best": "1", "accuracy_test": "1", "loss_validation": "nat", "gradient_norm": "1",
+             "steps": "1", "steps_to_solve": "1", "stop_reason": "1", "tokens": "token", "flops": "FLOP", "seconds": "s", "attempts": "1"}
+    for name, unit in units.items():
+        assert dataset[name].attrs["units"] == unit and dataset[name].attrs["long_name"], name
     for name in ("size", "length", "paper_length", "hidden", "seed", "steps", "tokens", "parameters", "attempts"):
         assert table[name].dtype == numpy.int64, (name, table[name].dtype)
     assert table["seconds"].dtype == numpy.float64, table["seconds"].dtype
@@ -50,7 +56,7 @@ def check_grid(file, table):
     done = table[table.status.isin(["finished", "diverged"])]
     keys = ["length", "hidden", "architecture", "seed"]
     best = done.sort_values(["accuracy_validation", "learning_rate"], ascending=[False, True]).groupby(keys).first()
-    for metric in ("accuracy_validation", "accuracy_test", "loss_validation", "learning_rate", "steps", "steps_to_solve", "tokens", "flops"):
+    for metric in ("accuracy_validation", "accuracy_validation_best", "accuracy_test", "loss_validation", "learning_rate", "steps", "steps_to_solve", "tokens", "flops"):
         flat = grid[metric].to_series().dropna()
         assert metric == "loss_validation" or len(flat) == len(best) == 15, (metric, len(flat), len(best))
         for place, value in flat.items():
@@ -64,7 +70,7 @@ def check_curves(file, expected):
         assert count == len(points)
         for offset, point in enumerate(points):
             got = [float(curves[name][start + offset]) for name in ("step", "loss_train", "loss_validation", "accuracy_validation", "gradient_norm")]
-            assert got == point
+            assert same(got, point), (trial, offset)
 
 
 def check_attempts(file, table):

@@ -71,12 +71,17 @@ TEST_CASE("results.h5 gives back every row") {
   CHECK(row.flops == Approx(spec::training_flops(spec::shape(sample.study.trials[0].trial), 16, sample.study.cells[0].mean.supervised) * 9600));
   CHECK(row.parameters == spec::parameter_count(spec::shape(sample.study.trials[0].trial)));
   CHECK(row.attempts == 1);
+  CHECK(row.accuracy_validation_best == history.done.at({row.id}).result.accuracy_validation_best);
+  CHECK(row.accuracy_validation_best > row.accuracy_validation);
+  CHECK(row.gradient_norm == history.done.at({row.id}).result.curve.back().gradient_norm);
   CHECK(rows[2].status == "diverged");
   CHECK(std::isnan(rows[2].loss_validation));
+  CHECK(std::isnan(rows[2].gradient_norm));
   CHECK(rows[3].status == "failed");
   CHECK(rows[4].status == "skipped");
   CHECK(rows[5].status == "missing");
   CHECK(std::isnan(rows[5].accuracy_test));
+  CHECK(std::isnan(rows[5].accuracy_validation_best));
   CHECK(rows[5].steps_to_solve == -1);
 }
 
@@ -117,7 +122,7 @@ TEST_CASE("h5dump shows units and a long name on every dataset, and the root att
     return found;
   };
   CHECK(count("DATASET \"") - count("DATASET 0") > 50);
-  const std::size_t datasets = 25 + 4 + 8 + 9 + 13;  // /trials, scales and metrics of /grid/lookup, /curves, /attempts
+  const std::size_t datasets = 27 + 4 + 9 + 9 + 13;  // /trials, scales and metrics of /grid/lookup, /curves, /attempts
   CHECK(count("ATTRIBUTE \"units\"") == datasets);
   CHECK(count("ATTRIBUTE \"long_name\"") == datasets);
   for (const char* name : {"format_version", "program_version", "revision", "numerics_version", "machine", "study"}) {

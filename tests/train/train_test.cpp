@@ -1,6 +1,7 @@
 #include "train/train.hpp"
 
 #include <catch2/catch.hpp>
+#include <algorithm>
 #include <cmath>
 
 #include "base/error.hpp"
@@ -27,8 +28,40 @@ TEST_CASE("lookup of four symbols is learned, stops by its own rule and is teste
   CHECK(result.steps_to_solve > 0);
   CHECK(result.steps == result.steps_to_solve + 50);  // two validations in a row
   CHECK(result.tokens == std::int64_t{result.steps} * 48 * 8);
-  CHECK(result.curve.size() == static_cast<std::size_t>(result.steps / 50));
+  CHECK(std::count_if(result.curve.begin(), result.curve.end(), [](const spec::CurvePoint& p) { return !std::isnan(p.accuracy_validation); }) ==
+        result.steps / 50);
   CHECK(result.curve.front().loss_train > result.curve.back().loss_train);
+}
+
+TEST_CASE("a curve holds every validation and, between them, the training loss at steps in equal ratios") {
+  const auto group = cluster::make_solo_group();
+  spec::Trial trial = example::trial(1e-2, 1);
+  trial.recipe.steps = 50;
+  trial.recipe.eval_every = 20;
+  Keeper keeper;
+  example::run({trial}, keeper, *group);
+  const spec::TrialResult& result = keeper.results.at(0);
+  std::vector<int> steps, validated;
+  for (const spec::CurvePoint& point : result.curve) {
+    steps.push_back(point.step);
+    if (!std::isnan(point.loss_validation)) validated.push_back(point.step);
+    CHECK(std::isnan(point.loss_validation) == std::isnan(point.accuracy_validation));
+    CHECK(point.loss_train > 0);
+    CHECK(point.gradient_norm > 0);
+  }
+  CHECK(steps == std::vector<int>{1, 2, 3, 4, 6, 8, 11, 16, 20, 23, 32, 40, 45, 50});
+  CHECK(validated == std::vector<int>{20, 40, 50});
+  CHECK(keeper.curves.at(0).size() == 3);  // the observer is told of validations
+  CHECK(result.loss_validation == result.curve.back().loss_validation);
+
+  // The training losses between two validations are means over their own steps, so they come to the mean over all of them.
+  Keeper sparse;
+  trial.recipe.eval_every = 1;
+  example::run({trial}, sparse, *group);
+  const auto& all = sparse.results.at(0).curve;
+  REQUIRE(all.size() == 50);
+  CHECK(result.curve[4].loss_train == Approx((all[4].loss_train + all[5].loss_train) / 2));  // steps 5 and 6
+  CHECK(result.curve[6].loss_train == Approx((all[8].loss_train + all[9].loss_train + all[10].loss_train) / 3));
 }
 
 TEST_CASE("a trial alone, in a bundle of twelve and after an interruption at any step has the same bits") {
