@@ -3,8 +3,6 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <cmath>
-
 #include "base/error.hpp"
 
 namespace surd::model {
@@ -12,7 +10,6 @@ namespace surd::model {
 namespace {
 
 constexpr double norm_epsilon = 1e-5;
-constexpr double sinusoid_base = 10000;
 
 void check_supported(const spec::ModelShape& shape) {
   const auto& settings = shape.settings;
@@ -36,16 +33,6 @@ void check_supported(const spec::ModelShape& shape) {
                       .got = std::to_string(settings.dropout),
                       .advice = "Small models learn these tasks better without it"});
   }
-}
-
-// [1, L, D]: sine in even, cosine in odd columns, column pair p with frequency base^(-2p / D).
-// Computed in fp32 whatever the precision, as the predecessor did: its fp64 results can then be compared digit by digit.
-at::Tensor sinusoidal_positions(std::int64_t L, std::int64_t D, const at::TensorOptions& options) {
-  const at::TensorOptions single = at::TensorOptions().dtype(at::kFloat);
-  const at::Tensor pair = at::arange(D, single).div(2, "floor");
-  const at::Tensor angle = at::arange(L, single).unsqueeze(1) * at::exp(pair * 2 * (-std::log(sinusoid_base) / static_cast<double>(D)));
-  const at::Tensor odd = at::arange(D, at::TensorOptions().dtype(at::kLong)).remainder(2).to(at::kBool);
-  return at::where(odd, at::cos(angle), at::sin(angle)).unsqueeze(0).to(options);
 }
 
 at::Tensor apply(const Norm& norm, const at::Tensor& x) {
@@ -75,6 +62,7 @@ Transformer::Transformer(const spec::ModelShape& shape, const at::TensorOptions&
   check_supported(shape);
   layout_ = spec::parameter_layout(shape);
   if (shape.settings.position == spec::Position::sinusoidal) sinusoidal_ = sinusoidal_positions(shape.positions, shape.hidden, options);
+  if (shape.settings.position == spec::Position::rotary) rotation_ = Rotation(shape.positions, shape.head_dim(), options);
 }
 
 std::vector<at::Tensor> Transformer::split(const at::Tensor& flat) const {
@@ -117,8 +105,10 @@ Weights Transformer::weights(const std::vector<at::Tensor>& parameters) const {
 }
 
 at::Tensor Transformer::embed(const Weights& weights, const at::Tensor& token, const at::Tensor& position) const {
-  const at::Tensor places = weights.position.defined() ? lookup(weights.position, position) : at::embedding(sinusoidal_.squeeze(0), position);
-  return apply(weights.embedding, lookup(weights.token, token) + places);
+  at::Tensor x = lookup(weights.token, token);
+  if (weights.position.defined()) x = x + lookup(weights.position, position);
+  if (sinusoidal_.defined()) x = x + at::embedding(sinusoidal_, position);
+  return apply(weights.embedding, x);
 }
 
 template <typename Attend>
@@ -140,7 +130,9 @@ at::Tensor Transformer::hidden(const Weights& weights, const Packing& packing) c
     const at::Tensor packed = qkv.view({A * T, 3 * D});
     const at::Tensor padded = packing.even ? packed : gather_rows(packed, packing.to_padded);
     const std::vector<at::Tensor> parts = padded.view({N, W, 3, H, d}).permute({2, 0, 3, 1, 4}).reshape({3, N * H, W, d}).unbind(0);
-    const at::Tensor output = attention_.forward(shape_, parts[0], parts[1], parts[2]);
+    AttentionInputs in{parts[0], parts[1], parts[2]};
+    if (rotation_.defined()) in.q = rotation_.sequence(in.q), in.k = rotation_.sequence(in.k);
+    const at::Tensor output = attention_.forward(shape_, in);
     const at::Tensor merged = output.reshape({N, H, W, d}).transpose(1, 2).reshape({N * W, D});
     return (packing.even ? merged : gather_rows(merged, packing.to_packed)).view({A, T, D});
   };
@@ -162,7 +154,9 @@ at::Tensor Transformer::step(const Weights& weights, const at::Tensor& token, st
   const std::int64_t S = token.size(1), D = shape_.hidden, H = shape_.settings.heads, d = shape_.head_dim();
   const auto attend = [&](std::size_t layer, const at::Tensor& qkv) {
     const std::vector<at::Tensor> parts = qkv.view({S, 3, H, d}).permute({1, 0, 2, 3}).reshape({3, S * H, d}).unbind(0);
-    return decoders[layer]->step(parts[0], parts[1], parts[2]).reshape({1, S, D});
+    AttentionInputs in{parts[0], parts[1], parts[2]};
+    if (rotation_.defined()) in.q = rotation_.at(in.q, position), in.k = rotation_.at(in.k, position);
+    return decoders[layer]->step(in).reshape({1, S, D});
   };
   return layers(weights, embed(weights, token, at::full_like(token, position)), attend);
 }

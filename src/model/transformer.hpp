@@ -10,6 +10,7 @@
 
 #include "model/attention/attention.hpp"
 #include "model/packing.hpp"
+#include "model/positions.hpp"
 #include "spec/model.hpp"
 
 namespace surd::model {
@@ -28,7 +29,7 @@ struct Layer {
 };
 struct Weights {
   at::Tensor token;     // [A, V, D]
-  at::Tensor position;  // [A, L, D]; undefined where positions are sinusoidal
+  at::Tensor position;  // [A, L, D]; undefined where positions are not learned
   Norm embedding;
   std::vector<Layer> layers;
   Norm ln_f;
@@ -67,7 +68,8 @@ class Transformer {
   at::TensorOptions options_;
   spec::ParameterLayout layout_;
   const Attention& attention_;
-  at::Tensor sinusoidal_;  // [1, L, D]; undefined where positions are learned
+  at::Tensor sinusoidal_;  // [L, D]; undefined where positions are not sinusoidal
+  Rotation rotation_;      // defined where positions are rotary
 };
 
 // Rows `index` [N] of x [R, C]: [N, C]. Unlike index_select its backward is fast on a CPU and has a fixed order on a GPU.

@@ -12,13 +12,12 @@
 
 namespace surd::model {
 
-Attention standard_attention(), sparse_attention(), linear_attention();  // each defined in its own file
+// Each defined in its own file.
+Attention standard_attention(), sparse_attention(), linear_attention(), sliding_window_attention(), retention_attention();
 
 const Attention& attention(const std::string& name) {
   static const std::vector<Attention> table = {
-      standard_attention(),
-      sparse_attention(),
-      linear_attention(),
+      standard_attention(), sparse_attention(), linear_attention(), sliding_window_attention(), retention_attention(),
   };
   for (const Attention& entry : table) {
     if (entry.name == name) return entry;
@@ -34,9 +33,15 @@ KeyValueCache::KeyValueCache(std::int64_t groups, std::int64_t slots, std::int64
     : keys_(at::empty({groups, slots, head_dim}, options)), values_(at::empty({groups, slots, head_dim}, options)) {}
 
 void KeyValueCache::append(const at::Tensor& k, const at::Tensor& v) {
-  keys_.select(1, size_).copy_(k);
-  values_.select(1, size_).copy_(v);
-  ++size_;
+  const bool full = size_ == keys_.size(1);
+  const std::int64_t slot = full ? oldest_ : size_;
+  keys_.select(1, slot).copy_(k);
+  values_.select(1, slot).copy_(v);
+  if (full) {
+    oldest_ = (oldest_ + 1) % size_;
+  } else {
+    ++size_;
+  }
 }
 
 void KeyValueCache::forget(std::int64_t from, std::int64_t count) {
@@ -47,10 +52,20 @@ void KeyValueCache::forget(std::int64_t from, std::int64_t count) {
   size_ -= count;
 }
 
-at::Tensor KeyValueCache::attend(const at::Tensor& q) const {
+namespace {
+
+at::Tensor attend_to(const at::Tensor& keys, const at::Tensor& values, const at::Tensor& q) {
   const double scale = 1 / std::sqrt(static_cast<double>(q.size(1)));
-  const at::Tensor scores = at::bmm((q * scale).unsqueeze(1), keys_.narrow(1, 0, size_).transpose(1, 2));
-  return at::bmm(at::softmax(scores, -1), values_.narrow(1, 0, size_)).squeeze(1);
+  const at::Tensor scores = at::bmm((q * scale).unsqueeze(1), keys.transpose(1, 2));
+  return at::bmm(at::softmax(scores, -1), values).squeeze(1);
+}
+
+}  // namespace
+
+at::Tensor KeyValueCache::attend(const at::Tensor& q) const { return attend_to(keys_.narrow(1, 0, size_), values_.narrow(1, 0, size_), q); }
+
+at::Tensor KeyValueCache::attend(const at::Tensor& q, const at::Tensor& slots) const {
+  return attend_to(keys_.index_select(1, slots), values_.index_select(1, slots), q);
 }
 
 }  // namespace surd::model

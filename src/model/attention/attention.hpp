@@ -13,18 +13,25 @@
 
 namespace surd::model {
 
+// What a layer hands to its attention. Tensors are [G, T, ...] for a whole sequence and [G, ...] for one position.
+struct AttentionInputs {
+  at::Tensor q, k, v;  // [G, T, d] or [G, d]
+};
+
 // Attention one position at a time, for generation: remembers what later positions need of the earlier ones.
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  // Output [G, d] at the next position, given its q, k, v [G, d]; the first call is position 0.
-  virtual at::Tensor step(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) = 0;
+  // Output [G, d] at the next position, given its inputs; the first call is position 0.
+  virtual at::Tensor step(const AttentionInputs& in) = 0;
+  // Elements that are kept for later positions, all G heads together.
+  virtual std::int64_t state_elements() const = 0;
 };
 
 struct Attention {
   std::string name;
-  // Output [G, T, d] from q, k, v [G, T, d]; output i depends on positions up to i only. Differentiable.
-  at::Tensor (*forward)(const spec::ModelShape& shape, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v);
+  // Output [G, T, d]; that of position i depends on positions up to i only. Differentiable.
+  at::Tensor (*forward)(const spec::ModelShape& shape, const AttentionInputs& in);
   // For `groups` = G heads and at most `steps` positions, with tensors of `options`.
   std::unique_ptr<Decoder> (*decoder)(const spec::ModelShape& shape, std::int64_t groups, std::int64_t steps, const at::TensorOptions& options);
 };
@@ -40,14 +47,16 @@ at::Tensor causal_mask(std::int64_t rows, const at::TensorOptions& options);
 class KeyValueCache {
  public:
   KeyValueCache(std::int64_t groups, std::int64_t slots, std::int64_t head_dim, const at::TensorOptions& options);
-  void append(const at::Tensor& k, const at::Tensor& v);  // [G, d] each
-  void forget(std::int64_t from, std::int64_t count);     // drops those slots; later ones move up
-  at::Tensor attend(const at::Tensor& q) const;           // softmax(q k^T / sqrt d) v over all of it: [G, d] from [G, d]
+  void append(const at::Tensor& k, const at::Tensor& v);                  // [G, d] each; where all slots are taken, in place of the oldest
+  void forget(std::int64_t from, std::int64_t count);                     // drops those slots; later ones move up
+  at::Tensor attend(const at::Tensor& q) const;                           // softmax(q k^T / sqrt d) v over all of it: [G, d] from [G, d]
+  at::Tensor attend(const at::Tensor& q, const at::Tensor& slots) const;  // over these slots [n] only
   std::int64_t size() const { return size_; }
+  std::int64_t elements() const { return 2 * keys_.size(0) * size_ * keys_.size(2); }
 
  private:
   at::Tensor keys_, values_;  // [G, slots, d]
-  std::int64_t size_ = 0;
+  std::int64_t size_ = 0, oldest_ = 0;
 };
 
 }  // namespace surd::model

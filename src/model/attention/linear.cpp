@@ -1,63 +1,81 @@
-// linear: output_i = phi(q_i) S_i / (phi(q_i) z_i) with S_i = sum over j <= i of phi(k_j)^T v_j, z_i = sum over j <= i of phi(k_j)^T, phi = elu + 1.
-// Katharopoulos et al., Transformers are RNNs, 2020, equations 8 to 12 (no 1/sqrt d).
-// Values carry a last column of ones, so that S holds z and one product gives numerator and denominator.
+// linear: output_i = phi(q_i) S_i / (phi(q_i) z_i) with S_i = sum over j <= i of phi(k_j)^T v_j, z_i = sum over j <= i of phi(k_j)^T.
+// Katharopoulos et al., Transformers are RNNs, 2020, equations 8 to 12 (no 1/sqrt d). Feature maps phi: elu + 1, theirs; relu, and the denominator
+// taken as at least 1e-6, so that a position which sees nothing gets 0: Qin et al., cosFormer, 2022, and its code; exp, Choromanski et al.,
+// Performers, 2021, cut at e^30 so that no product of two overflows. Without normaliser the output is phi(q_i) S_i: Schlag et al., Fast weight
+// programmers, 2021. With it, values carry a last column of ones, so that S holds z and one product gives numerator and denominator.
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <algorithm>
-#include <bit>
+#include <string>
 
+#include "base/json.hpp"
 #include "model/attention/attention.hpp"
+#include "model/attention/recurrent.hpp"
+#include "spec/architecture.hpp"
 
 namespace surd::model {
 
 namespace {
 
-at::Tensor phi(const at::Tensor& x) { return at::elu(x) + 1; }
+constexpr double smallest_denominator = 1e-6;
+constexpr double largest_exponent = 30;
 
-at::Tensor with_ones(const at::Tensor& v) {  // [G, T, d + 1]
-  return at::constant_pad_nd(v, {0, 1}, 1);
-}
+enum class Map { elu, relu, exp };
 
-at::Tensor quotient(const at::Tensor& sums) {  // [..., d] from [..., d + 1]
-  const std::int64_t d = sums.size(-1) - 1;
-  return sums.narrow(-1, 0, d) / sums.narrow(-1, d, 1);
-}
+struct Form {
+  Map map;
+  bool normalises;
 
-// Chunks of C positions: within a chunk the [C, C] products, between chunks the running S: O(T (C + d)) a head.
-at::Tensor forward(const spec::ModelShape& /*shape*/, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  const std::int64_t G = q.size(0), T = q.size(1), d = q.size(2);
-  // Measured on a CPU: 16 is best at d = 16, 64 at d = 64.
-  const std::int64_t chunk = std::min<std::int64_t>(T, std::clamp<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(d)), 16, 64));
-  const std::int64_t chunks = (T + chunk - 1) / chunk;
-  const auto to_chunks = [&](const at::Tensor& x) {  // [G * chunks, C, ...]
-    return (chunks * chunk == T ? x : at::constant_pad_nd(x, {0, 0, 0, chunks * chunk - T})).reshape({G * chunks, chunk, x.size(2)});
-  };
-
-  const at::Tensor queries = to_chunks(phi(q)), keys = to_chunks(phi(k)), values = to_chunks(with_ones(v));
-  at::Tensor sums = at::bmm(at::bmm(queries, keys.transpose(1, 2)).tril_(), values);
-  if (chunks > 1) {
-    const at::Tensor state = at::bmm(keys.transpose(1, 2), values).view({G, chunks, d, d + 1});
-    const at::Tensor before = at::constant_pad_nd(state.narrow(1, 0, chunks - 1).cumsum(1), {0, 0, 0, 0, 1, 0});  // of the chunks before each
-    sums = at::baddbmm(sums, queries, before.view({G * chunks, d, d + 1}));
+  explicit Form(const spec::ModelShape& shape) : normalises(spec::normalises(shape)) {
+    const auto phi = required<std::string>(shape.architecture.options, "phi", "linear");
+    map = phi == "relu" ? Map::relu : phi == "exp" ? Map::exp : Map::elu;
   }
-  return quotient(sums.view({G, chunks * chunk, d + 1}).narrow(1, 0, T));
+  at::Tensor phi(const at::Tensor& x) const {
+    if (map == Map::relu) return at::relu(x);
+    if (map == Map::exp) return at::exp(x.clamp_max(largest_exponent));
+    return at::elu(x) + 1;
+  }
+  // [..., e]: e = d + 1 with normaliser, else d.
+  at::Tensor values(const at::Tensor& v) const { return normalises ? at::constant_pad_nd(v, {0, 1}, 1) : v; }
+  // [..., d] from sums [..., e].
+  at::Tensor output(const at::Tensor& sums) const {
+    if (!normalises) return sums;
+    const std::int64_t d = sums.size(-1) - 1;
+    return sums.narrow(-1, 0, d) / sums.narrow(-1, d, 1).clamp_min(smallest_denominator);
+  }
+};
+
+at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
+  const Form form(shape);
+  const Chunks chunks(in.q.size(1), best_chunk(in.q.size(2)));
+  const at::Tensor q = chunks.cut(form.phi(in.q)), k = chunks.cut(form.phi(in.k)), v = chunks.cut(form.values(in.v));
+  at::Tensor sums = at::matmul(at::matmul(q, k.transpose(2, 3)).tril_(), v);
+  if (chunks.count() > 1) {
+    const at::Tensor states = at::matmul(k.transpose(2, 3), v).narrow(1, 0, chunks.count() - 1);
+    const at::Tensor before = at::constant_pad_nd(states.cumsum(1), {0, 0, 0, 0, 1, 0});
+    sums = add_products(sums, q, before);
+  }
+  return form.output(chunks.join(sums));
 }
 
 class LinearDecoder final : public Decoder {
  public:
-  explicit LinearDecoder(at::Tensor state) : state_(std::move(state)) {}
-  at::Tensor step(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) override {
-    state_.baddbmm_(phi(k).unsqueeze(2), with_ones(v).unsqueeze(1));
-    return quotient(at::bmm(phi(q).unsqueeze(1), state_).squeeze(1));
+  LinearDecoder(Form form, at::Tensor state) : form_(form), state_(std::move(state)) {}
+  at::Tensor step(const AttentionInputs& in) override {
+    state_.baddbmm_(form_.phi(in.k).unsqueeze(2), form_.values(in.v).unsqueeze(1));
+    return form_.output(at::bmm(form_.phi(in.q).unsqueeze(1), state_).squeeze(1));
   }
+  std::int64_t state_elements() const override { return state_.numel(); }
 
  private:
-  at::Tensor state_;  // [G, d, d + 1]: S, and z as its last column
+  Form form_;
+  at::Tensor state_;  // [G, d, e]: S, and z as its last column where there is a normaliser
 };
 
 std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t /*steps*/, const at::TensorOptions& options) {
-  return std::make_unique<LinearDecoder>(at::zeros({groups, shape.head_dim(), shape.head_dim() + 1}, options));
+  const Form form(shape);
+  const std::int64_t d = shape.head_dim();
+  return std::make_unique<LinearDecoder>(form, at::zeros({groups, d, form.normalises ? d + 1 : d}, options));
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace surd::model {
 
 namespace {
 
-at::Tensor forward(const spec::ModelShape& /*shape*/, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+at::Tensor forward(const spec::ModelShape& /*shape*/, const AttentionInputs& in) {
+  const auto& [q, k, v] = in;
   if (q.is_cuda()) {  // keeps no [T, T] scores
     return at::scaled_dot_product_attention(q.unsqueeze(1), k.unsqueeze(1), v.unsqueeze(1), {}, 0.0, true).squeeze(1);
   }
@@ -23,10 +24,11 @@ at::Tensor forward(const spec::ModelShape& /*shape*/, const at::Tensor& q, const
 class StandardDecoder final : public Decoder {
  public:
   explicit StandardDecoder(KeyValueCache cache) : cache_(std::move(cache)) {}
-  at::Tensor step(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) override {
-    cache_.append(k, v);
-    return cache_.attend(q);
+  at::Tensor step(const AttentionInputs& in) override {
+    cache_.append(in.k, in.v);
+    return cache_.attend(in.q);
   }
+  std::int64_t state_elements() const override { return cache_.elements(); }
 
  private:
   KeyValueCache cache_;

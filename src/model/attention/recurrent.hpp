@@ -1,0 +1,39 @@
+// What the architectures with a recurrent state share. Their training forms work on chunks of C positions: [C, C] products within a chunk, and the
+// state S [d, d] carried from chunk to chunk, so O(T d (C + d)) multiply-adds a head.
+// Letters: G heads, T positions, d head dimension, C positions a chunk.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace surd::model {
+
+// Positions of a chunk that were measured to be best for a head dimension.
+std::int64_t best_chunk(std::int64_t head_dim);
+
+// T positions in equal chunks, the last filled up with zeros.
+class Chunks {
+ public:
+  Chunks(std::int64_t positions, std::int64_t most);  // of at most `most` positions each
+  at::Tensor cut(const at::Tensor& x) const;          // [G, count, C, f] from [G, T, f]
+  at::Tensor join(const at::Tensor& x) const;         // [G, T, f] from [G, count, C, f]
+  std::int64_t size() const { return size_; }         // C
+  std::int64_t count() const { return count_; }
+
+ private:
+  std::int64_t positions_, size_, count_;
+};
+
+// sums + a b, where all are [G, count, ., .].
+at::Tensor add_products(const at::Tensor& sums, const at::Tensor& a, const at::Tensor& b);
+
+// The state before each chunk: before_0 = 0, before_{n+1} = decay_n * before_n + states_n. Of states' shape [G, count, d, e]; decay broadcasts to it,
+// and has its count.
+at::Tensor running_states(const at::Tensor& states, const at::Tensor& decay);
+
+// Mean 0 and variance 1 over the last dimension, without parameters: GroupNorm with a group a head (Wu and He, Group normalization, 2018), its
+// epsilon 1e-5. A number alone (d = 1) becomes 0.
+at::Tensor normalised(const at::Tensor& x);
+
+}  // namespace surd::model

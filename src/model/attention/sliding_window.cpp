@@ -1,0 +1,46 @@
+// sliding_window: softmax attention as in standard, where position i sees positions i - w + 1 to i.
+// Beltagy et al., Longformer, 2020, section 3.1, with the causal half of the window.
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/attention/attention.hpp"
+#include "model/attention/band.hpp"
+#include "spec/architecture.hpp"
+
+namespace surd::model {
+
+namespace {
+
+at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
+  const Band band(in.q.size(1), spec::sliding_window(shape), in.q.options());
+  const double scale = 1 / std::sqrt(static_cast<double>(in.q.size(2)));
+  return band.sum(at::softmax(band.scores(in.q * scale, in.k), -1), in.v);
+}
+
+// The cache is a ring of w slots: softmax does not ask for the order of its keys.
+class WindowDecoder final : public Decoder {
+ public:
+  explicit WindowDecoder(KeyValueCache cache) : cache_(std::move(cache)) {}
+  at::Tensor step(const AttentionInputs& in) override {
+    cache_.append(in.k, in.v);
+    return cache_.attend(in.q);
+  }
+  std::int64_t state_elements() const override { return cache_.elements(); }
+
+ private:
+  KeyValueCache cache_;
+};
+
+std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t steps, const at::TensorOptions& options) {
+  const std::int64_t slots = std::min<std::int64_t>(steps, spec::sliding_window(shape));
+  return std::make_unique<WindowDecoder>(KeyValueCache(groups, slots, shape.head_dim(), options));
+}
+
+}  // namespace
+
+Attention sliding_window_attention() { return {.name = "sliding_window", .forward = forward, .decoder = decoder}; }
+
+}  // namespace surd::model
