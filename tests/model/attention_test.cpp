@@ -1,121 +1,180 @@
-// Each attention against its definition: a dense [T, T] mask, written here in the plainest form.
+// Each attention against its plainest form in naive.cpp.
 #include "model/attention/attention.hpp"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <limits>
 
+#include "model/naive.hpp"
 #include "model/support.hpp"
 
 using namespace surd;
 using namespace surd::model;
+using model::test::max_difference;
+using model::test::naive_attention;
+using model::test::Setting;
+using model::test::settings;
 
 namespace {
 
 constexpr double tolerance = 1e-11;
 
-// 1 where position i may look at position j.
-at::Tensor visible(const spec::ModelShape& shape, std::int64_t T) {
-  at::Tensor mask = at::zeros({T, T}, at::kDouble);
-  const bool sparse = shape.architecture.name == "sparse";
-  const std::int64_t B = sparse ? spec::sparse_block(shape) : 1;
-  const std::int64_t c = sparse ? shape.architecture.options.at("c").get<std::int64_t>() : 1;
-  for (std::int64_t i = 0; i < T; ++i) {
-    for (std::int64_t j = 0; j <= i; ++j) {
-      if (!sparse || i / B == j / B || j % B >= B - c) mask.mutable_data_ptr<double>()[i * T + j] = 1;
-    }
-  }
-  return mask;
+spec::ModelShape shape_of(const Setting& setting, int heads, int d, int length) {
+  return model::test::shape(setting.architecture, heads * d, heads, 1, 5, length, setting.options);
 }
 
-at::Tensor dense(const spec::ModelShape& shape, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-  const at::Tensor mask = visible(shape, q.size(1));
-  if (shape.architecture.name == "linear") {
-    const auto phi = [](const at::Tensor& x) { return at::where(x > 0, x + 1, at::exp(x)); };
-    const at::Tensor weights = at::matmul(phi(q), phi(k).transpose(1, 2)) * mask;
-    return at::matmul(weights, v) / weights.sum(2, true);
-  }
-  const at::Tensor scores = at::matmul(q, k.transpose(1, 2)) / std::sqrt(static_cast<double>(q.size(2)));
-  const at::Tensor weights = at::softmax(scores.masked_fill(mask == 0, -std::numeric_limits<double>::infinity()), 2);
-  return at::matmul(weights, v);
+AttentionInputs inputs(std::int64_t groups, std::int64_t T, std::int64_t d, std::uint64_t seed) {
+  return {model::test::normal({groups, T, d}, seed), model::test::normal({groups, T, d}, seed + 1000),
+          model::test::normal({groups, T, d}, seed + 2000)};
 }
 
-struct Result {
-  at::Tensor output;
-  std::vector<at::Tensor> gradients;
-};
+std::vector<at::Tensor*> tensors(AttentionInputs& in) { return {&in.q, &in.k, &in.v}; }
 
-template <typename Forward>
-Result run(const Forward& forward, const spec::ModelShape& shape, const std::vector<at::Tensor>& inputs, const at::Tensor& direction) {
-  at::AutoGradMode with_gradients(true);
-  std::vector<at::Tensor> leaves;
-  for (const at::Tensor& input : inputs) leaves.push_back(input.clone().requires_grad_());
-  const at::Tensor output = forward(shape, leaves[0], leaves[1], leaves[2]);
-  (output * direction).sum().backward();
-  return {output.detach(), {leaves[0].grad(), leaves[1].grad(), leaves[2].grad()}};
-}
-
-struct Setting {
-  std::string architecture;
-  Json options;
-};
-
-const std::vector<Setting>& settings() {
-  static const std::vector<Setting> all = {
-      {"standard", Json::object()},         {"linear", Json::object()},
-      {"sparse", Json::object()},           {"sparse", {{"c", 2}}},
-      {"sparse", {{"c", 2}, {"block", 5}}}, {"sparse", {{"c", 7}, {"block", 4}}},     // a tail longer than the block: all of it
-      {"sparse", {{"c", 1}, {"block", 1}}}, {"sparse", {{"c", 3}, {"block", 1000}}},  // a block longer than any sequence
-  };
-  return all;
+AttentionInputs at_position(const AttentionInputs& in, std::int64_t t) {
+  AttentionInputs one = in;
+  for (at::Tensor* x : tensors(one)) *x = x->select(1, t);
+  return one;
 }
 
 }  // namespace
 
-TEST_CASE("the training form of each attention equals its dense masked definition, forward and backward") {
+TEST_CASE("the settings under test name every architecture and every word and truth value of their options") {
+  for (const spec::ArchitectureEntry& entry : spec::architectures()) {
+    const auto some = [&](const auto& is) {
+      return std::any_of(settings().begin(), settings().end(), [&](const Setting& s) {
+        return s.architecture == entry.name && is(spec::resolve({s.architecture, s.options}).options);
+      });
+    };
+    INFO(entry.name);
+    CHECK(some([](const Json&) { return true; }));
+    for (const spec::OptionRule& rule : entry.options) {
+      INFO(rule.name);
+      for (const std::string& word : rule.words) CHECK(some([&](const Json& options) { return options[rule.name] == word; }));
+      CHECK(some([&](const Json& options) { return options[rule.name] != rule.default_value; }));
+    }
+  }
+}
+
+TEST_CASE("the training form of each attention equals its plainest form") {
+  at::NoGradGuard no_gradients;
   for (const Setting& setting : settings()) {
-    for (const int d : {1, 3, 4, 6, 12}) {
-      for (const int T : {1, 2, 3, 4, 5, 15, 16, 17, 32, 33, 61}) {
+    for (const int d : {1, 3, 4, 6, 12, 24}) {
+      for (const int T : {1, 2, 3, 4, 5, 15, 16, 17, 32, 33, 61, 83}) {
         const int heads = 2;
-        const spec::ModelShape shape = model::test::shape(setting.architecture, heads * d, heads, 1, 5, std::max(T, 20), setting.options);
+        const spec::ModelShape shape = shape_of(setting, heads, d, std::max(T, 20));
         const auto seed = static_cast<std::uint64_t>(100 * d + T);
         INFO(spec::label(shape.architecture) << ", head dimension " << d << ", T " << T << ", seed " << seed);
-        const std::vector<std::int64_t> sizes = {3, T, d};
-        const std::vector<at::Tensor> inputs = {model::test::normal(sizes, seed), model::test::normal(sizes, seed + 1000),
-                                                model::test::normal(sizes, seed + 2000)};
-        const at::Tensor direction = model::test::normal(sizes, seed + 3000);
+        const AttentionInputs in = inputs(2 * heads, T, d, seed);
 
-        const Result expected = run(dense, shape, inputs, direction);
-        const Result got = run(attention(setting.architecture).forward, shape, inputs, direction);
+        const at::Tensor got = attention(setting.architecture).forward(shape, in);
 
-        REQUIRE(got.output.sizes() == expected.output.sizes());
-        CHECK(model::test::max_difference(got.output, expected.output) < tolerance);
-        for (std::size_t i = 0; i < 3; ++i) CHECK(model::test::max_difference(got.gradients[i], expected.gradients[i]) < 10 * tolerance);
+        const at::Tensor expected = naive_attention(shape, in).output;
+        REQUIRE(got.sizes() == expected.sizes());
+        CHECK(max_difference(got, expected) < tolerance * (1 + at::abs(expected).max().item<double>()));
       }
     }
   }
 }
 
-TEST_CASE("each attention decoded position by position equals its dense masked definition") {
+TEST_CASE("the gradient of each training form agrees with finite differences of its plainest form") {
+  for (const Setting& setting : settings()) {
+    for (const int d : {3, 6, 12}) {
+      for (const int T : {5, 37, 67}) {
+        const int heads = 2;
+        const spec::ModelShape shape = shape_of(setting, heads, d, 64);
+        const auto seed = static_cast<std::uint64_t>(100 * d + T);
+        AttentionInputs in = inputs(heads, T, d, seed);
+        const at::Tensor weights = model::test::normal(in.v.sizes().vec(), seed + 3000);
+        AttentionInputs leaves = in;
+        at::AutoGradMode with_gradients(true);
+        for (at::Tensor* x : tensors(leaves)) *x = x->clone().requires_grad_();
+        (attention(setting.architecture).forward(shape, leaves) * weights).sum().backward();
+
+        for (std::size_t i = 0; i < tensors(in).size(); ++i) {
+          INFO(spec::label(shape.architecture) << ", head dimension " << d << ", T " << T << ", input " << i << ", seed " << seed);
+          const at::Tensor direction = model::test::normal(tensors(in)[i]->sizes().vec(), seed + 4000 + i);
+          const double h = 1e-6;
+          const auto value = [&](double step) {
+            AttentionInputs moved = in;
+            at::Tensor& x = *tensors(moved)[i];
+            x = x + step * direction;
+            return (naive_attention(shape, moved).output * weights).sum().item<double>();
+          };
+          const double expected = (value(h) - value(-h)) / (2 * h);
+          const double got = (tensors(leaves)[i]->grad() * direction).sum().item<double>();
+          CHECK(got == Approx(expected).epsilon(1e-6).margin(1e-5));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("each attention decoded position by position equals its plainest form, and keeps as many elements as spec says") {
   at::NoGradGuard no_gradients;
   for (const Setting& setting : settings()) {
     for (const int d : {1, 3, 4}) {
-      const int T = 41;
-      const spec::ModelShape shape = model::test::shape(setting.architecture, d, 1, 1, 5, T, setting.options);
+      const int T = 41, heads = 3, sequences = 2;
+      const spec::ModelShape shape = shape_of(setting, heads, d, T);
       const auto seed = static_cast<std::uint64_t>(d);
       INFO(spec::label(shape.architecture) << ", head dimension " << d << ", seed " << seed);
-      const at::Tensor q = model::test::normal({3, T, d}, seed), k = model::test::normal({3, T, d}, seed + 10);
-      const at::Tensor v = model::test::normal({3, T, d}, seed + 20);
+      const AttentionInputs in = inputs(sequences * heads, T, d, seed);
 
-      const auto decoder = attention(setting.architecture).decoder(shape, 3, T, q.options());
+      const auto decoder = attention(setting.architecture).decoder(shape, sequences * heads, T, in.q.options());
       std::vector<at::Tensor> steps;
-      for (int t = 0; t < T; ++t) steps.push_back(decoder->step(q.select(1, t), k.select(1, t), v.select(1, t)));
+      for (int t = 0; t < T; ++t) {
+        steps.push_back(decoder->step(at_position(in, t)));
+        CHECK(static_cast<double>(decoder->state_elements()) == sequences * spec::architecture(setting.architecture).state_elements(shape, t + 1));
+      }
 
-      CHECK(model::test::max_difference(at::stack(steps, 1), dense(shape, q, k, v)) < tolerance);
+      const at::Tensor expected = naive_attention(shape, in).output;
+      CHECK(max_difference(at::stack(steps, 1), expected) < tolerance * (1 + at::abs(expected).max().item<double>()));
     }
+  }
+}
+
+TEST_CASE("the FLOPs that spec states are those that the plainest form counts") {
+  for (const Setting& setting : settings()) {
+    for (const int d : {3, 6, 12, 24}) {
+      for (const int T : {1, 7, 16, 50}) {
+        const int heads = 2;
+        const spec::ModelShape shape = shape_of(setting, heads, d, 40);
+        INFO(spec::label(shape.architecture) << ", head dimension " << d << ", T " << T);
+        CHECK(spec::architecture(setting.architecture).attention_flops(shape, T) ==
+              Approx(naive_attention(shape, inputs(heads, T, d, 1)).flops).epsilon(1e-12));
+      }
+    }
+  }
+}
+
+TEST_CASE("a position of relu features that sees nothing gets 0, and every gradient is finite") {
+  for (const bool normalise : {true, false}) {
+    const spec::ModelShape shape = model::test::shape("linear", 4, 1, 1, 5, 40, {{"phi", "relu"}, {"normalise", normalise}});
+    AttentionInputs in = inputs(2, 40, 4, 7);
+    in.q = -at::abs(in.q);  // no query has a feature
+    in.k.narrow(1, 0, 20).copy_(-at::abs(in.k.narrow(1, 0, 20)));
+    at::AutoGradMode with_gradients(true);
+    for (at::Tensor* x : tensors(in)) x->requires_grad_();
+    const at::Tensor output = attention("linear").forward(shape, in);
+    output.sum().backward();
+    CHECK(at::abs(output).max().item<double>() == 0);
+    for (at::Tensor* x : tensors(in)) CHECK(at::isfinite(x->grad()).all().item<bool>());
+  }
+}
+
+TEST_CASE("exponential features of any size give finite numbers in fp32") {
+  const spec::ModelShape shape = model::test::shape("linear", 4, 1, 1, 5, 200, {{"phi", "exp"}});
+  for (const double size : {1e2, -1e2, 1e4}) {
+    AttentionInputs in = inputs(2, 200, 4, 8);
+    in.q = (in.q + size).to(at::kFloat), in.k = (in.k * size).to(at::kFloat), in.v = in.v.to(at::kFloat);
+    at::AutoGradMode with_gradients(true);
+    for (at::Tensor* x : tensors(in)) x->requires_grad_();
+    const at::Tensor output = attention("linear").forward(shape, in);
+    output.sum().backward();
+    CHECK(at::isfinite(output).all().item<bool>());
+    for (at::Tensor* x : tensors(in)) CHECK(at::isfinite(x->grad()).all().item<bool>());
   }
 }
 

@@ -113,7 +113,33 @@ TEST_CASE("attention FLOPs count the pairs that the masks leave") {
   }
 }
 
-TEST_CASE("costs grow as the formulas say: standard L^2, sparse L^1.5, linear L") {
+TEST_CASE("only learned positions have parameters") {
+  for (const std::string& word : words(Position{})) {
+    ModelShape shape = shape_of("standard", 8, 2, 1, 25, 16);
+    shape.settings.position = enum_of<Position>(word);
+    std::int64_t count = 0;
+    for (const Parameter& parameter : parameter_layout(shape).parameters) count += parameter.size();
+    CHECK(parameter_count(shape) == count);
+    CHECK(parameter_count(shape) - parameter_count_without_embeddings(shape) == (word == "learned" ? 25 + 16 : 25) * 8);
+  }
+}
+
+TEST_CASE("windows and strided blocks derive from the length as blocks do") {
+  ModelShape shape = shape_of("sliding_window", 8, 2, 1, 25, 64);
+  CHECK(sliding_window(shape) == 8);
+  shape.architecture = resolve({"sliding_window", {{"window", 3}}});
+  CHECK(sliding_window(shape) == 3);
+  CHECK(window_pairs(2, 3) == 3);
+  CHECK(window_pairs(5, 3) == 1 + 2 + 3 + 3 + 3);
+}
+
+TEST_CASE("the heads of retention forget ever more slowly") {
+  const ModelShape shape = shape_of("retention", 8, 2, 1, 25, 64);
+  CHECK(retention_decay(shape, 0) == 31.0 / 32);
+  CHECK(retention_decay(shape, 1) == 63.0 / 64);
+}
+
+TEST_CASE("costs grow as the formulas say: standard L^2, sparse and a window of sqrt L L^1.5, the others L") {
   const auto growth = [](const char* name) {
     const double small = architecture(name).attention_flops(shape_of(name, 16, 1, 1, 7, 1 << 12), 1 << 12);
     const double large = architecture(name).attention_flops(shape_of(name, 16, 1, 1, 7, 1 << 16), 1 << 16);
@@ -121,7 +147,8 @@ TEST_CASE("costs grow as the formulas say: standard L^2, sparse L^1.5, linear L"
   };
   CHECK(growth("standard") == Approx(2).margin(0.01));
   CHECK(growth("sparse") == Approx(1.5).margin(0.03));
-  CHECK(growth("linear") == Approx(1).margin(1e-12));
+  CHECK(growth("sliding_window") == Approx(1.5).margin(0.03));
+  for (const char* name : {"linear", "retention"}) CHECK(growth(name) == Approx(1).margin(1e-12));
 }
 
 TEST_CASE("the state of linear attention does not depend on the length") {
