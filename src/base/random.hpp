@@ -10,7 +10,7 @@ namespace surd {
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
 // What a stream is for; part of its coordinates, so that no two uses share numbers. Values are stored in results: never renumber.
-enum class Split : std::uint32_t { train = 0, validation = 1, test = 2, init = 3, dropout = 4 };
+enum class Split : std::uint32_t { train = 0, validation = 1, test = 2, init = 3, dropout = 4, order = 5 };
 
 // The stream of (seed, split, step, index). Copyable; a copy continues from the same place.
 class RandomStream {

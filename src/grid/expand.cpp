@@ -205,6 +205,7 @@ class Expander {
     const std::size_t dot = name.find('.');
     if (const Node* section = source_.root.find(name.substr(0, dot))) {
       if (const Node* value = section->find(name.substr(dot + 1))) return value->where;
+      if (const Node* base = section->find("base")) return base->where;
     }
     return source_.grid.where;
   }
@@ -253,8 +254,8 @@ class Expander {
       if (!setting.is_axis() || !setting.is_numeric()) continue;
       if (setting.rule.kind == Rule::Kind::batch) {
         values.push_back(batch_sequences(settings, cell.length));
-      } else if (setting.key == "warmup" && !settings.warmup_given) {
-        values.push_back(std::min(settings.recipe.warmup, settings.recipe.steps));
+      } else if (setting.rule.kind == Rule::Kind::warmup) {
+        values.push_back(warmup_steps(settings));
       } else {
         values.push_back(setting.get(settings).get<double>());
       }
@@ -288,8 +289,7 @@ class Expander {
         throw InputError(report);
       }
     }
-    // A warm-up that was not asked for fits into a short run.
-    if (!settings.warmup_given) settings.recipe.warmup = std::min(settings.recipe.warmup, settings.recipe.steps);
+    settings.recipe.warmup = warmup_steps(settings);
     settings.warmup_given = true;
     if (rule == nullptr) {
       ++study_.rules.front().cells;
@@ -363,7 +363,22 @@ class Expander {
                         .expected = fmt::format("at most {} (recipe.steps, {})", settings.recipe.steps, place("recipe.steps", draft)),
                         .got = fmt::format("{}", settings.recipe.warmup)});
     }
-    if (const int batch = batch_sequences(settings, cell.length); batch < settings.run.data_parallel) {
+    const int batch = batch_sequences(settings, cell.length);
+    const int training_set = settings.recipe.training_set;
+    if (training_set > 0 && training_set < batch) {
+      throw InputError(
+          {.what = "recipe.training_set is smaller than a batch",
+           .where = place("recipe.training_set", draft),
+           .expected = fmt::format("at least {} (sequences a step in cell {}), or 0 for fresh instances in every step", batch, describe(cell)),
+           .got = fmt::format("{}", training_set)});
+    }
+    if (settings.recipe.schedule == spec::Schedule::linear_by_epoch && training_set == 0) {
+      throw InputError({.what = "recipe.schedule linear_by_epoch without epochs",
+                        .where = place("recipe.schedule", draft),
+                        .expected = "a recipe.training_set above 0, or another schedule",
+                        .got = "recipe.training_set 0"});
+    }
+    if (batch < settings.run.data_parallel) {
       throw InputError({.what = "run.data_parallel is larger than the batch",
                         .where = place("run.data_parallel", draft),
                         .expected = fmt::format("at most {} (sequences a step in cell {})", batch, describe(cell)),

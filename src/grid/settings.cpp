@@ -77,11 +77,16 @@ Setting batch() {
 }
 
 Setting warmup() {
-  Rule rule = integer(0);
-  rule.nullable = true;
-  return {"recipe", "warmup", rule, [](const Settings& s) { return s.warmup_given ? Json(s.recipe.warmup) : Json(nullptr); },
+  return {"recipe",
+          "warmup",
+          {.kind = Rule::Kind::warmup, .low = 0, .high = int_most, .nullable = true},
+          [](const Settings& s) {
+            if (s.warmup_given) return Json(s.recipe.warmup);
+            return s.warmup_share > 0 ? Json({{"share", s.warmup_share}}) : Json(nullptr);
+          },
           [](Settings& s, const Json& value) {
-            s.warmup_given = !value.is_null();
+            s.warmup_given = value.is_number();
+            s.warmup_share = value.is_object() ? value.at("share").get<double>() : 0;
             s.recipe.warmup = s.warmup_given ? value.get<int>() : spec::Recipe{}.warmup;
           }};
 }
@@ -106,6 +111,7 @@ std::vector<Setting> make_table() {
       model("dropout", &ModelSettings::dropout, number(0, 0)),  // no program computes dropout yet: refused here, before anything starts
       model("init", &ModelSettings::init, word(words(spec::Init{}))),
       batch(),
+      recipe("training_set", &Recipe::training_set, integer(0)),
       recipe("steps", &Recipe::steps, integer(1)),
       warmup(),
       recipe("schedule", &Recipe::schedule, word(words(spec::Schedule{}))),
@@ -166,6 +172,7 @@ std::string Rule::expected() const {
     case Kind::word:
     case Kind::architecture: text = fmt::format("one of {}", fmt::join(words, ", ")); break;
     case Kind::batch: text = "a number of sequences, or {tokens: K}"; break;
+    case Kind::warmup: text = "a number of steps, or {share: S} of them with S in (0, 1]"; break;
     case Kind::duration: text = "seconds above 0, or hours:minutes:seconds"; break;
   }
   return nullable ? text + ", or null" : text;
@@ -193,7 +200,7 @@ std::vector<std::string> section_keys(const std::string& section) {
 
 Json check(const Setting& setting, double value, const std::string& where) {
   const Rule& rule = setting.rule;
-  const bool whole = rule.kind == Rule::Kind::integer || rule.kind == Rule::Kind::batch;
+  const bool whole = rule.kind == Rule::Kind::integer || rule.kind == Rule::Kind::batch || rule.kind == Rule::Kind::warmup;
   if (!in_bounds(rule, value) || (whole && value != std::floor(value))) {
     throw InputError({.what = "wrong value of " + setting.name(),
                       .where = where,
@@ -239,6 +246,16 @@ Json read(const Setting& setting, const Node& node) {
       if (!parse_integer(node, whole) || !in_bounds(rule, static_cast<double>(whole))) throw fail();
       return whole;
     }
+    case Rule::Kind::warmup: {
+      if (node.is_map()) {
+        require_keys(node, {"share"}, setting.name());
+        const bool number = node.entries.size() == 1 && parse_number(node.entries.front().value, value);
+        if (!number || value <= 0 || value > 1) throw fail();
+        return {{"share", value}};
+      }
+      if (!parse_integer(node, whole) || !in_bounds(rule, static_cast<double>(whole))) throw fail();
+      return whole;
+    }
     case Rule::Kind::duration:
       value = duration_s(node);
       if (!in_bounds(rule, value)) throw fail();
@@ -257,7 +274,9 @@ Json read(const Setting& setting, const Node& node) {
 void read_section(const std::string& section, const Node* node, Settings& settings) {
   if (node == nullptr || node->is_null()) return;
   const Node& map = require_map(*node, section);
-  require_keys(map, section_keys(section), section);
+  std::vector<std::string> allowed = section_keys(section);
+  if (section == "recipe") allowed.insert(allowed.begin(), "base");
+  require_keys(map, allowed, section);
   for (const Setting& setting : settings_table()) {
     if (setting.section != section) continue;
     if (const Node* value = map.find(setting.key)) setting.set(settings, read(setting, *value));
@@ -266,6 +285,13 @@ void read_section(const std::string& section, const Node* node, Settings& settin
 
 int batch_sequences(const Settings& settings, int length) {
   return settings.batch_tokens > 0 ? std::max(1, settings.batch_tokens / length) : settings.recipe.batch_sequences;
+}
+
+int warmup_steps(const Settings& settings) {
+  if (settings.warmup_given) return settings.recipe.warmup;
+  // The product has an error of some 1e-16 of itself, and a whole number of steps is meant.
+  if (settings.warmup_share > 0) return static_cast<int>(std::lround(settings.warmup_share * settings.recipe.steps));
+  return std::min(settings.recipe.warmup, settings.recipe.steps);
 }
 
 void require_keys(const Node& map, const std::vector<std::string>& allowed, const std::string& what, const std::string& expected) {

@@ -16,13 +16,15 @@ struct Settings {
   spec::ModelSettings model;
   spec::Recipe recipe;        // batch_sequences: 0 where batch_tokens rules
   int batch_tokens = 1536;    // 0 where batch_sequences rules
-  bool warmup_given = false;  // else min(100, steps)
+  bool warmup_given = false;  // as a number of steps; else
+  double warmup_share = 0;    // this share of the steps, or min(100, steps) where 0
   RunSettings run;
   FitSettings fit;
+  std::vector<double> learning_rates = {1e-2, 2e-2};  // where trials names none
 };
 
 struct Rule {
-  enum class Kind { integer, number, boolean, word, batch, duration, architecture };
+  enum class Kind { integer, number, boolean, word, batch, warmup, duration, architecture };
   Kind kind = Kind::number;
   double low = 0;
   double high = 0;  // infinity: no bound
@@ -43,7 +45,9 @@ struct Setting {
 
   std::string name() const { return section + "." + key; }
   bool is_axis() const { return section == "model" || section == "recipe"; }
-  bool is_numeric() const { return rule.kind == Rule::Kind::integer || rule.kind == Rule::Kind::number || rule.kind == Rule::Kind::batch; }
+  bool is_numeric() const {
+    return rule.kind == Rule::Kind::integer || rule.kind == Rule::Kind::number || rule.kind == Rule::Kind::batch || rule.kind == Rule::Kind::warmup;
+  }
 };
 
 const std::vector<Setting>& settings_table();
@@ -56,11 +60,13 @@ std::vector<std::string> section_keys(const std::string& section);
 Json read(const Setting& setting, const Node& node);
 // The same for a computed number.
 Json check(const Setting& setting, double value, const std::string& where);
-// A whole section (a map, or nothing) over what stands in `settings`. Unknown keys are refused.
+// A whole section (a map, or nothing) over what stands in `settings`. Unknown keys are refused; recipe.base is read elsewhere (base_recipe.hpp).
 void read_section(const std::string& section, const Node* node, Settings& settings);
 
 // Sequences a step at a length: what {tokens: K} comes to.
 int batch_sequences(const Settings& settings, int length);
+// Steps of the warm-up: what {share: S}, or nothing, comes to.
+int warmup_steps(const Settings& settings);
 
 // Unknown keys of a map are refused, with the nearest allowed one. `what` names the map; `expected` says in short what a long list allows.
 void require_keys(const Node& map, const std::vector<std::string>& allowed, const std::string& what, const std::string& expected = "");

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "grid/axes.hpp"
+#include "grid/base_recipe.hpp"
 #include "spec/architecture.hpp"
 
 namespace surd::grid {
@@ -221,7 +222,7 @@ void read_derives(const Node* node, Source& source) {
 
 void read_trials(const Node* node, Source& source) {
   source.seeds = {1, 2, 3};
-  source.learning_rates = {1e-2, 2e-2};
+  source.learning_rates = source.settings.learning_rates;
   if (node == nullptr || node->is_null()) return;
   require_map(*node, "trials");
   require_keys(*node, {"seeds", "learning_rates"}, "trials");
@@ -294,8 +295,10 @@ Source read_source(const std::string& text, const std::string& file_name, const 
       const std::string other = override_text.starts_with("grid.length") ? "size" : override_text.starts_with("grid.size") ? "length" : "";
       std::erase_if(grid->entries, [&](const Entry& entry) { return entry.key == other; });
     }
+    expand_recipe_word(root);
     apply_override(root, override_text);
   }
+  expand_recipe_word(root);
   require_keys(root, {"study", "question", "grid", "zip", "exclude", "include", "derive", "trials", "model", "recipe", "run", "fit"}, "the study");
   source.name = read_name(require_key(root, "study", "the study"));
   if (const Node* question = root.find("question"); question != nullptr && !question->is_null()) {
@@ -303,6 +306,7 @@ Source read_source(const std::string& text, const std::string& file_name, const 
       throw InputError({.what = "question has the wrong type", .where = question->where, .expected = "a sentence", .got = describe(*question)});
     source.question = question->text;
   }
+  read_base_recipe(root, source.settings);
   for (const char* section : {"model", "recipe", "run", "fit"}) read_section(section, root.find(section), source.settings);
   read_trials(root.find("trials"), source);
   source.grid = read_block(require_key(root, "grid", "the study"), "grid", nullptr);

@@ -11,7 +11,7 @@
 namespace surd::spec {
 
 const std::vector<std::string>& words(Schedule) {
-  static const std::vector<std::string> names = {"cosine", "constant"};
+  static const std::vector<std::string> names = {"cosine", "constant", "linear", "linear_by_epoch"};
   return names;
 }
 const std::vector<std::string>& words(Sizes) {
@@ -39,6 +39,7 @@ Json model_json(const ModelSettings& model) {
 
 Json recipe_json(const Recipe& recipe) {
   return {{"batch_sequences", recipe.batch_sequences},
+          {"training_set", recipe.training_set},
           {"steps", recipe.steps},
           {"warmup", recipe.warmup},
           {"schedule", to_string(recipe.schedule)},
@@ -76,6 +77,7 @@ ModelSettings model_from_json(const Json& json) {
 Recipe recipe_from_json(const Json& json) {
   const std::string where = "trial.recipe";
   return {.batch_sequences = required<int>(json, "batch_sequences", where),
+          .training_set = json.contains("training_set") ? required<int>(json, "training_set", where) : 0,  // an older journal lacks it
           .steps = required<int>(json, "steps", where),
           .warmup = required<int>(json, "warmup", where),
           .schedule = required_enum<Schedule>(json, "schedule", where),
@@ -135,6 +137,7 @@ Trial trial_from_json(const Json& json) {
 TrialId trial_id(const Trial& trial) {
   Json json = to_json(trial);
   json["numerics_version"] = numerics_version;
+  if (trial.recipe.training_set == 0) json["recipe"].erase("training_set");  // came later: older ids stay
   Json& options = json["architecture"]["options"];
   for (const OptionRule& rule : architecture(trial.architecture.name).options) {
     const auto found = options.find(rule.name);
@@ -150,13 +153,22 @@ std::string bundle_key(const Trial& trial) {
   return hash128_hex(json.dump());
 }
 
+int steps_per_epoch(const Recipe& recipe) { return recipe.training_set == 0 ? 0 : std::max(1, recipe.training_set / recipe.batch_sequences); }
+
 double learning_rate_at(const Recipe& recipe, double peak, int step) {
+  if (recipe.schedule == Schedule::linear_by_epoch) {
+    const int begin = step - step % std::max(1, steps_per_epoch(recipe));  // of the epoch
+    if (begin < recipe.warmup) return peak * begin / recipe.warmup;
+    const double left = static_cast<double>(recipe.steps - begin) / std::max(1, recipe.steps - recipe.warmup);
+    return peak * (recipe.final_lr + (1 - recipe.final_lr) * left);
+  }
   // + 1: the first step learns already.
   if (step < recipe.warmup) return peak * (step + 1) / (recipe.warmup + 1);
   if (recipe.schedule == Schedule::constant) return peak;
   const int decay_steps = recipe.steps - 1 - recipe.warmup;
   const double progress = decay_steps > 0 ? std::min(1.0, static_cast<double>(step - recipe.warmup) / decay_steps) : 0.0;
-  return peak * (recipe.final_lr + (1 - recipe.final_lr) * 0.5 * (1 + std::cos(std::numbers::pi * progress)));
+  const double left = recipe.schedule == Schedule::linear ? 1 - progress : 0.5 * (1 + std::cos(std::numbers::pi * progress));
+  return peak * (recipe.final_lr + (1 - recipe.final_lr) * left);
 }
 
 MeanTokens mean_tokens(const tasks::Task& task, Sizes sizes) {

@@ -15,11 +15,14 @@ namespace surd::spec {
 // Raised by hand whenever the same settings would give other numbers than before; part of every id.
 constexpr int numerics_version = 1;
 
-enum class Schedule { cosine, constant };
+// How the rate falls after the warm-up: along half a cosine, not at all, in a straight line, or in a straight line by the epoch of a fixed training
+// set: as the predecessor's, which stands still within an epoch and is 0 in the first.
+enum class Schedule { cosine, constant, linear, linear_by_epoch };
 enum class Sizes { full, under };  // under: problem sizes mixed as in the predecessor, the test at full size
 
 struct Recipe {
   int batch_sequences = 0;  // sequences a step, over the whole team; resolved from {tokens: K} as max(1, floor(K / L))
+  int training_set = 0;     // instances, drawn once a seed and shuffled every epoch; 0: fresh ones in every step
   int steps = 1000;
   int warmup = 100;  // linear, in steps
   Schedule schedule = Schedule::cosine;
@@ -38,6 +41,9 @@ struct Recipe {
   Precision precision = Precision::fp32;
   bool operator==(const Recipe&) const = default;
 };
+
+// Steps of an epoch of a fixed training set, whose last, incomplete batch is left out; 0 where every step draws fresh instances.
+int steps_per_epoch(const Recipe& recipe);
 
 std::string to_string(Schedule value);
 std::string to_string(Sizes value);
@@ -69,7 +75,9 @@ TrialId trial_id(const Trial& trial);
 // Two trials can share a bundle when their keys are equal: tensor shapes, task, size and everything of the recipe but rate and seed.
 std::string bundle_key(const Trial& trial);
 
-// Learning rate at `step` in [0, steps): linear warm-up to the peak at step `warmup`, then the schedule down to final_lr * peak.
+// Learning rate at `step` in [0, steps): linear warm-up to the peak at step `warmup`, then the schedule down to final_lr * peak at the last step.
+// linear_by_epoch is get_linear_schedule_with_warmup of Hugging Face's transformers stepped once an epoch: rate 0 in the first epoch, final_lr * peak
+// only after the last.
 double learning_rate_at(const Recipe& recipe, double peak, int step);
 
 // Mean tokens and supervised tokens of an input of this task, estimated from 256 fixed samples. For forecasts and FLOP counts.

@@ -1,6 +1,9 @@
 #include "train/data.hpp"
 
 #include <algorithm>
+#include <optional>
+
+#include "train/permutation.hpp"
 
 namespace surd::train {
 namespace {
@@ -9,6 +12,28 @@ namespace {
 constexpr std::uint64_t evaluation_seed = 0;
 // Large enough to amortise a call, small enough that a stop signal is seen soon.
 constexpr int chunk_tokens = 4096;
+
+// The streams that the instances of a training step are drawn from: fresh ones, or those of a fixed set at their places in the epoch's order.
+class InstanceStreams {
+ public:
+  InstanceStreams(const spec::Recipe& recipe, std::uint64_t seed, int step) : seed_(seed), step_(step) {
+    if (recipe.training_set == 0) return;
+    const int steps = spec::steps_per_epoch(recipe);
+    first_place_ = step % steps * recipe.batch_sequences;
+    order_.emplace(static_cast<std::uint32_t>(recipe.training_set), seed, static_cast<std::uint64_t>(step / steps));
+  }
+
+  RandomStream operator()(int index) const {
+    if (!order_) return {seed_, Split::train, static_cast<std::uint64_t>(step_), static_cast<std::uint32_t>(index)};
+    return {seed_, Split::train, 0, (*order_)(static_cast<std::uint32_t>(first_place_ + index))};
+  }
+
+ private:
+  std::uint64_t seed_;
+  int step_;
+  int first_place_ = 0;
+  std::optional<Permutation> order_;
+};
 
 }  // namespace
 
@@ -38,8 +63,9 @@ void Data::training_batch(std::uint64_t seed, int step, model::Batch& batch) {
   const Share share = share_of(recipe_.batch_sequences, rank_, size_);
   batch.dropout_key = RandomStream(seed, Split::dropout, static_cast<std::uint64_t>(step), 0).bits64();
   batch.first_sequence = share.first;
+  const InstanceStreams streams(recipe_, seed, step);
   for (int index = share.first; index < share.last; ++index) {
-    RandomStream stream(seed, Split::train, static_cast<std::uint64_t>(step), static_cast<std::uint32_t>(index));
+    RandomStream stream = streams(index);
     const int size = recipe_.sizes == spec::Sizes::under ? task_.sample_size_under(stream) : task_.settings().size;
     task_.sample(stream, size, instance_);
     append(batch, instance_);

@@ -261,6 +261,61 @@ TEST_CASE("a warm-up that was not asked for fits into a short run, one that was 
   check_frozen(mixed);
 }
 
+TEST_CASE("a warm-up can be a share of the steps") {
+  const Study made = study("  recipe.steps: [50, 195300]\nrecipe: {warmup: {share: 0.05}}\n");
+  CHECK(made.cells[0].recipe.warmup == 3);
+  CHECK(made.cells[1].recipe.warmup == 9765);
+  check_frozen(made);
+  CHECK_THAT(made.text_frozen, Catch::Contains("warmup: {share: 0.05}"));
+  const Study one = study("recipe: {steps: 200, warmup: {share: 0.25}}\n");
+  CHECK_THAT(one.text_frozen, Catch::Contains("warmup: 50,"));
+  CHECK(ids(one) == ids(study("recipe: {steps: 200, warmup: 50}\n")));
+  CHECK(study("recipe: {warmup: {share: 0.25}}\nderive: {recipe.eval_every: \"recipe.warmup / 10\"}\n").cells.front().recipe.eval_every == 25);
+}
+
+TEST_CASE("the predecessor's recipe is its values, by a word or written out") {
+  const Study made = study("recipe: predecessor\n");
+  const Cell& cell = made.cells.front();
+  CHECK(made.learning_rates == std::vector<double>{1e-4});
+  const spec::Recipe& recipe = cell.recipe;
+  CHECK(recipe.batch_sequences == 512);
+  CHECK(recipe.training_set == 1'000'000);
+  CHECK(spec::steps_per_epoch(recipe) == 1953);
+  CHECK(recipe.steps == 100 * 1953);
+  CHECK(recipe.warmup == 5 * 1953);
+  CHECK(recipe.clip == 0);
+  CHECK(recipe.weight_decay == 0.01);
+  CHECK(recipe.beta1 == 0.9);
+  CHECK(recipe.beta2 == 0.999);
+  CHECK(recipe.sizes == spec::Sizes::under);
+  check_frozen(made);
+  CHECK_THAT(made.text_frozen, !Catch::Contains("predecessor"));
+  CHECK_THAT(made.text_frozen, Catch::Contains("learning_rates: [0.0001]") && Catch::Contains("warmup: 9765") &&
+                                   Catch::Contains("schedule: linear_by_epoch") && Catch::Contains("training_set: 1000000"));
+
+  const Study written = study(
+      "trials: {learning_rates: 1e-4}\nrecipe: {batch: 512, training_set: 1000000, steps: 195300, warmup: 9765, schedule: "
+      "linear_by_epoch, final_lr: 0, clip: 0, weight_decay: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, eval_every: 1953, sizes: under}\n");
+  CHECK(ids(made) == ids(written));
+  CHECK(made.text_frozen == written.text_frozen);
+  CHECK(ids(made) != ids(study("recipe: {base: predecessor, steps: 195299}\n")));
+}
+
+TEST_CASE("what a study says itself stands over the base of its recipe, wherever it stands") {
+  const Study made = study("recipe: {steps: 2000, base: predecessor, batch: {tokens: 800}}\nmodel: {dropout: 0}\ntrials: {learning_rates: [3e-4]}\n");
+  CHECK(made.learning_rates == std::vector<double>{3e-4});
+  CHECK(made.cells.front().model.dropout == 0);
+  CHECK(made.cells.front().recipe.steps == 2000);
+  CHECK(made.cells.front().recipe.warmup == 100);  // still the same share
+  CHECK(made.cells.front().recipe.batch_sequences == 50);
+  CHECK(made.cells.front().recipe.training_set == 1'000'000);
+  check_frozen(made);
+  const std::vector<std::string> changes = {"recipe.steps=2000", "recipe.batch.tokens=800", "model.dropout=0", "trials.learning_rates=3e-4"};
+  CHECK(ids(study("recipe: predecessor\n", changes)) == ids(made));
+  CHECK(ids(study("recipe: {steps: 2000, batch: {tokens: 800}}\nmodel: {dropout: 0}\n", {"recipe.base=predecessor", changes[3]})) == ids(made));
+  CHECK(ids(study("", {"recipe=predecessor", changes[0], changes[1], changes[2], changes[3]})) == ids(made));
+}
+
 TEST_CASE("overrides replace values by dotted path, in their order") {
   const Study made =
       study("recipe: {steps: 10, warmup: 5}\n",
@@ -298,10 +353,26 @@ TEST_CASE("the paper's labels are given to its sizes only") {
 
 TEST_CASE("the frozen study writes every key out") {
   const std::string frozen = study().text_frozen;
-  for (const char* key : {"study: example", "question: \"\"", "task: {lookup: {}}", "length: [16, 24]", "hidden: [4, 8]",
-                          "architecture: [{standard: {}}, {linear: {phi: elu, normalise: true}}]", "zip: []", "exclude: []", "include: []",
-                          "derive: {}", "seeds: [1, 2, 3]", "learning_rates: [0.01, 0.02]", "batch: {tokens: 1536}", "warmup: 100", "stop_evals: 2",
-                          "design: ascend", "time_limit: null", "tau: 0.9", "baseline: standard"}) {
+  for (const char* key : {"study: example",
+                          "question: \"\"",
+                          "task: {lookup: {}}",
+                          "length: [16, 24]",
+                          "hidden: [4, 8]",
+                          "architecture: [{standard: {}}, {linear: {phi: elu, normalise: true}}]",
+                          "zip: []",
+                          "exclude: []",
+                          "include: []",
+                          "derive: {}",
+                          "seeds: [1, 2, 3]",
+                          "learning_rates: [0.01, 0.02]",
+                          "batch: {tokens: 1536}",
+                          "warmup: 100",
+                          "training_set: 0",
+                          "stop_evals: 2",
+                          "design: ascend",
+                          "time_limit: null",
+                          "tau: 0.9",
+                          "baseline: standard"}) {
     CHECK_THAT(frozen, Catch::Contains(key));
   }
 }

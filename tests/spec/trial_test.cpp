@@ -71,6 +71,8 @@ TEST_CASE("everything that can change a result changes the id, and only rate and
       [](Trial& t) { t.recipe.steps = 999; },
       [](Trial& t) { t.recipe.warmup = 99; },
       [](Trial& t) { t.recipe.schedule = Schedule::constant; },
+      [](Trial& t) { t.recipe.schedule = Schedule::linear; },
+      [](Trial& t) { t.recipe.training_set = 1000; },
       [](Trial& t) { t.recipe.final_lr = 0; },
       [](Trial& t) { t.recipe.clip = 0; },
       [](Trial& t) { t.recipe.weight_decay = 0; },
@@ -116,6 +118,14 @@ TEST_CASE("the id of a known trial stays what it is in every journal written so 
   CHECK(trial_id(example()).value == "3cee5d2c31961f48d6c5a7756e68a6d0");
 }
 
+TEST_CASE("a journal from before fixed training sets reads as fresh instances") {
+  Json older = to_json(example());
+  older["recipe"].erase("training_set");
+  CHECK(trial_from_json(older) == example());
+  older["recipe"]["training_set"] = "many";
+  CHECK_THROWS_WITH(trial_from_json(older), Catch::Contains("training_set"));
+}
+
 TEST_CASE("a journal from before an option reads as its default, and the option changes the id only away from it") {
   Trial trial = example();
   Json older = to_json(trial);
@@ -140,6 +150,38 @@ TEST_CASE("the learning rate warms up linearly, peaks at the warm-up's end and l
   CHECK(learning_rate_at(recipe, 2.0, 999) == 2.0);
   recipe.warmup = 0;
   CHECK(learning_rate_at(recipe, 2.0, 0) == 2.0);
+}
+
+TEST_CASE("a linear schedule is half way at half of its steps and lands on final_lr") {
+  Recipe recipe;
+  recipe.schedule = Schedule::linear;
+  recipe.steps = 1001;
+  recipe.warmup = 0;
+  recipe.final_lr = 0.2;
+  CHECK(learning_rate_at(recipe, 2.0, 0) == Approx(2.0));
+  CHECK(learning_rate_at(recipe, 2.0, 250) == Approx(2.0 * 0.8));
+  CHECK(learning_rate_at(recipe, 2.0, 1000) == Approx(0.4));
+}
+
+TEST_CASE("a schedule by epoch stands still within an epoch, is zero in the first and never lands, as the predecessor's") {
+  Recipe recipe;
+  recipe.schedule = Schedule::linear_by_epoch;
+  recipe.batch_sequences = 512;
+  recipe.training_set = 1'000'000;
+  recipe.steps = 195'300;
+  recipe.warmup = 9765;
+  recipe.final_lr = 0;
+  // get_linear_schedule_with_warmup(num_warmup_steps=5, num_training_steps=100) of transformers, by epoch: e / 5, then (100 - e) / 95.
+  const auto at_epoch = [](int e) { return e < 5 ? e / 5.0 : (100 - e) / 95.0; };
+  for (const int epoch : {0, 1, 4, 5, 6, 50, 99}) {
+    for (const int step : {0, 1000, 1952})
+      CHECK(learning_rate_at(recipe, 1e-4, epoch * 1953 + step) == Approx(1e-4 * at_epoch(epoch)).epsilon(1e-12));
+  }
+  CHECK(learning_rate_at(recipe, 1e-4, 1952) == 0);
+  recipe.warmup = 0;
+  CHECK(learning_rate_at(recipe, 1e-4, 0) == 1e-4);
+  recipe.warmup = recipe.steps;
+  CHECK(learning_rate_at(recipe, 1.0, 195'299) == Approx(0.99));
 }
 
 TEST_CASE("a schedule of one step and a warm-up as long as the run are defined") {
