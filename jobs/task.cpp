@@ -1,8 +1,10 @@
 #include "jobs/task.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -25,17 +27,13 @@ using Line = nlohmann::ordered_json;  // keys stay in the order of the input
 struct Arguments {
   std::string task;
   std::optional<int> size;
-  std::optional<int> number_range;
-  std::optional<int> symbols;
+  std::map<std::string, int> options;  // of any task, as given
   std::uint32_t count = 1;
   std::uint64_t seed = 0;
 };
 
 TaskSettings settings_of(const Arguments& arguments) {
-  TaskSettings settings{.name = arguments.task, .size = arguments.size.value_or(0)};
-  if (arguments.number_range) settings.options["number_range"] = *arguments.number_range;
-  if (arguments.symbols) settings.options["symbols"] = *arguments.symbols;
-  return settings;
+  return {.name = arguments.task, .size = arguments.size.value_or(0), .options = arguments.options};
 }
 
 void print(const Line& line) { std::cout << line.dump(-1, ' ', false, Line::error_handler_t::replace) << '\n'; }
@@ -57,7 +55,7 @@ void sample(const Arguments& arguments) {
   }
 }
 
-// The task of a line: its own keys "size", "number_range" and "symbols", else the flags. Kept from line to line while they stay the same.
+// The task of a line: its own keys "size" and those of the task's options, else the flags. Kept from line to line while they stay the same.
 class LineTask {
  public:
   explicit LineTask(const Arguments& arguments) : arguments_(arguments), options_(surd::tasks::option_names(arguments.task)) {}
@@ -151,10 +149,20 @@ void for_each_line(const Arguments& arguments, Action action) {
 
 CLI::App* add_action(CLI::App& task, const std::string& name, const std::string& help, const std::shared_ptr<Arguments>& arguments) {
   CLI::App* action = task.add_subcommand(name, help);
-  action->add_option("TASK", arguments->task, "lookup, arithmetic, edit_distance or lis")->required();
+  std::string names;
+  std::map<std::string, std::string> options;  // each with the tasks that have it
+  for (const std::string& owner : surd::tasks::task_names()) {
+    names += (names.empty() ? "" : ", ") + owner;
+    for (const std::string& option : surd::tasks::option_names(owner)) options[option] += (options[option].empty() ? "" : ", ") + owner;
+  }
+  action->add_option("TASK", arguments->task, "One of " + names)->required();
   action->add_option("--size", arguments->size, "Problem size n");
-  action->add_option("--number-range", arguments->number_range, "LIS: numbers are below this (default 2n + 30)");
-  action->add_option("--symbols", arguments->symbols, "lookup: how many symbols there are (default 8)");
+  for (const auto& [option, owners] : options) {
+    std::string flag = "--" + option;
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    action->add_option_function<int>(
+        flag, [arguments, name = option](int value) { arguments->options[name] = value; }, "Option of " + owners);
+  }
   return action;
 }
 

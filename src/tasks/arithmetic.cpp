@@ -1,5 +1,6 @@
 // Arithmetic mod 11: an expression of n operators, then the expression after each of n reductions, "=" between them; the last is the answer.
 // Ids: pad 0, cls 1 (never used), eos 2, + - * / ( ) = are 3..9, number k is 10 + k.
+// L = 2n(n+1) + 1. Scored by greedy generation: the token before eos is the answer; chance 1/11. check accepts every valid order of reductions.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,11 +8,11 @@
 
 #include "tasks/chain.hpp"
 #include "tasks/entry.hpp"
+#include "tasks/modulo.hpp"
 
 namespace surd::tasks {
 namespace {
 
-constexpr int modulus = 11;
 constexpr Token plus = 3;
 constexpr Token minus = 4;
 constexpr Token times = 5;
@@ -23,17 +24,6 @@ constexpr Token number_0 = 10;
 
 // The worst expression of k operators brackets all but its last: 4k - 1 tokens; and one "=" each, and the answer.
 int longest(int size) { return 2 * size * (size + 1) + 1; }
-
-constexpr std::array<int, modulus> make_inverses() {
-  std::array<int, modulus> inverses{};
-  for (int a = 1; a < modulus; ++a) {
-    for (int b = 1; b < modulus; ++b) {
-      if (a * b % modulus == 1) inverses[a] = b;
-    }
-  }
-  return inverses;
-}
-constexpr auto inverses = make_inverses();
 
 bool is_number(Token token) { return token >= number_0; }
 bool is_operator(Token token) { return token >= plus && token <= over; }

@@ -1,4 +1,4 @@
-// Tasks whose text is a prompt, a separator, a chain of thought and the answer: what arithmetic, edit distance and LIS share.
+// Tasks whose text is a prompt, a separator, a chain of thought and the answer: all tasks but lookup and mqar.
 #pragma once
 
 #include "tasks/task.hpp"
@@ -13,7 +13,8 @@ class ChainTask : public Task {
   std::optional<Token> eos() const final { return eos_token; }
   void sample(RandomStream& stream, int size, Instance& instance) const final;
   std::size_t prompt_tokens(std::span<const Token> tokens) const final;
-  bool answer_right(const Instance& truth, std::span<const Token> generated) const final;
+  // Here: the token before the first eos is the answer.
+  bool answer_right(const Instance& truth, std::span<const Token> generated) const override;
   Instance encode(std::string_view text) const final;
   std::string solve(std::string_view prompt) const final;
   Verdict check(std::string_view text) const final;

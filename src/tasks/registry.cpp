@@ -7,12 +7,14 @@
 namespace surd::tasks {
 
 // A new task: its entry's name here and in the table.
-Entry lookup_entry(), arithmetic_entry(), edit_distance_entry(), lis_entry();
+Entry lookup_entry(), mqar_entry(), copy_entry(), chase_entry(), recurrence_entry(), arithmetic_entry(), equation_entry(), edit_distance_entry(),
+    lis_entry();
 
 namespace {
 
 const std::vector<Entry>& table() {
-  static const std::vector<Entry> entries{lookup_entry(), arithmetic_entry(), edit_distance_entry(), lis_entry()};
+  static const std::vector<Entry> entries{lookup_entry(),     mqar_entry(),     copy_entry(),          chase_entry(), recurrence_entry(),
+                                          arithmetic_entry(), equation_entry(), edit_distance_entry(), lis_entry()};
   return entries;
 }
 

@@ -32,7 +32,7 @@ enum class Scoring {
 
 // What a study says of a task. Options left out take the task's defaults (resolve() writes them out).
 struct TaskSettings {
-  std::string name;                      // "lookup", "arithmetic", "edit_distance", "lis"
+  std::string name;                      // one of task_names()
   int size = 0;                          // problem size n: the largest one that is sampled
   std::map<std::string, int> options{};  // e.g. {"symbols": 8}, {"number_range": 150}
   bool operator==(const TaskSettings&) const = default;
@@ -58,7 +58,7 @@ class Task {
   // Most positions a model ever reads: the longest labels of an instance of settings().size.
   virtual int positions() const { return length(); }
   virtual Scoring scoring() const = 0;
-  virtual std::optional<Token> eos() const = 0;  // none for lookup
+  virtual std::optional<Token> eos() const = 0;  // none where answers are no tokens (lookup, mqar)
   // Probability that a uniformly random answer counts as solved; about 0 where every token must be right.
   virtual double chance() const = 0;
   // A lower bound on how many different prompts of settings().size there are, as log2; for the warning that splits overlap.
@@ -71,7 +71,7 @@ class Task {
   // Mixture of the predecessor's `--under`: size i in [min_size, n] with probability proportional to i.
   int sample_size_under(RandomStream& stream) const;
 
-  // Number of tokens up to and with the first separator: where generation starts. All of them where there is none (lookup has no separator).
+  // Number of tokens up to and with the first separator: where generation starts. All of them where there is none (lookup, mqar).
   virtual std::size_t prompt_tokens(std::span<const Token> tokens) const = 0;
   // Whether a generated continuation (eos included where it came) holds the answer of `truth`; for Scoring::generated_answer.
   virtual bool answer_right(const Instance& truth, std::span<const Token> generated) const = 0;
@@ -82,10 +82,10 @@ class Task {
   // InputError where the word is no token, or one that the settings do not allow.
   Token token_of(std::string_view word) const { return token_at(word, {}); }
   // Tokens (eos appended) and labels of a whole text, as in parity/instances.jsonl. The text need not be right, but InputError names the first
-  // word that is no token, a missing separator, or for lookup an index that points nowhere.
+  // word that is no token, a missing separator, or for lookup and mqar a query that points nowhere.
   virtual Instance encode(std::string_view text) const = 0;
   // The full text for a prompt up to and with its first separator; what follows that is ignored. InputError where the prompt is malformed or
-  // larger than settings().size. For lookup, whose answers are no tokens, the text is its own solution.
+  // larger than settings().size. Where answers are no tokens (lookup, mqar) the text is its own solution.
   virtual std::string solve(std::string_view prompt) const = 0;
   // Whether the text is a valid instance of at most settings().size (prompt well-formed and every later token right). Never throws on a text.
   virtual Verdict check(std::string_view text) const = 0;

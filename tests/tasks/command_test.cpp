@@ -40,18 +40,19 @@ std::string dump(const std::vector<Json>& lines) {
 TEST_CASE("surd task sample, encode, solve and check agree on one stream of lines") {
   for (const std::string& name : task_names()) {
     INFO(name);
-    const Outcome sampled = surd_task("sample " + name + " --size 6 --count 5 --seed 3");
+    const std::string size = " --size 5";
+    const Outcome sampled = surd_task("sample " + name + size + " --count 5 --seed 3");
     REQUIRE(sampled.exit_code == 0);
     REQUIRE(sampled.lines.size() == 5);
-    CHECK(surd_task("sample " + name + " --size 6 --count 5 --seed 3").lines == sampled.lines);
-    CHECK(surd_task("sample " + name + " --size 6 --count 5 --seed 4").lines != sampled.lines);
+    CHECK(surd_task("sample " + name + size + " --count 5 --seed 3").lines == sampled.lines);
+    CHECK(surd_task("sample " + name + size + " --count 5 --seed 4").lines != sampled.lines);
     std::vector<Json> texts;
     for (const Json& line : sampled.lines) {
       CHECK(line.at("task") == name);
-      CHECK(line.at("size") == 6);
+      CHECK(line.at("size") == 5);
       texts.push_back({{"text", line.at("text")}});
     }
-    const Outcome encoded = surd_task("encode " + name + " --size 6", dump(texts));
+    const Outcome encoded = surd_task("encode " + name + size, dump(texts));
     CHECK(encoded.exit_code == 0);
     for (std::size_t i = 0; i < 5; ++i) {
       CHECK(encoded.lines.at(i).at("tokens") == sampled.lines[i].at("tokens"));
@@ -90,6 +91,18 @@ TEST_CASE("surd task names the line that it cannot read and exits with 2") {
   CHECK(surd_task("sample arithmetc --size 3").errors.find("'arithmetic'") != std::string::npos);
   CHECK(surd_task("sample arithmetic").exit_code == 2);
   CHECK(surd_task("sample lis --size 5 --number-range 10").exit_code == 2);
+  CHECK(surd_task("sample arithmetic --size 5 --locality 2").errors.find("'locality'") != std::string::npos);
+}
+
+TEST_CASE("surd task takes the options of a task as flags, or from the line") {
+  const Outcome outcome = surd_task("sample recurrence --size 5 --locality 2 --modulus 7");
+  REQUIRE(outcome.exit_code == 0);
+  CHECK(outcome.lines.at(0).at("locality") == 2);
+  CHECK(outcome.lines.at(0).at("modulus") == 7);
+  const std::string line = "\"text\": \"6 @1 6 @2 6 @3 <sep> 6 6 6 <sep> 6\"";
+  CHECK(surd_task("check recurrence --size 3 --modulus 7", "{" + line + "}\n").exit_code == 0);
+  CHECK(surd_task("check recurrence --size 3 --modulus 7 --locality 2", "{" + line + "}\n").lines.at(0).at("position") == 5);
+  CHECK(surd_task("check recurrence --size 3", "{\"modulus\": 7, \"locality\": 2, " + line + "}\n").lines.at(0).at("position") == 5);
 }
 
 }  // namespace

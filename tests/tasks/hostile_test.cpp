@@ -75,8 +75,13 @@ TEST_CASE("any settings are resolved, or refused with InputError") {
   rc::prop("any name, size and options", [] {
     TaskSettings settings{.name = *rc::gen::oneOf(rc::gen::elementOf(task_names()), rc::gen::arbitrary<std::string>()),
                           .size = *rc::gen::oneOf(rc::gen::inRange(-2, 70), rc::gen::arbitrary<int>())};
-    if (*rc::gen::arbitrary<bool>()) settings.options["symbols"] = *rc::gen::arbitrary<int>();
-    if (*rc::gen::arbitrary<bool>()) settings.options["number_range"] = *rc::gen::inRange(-5, 2'000'000'000);
+    for (const std::string& name : task_names()) {
+      for (const std::string& option : option_names(name)) {
+        if (name == settings.name ? *rc::gen::arbitrary<bool>() : *rc::gen::inRange(0, 20) == 0) {
+          settings.options[option] = *rc::gen::oneOf(rc::gen::inRange(-2, 100), rc::gen::inRange(-5, 2'000'000'000), rc::gen::arbitrary<int>());
+        }
+      }
+    }
     try {
       const auto task = make_task(settings);
       RC_ASSERT(task->settings() == resolve(task->settings()));

@@ -20,10 +20,13 @@ Report report_of(Call call) {
   return {};
 }
 
-TEST_CASE("the table holds four tasks in this order") {
-  CHECK(task_names() == std::vector<std::string>{"lookup", "arithmetic", "edit_distance", "lis"});
+TEST_CASE("the table holds nine tasks in this order") {
+  CHECK(task_names() == std::vector<std::string>{"lookup", "mqar", "copy", "chase", "recurrence", "arithmetic", "equation", "edit_distance", "lis"});
   CHECK(option_names("lookup") == std::vector<std::string>{"symbols"});
-  CHECK(option_names("arithmetic").empty());
+  CHECK(option_names("mqar") == std::vector<std::string>{"keys", "values"});
+  CHECK(option_names("copy") == std::vector<std::string>{"symbols"});
+  CHECK(option_names("recurrence") == std::vector<std::string>{"modulus", "locality"});
+  for (const char* name : {"chase", "arithmetic", "equation", "edit_distance"}) CHECK(option_names(name).empty());
   CHECK(option_names("lis") == std::vector<std::string>{"number_range"});
 }
 
@@ -31,13 +34,16 @@ TEST_CASE("resolve writes every option out") {
   CHECK(resolve({"lookup", 5, {}}) == TaskSettings{"lookup", 5, {{"symbols", 8}}});
   CHECK(resolve({"lookup", 5, {{"symbols", 3}}}) == TaskSettings{"lookup", 5, {{"symbols", 3}}});
   CHECK(resolve({"lis", 40, {}}) == TaskSettings{"lis", 40, {{"number_range", 110}}});
+  CHECK(resolve({"mqar", 5, {}}) == TaskSettings{"mqar", 5, {{"keys", 10}, {"values", 8}}});
+  CHECK(resolve({"copy", 5, {}}) == TaskSettings{"copy", 5, {{"symbols", 26}}});
+  CHECK(resolve({"recurrence", 5, {{"locality", 3}}}) == TaskSettings{"recurrence", 5, {{"locality", 3}, {"modulus", 5}}});
   CHECK(resolve({"arithmetic", 6, {}}) == TaskSettings{"arithmetic", 6, {}});
   CHECK(make_task({"lis", 40, {}})->settings() == resolve({"lis", 40, {}}));
 }
 
 TEST_CASE("wrong settings are refused with what was expected, what was got and the nearest word") {
   const Report name = report_of([] { resolve({"aritmetic", 3, {}}); });
-  CHECK(name.expected == "one of lookup, arithmetic, edit_distance, lis");
+  CHECK(name.expected == "one of lookup, mqar, copy, chase, recurrence, arithmetic, equation, edit_distance, lis");
   CHECK(name.got == "'aritmetic'");
   CHECK(name.advice == "Did you mean 'arithmetic'?");
   const Report option = report_of([] { resolve({"lis", 5, {{"numbr_range", 30}}}); });
@@ -49,6 +55,10 @@ TEST_CASE("wrong settings are refused with what was expected, what was got and t
   CHECK(range.expected == "11..1000000");
   CHECK(range.got == "10");
   CHECK(report_of([] { resolve({"lookup", 5, {{"symbols", 27}}}); }).expected == "2..26");
+  CHECK(report_of([] { resolve({"mqar", 5, {{"keys", 4}}}); }).expected == "5..1000000");
+  CHECK(report_of([] { resolve({"recurrence", 5, {{"modulus", 1}}}); }).expected == "2..1000000");
+  CHECK(report_of([] { resolve({"chase", 1, {}}); }).expected == "2..65535");
+  CHECK(report_of([] { resolve({"equation", 6, {}}); }).expected == "1..5");
   CHECK(report_of([] { resolve({"lis", 2, {}}); }).expected == "3..65535");
   CHECK(report_of([] { resolve({"edit_distance", 60, {}}); }).expected == "1..59");
   CHECK(report_of([] { resolve({"lookup", 0, {}}); }).got == "0");
@@ -97,16 +107,43 @@ TEST_CASE("vocabulary, eos, scoring and chance of each task") {
   CHECK(make_task({"edit_distance", 5, {}})->vocabulary() == 211);
   CHECK(make_task({"lis", 8, {{"number_range", 56}}})->vocabulary() == 59);
   CHECK(make_task({"lis", 8, {}})->scoring() == Scoring::teacher_forced);
+  const auto mqar = make_task({"mqar", 5, {}});
+  CHECK(mqar->vocabulary() == 1 + 10 + 8);
+  CHECK_FALSE(mqar->eos());
+  CHECK(mqar->scoring() == Scoring::teacher_forced);
+  CHECK(mqar->chance() == Approx(1.0 / 32768));
+  const auto copy = make_task({"copy", 3, {}});
+  CHECK(copy->vocabulary() == 3 + 26);
+  CHECK(copy->scoring() == Scoring::teacher_forced);
+  CHECK(copy->chance() == Approx(1.0 / 17576));
+  const auto chase = make_task({"chase", 3, {}});
+  CHECK(chase->vocabulary() == 3 + 3);
+  CHECK(chase->scoring() == Scoring::teacher_forced);
+  CHECK(chase->chance() == Approx(1.0 / 81));
+  const auto recurrence = make_task({"recurrence", 4, {}});
+  CHECK(recurrence->vocabulary() == 3 + 5 + 4);
+  CHECK(make_task({"recurrence", 4, {{"locality", 2}}})->vocabulary() == 3 + 5 + 2);
+  CHECK(make_task({"recurrence", 4, {{"locality", 9}}})->vocabulary() == 3 + 5 + 4);
+  CHECK(recurrence->scoring() == Scoring::teacher_forced);
+  CHECK(recurrence->chance() == Approx(1.0 / 3125));
+  const auto equation = make_task({"equation", 2, {}});
+  CHECK(equation->vocabulary() == 22);
+  CHECK(equation->scoring() == Scoring::generated_answer);
+  CHECK(equation->chance() == Approx(1.0 / 121));
 }
 
 TEST_CASE("log2_instances counts the prompts of the smallest sizes") {
   CHECK(make_task({"lookup", 2, {{"symbols", 3}}})->log2_instances() == Approx(std::log2(3 * 3 * 2 * 2)));
   CHECK(make_task({"lis", 3, {{"number_range", 8}}})->log2_instances() == Approx(3 * std::log2(4)));
   CHECK(make_task({"arithmetic", 1, {}})->log2_instances() == Approx(std::log2(11 * 11 * 3 + 11 * 10)));
-  std::set<std::vector<Token>> seen;
+  std::set<std::vector<Token>> seen;  // those of the other tasks are counted where their distribution is tested
   const auto task = make_task({"arithmetic", 1, {}});
   for (std::uint32_t i = 0; i < 100'000; ++i) seen.insert(draw(*task, 1, i).tokens);
   CHECK(seen.size() == 473);
+  // Regular matrices of two rows modulo 11 by counting, times right sides.
+  int regular = 0;
+  for (int i = 0; i < 11 * 11 * 11 * 11; ++i) regular += (i % 11 * (i / 1331) - i / 11 % 11 * (i / 121 % 11)) % 11 != 0;
+  CHECK(make_task({"equation", 2, {}})->log2_instances() == Approx(std::log2(121.0 * regular)));
 }
 
 }  // namespace

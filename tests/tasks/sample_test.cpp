@@ -43,7 +43,15 @@ TEST_CASE("an instance is a pure function of seed, split, step and index") {
 }
 
 TEST_CASE("another seed, split, step or index gives another instance") {
-  for (const TaskSettings& settings : {TaskSettings{"lookup", 12, {}}, {"arithmetic", 16, {}}, {"edit_distance", 20, {}}, {"lis", 40, {}}}) {
+  for (const TaskSettings& settings : {TaskSettings{"lookup", 12, {}},
+                                       {"mqar", 12, {}},
+                                       {"copy", 12, {}},
+                                       {"chase", 12, {}},
+                                       {"recurrence", 12, {}},
+                                       {"arithmetic", 16, {}},
+                                       {"equation", 3, {}},
+                                       {"edit_distance", 20, {}},
+                                       {"lis", 40, {}}}) {
     const auto task = make_task(settings);
     std::vector<RandomStream> streams{
         {3, Split::train, 9, 1}, {4, Split::train, 9, 1}, {3, Split::test, 9, 1}, {3, Split::train, 10, 1}, {3, Split::train, 9, 2}};
@@ -77,19 +85,27 @@ TEST_CASE("the mixture draws size i in proportion to i") {
   }
 }
 
-TEST_CASE("lookup draws symbols and indices uniformly") {
-  const auto task = make_task({"lookup", 5, {}});
-  std::vector<double> symbols(8);
-  std::vector<double> indices(5);
-  for (std::uint32_t i = 0; i < 10'000; ++i) {
-    const Instance instance = draw(*task, 12, i);
-    for (std::size_t k = 0; k < 5; ++k) {
-      ++symbols[static_cast<std::size_t>(instance.tokens[k] - 1)];
-      ++indices[static_cast<std::size_t>(instance.tokens[5 + k] - 9)];
+TEST_CASE("all prompts of a small space are drawn equally often") {
+  for (const TaskSettings& settings : {TaskSettings{"lookup", 2, {{"symbols", 3}}},
+                                       {"mqar", 2, {{"keys", 3}, {"values", 2}}},
+                                       {"copy", 3, {{"symbols", 4}}},
+                                       {"chase", 4, {}},
+                                       {"recurrence", 4, {{"modulus", 2}}},
+                                       {"recurrence", 4, {{"modulus", 3}, {"locality", 2}}},
+                                       {"equation", 1, {}}}) {
+    const auto task = make_task(settings);
+    std::map<std::vector<Token>, double> counts;
+    for (std::uint32_t i = 0; i < 50'000; ++i) {
+      const Instance instance = draw(*task, 12, i);
+      ++counts[{instance.tokens.begin(), instance.tokens.begin() + static_cast<std::ptrdiff_t>(task->prompt_tokens(instance.tokens))}];
     }
+    const double prompts = std::round(std::exp2(task->log2_instances()));
+    INFO(settings.name << " " << settings.size << ", seed 12");
+    REQUIRE(static_cast<double>(counts.size()) == prompts);
+    std::vector<double> times;
+    for (const auto& [prompt, count] : counts) times.push_back(count);
+    CHECK(std::abs(excess(times, std::vector<double>(times.size(), 1 / prompts))) < 4);
   }
-  CHECK(std::abs(excess(symbols, std::vector<double>(8, 1 / 8.0))) < 4);
-  CHECK(std::abs(excess(indices, std::vector<double>(5, 1 / 5.0))) < 4);
 }
 
 TEST_CASE("arithmetic draws a op b for one operator as the rejection says") {

@@ -42,10 +42,31 @@ inline bool is_digits(const std::string& word) { return !word.empty() && word.fi
 
 // Settings of several sizes of each task: what tests over "every task" run over.
 inline std::vector<TaskSettings> all_settings() {
-  return {{"lookup", 1, {}},        {"lookup", 12, {}},       {"lookup", 8, {{"symbols", 3}}},
-          {"arithmetic", 1, {}},    {"arithmetic", 5, {}},    {"arithmetic", 16, {}},
-          {"edit_distance", 1, {}}, {"edit_distance", 6, {}}, {"edit_distance", 20, {}},
-          {"lis", 3, {}},           {"lis", 40, {}},          {"lis", 12, {{"number_range", 25}}}};
+  return {{"lookup", 1, {}},
+          {"lookup", 12, {}},
+          {"lookup", 8, {{"symbols", 3}}},
+          {"mqar", 1, {}},
+          {"mqar", 12, {}},
+          {"mqar", 6, {{"keys", 6}, {"values", 40}}},
+          {"copy", 1, {}},
+          {"copy", 20, {{"symbols", 4}}},
+          {"chase", 2, {}},
+          {"chase", 15, {}},
+          {"recurrence", 1, {}},
+          {"recurrence", 14, {}},
+          {"recurrence", 14, {{"modulus", 11}, {"locality", 3}}},
+          {"arithmetic", 1, {}},
+          {"arithmetic", 5, {}},
+          {"arithmetic", 16, {}},
+          {"equation", 1, {}},
+          {"equation", 2, {}},
+          {"equation", 5, {}},
+          {"edit_distance", 1, {}},
+          {"edit_distance", 6, {}},
+          {"edit_distance", 20, {}},
+          {"lis", 3, {}},
+          {"lis", 40, {}},
+          {"lis", 12, {{"number_range", 25}}}};
 }
 
 }  // namespace surd::tasks
