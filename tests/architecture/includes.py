@@ -19,6 +19,7 @@ ROOMS = {
     "cluster": {"base"},
     "model": {"base", "spec"},
     "train": {"base", "tasks", "spec", "model", "cluster/group.hpp"},
+    "bench": {"base", "tasks", "spec", "grid", "law", "schedule", "store", "model", "train", "cluster/group.hpp"},
     "sweep": {"base", "tasks", "spec", "grid", "law", "schedule", "store", "batch", "cluster", "model", "train"},
 }
 # Folder of programs -> what they may include.
@@ -26,7 +27,7 @@ PROGRAMS = {"jobs": set(ROOMS) | {"jobs"}, "analysis": {"base", "spec", "law", "
 # Outside library -> the only rooms (and program folders) that may include it.
 LIBRARIES = {
     r"mpi\.h|nccl\.h|cuda|c10/cuda": {"cluster"},
-    r"ATen/|c10/|torch/": {"model", "train", "sweep"},
+    r"ATen/|c10/|torch/": {"model", "train", "bench", "sweep"},
     r"hwy/": {"model"},
     r"hdf5|H5": {"store"},
     r"yaml-cpp/|muParser": {"grid"},

@@ -1,0 +1,132 @@
+#include "bench/train.hpp"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/clock.hpp"
+#include "cluster/group.hpp"
+#include "train/data.hpp"
+#include "train/train.hpp"
+
+namespace surd::bench {
+namespace {
+
+constexpr double warm_up_s = 0.1;
+constexpr int warm_up_steps = 2;
+
+// A stop is looked for once a step, between gradient and update; from one such moment to the next is a whole step.
+class Stopwatch final : public train::Observer {
+ public:
+  Stopwatch(const Repeats& repeats, const std::function<void()>& between) : repeats_(repeats), between_(between) {}
+
+  struct Repetition {
+    int first_step, last_step;  // whole steps [first, last)
+    double cpu_s, wall_s;
+  };
+  std::vector<Repetition> repetitions;
+
+  bool stop_asked() override {
+    const double cpu_s = cpu_time_s() - started_cpu_s_;
+    const int steps = asked_ - first_step_;
+    ++asked_;
+    if (warming_up_) {
+      if (asked_ > warm_up_steps && cpu_s >= warm_up_s) begin();
+    } else if (repeats_.steps > 0 ? steps >= repeats_.steps : cpu_s >= repeats_.seconds) {
+      repetitions.push_back({first_step_, first_step_ + steps, cpu_s, steady_time_s() - started_wall_s_});
+      if (static_cast<int>(repetitions.size()) == repeats_.repetitions) return true;
+      begin();
+    }
+    return false;
+  }
+  bool checkpoint_due() override { return false; }
+  void evaluated(int, const spec::CurvePoint&) override {}
+  void finished(int, const spec::TrialResult& result) override { diverged = result.outcome == spec::Outcome::diverged; }
+  void checkpoint(std::vector<train::LaneState>) override {}
+  bool diverged = false;
+
+ private:
+  void begin() {
+    warming_up_ = false;
+    if (between_) between_();
+    first_step_ = asked_;
+    started_wall_s_ = steady_time_s();
+    started_cpu_s_ = cpu_time_s();
+  }
+
+  Repeats repeats_;
+  const std::function<void()>& between_;
+  bool warming_up_ = true;
+  int asked_ = 0;
+  int first_step_ = 0;
+  double started_wall_s_ = 0;
+  double started_cpu_s_ = cpu_time_s();
+};
+
+}  // namespace
+
+TrainRate measure_training(const spec::Trial& trial, const Repeats& repeats, const std::function<void()>& between) {
+  Stopwatch watch(repeats, between);
+  const auto group = cluster::make_solo_group();
+  const std::string afresh;
+  train::train_bundle({&trial, 1}, {&afresh, 1}, at::kCPU, *group, watch);
+  if (watch.diverged || std::ssize(watch.repetitions) < repeats.repetitions) {
+    throw Error(
+        {.what = "the training ended before it was measured", .where = trial.task.name, .got = watch.diverged ? "it diverged" : "too few steps"});
+  }
+
+  // The data of the very steps once more: their size, and what making them takes.
+  const auto task = tasks::make_task(trial.task);
+  train::Data data(*task, trial.recipe, 0, 1);
+  const spec::ModelShape shape = spec::shape(trial);
+  model::Batch batch;
+  TrainRate rate;
+  double cpu_s = 0, wall_s = 0, sampling_s = 0, flops = 0, all_tokens = 0;
+  for (const Stopwatch::Repetition& repetition : watch.repetitions) {
+    double tokens = 0;
+    for (int step = repetition.first_step; step < repetition.last_step; ++step) {
+      const double started_s = cpu_time_s();
+      data.training_batch(trial.seed, step, batch);
+      sampling_s += cpu_time_s() - started_s;
+      tokens += static_cast<double>(batch.tokens.size());
+      auto row = batch.rows.begin();
+      for (int s = 0; s < batch.sequences(); ++s) {
+        const std::int32_t end = batch.starts[static_cast<std::size_t>(s) + 1];
+        const auto last = std::lower_bound(row, batch.rows.end(), end);
+        flops += spec::training_flops(shape, end - batch.starts[static_cast<std::size_t>(s)], static_cast<double>(last - row));
+        row = last;
+      }
+    }
+    rate.tokens_s.push_back(tokens / repetition.cpu_s);
+    rate.steps += repetition.last_step - repetition.first_step;
+    all_tokens += tokens;
+    cpu_s += repetition.cpu_s;
+    wall_s += repetition.wall_s;
+  }
+  rate.flops_token = flops / all_tokens;
+  rate.sampling_share = sampling_s / cpu_s;
+  rate.core_share = cpu_s / wall_s;
+  return rate;
+}
+
+double gemm_peak_flops_s() {
+  double best = 0;
+  for (const std::int64_t n : {256, 384, 512, 768, 1024}) {
+    const at::Tensor a = at::randn({n, n}), b = at::randn({n, n});
+    at::Tensor c = at::mm(a, b);
+    const double flops = 2.0 * static_cast<double>(n * n * n);
+    for (int round = 0; round < 10; ++round) {
+      const double started_s = cpu_time_s();
+      int products = 0;
+      do {
+        at::mm_out(c, a, b);
+        ++products;
+      } while (cpu_time_s() - started_s < 0.02);
+      best = std::max(best, flops * products / (cpu_time_s() - started_s));
+    }
+  }
+  return best;
+}
+
+}  // namespace surd::bench
