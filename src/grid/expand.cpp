@@ -372,6 +372,12 @@ class Expander {
            .expected = fmt::format("at least {} (sequences a step in cell {}), or 0 for fresh instances in every step", batch, describe(cell)),
            .got = fmt::format("{}", training_set)});
     }
+    if (settings.recipe.sizes == spec::Sizes::curriculum && training_set > 0) {
+      throw InputError({.what = "recipe.sizes curriculum with a fixed training set, whose sizes cannot change",
+                        .where = place("recipe.sizes", draft),
+                        .expected = "full or under, or recipe.training_set 0",
+                        .got = fmt::format("recipe.training_set {}", training_set)});
+    }
     if (settings.recipe.schedule == spec::Schedule::linear_by_epoch && training_set == 0) {
       throw InputError({.what = "recipe.schedule linear_by_epoch without epochs",
                         .where = place("recipe.schedule", draft),

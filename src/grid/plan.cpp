@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/clock.hpp"
+#include "tasks/split.hpp"
 
 namespace surd::grid {
 
@@ -28,26 +29,27 @@ Cost trial_cost(const Cell& cell) {
 
 namespace {
 
-// Chance that a test instance was also trained on, were instances uniform over the instance space: 1 - exp(-trained / instances).
-double overlap(const Cell& cell) {
-  const double trained_log2 = std::log2(static_cast<double>(cell.recipe.steps) * cell.recipe.batch_sequences);
-  const double log2_instances = tasks::make_task(cell.task)->log2_instances();
-  return -std::expm1(-std::exp2(trained_log2 - log2_instances));
+double trained_instances(const Cell& cell) {
+  const double drawn = static_cast<double>(cell.recipe.steps) * cell.recipe.batch_sequences;
+  return cell.recipe.training_set > 0 ? std::min(drawn, static_cast<double>(cell.recipe.training_set)) : drawn;
 }
 
 void warn_of_overlap(const Study& study, std::vector<std::string>& warnings) {
   std::map<std::pair<std::string, int>, const Cell*> problems;  // the cell of each problem that trains on most
   for (const Cell& cell : study.cells) {
     const Cell*& most = problems[{cell.task.name, cell.task.size}];
-    const auto sequences = [](const Cell& c) { return static_cast<double>(c.recipe.steps) * c.recipe.batch_sequences; };
-    if (most == nullptr || sequences(cell) > sequences(*most)) most = &cell;
+    if (most == nullptr || trained_instances(cell) > trained_instances(*most)) most = &cell;
   }
   for (const auto& [problem, cell] : problems) {
-    const double share = overlap(*cell);
-    if (share > 0.01) {
-      warnings.push_back(fmt::format("{} of size {} has few instances: up to {:.0f} % of the test set also occurs in training", problem.first,
-                                     problem.second, 100 * share));
-    }
+    const auto task = tasks::make_task(cell->task);
+    if (tasks::SplitSampler(*task).disjoint()) continue;
+    // Chance that a test instance was also trained on, were instances uniform over the instance space: 1 - exp(-trained / instances).
+    const double log2_instances = task->log2_instances();
+    const double share = -std::expm1(-std::exp2(std::log2(trained_instances(*cell)) - log2_instances));
+    warnings.push_back(
+        fmt::format("{} of size {} has few instances (2^{:.1f}): training, validation and test are not kept apart, and up to {:.2g} % of "
+                    "the test set also occurs in training",
+                    problem.first, problem.second, log2_instances, 100 * share));
   }
 }
 

@@ -15,7 +15,7 @@ const std::vector<std::string>& words(Schedule) {
   return names;
 }
 const std::vector<std::string>& words(Sizes) {
-  static const std::vector<std::string> names = {"full", "under"};
+  static const std::vector<std::string> names = {"full", "under", "curriculum"};
   return names;
 }
 std::string to_string(Schedule value) { return words(value)[static_cast<std::size_t>(value)]; }
@@ -171,15 +171,26 @@ double learning_rate_at(const Recipe& recipe, double peak, int step) {
   return peak * (recipe.final_lr + (1 - recipe.final_lr) * left);
 }
 
+int training_size(const tasks::Task& task, const Recipe& recipe, int step, RandomStream& stream) {
+  const int full = task.settings().size;
+  if (recipe.sizes == Sizes::full) return full;
+  int most = full;
+  if (recipe.sizes == Sizes::curriculum) {
+    const std::int64_t sizes = full - task.min_size() + 1;
+    most = static_cast<int>(std::min<std::int64_t>(full, task.min_size() + 2 * sizes * step / recipe.steps));
+  }
+  return task.sample_size_under(stream, most);
+}
+
 MeanTokens mean_tokens(const tasks::Task& task, Sizes sizes) {
-  constexpr std::uint32_t samples = 256;
+  constexpr int samples = 256;
   constexpr std::uint64_t seed = 0x5eed;  // fixed: a forecast must not change from call to call
   MeanTokens mean;
   tasks::Instance instance;
-  for (std::uint32_t i = 0; i < samples; ++i) {
-    RandomStream stream(seed, Split::train, 0, i);
-    const int size = sizes == Sizes::under ? task.sample_size_under(stream) : task.settings().size;
-    task.sample(stream, size, instance);
+  const Recipe recipe{.steps = samples, .sizes = sizes};  // a sample a step: a curriculum is averaged over its course
+  for (int i = 0; i < samples; ++i) {
+    RandomStream stream(seed, Split::train, 0, static_cast<std::uint32_t>(i));
+    task.sample(stream, training_size(task, recipe, i, stream), instance);
     mean.tokens += static_cast<double>(instance.labels.size());
     mean.supervised +=
         static_cast<double>(std::count_if(instance.labels.begin(), instance.labels.end(), [](tasks::Token t) { return t != tasks::pad; }));

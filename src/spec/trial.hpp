@@ -7,18 +7,23 @@
 
 #include "base/id.hpp"
 #include "base/json.hpp"
+#include "base/random.hpp"
 #include "spec/model.hpp"
 #include "tasks/task.hpp"
 
 namespace surd::spec {
 
 // Raised by hand whenever the same settings would give other numbers than before; part of every id.
-constexpr int numerics_version = 1;
+constexpr int numerics_version = 2;
 
 // How the rate falls after the warm-up: along half a cosine, not at all, in a straight line, or in a straight line by the epoch of a fixed training
 // set: as the predecessor's, which stands still within an epoch and is 0 in the first.
 enum class Schedule { cosine, constant, linear, linear_by_epoch };
-enum class Sizes { full, under };  // under: problem sizes mixed as in the predecessor, the test at full size
+
+// Problem sizes in training; validation and test are always at the full size n. under: mixed as in the predecessor, size i with probability in
+// proportion to i. curriculum: as under, but no larger than a bound that rises from the smallest size to n over the first half of the steps, each
+// size being the bound for equally many of them.
+enum class Sizes { full, under, curriculum };
 
 struct Recipe {
   int batch_sequences = 0;  // sequences a step, over the whole team; resolved from {tokens: K} as max(1, floor(K / L))
@@ -80,7 +85,11 @@ std::string bundle_key(const Trial& trial);
 // only after the last.
 double learning_rate_at(const Recipe& recipe, double peak, int step);
 
-// Mean tokens and supervised tokens of an input of this task, estimated from 256 fixed samples. For forecasts and FLOP counts.
+// The problem size of one training instance of step `step` in [0, recipe.steps); takes what it needs from the instance's own stream.
+int training_size(const tasks::Task& task, const Recipe& recipe, int step, RandomStream& stream);
+
+// Mean tokens and supervised tokens of a training input of this task, over all steps, estimated from 256 fixed samples. For forecasts and FLOP
+// counts.
 struct MeanTokens {
   double tokens = 0;
   double supervised = 0;

@@ -5,9 +5,8 @@
 
 namespace surd::tasks {
 
-int Task::sample_size_under(RandomStream& stream) const {
-  // Rejection: a uniform size is kept with probability size / n. No table, and exact.
-  const int most = settings_.size;
+int Task::sample_size_under(RandomStream& stream, int most) const {
+  // Rejection: a uniform size is kept with probability size / most. No table, and exact.
   while (true) {
     const int size = stream.between(min_size(), most);
     if (stream.between(1, most) <= size) return size;

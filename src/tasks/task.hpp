@@ -68,8 +68,8 @@ class Task {
   virtual void sample(RandomStream& stream, int size, Instance& instance) const = 0;
   // Smallest problem size that exists.
   virtual int min_size() const { return 1; }
-  // Mixture of the predecessor's `--under`: size i in [min_size, n] with probability proportional to i.
-  int sample_size_under(RandomStream& stream) const;
+  // Mixture of the predecessor's `--under`: size i in [min_size, most] with probability proportional to i; most in [min_size, settings().size].
+  int sample_size_under(RandomStream& stream, int most) const;
 
   // Number of tokens up to and with the first separator: where generation starts. All of them where there is none (lookup, mqar).
   virtual std::size_t prompt_tokens(std::span<const Token> tokens) const = 0;

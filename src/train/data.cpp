@@ -8,7 +8,7 @@
 namespace surd::train {
 namespace {
 
-// Evaluation instances are drawn with this seed; the split keeps them apart from every training stream.
+// Evaluation instances are drawn with this seed, whatever the trial's.
 constexpr std::uint64_t evaluation_seed = 0;
 // Large enough to amortise a call, small enough that a stop signal is seen soon.
 constexpr int chunk_tokens = 4096;
@@ -56,7 +56,8 @@ void append(model::Batch& batch, const tasks::Instance& instance) {
   batch.starts.push_back(static_cast<std::int32_t>(batch.tokens.size()));
 }
 
-Data::Data(const tasks::Task& task, const spec::Recipe& recipe, int rank, int size) : task_(task), recipe_(recipe), rank_(rank), size_(size) {}
+Data::Data(const tasks::Task& task, const spec::Recipe& recipe, int rank, int size)
+    : task_(task), sampler_(task), recipe_(recipe), rank_(rank), size_(size) {}
 
 void Data::training_batch(std::uint64_t seed, int step, model::Batch& batch) {
   batch.clear();
@@ -66,8 +67,8 @@ void Data::training_batch(std::uint64_t seed, int step, model::Batch& batch) {
   const InstanceStreams streams(recipe_, seed, step);
   for (int index = share.first; index < share.last; ++index) {
     RandomStream stream = streams(index);
-    const int size = recipe_.sizes == spec::Sizes::under ? task_.sample_size_under(stream) : task_.settings().size;
-    task_.sample(stream, size, instance_);
+    const int size = spec::training_size(task_, recipe_, step, stream);
+    sampler_.sample(Split::train, stream, size, instance_);
     append(batch, instance_);
   }
 }
@@ -88,7 +89,7 @@ EvaluationSet Data::make_set(Split split, int count) {
     const int first = share.first + c * instances_a_chunk;
     for (int index = first; index < std::min(share.last, first + instances_a_chunk); ++index) {
       RandomStream stream(evaluation_seed, split, 0, static_cast<std::uint32_t>(index));
-      task_.sample(stream, task_.settings().size, instance_);
+      sampler_.sample(split, stream, task_.settings().size, instance_);
       append(chunk.batch, instance_);
       if (!generated) continue;
       const auto prompt = static_cast<std::ptrdiff_t>(task_.prompt_tokens(instance_.tokens));

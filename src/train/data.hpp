@@ -8,6 +8,7 @@
 
 #include "model/batch.hpp"
 #include "spec/trial.hpp"
+#include "tasks/split.hpp"
 #include "tasks/task.hpp"
 
 namespace surd::train {
@@ -49,6 +50,7 @@ class Data {
   EvaluationSet make_set(Split split, int count);
 
   const tasks::Task& task_;
+  tasks::SplitSampler sampler_;  // train, validation and test share no instance where there are enough of them
   spec::Recipe recipe_;
   int rank_;
   int size_;

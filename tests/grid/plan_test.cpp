@@ -51,7 +51,9 @@ TEST_CASE("the plan warns of overlapping splits, few lengths, rules without effe
   const Study study = parse_study(text, "plan.yaml", {"grid.size=[2, 8]", "fit.baseline=sparse", "include=[]"});
   std::string all;
   for (const std::string& warning : make_plan(study).warnings) all += warning + "\n";
-  CHECK_THAT(all, Catch::Contains("lookup of size 2 has few instances"));
+  // 4^2 symbols and 2^2 indices; 1,000 training instances.
+  CHECK_THAT(all,
+             Catch::Contains("lookup of size 2 has few instances (2^6.0): training, validation and test are not kept apart, and up to 1e+02 % of"));
   CHECK_THAT(all, !Catch::Contains("lookup of size 8 has few instances"));
   CHECK_THAT(all, Catch::Contains("lookup has 2 lengths"));
   CHECK_THAT(all, Catch::Contains("{hidden: 99} changes nothing"));

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "tasks/split.hpp"
 #include "tasks/support.hpp"
 
 namespace {
@@ -30,11 +31,12 @@ TEST_CASE("sampling allocates nothing in the steady state") {
   for (const TaskSettings& settings : all_settings()) {
     INFO(settings.name << " " << settings.size);
     const auto task = make_task(settings);
+    const SplitSampler sampler(*task);
     Instance instance;
     const auto sample = [&](std::uint32_t begin, std::uint32_t end) {
       for (std::uint32_t i = begin; i < end; ++i) {
         RandomStream stream(1, Split::train, 0, i);
-        task->sample(stream, settings.size, instance);
+        sampler.sample(Split::train, stream, settings.size, instance);
       }
     };
     sample(0, 3000);

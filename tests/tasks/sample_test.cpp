@@ -71,7 +71,7 @@ TEST_CASE("the mixture draws size i in proportion to i") {
     RandomStream stream(11, Split::train, 0, 0);
     std::vector<double> counts(static_cast<std::size_t>(settings.size - task->min_size() + 1));
     for (int i = 0; i < 40'000; ++i) {
-      const int size = task->sample_size_under(stream);
+      const int size = task->sample_size_under(stream, settings.size);
       REQUIRE(size >= task->min_size());
       REQUIRE(size <= settings.size);
       ++counts[static_cast<std::size_t>(size - task->min_size())];
