@@ -61,6 +61,7 @@ Transformer::Transformer(const spec::ModelShape& shape, const at::TensorOptions&
     : shape_(shape), options_(options), attention_(attention(shape.architecture.name)) {
   check_supported(shape);
   layout_ = spec::parameter_layout(shape);
+  projections_ = spec::projections(shape);
   if (shape.settings.position == spec::Position::sinusoidal) sinusoidal_ = sinusoidal_positions(shape.positions, shape.hidden, options);
   if (shape.settings.position == spec::Position::rotary) rotation_ = Rotation(shape.positions, shape.head_dim(), options);
 }
@@ -93,6 +94,7 @@ Weights Transformer::weights(const std::vector<at::Tensor>& parameters) const {
     Layer parts;
     parts.ln_1 = norm();
     parts.c_attn = linear();
+    for (std::size_t i = 0; i < projections_.size(); ++i) parts.further.push_back(linear());
     parts.attn_proj = linear();
     parts.ln_2 = norm();
     parts.c_fc = linear();
@@ -115,25 +117,41 @@ template <typename Attend>
 at::Tensor Transformer::layers(const Weights& weights, at::Tensor x, const Attend& attend) const {
   const bool gelu = shape_.settings.activation == spec::Activation::gelu;
   const auto activate = [gelu](const at::Tensor& y) { return gelu ? at::gelu(y, "tanh") : at::relu(y); };
+  const auto features = [](const Layer& layer, const at::Tensor& y) {
+    if (layer.further.empty()) return apply(layer.c_attn, y);
+    std::vector<at::Tensor> parts{apply(layer.c_attn, y)};
+    for (const Linear& linear : layer.further) parts.push_back(apply(linear, y));
+    return at::cat(parts, -1);
+  };
   for (std::size_t l = 0; l < weights.layers.size(); ++l) {
     const Layer& layer = weights.layers[l];
-    x = x + apply(layer.attn_proj, attend(l, apply(layer.c_attn, apply(layer.ln_1, x))));
+    x = x + apply(layer.attn_proj, attend(l, features(layer, apply(layer.ln_1, x))));
     x = x + apply(layer.mlp_proj, activate(apply(layer.c_fc, apply(layer.ln_2, x))));
   }
   return apply(weights.ln_f, x);
 }
 
+AttentionInputs Transformer::split_heads(const at::Tensor& features) const {
+  const std::int64_t N = features.size(0), W = features.size(1), D = shape_.hidden, H = shape_.settings.heads, d = shape_.head_dim();
+  const std::vector<at::Tensor> qkv = features.narrow(2, 0, 3 * D).view({N, W, 3, H, d}).permute({2, 0, 3, 1, 4}).reshape({3, N * H, W, d}).unbind(0);
+  AttentionInputs in{qkv[0], qkv[1], qkv[2], {}};
+  std::int64_t first = 3 * D;
+  for (const spec::Projection& projection : projections_) {
+    const std::int64_t f = projection.features;
+    in.further.push_back(features.narrow(2, first, H * f).view({N, W, H, f}).transpose(1, 2).reshape({N * H, W, f}));
+    first += H * f;
+  }
+  return in;
+}
+
 at::Tensor Transformer::hidden(const Weights& weights, const Packing& packing) const {
   const std::int64_t A = packing.lanes, T = packing.tokens, W = packing.longest, D = shape_.hidden;
   const std::int64_t N = A * packing.sequences, H = shape_.settings.heads, d = shape_.head_dim();
-  const auto attend = [&](std::size_t /*layer*/, const at::Tensor& qkv) {
-    const at::Tensor packed = qkv.view({A * T, 3 * D});
-    const at::Tensor padded = packing.even ? packed : gather_rows(packed, packing.to_padded);
-    const std::vector<at::Tensor> parts = padded.view({N, W, 3, H, d}).permute({2, 0, 3, 1, 4}).reshape({3, N * H, W, d}).unbind(0);
-    AttentionInputs in{parts[0], parts[1], parts[2]};
+  const auto attend = [&](std::size_t /*layer*/, const at::Tensor& features) {
+    const at::Tensor packed = features.flatten(0, 1);
+    AttentionInputs in = split_heads((packing.even ? packed : gather_rows(packed, packing.to_padded)).view({N, W, features.size(2)}));
     if (rotation_.defined()) in.q = rotation_.sequence(in.q), in.k = rotation_.sequence(in.k);
-    const at::Tensor output = attention_.forward(shape_, in);
-    const at::Tensor merged = output.reshape({N, H, W, d}).transpose(1, 2).reshape({N * W, D});
+    const at::Tensor merged = attention_.forward(shape_, in).reshape({N, H, W, d}).transpose(1, 2).reshape({N * W, D});
     return (packing.even ? merged : gather_rows(merged, packing.to_packed)).view({A, T, D});
   };
   return layers(weights, embed(weights, packing.token, packing.position), attend);
@@ -151,10 +169,11 @@ std::vector<std::unique_ptr<Decoder>> Transformer::decoders(std::int64_t sequenc
 
 at::Tensor Transformer::step(const Weights& weights, const at::Tensor& token, std::int64_t position,
                              std::vector<std::unique_ptr<Decoder>>& decoders) const {
-  const std::int64_t S = token.size(1), D = shape_.hidden, H = shape_.settings.heads, d = shape_.head_dim();
-  const auto attend = [&](std::size_t layer, const at::Tensor& qkv) {
-    const std::vector<at::Tensor> parts = qkv.view({S, 3, H, d}).permute({1, 0, 2, 3}).reshape({3, S * H, d}).unbind(0);
-    AttentionInputs in{parts[0], parts[1], parts[2]};
+  const std::int64_t S = token.size(1), D = shape_.hidden;
+  const auto attend = [&](std::size_t layer, const at::Tensor& features) {
+    AttentionInputs in = split_heads(features.view({S, 1, features.size(2)}));
+    in.q = in.q.squeeze(1), in.k = in.k.squeeze(1), in.v = in.v.squeeze(1);
+    for (at::Tensor& x : in.further) x = x.squeeze(1);
     if (rotation_.defined()) in.q = rotation_.at(in.q, position), in.k = rotation_.at(in.k, position);
     return decoders[layer]->step(in).reshape({1, S, D});
   };

@@ -11,6 +11,7 @@
 #include "model/attention/attention.hpp"
 #include "model/packing.hpp"
 #include "model/positions.hpp"
+#include "spec/architecture.hpp"
 #include "spec/model.hpp"
 
 namespace surd::model {
@@ -23,7 +24,9 @@ struct Linear {
 };
 struct Layer {
   Norm ln_1;
-  Linear c_attn, attn_proj;
+  Linear c_attn;
+  std::vector<Linear> further;  // of spec::projections
+  Linear attn_proj;
   Norm ln_2;
   Linear c_fc, mlp_proj;
 };
@@ -59,14 +62,17 @@ class Transformer {
   const spec::ParameterLayout& layout() const { return layout_; }
 
  private:
+  // What attention sees of features [N, W, E] of N sequences at W positions: tensors [N * H, W, ...].
+  AttentionInputs split_heads(const at::Tensor& features) const;
   at::Tensor embed(const Weights& weights, const at::Tensor& token, const at::Tensor& position) const;
-  // The layers and the final norm; attend(layer, qkv [A, T, 3 D]) gives [A, T, D].
+  // The layers and the final norm; attend(layer, features [A, T, 3 D + further projections]) gives [A, T, D].
   template <typename Attend>
   at::Tensor layers(const Weights& weights, at::Tensor x, const Attend& attend) const;
 
   spec::ModelShape shape_;
   at::TensorOptions options_;
   spec::ParameterLayout layout_;
+  std::vector<spec::Projection> projections_;
   const Attention& attention_;
   at::Tensor sinusoidal_;  // [L, D]; undefined where positions are not sinusoidal
   Rotation rotation_;      // defined where positions are rotary

@@ -11,11 +11,11 @@
 namespace surd::spec {
 
 // Each defined in its own file.
-ArchitectureEntry standard_entry(), sparse_entry(), linear_entry(), sliding_window_entry(), retention_entry();
+ArchitectureEntry standard_entry(), sparse_entry(), linear_entry(), sliding_window_entry(), retention_entry(), gated_linear_entry(), delta_entry();
 
 const std::vector<ArchitectureEntry>& architectures() {
   static const std::vector<ArchitectureEntry> table = {
-      standard_entry(), sparse_entry(), linear_entry(), sliding_window_entry(), retention_entry(),
+      standard_entry(), sparse_entry(), linear_entry(), sliding_window_entry(), retention_entry(), gated_linear_entry(), delta_entry(),
   };
   return table;
 }
@@ -84,6 +84,11 @@ Architecture resolve(const Architecture& given) {
                       .advice = near.empty() ? "" : "Did you mean '" + near + "'?"});
   }
   return resolved;
+}
+
+std::vector<Projection> projections(const ModelShape& shape) {
+  const ArchitectureEntry& entry = architecture(shape.architecture.name);
+  return entry.projections == nullptr ? std::vector<Projection>{} : entry.projections(shape);
 }
 
 int root_block(int length) {

@@ -19,6 +19,13 @@ struct OptionRule {
   bool later = false;  // came after the architecture: at its default it is left out of trial ids, so that those of older journals stay
 };
 
+// A linear layer with bias that a layer applies to its normalised input besides c_attn, for `features` numbers a head. Its parameters are called
+// "attn.<name>.weight" [H * features, D] and "attn.<name>.bias".
+struct Projection {
+  std::string name;
+  int features = 0;
+};
+
 // One row of the table. Functions take a resolved shape; tokens may be a mean, hence double.
 struct ArchitectureEntry {
   std::string name;
@@ -28,12 +35,16 @@ struct ArchitectureEntry {
   double (*attention_flops)(const ModelShape& shape, double tokens);
   // Elements that generation keeps a layer and sequence.
   double (*state_elements)(const ModelShape& shape, double tokens);
+  // What attention needs besides q, k and v; nothing where absent.
+  std::vector<Projection> (*projections)(const ModelShape& shape) = nullptr;
 };
 
 const std::vector<ArchitectureEntry>& architectures();
 std::vector<std::string> architecture_names();
 // InputError with the nearest name where unknown.
 const ArchitectureEntry& architecture(const std::string& name);
+// Of a shape's architecture, perhaps none.
+std::vector<Projection> projections(const ModelShape& shape);
 // Options written out and checked. InputError: unknown option (nearest word), wrong type, out of bounds.
 Architecture resolve(const Architecture& architecture);
 // "standard"; with options away from the defaults "sparse(c=2)". Used as the label in columns.

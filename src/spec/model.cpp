@@ -14,11 +14,18 @@ constexpr std::int64_t alignment_elements = 16;  // 64 bytes of fp32: a cache li
 
 std::int64_t aligned(std::int64_t elements) { return (elements + alignment_elements - 1) / alignment_elements * alignment_elements; }
 
-// Elements of one layer's tensors: two LayerNorms, c_attn, c_proj, c_fc, mlp.c_proj, each with its bias.
+// Numbers of a token that an architecture's own projections give.
+std::int64_t projected(const ModelShape& shape) {
+  std::int64_t features = 0;
+  for (const Projection& projection : projections(shape)) features += projection.features;
+  return features * shape.settings.heads;
+}
+
+// Elements of one layer's tensors: two LayerNorms, c_attn, the architecture's projections, c_proj, c_fc, mlp.c_proj, each with its bias.
 std::int64_t layer_parameters(const ModelShape& shape) {
   const std::int64_t D = shape.hidden;
   const std::int64_t F = shape.ffn();
-  return 4 * D + (3 * D * D + 3 * D) + (D * D + D) + (F * D + F) + (D * F + D);
+  return 4 * D + (3 * D * D + 3 * D) + projected(shape) * (D + 1) + (D * D + D) + (F * D + F) + (D * F + D);
 }
 
 double elements_bytes(Precision precision) { return precision == Precision::fp64 ? 8 : 4; }
@@ -64,6 +71,9 @@ ParameterLayout parameter_layout(const ModelShape& shape) {
     const std::string prefix = "transformer.h." + std::to_string(layer) + ".";
     add_norm(prefix + "ln_1");
     add_linear(prefix + "attn.c_attn", 3 * D, D);
+    for (const Projection& projection : projections(shape)) {
+      add_linear(prefix + "attn." + projection.name, static_cast<std::int64_t>(shape.settings.heads) * projection.features, D);
+    }
     add_linear(prefix + "attn.c_proj", D, D);
     add_norm(prefix + "ln_2");
     add_linear(prefix + "mlp.c_fc", F, D);
@@ -87,8 +97,9 @@ std::int64_t parameter_count(const ModelShape& shape) {
 
 double forward_flops(const ModelShape& shape, double tokens, double supervised) {
   const double D = shape.hidden;
-  const double projections = 2 * D * (3 * D + D + 2.0 * shape.ffn());  // per token and layer: c_attn, c_proj, c_fc, mlp.c_proj
-  const double layer = projections * tokens + architecture(shape.architecture.name).attention_flops(shape, tokens);
+  // Per token and layer: c_attn, c_proj, c_fc, mlp.c_proj and the architecture's own.
+  const double products = 2 * D * (3 * D + D + 2.0 * shape.ffn() + static_cast<double>(projected(shape)));
+  const double layer = products * tokens + architecture(shape.architecture.name).attention_flops(shape, tokens);
   return shape.settings.layers * layer + 2 * D * shape.vocabulary * supervised;
 }
 
@@ -102,8 +113,9 @@ double training_bytes(const ModelShape& shape, int lanes, double batch_tokens, P
   const double D = shape.hidden;
   const double F = shape.ffn();
   const double buffers = 4 * static_cast<double>(parameter_layout(shape).padded_size);  // parameters, gradient, two moments
-  // Kept for backward, per token: two norms, q k v, attention, two residual sums (8 D), the hidden layer before and after its activation (2 F).
-  const double layers = shape.settings.layers * (8 * D + 2 * F);
+  // Kept for backward, per token: two norms, q k v, attention, two residual sums (8 D), the hidden layer before and after its activation (2 F), the
+  // architecture's own projections.
+  const double layers = shape.settings.layers * (8 * D + 2 * F + static_cast<double>(projected(shape)));
   // Embedding and its norm, final norm; logits and their gradient, were every token supervised; the gradients alive at once in the widest layer.
   const double rest = 3 * D + 2.0 * shape.vocabulary + 4 * D + 2 * F;
   return elements_bytes(precision) * lanes * (buffers + batch_tokens * (layers + rest));

@@ -358,7 +358,7 @@ TEST_CASE("the frozen study writes every key out") {
                           "task: {lookup: {}}",
                           "length: [16, 24]",
                           "hidden: [4, 8]",
-                          "architecture: [{standard: {}}, {linear: {phi: elu, normalise: true}}]",
+                          "architecture: [{standard: {}}, {linear: {normalise: true, phi: elu}}]",
                           "zip: []",
                           "exclude: []",
                           "include: []",

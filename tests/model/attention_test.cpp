@@ -26,12 +26,20 @@ spec::ModelShape shape_of(const Setting& setting, int heads, int d, int length) 
   return model::test::shape(setting.architecture, heads * d, heads, 1, 5, length, setting.options);
 }
 
-AttentionInputs inputs(std::int64_t groups, std::int64_t T, std::int64_t d, std::uint64_t seed) {
-  return {model::test::normal({groups, T, d}, seed), model::test::normal({groups, T, d}, seed + 1000),
-          model::test::normal({groups, T, d}, seed + 2000)};
+AttentionInputs inputs(const spec::ModelShape& shape, std::int64_t groups, std::int64_t T, std::uint64_t seed) {
+  const std::vector<std::int64_t> sizes = {groups, T, shape.head_dim()};
+  AttentionInputs in{model::test::normal(sizes, seed), model::test::normal(sizes, seed + 1000), model::test::normal(sizes, seed + 2000), {}};
+  for (const spec::Projection& projection : spec::projections(shape)) {
+    in.further.push_back(2 * model::test::normal({groups, T, projection.features}, seed + 2100 + in.further.size()));
+  }
+  return in;
 }
 
-std::vector<at::Tensor*> tensors(AttentionInputs& in) { return {&in.q, &in.k, &in.v}; }
+std::vector<at::Tensor*> tensors(AttentionInputs& in) {
+  std::vector<at::Tensor*> all = {&in.q, &in.k, &in.v};
+  for (at::Tensor& x : in.further) all.push_back(&x);
+  return all;
+}
 
 AttentionInputs at_position(const AttentionInputs& in, std::int64_t t) {
   AttentionInputs one = in;
@@ -67,7 +75,7 @@ TEST_CASE("the training form of each attention equals its plainest form") {
         const spec::ModelShape shape = shape_of(setting, heads, d, std::max(T, 20));
         const auto seed = static_cast<std::uint64_t>(100 * d + T);
         INFO(spec::label(shape.architecture) << ", head dimension " << d << ", T " << T << ", seed " << seed);
-        const AttentionInputs in = inputs(2 * heads, T, d, seed);
+        const AttentionInputs in = inputs(shape, 2 * heads, T, seed);
 
         const at::Tensor got = attention(setting.architecture).forward(shape, in);
 
@@ -86,7 +94,7 @@ TEST_CASE("the gradient of each training form agrees with finite differences of 
         const int heads = 2;
         const spec::ModelShape shape = shape_of(setting, heads, d, 64);
         const auto seed = static_cast<std::uint64_t>(100 * d + T);
-        AttentionInputs in = inputs(heads, T, d, seed);
+        AttentionInputs in = inputs(shape, heads, T, seed);
         const at::Tensor weights = model::test::normal(in.v.sizes().vec(), seed + 3000);
         AttentionInputs leaves = in;
         at::AutoGradMode with_gradients(true);
@@ -120,7 +128,7 @@ TEST_CASE("each attention decoded position by position equals its plainest form,
       const spec::ModelShape shape = shape_of(setting, heads, d, T);
       const auto seed = static_cast<std::uint64_t>(d);
       INFO(spec::label(shape.architecture) << ", head dimension " << d << ", seed " << seed);
-      const AttentionInputs in = inputs(sequences * heads, T, d, seed);
+      const AttentionInputs in = inputs(shape, sequences * heads, T, seed);
 
       const auto decoder = attention(setting.architecture).decoder(shape, sequences * heads, T, in.q.options());
       std::vector<at::Tensor> steps;
@@ -143,7 +151,7 @@ TEST_CASE("the FLOPs that spec states are those that the plainest form counts") 
         const spec::ModelShape shape = shape_of(setting, heads, d, 40);
         INFO(spec::label(shape.architecture) << ", head dimension " << d << ", T " << T);
         CHECK(spec::architecture(setting.architecture).attention_flops(shape, T) ==
-              Approx(naive_attention(shape, inputs(heads, T, d, 1)).flops).epsilon(1e-12));
+              Approx(naive_attention(shape, inputs(shape, heads, T, 1)).flops).epsilon(1e-12));
       }
     }
   }
@@ -152,7 +160,7 @@ TEST_CASE("the FLOPs that spec states are those that the plainest form counts") 
 TEST_CASE("a position of relu features that sees nothing gets 0, and every gradient is finite") {
   for (const bool normalise : {true, false}) {
     const spec::ModelShape shape = model::test::shape("linear", 4, 1, 1, 5, 40, {{"phi", "relu"}, {"normalise", normalise}});
-    AttentionInputs in = inputs(2, 40, 4, 7);
+    AttentionInputs in = inputs(shape, 2, 40, 7);
     in.q = -at::abs(in.q);  // no query has a feature
     in.k.narrow(1, 0, 20).copy_(-at::abs(in.k.narrow(1, 0, 20)));
     at::AutoGradMode with_gradients(true);
@@ -167,7 +175,7 @@ TEST_CASE("a position of relu features that sees nothing gets 0, and every gradi
 TEST_CASE("exponential features of any size give finite numbers in fp32") {
   const spec::ModelShape shape = model::test::shape("linear", 4, 1, 1, 5, 200, {{"phi", "exp"}});
   for (const double size : {1e2, -1e2, 1e4}) {
-    AttentionInputs in = inputs(2, 200, 4, 8);
+    AttentionInputs in = inputs(shape, 2, 200, 8);
     in.q = (in.q + size).to(at::kFloat), in.k = (in.k * size).to(at::kFloat), in.v = in.v.to(at::kFloat);
     at::AutoGradMode with_gradients(true);
     for (at::Tensor* x : tensors(in)) x->requires_grad_();
@@ -175,6 +183,34 @@ TEST_CASE("exponential features of any size give finite numbers in fp32") {
     output.sum().backward();
     CHECK(at::isfinite(output).all().item<bool>());
     for (at::Tensor* x : tensors(in)) CHECK(at::isfinite(x->grad()).all().item<bool>());
+  }
+}
+
+TEST_CASE("gates and inputs of any size give finite numbers in fp32, forward and backward") {
+  for (const char* const architecture : {"retention", "gated_linear", "delta"}) {
+    for (const double size : {0.0, 30.0, 1e3}) {
+      const spec::ModelShape shape = model::test::shape(architecture, 32, 1, 1, 5, 200);
+      AttentionInputs in = inputs(shape, 2, 200, 9);
+      at::AutoGradMode with_gradients(true);
+      for (at::Tensor* x : tensors(in)) *x = (*x * size).to(at::kFloat).requires_grad_();
+      const at::Tensor output = attention(architecture).forward(shape, in);
+      output.sum().backward();
+      INFO(architecture << ", size " << size);
+      CHECK(at::isfinite(output).all().item<bool>());
+      for (at::Tensor* x : tensors(in)) CHECK(at::isfinite(x->grad()).all().item<bool>());
+    }
+  }
+}
+
+TEST_CASE("gated_linear in fp32 is as exact as its numbers, whatever the gates") {
+  const spec::ModelShape shape = model::test::shape("gated_linear", 64, 1, 1, 5, 200, {{"normalise", false}});
+  for (const double offset : {20.0, 0.0, -20.0, -50.0}) {
+    AttentionInputs in = inputs(shape, 1, 200, 10);
+    in.further[0] = in.further[0] + offset;
+    const at::Tensor expected = naive_attention(shape, in).output;
+    for (at::Tensor* x : tensors(in)) *x = x->to(at::kFloat);
+    INFO("gates about " << offset);
+    CHECK(max_difference(attention("gated_linear").forward(shape, in).to(at::kDouble), expected) < 1e-5 * at::abs(expected).max().item<double>());
   }
 }
 

@@ -21,6 +21,7 @@ struct Head {
   const spec::ModelShape& shape;
   int number;
   Rows q, k, v;
+  std::vector<Rows> further;
   double& flops;
   int T() const { return static_cast<int>(q.size()); }
   int d() const { return static_cast<int>(q[0].size()); }
@@ -140,9 +141,46 @@ Rows retention(const Head& h) {
   return output;
 }
 
+Rows gated_linear(const Head& h) {
+  Rows S(h.d(), Row(h.d())), output;
+  for (int i = 0; i < h.T(); ++i) {
+    const Row alpha = mapped(h.further[0][i], [](double x) { return std::pow(1 / (1 + std::exp(-x)), 1.0 / 16); });
+    update(S, h.k[i], h.v[i], alpha, h.flops);
+    const Row sum = mapped(product(h.q[i], S, h.flops), [&](double x) { return x / std::sqrt(h.d()); });
+    output.push_back(h.option<bool>("normalise") ? group_norm(sum) : sum);
+  }
+  return output;
+}
+
+Row unit_silu(const Row& row) {
+  const Row silu = mapped(row, [](double x) { return x / (1 + std::exp(-x)); });
+  double square = 1e-6;
+  for (const double x : silu) square += x * x;
+  return mapped(silu, [&](double x) { return x / std::sqrt(square); });
+}
+
+Rows delta(const Head& h) {
+  Rows S(h.d(), Row(h.d())), output;
+  for (int i = 0; i < h.T(); ++i) {
+    const Row q = unit_silu(h.q[i]), k = unit_silu(h.k[i]);
+    const double beta = 1 / (1 + std::exp(-h.further[0][i][0]));
+    Row u = product(k, S, h.flops);
+    for (int b = 0; b < h.d(); ++b) u[b] = beta * (h.v[i][b] - u[b]), h.flops += 2;
+    for (int a = 0; a < h.d(); ++a) {
+      for (int b = 0; b < h.d(); ++b) S[a][b] += k[a] * u[b], h.flops += 2;
+    }
+    const Row sum = product(q, S, h.flops);
+    double square = 0;
+    for (const double x : sum) square += x * x / h.d();
+    output.push_back(h.option<bool>("normalise") ? mapped(sum, [&](double x) { return x / std::sqrt(square + 1e-5); }) : sum);
+  }
+  return output;
+}
+
 const std::map<std::string, Rows (*)(const Head&)>& table() {
   static const std::map<std::string, Rows (*)(const Head&)> all = {
-      {"standard", standard}, {"sparse", sparse}, {"linear", linear}, {"sliding_window", sliding_window}, {"retention", retention},
+      {"standard", standard},         {"sparse", sparse}, {"linear", linear}, {"sliding_window", sliding_window}, {"retention", retention},
+      {"gated_linear", gated_linear}, {"delta", delta},
   };
   return all;
 }
@@ -163,7 +201,9 @@ Naive naive_attention(const spec::ModelShape& shape, const AttentionInputs& in) 
   Naive result{at::empty(in.v.sizes(), at::kDouble)};
   double* out = result.output.mutable_data_ptr<double>();
   for (std::int64_t g = 0; g < in.q.size(0); ++g) {
-    const Head head{shape, static_cast<int>(g % shape.settings.heads), rows(in.q[g]), rows(in.k[g]), rows(in.v[g]), result.flops};
+    std::vector<Rows> further;
+    for (const at::Tensor& x : in.further) further.push_back(rows(x[g]));
+    const Head head{shape, static_cast<int>(g % shape.settings.heads), rows(in.q[g]), rows(in.k[g]), rows(in.v[g]), further, result.flops};
     for (const Row& row : table().at(shape.architecture.name)(head)) out = std::copy(row.begin(), row.end(), out);
   }
   return result;
@@ -197,6 +237,10 @@ const std::vector<Setting>& settings() {
       {"retention", {{"normalise", false}}},
       {"retention", {{"normalise", false}, {"decay", 0}}},  // head 0 forgets all at once
       {"retention", {{"decay", 2.5}}},
+      {"gated_linear", Json::object()},
+      {"gated_linear", {{"normalise", false}}},
+      {"delta", Json::object()},
+      {"delta", {{"normalise", false}}},
   };
   return all;
 }

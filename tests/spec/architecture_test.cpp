@@ -7,7 +7,7 @@ using namespace surd::spec;
 using Catch::Contains;
 
 TEST_CASE("the table names the architectures") {
-  CHECK(architecture_names() == std::vector<std::string>{"standard", "sparse", "linear", "sliding_window", "retention"});
+  CHECK(architecture_names() == std::vector<std::string>{"standard", "sparse", "linear", "sliding_window", "retention", "gated_linear", "delta"});
 }
 
 TEST_CASE("resolve writes every option out") {

@@ -124,6 +124,26 @@ TEST_CASE("only learned positions have parameters") {
   }
 }
 
+TEST_CASE("gates and rates are further layers beside c_attn, counted in parameters, FLOPs and memory") {
+  const ModelShape plain = shape_of("standard", 8, 2, 3, 25, 16);
+  const std::vector<std::tuple<std::string, std::string, int>> further = {{"gated_linear", "gate", 8}, {"delta", "beta", 2}};  // numbers a token
+  for (const auto& [name, projection, width] : further) {
+    const ModelShape shape = shape_of(name, 8, 2, 3, 25, 16);
+    const ParameterLayout layout = parameter_layout(shape);
+    CHECK(layout.at("transformer.h.2.attn." + projection + ".weight").shape == std::vector<std::int64_t>{width, 8});
+    CHECK(layout.at("transformer.h.2.attn." + projection + ".bias").shape == std::vector<std::int64_t>{width});
+    std::int64_t count = 0;
+    for (const Parameter& parameter : layout.parameters) count += parameter.size();
+    CHECK(parameter_count(shape) == count);
+    CHECK(parameter_count(shape) == parameter_count(plain) + 3 * width * (8 + 1));
+    const auto without_attention = [](const ModelShape& s) {
+      return forward_flops(s, 10, 4) - 3 * architecture(s.architecture.name).attention_flops(s, 10);
+    };
+    CHECK(without_attention(shape) == without_attention(plain) + 3 * 10 * 2 * 8 * width);
+    CHECK(training_bytes(shape, 1, 1000, Precision::fp32) > training_bytes(plain, 1, 1000, Precision::fp32) + 4 * 3 * 1000 * width);
+  }
+}
+
 TEST_CASE("windows and strided blocks derive from the length as blocks do") {
   ModelShape shape = shape_of("sliding_window", 8, 2, 1, 25, 64);
   CHECK(sliding_window(shape) == 8);
@@ -148,7 +168,7 @@ TEST_CASE("costs grow as the formulas say: standard L^2, sparse and a window of 
   CHECK(growth("standard") == Approx(2).margin(0.01));
   CHECK(growth("sparse") == Approx(1.5).margin(0.03));
   CHECK(growth("sliding_window") == Approx(1.5).margin(0.03));
-  for (const char* name : {"linear", "retention"}) CHECK(growth(name) == Approx(1).margin(1e-12));
+  for (const char* name : {"linear", "retention", "gated_linear", "delta"}) CHECK(growth(name) == Approx(1).margin(1e-12));
 }
 
 TEST_CASE("the state of linear attention does not depend on the length") {

@@ -13,11 +13,13 @@
 namespace surd::model {
 
 // Each defined in its own file.
-Attention standard_attention(), sparse_attention(), linear_attention(), sliding_window_attention(), retention_attention();
+Attention standard_attention(), sparse_attention(), linear_attention(), sliding_window_attention(), retention_attention(), gated_linear_attention(),
+    delta_attention();
 
 const Attention& attention(const std::string& name) {
   static const std::vector<Attention> table = {
-      standard_attention(), sparse_attention(), linear_attention(), sliding_window_attention(), retention_attention(),
+      standard_attention(),  sparse_attention(),       linear_attention(), sliding_window_attention(),
+      retention_attention(), gated_linear_attention(), delta_attention(),
   };
   for (const Attention& entry : table) {
     if (entry.name == name) return entry;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "spec/model.hpp"
 
@@ -15,7 +16,8 @@ namespace surd::model {
 
 // What a layer hands to its attention. Tensors are [G, T, ...] for a whole sequence and [G, ...] for one position.
 struct AttentionInputs {
-  at::Tensor q, k, v;  // [G, T, d] or [G, d]
+  at::Tensor q, k, v;               // [G, T, d] or [G, d]
+  std::vector<at::Tensor> further;  // of spec::projections, [G, T, features] or [G, features] each
 };
 
 // Attention one position at a time, for generation: remembers what later positions need of the earlier ones.

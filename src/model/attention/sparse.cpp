@@ -40,7 +40,7 @@ at::Tensor earlier_block_mask(std::int64_t blocks, const Pattern& pattern, const
 
 at::Tensor fixed(const Pattern& pattern, const AttentionInputs& in) {
   const auto [B, tail] = pattern;
-  const auto& [q, k, v] = in;
+  const at::Tensor &q = in.q, &k = in.k, &v = in.v;
   const std::int64_t G = q.size(0), T = q.size(1), d = q.size(2);
   const std::int64_t blocks = (T + B - 1) / B;
   const std::int64_t padded = blocks * B;

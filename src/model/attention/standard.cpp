@@ -12,7 +12,7 @@ namespace surd::model {
 namespace {
 
 at::Tensor forward(const spec::ModelShape& /*shape*/, const AttentionInputs& in) {
-  const auto& [q, k, v] = in;
+  const at::Tensor &q = in.q, &k = in.k, &v = in.v;
   if (q.is_cuda()) {  // keeps no [T, T] scores
     return at::scaled_dot_product_attention(q.unsqueeze(1), k.unsqueeze(1), v.unsqueeze(1), {}, 0.0, true).squeeze(1);
   }

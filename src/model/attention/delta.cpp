@@ -1,0 +1,76 @@
+// delta: S_i = S_{i-1} + beta_i k_i^T (v_i - k_i S_{i-1}), output_i = q_i S_i: the value that k_i has held so far is replaced by v_i, as far as
+// beta_i says. beta = sigmoid(x W + b), a number a head; q and k are SiLU(.) of length 1; then root mean square 1 over the d numbers of each head
+// (option `normalise`). Yang et al., Parallelizing linear Transformers with the delta rule over sequence length, 2024, equation 1 and sections 3.2
+// (chunks by the UT transform) and 3.4 (the layer), without its short convolutions. (Its S is transposed.)
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <vector>
+
+#include "model/attention/attention.hpp"
+#include "model/attention/recurrent.hpp"
+#include "spec/architecture.hpp"
+
+namespace surd::model {
+
+namespace {
+
+constexpr double length_epsilon = 1e-6;
+constexpr double norm_epsilon = 1e-5;
+
+at::Tensor features(const at::Tensor& x) {
+  const at::Tensor y = at::silu(x);
+  return y * at::rsqrt((y * y).sum(-1, true) + length_epsilon);
+}
+
+at::Tensor beta(const AttentionInputs& in) { return at::sigmoid(in.further[0]); }
+
+at::Tensor to_unit_rms(const at::Tensor& x) { return x * at::rsqrt((x * x).mean(-1, true) + norm_epsilon); }
+
+// Within a chunk the corrected values u_i = beta_i (v_i - k_i S_{i-1}) solve (I + tril(beta K K^T, -1)) u = beta (V - K S), S the state before the
+// chunk: u = U - W S with both solved for all chunks at once; only u and S go from chunk to chunk.
+at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
+  const Chunks chunks(in.q.size(1), best_chunk(in.q.size(2)));
+  const std::int64_t d = in.q.size(2);
+  const at::Tensor q = chunks.cut(features(in.q)), k = chunks.cut(features(in.k)), v = chunks.cut(in.v), rate = chunks.cut(beta(in));
+  const at::Tensor weighted = rate * k;
+  const at::Tensor system = at::matmul(weighted, k.transpose(2, 3)).tril(-1);  // its unit diagonal is understood
+  const at::Tensor solved = at::linalg_solve_triangular(system, at::cat({weighted, rate * v}, -1), false, true, true);
+
+  const std::vector<at::Tensor> keys = k.unbind(1), w = solved.narrow(3, 0, d).unbind(1), u = solved.narrow(3, d, d).unbind(1);
+  std::vector<at::Tensor> states{at::zeros({in.q.size(0), d, d}, in.q.options())}, values;  // before each chunk; corrected
+  for (std::size_t n = 0; n < keys.size(); ++n) {
+    values.push_back(at::baddbmm(u[n], w[n], states[n], 1, -1));
+    if (n + 1 < keys.size()) states.push_back(at::baddbmm(states[n], keys[n].transpose(1, 2), values[n]));
+  }
+  const at::Tensor within = at::matmul(at::matmul(q, k.transpose(2, 3)).tril_(), at::stack(values, 1));
+  const at::Tensor output = chunks.join(add_products(within, q, at::stack(states, 1)));
+  return spec::normalises(shape) ? to_unit_rms(output) : output;
+}
+
+class DeltaDecoder final : public Decoder {
+ public:
+  DeltaDecoder(bool normalises, at::Tensor state) : normalises_(normalises), state_(std::move(state)) {}
+  at::Tensor step(const AttentionInputs& in) override {
+    const at::Tensor k = features(in.k).unsqueeze(1);  // [G, 1, d]
+    const at::Tensor u = beta(in).unsqueeze(1) * (in.v.unsqueeze(1) - at::bmm(k, state_));
+    state_.baddbmm_(k.transpose(1, 2), u);
+    const at::Tensor output = at::bmm(features(in.q).unsqueeze(1), state_).squeeze(1);
+    return normalises_ ? to_unit_rms(output) : output;
+  }
+  std::int64_t state_elements() const override { return state_.numel(); }
+
+ private:
+  bool normalises_;
+  at::Tensor state_;  // [G, d, d]
+};
+
+std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t /*steps*/, const at::TensorOptions& options) {
+  return std::make_unique<DeltaDecoder>(spec::normalises(shape), at::zeros({groups, shape.head_dim(), shape.head_dim()}, options));
+}
+
+}  // namespace
+
+Attention delta_attention() { return {.name = "delta", .forward = forward, .decoder = decoder}; }
+
+}  // namespace surd::model
