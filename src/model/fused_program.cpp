@@ -17,8 +17,11 @@ namespace {
 
 // Tokens of a chunk, unless one sequence is longer: few enough for the caches, enough to pay for the sums that end a product over tokens.
 constexpr int chunk_tokens = 256;
-// Sequences generated at once: whole tiles of a product, and what is remembered stays near the caches.
-constexpr int generated_at_once = 64;
+// Sequences generated at once: whole tiles, and no more than remember what stays near the caches, while products need some columns.
+int generated_at_once(const fused::Sizes& sizes, int positions) {
+  const double fit = 2.0 * 1024 * 1024 / fused::Decoder::sequence_bytes(sizes, positions);
+  return fit >= 64 ? 64 : fit >= 48 ? 48 : 32;
+}
 
 class FusedProgram final : public Program {
  public:
@@ -63,10 +66,13 @@ class FusedProgram final : public Program {
     check_prompts(prompts, limit, shape_);
     generated.assign(static_cast<std::size_t>(prompts.sequences()), {});
     const fused::Weights& weights = lane_.start(row(parameters, lane));
-    for (int first = 0; first < prompts.sequences(); first += generated_at_once) {
-      const int last = std::min(prompts.sequences(), first + generated_at_once);
-      int longest = 1;
-      for (int s = first; s < last; ++s) longest = std::max(longest, prompts.starts[s + 1] - prompts.starts[s] + std::max(limit[s], 0));
+    int longest = 1;
+    for (int s = 0; s < prompts.sequences(); ++s) {
+      longest = std::max(longest, prompts.starts[s + 1] - prompts.starts[s] + std::max(limit[s], 0));
+    }
+    const int at_once = generated_at_once(sizes_, longest);
+    for (int first = 0; first < prompts.sequences(); first += at_once) {
+      const int last = std::min(prompts.sequences(), first + at_once);
       decoder_.start(weights, last - first, longest);
       Steps steps(decoder_);
       generate_in_step(prompts, first, last, eos, limit, steps, generated);
@@ -126,14 +132,11 @@ class FusedProgram final : public Program {
 }  // namespace
 
 bool fused_supports(const spec::ModelShape& shape) {
-  const auto& settings = shape.settings;
+  const spec::ModelSettings& settings = shape.settings;
   const std::string& name = shape.architecture.name;
-  const Json& options = shape.architecture.options;
-  const bool attention = name == "standard" || (name == "sparse" && !spec::sparse_strided(shape)) ||
-                         (name == "linear" && required<std::string>(options, "phi", name) == "elu" && spec::normalises(shape));
-  const bool position = settings.position == spec::Position::learned || settings.position == spec::Position::sinusoidal;
-  return attention && position && settings.dropout == 0 && shape.hidden > 0 && settings.heads > 0 && shape.hidden % settings.heads == 0 &&
-         settings.layers > 0 && shape.vocabulary > 0 && shape.positions > 0 && shape.length > 0;
+  const bool attention = name == "standard" || name == "sparse" || name == "sliding_window" || name == "linear" || name == "retention";
+  return attention && settings.dropout == 0 && shape.hidden > 0 && settings.heads > 0 && shape.hidden % settings.heads == 0 && settings.layers > 0 &&
+         shape.vocabulary > 0 && shape.positions > 0 && shape.length > 0;
 }
 
 std::unique_ptr<Program> make_fused_program(const spec::ModelShape& shape) {

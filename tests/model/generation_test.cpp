@@ -3,6 +3,7 @@
 
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "base/error.hpp"
@@ -10,6 +11,7 @@
 #include "model/fused/lane.hpp"
 #include "model/fused_program.hpp"
 #include "model/instructions.hpp"
+#include "model/naive.hpp"
 #include "model/support.hpp"
 
 using namespace surd;
@@ -17,29 +19,40 @@ using namespace surd::model;
 
 namespace {
 
-struct Form {
-  std::string name;
-  Json options = Json::object();
-};
-const std::vector<Form> forms = {{"standard"}, {"sparse", {{"c", 2}}}, {"sparse", {{"c", 3}, {"block", 3}}}, {"linear"}};
-
-spec::ModelShape shape(const Form& form, int D, int heads, int layers, int length) {
-  return model::test::shape(form.name, D, heads, layers, 23, length, form.options);
+// Every architecture and option that the fused program supports, each with another kind of positions.
+std::vector<spec::ModelShape> shapes(int D, int heads, int layers, int length) {
+  std::vector<spec::ModelShape> all;
+  for (const model::test::Setting& setting : model::test::settings()) {
+    spec::ModelShape shape = model::test::shape(setting.architecture, D, heads, layers, 23, length, setting.options);
+    const spec::Position kinds[] = {spec::Position::learned, spec::Position::rotary, spec::Position::sinusoidal, spec::Position::none};
+    shape.settings.position = kinds[all.size() % 4];
+    if (fused_supports(shape)) all.push_back(shape);
+  }
+  return all;
 }
 
-// What greedy generation means: the whole prefix is computed again for every new token.
-std::vector<std::int32_t> by_full_forward(Program& program, const at::Tensor& parameters, std::vector<std::int32_t> prefix, std::int32_t eos,
-                                          int limit) {
-  std::vector<std::int32_t> generated;
-  while (static_cast<int>(generated.size()) < limit && (generated.empty() || generated.back() != eos)) {
-    Batch batch;
-    batch.tokens = prefix;
-    batch.starts = {0, static_cast<std::int32_t>(prefix.size())};
-    const at::Tensor logits = program.logits(parameters, 0, batch);
-    generated.push_back(static_cast<std::int32_t>(logits[logits.size(0) - 1].argmax().item<std::int64_t>()));
-    prefix.push_back(generated.back());
+// Whether `generated` is what greedy generation means: each token the arg max after the whole text before it (the full forward pass gives the logits
+// of all prefixes at once), up to the first eos or the limit.
+void check_greedy(Program& oracle, const at::Tensor& parameters, const Batch& prompts, std::int32_t eos, const std::vector<int>& limits,
+                  const std::vector<std::vector<std::int32_t>>& generated) {
+  Batch texts;
+  texts.clear();
+  for (int s = 0; s < prompts.sequences(); ++s) {
+    texts.tokens.insert(texts.tokens.end(), prompts.tokens.begin() + prompts.starts[s], prompts.tokens.begin() + prompts.starts[s + 1]);
+    if (!generated[s].empty()) texts.tokens.insert(texts.tokens.end(), generated[s].begin(), generated[s].end() - 1);  // the last is not read
+    texts.starts.push_back(static_cast<std::int32_t>(texts.tokens.size()));
   }
-  return generated;
+  const at::Tensor best = oracle.logits(parameters, 0, texts).argmax(1);
+  int different = 0;
+  for (int s = 0; s < prompts.sequences(); ++s) {
+    const std::vector<std::int32_t>& tokens = generated[s];
+    const int prompt = prompts.starts[s + 1] - prompts.starts[s], count = static_cast<int>(tokens.size());
+    for (int n = 0; n < count; ++n) different += best.const_data_ptr<std::int64_t>()[texts.starts[s] + prompt - 1 + n] == tokens[n] ? 0 : 1;
+    const bool stopped = count > 0 && tokens.back() == eos;
+    CHECK((stopped || count == limits[s]));
+    CHECK(std::find(tokens.begin(), tokens.end() - (stopped ? 1 : 0), eos) == tokens.end() - (stopped ? 1 : 0));
+  }
+  CHECK(different == 0);
 }
 
 Batch prompts_of(const spec::ModelShape& shape, const std::vector<int>& lengths, std::uint64_t seed) {
@@ -53,13 +66,14 @@ Batch prompts_of(const spec::ModelShape& shape, const std::vector<int>& lengths,
 
 TEST_CASE("generation: logits at every position are those of the full forward pass in fp64") {
   std::uint64_t seed = 1101;
-  for (const Form& form : forms) {
-    for (const int D : {4, 6, 24}) {
-      const int length = 70, sequences = 19;
-      const spec::ModelShape shape = ::shape(form, D, 2, 2, length);
+  for (const auto& [D, heads] : {std::pair{5, 1}, {16, 4}, {40, 2}}) {
+    const int length = 70, sequences = 19;
+    for (const spec::ModelShape& shape : shapes(D, heads, 2, length)) {
       const at::Tensor single = model::test::parameters(shape, 1, ++seed).to(at::kFloat);
       const Batch batch = model::test::batch(shape, std::vector<int>(sequences, length), seed);
       const at::Tensor expected = make_generic_program(shape, spec::Precision::fp64, at::kCPU)->logits(single.to(at::kDouble), 0, batch);
+      const at::Tensor rounded = make_generic_program(shape, spec::Precision::fp32, at::kCPU)->logits(single, 0, batch);
+      const double rounding = model::test::max_difference(rounded.to(at::kDouble), expected);  // large only where what is nearly zero is normalised
       model::test::for_instruction_sets([&](const std::string& instructions) {
         INFO(spec::label(shape.architecture) << ", D " << D << ", " << instructions << ", seed " << seed);
         fused::Lane lane(shape);
@@ -74,18 +88,16 @@ TEST_CASE("generation: logits at every position are those of the full forward pa
           const at::Tensor wanted = expected.view({sequences, length, shape.vocabulary}).select(1, t).t();
           largest = std::max(largest, model::test::max_difference(got.to(at::kDouble), wanted));
         }
-        CHECK(largest < 1e-5);
+        CHECK(largest < std::max(1e-5, 3 * rounding));
       });
     }
   }
 }
 
-TEST_CASE("generation: tokens are those of the full forward pass of every prefix, whatever the lengths, limits and neighbours") {
+TEST_CASE("generation: tokens are those of the the full forward pass, whatever the lengths, limits and neighbours") {
   std::uint64_t seed = 1201;
-  for (const Form& form : forms) {
-    const spec::ModelShape shape = ::shape(form, 12, 2, 2, 60);
+  for (const spec::ModelShape& shape : shapes(12, 2, 2, 60)) {
     const at::Tensor single = model::test::parameters(shape, 1, ++seed).to(at::kFloat);
-    const auto oracle = make_generic_program(shape, spec::Precision::fp64, at::kCPU);
     std::vector<int> lengths, limits;
     RandomStream stream(seed, Split::test, 0, 0);
     for (int s = 0; s < 75; ++s) {  // more than are generated at once; they end one by one
@@ -94,16 +106,11 @@ TEST_CASE("generation: tokens are those of the full forward pass of every prefix
     }
     const Batch prompts = prompts_of(shape, lengths, seed);
     const std::int32_t eos = 7;
-    std::vector<std::vector<std::int32_t>> expected;
-    for (int s = 0; s < prompts.sequences(); ++s) {
-      const std::vector<std::int32_t> prompt(prompts.tokens.begin() + prompts.starts[static_cast<std::size_t>(s)],
-                                             prompts.tokens.begin() + prompts.starts[static_cast<std::size_t>(s) + 1]);
-      expected.push_back(by_full_forward(*oracle, single.to(at::kDouble), prompt, eos, limits[static_cast<std::size_t>(s)]));
-    }
+    const auto oracle = make_generic_program(shape, spec::Precision::fp64, at::kCPU);
     INFO(spec::label(shape.architecture) << ", seed " << seed);
-    std::vector<std::vector<std::int32_t>> got;
-    make_generic_program(shape, spec::Precision::fp32, at::kCPU)->generate(single, 0, prompts, eos, limits, got);
-    CHECK(got == expected);
+    std::vector<std::vector<std::int32_t>> expected, got;
+    make_generic_program(shape, spec::Precision::fp32, at::kCPU)->generate(single, 0, prompts, eos, limits, expected);
+    check_greedy(*oracle, single.to(at::kDouble), prompts, eos, limits, expected);
     model::test::for_instruction_sets([&](const std::string& instructions) {
       INFO(instructions);
       const auto program = make_fused_program(shape);
@@ -116,7 +123,7 @@ TEST_CASE("generation: tokens are those of the full forward pass of every prefix
 }
 
 TEST_CASE("generation: malformed prompts and limits are errors") {
-  const spec::ModelShape shape = ::shape({"standard"}, 8, 2, 1, 10);
+  const spec::ModelShape shape = model::test::shape("standard", 8, 2, 1, 23, 10);
   const at::Tensor single = model::test::parameters(shape, 1, 1301).to(at::kFloat);
   const std::vector<int> one = {3}, two = {3, 3}, many = {3, 8};
   std::vector<std::vector<std::int32_t>> generated;

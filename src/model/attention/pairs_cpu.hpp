@@ -1,6 +1,6 @@
 // The pairs (query, key) of causal attention in fp32, for one head of one sequence: each key is seen by an interval of queries. Standard attention is
-// one list of keys; sparse attention a list of own-block keys and a list of the keys that later blocks see; linear attention uses the pairs within a
-// block. Positions count from the sequence's start. Cost: the visible pairs, rounded up to tiles of 16 by 16.
+// one list of keys; sparse attention a list of own-block keys and a list of the keys that later blocks see; attention with a state uses the pairs
+// within a block. Positions count from the sequence's start. Cost: the visible pairs, rounded up to tiles of 16 by 16.
 // Letters: d head dimension, i queries, j keys.
 #if defined(SURD_MODEL_ATTENTION_PAIRS_CPU_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SURD_MODEL_ATTENTION_PAIRS_CPU_HPP_
@@ -69,18 +69,19 @@ inline void pack(int d, int length, const float* from, std::ptrdiff_t ld, float 
 }
 
 // The queries of a backward pass, packed: weights are w[i][j] = f(q_i . k_j + q_offset[i]) and the output o_i = sum_j w[i][j] v_j; g is the gradient
-// of o, and g_i . v_j + g_offset[i] that of the weight (what normalises the weights is in the offsets).
+// of o, and g_i . v_j + g_offset[i] that of the weight (what normalises the weights is in the offsets, which may be null).
 struct Queries {
   const float* q;         // [d][length]
-  const float* q_offset;  // [length] or null
+  const float* q_offset;  // [length]
   const float* g;         // [d][length]
   const float* g_offset;  // [length]
   std::ptrdiff_t ld;
   int first;  // earlier queries, a multiple of the tile, have no gradient and are left out
   int length;
+  const float* falling = nullptr;  // decay of the weights by i - j (AttentionScratch)
 };
 
-// With f(s) = 2^s (exponential; slopes then are with respect to s ln 2) or f(s) = s:
+// With f(s) = 2^s (exponential; slopes then are with respect to s ln 2) or f(s) = s times the decay:
 // dv_j = sum_i w[i][j] g_i and dk_j = sum_i slope[i][j] q_i (both overwritten, whole tiles), dq_i += sum_j slope[i][j] k_j. Keys lie in the lanes.
 template <bool exponential>
 void pair_gradients(int d, const Queries& queries, const Keys& keys, const AttentionScratch& scratch, float* dq, float* dk, std::ptrdiff_t ldk,
@@ -116,7 +117,8 @@ void pair_gradients(int d, const Queries& queries, const Keys& keys, const Atten
         float* const slopes = scratch.tile_slopes + (first - top) * lds + group * tile;
         multiply(count, d, tile, {queries.q + first, 1, queries.ld}, keys.k + j, keys.ld,
                  queries.q_offset != nullptr ? queries.q_offset + first : nullptr, false, weights, tile);
-        multiply(count, d, tile, {queries.g + first, 1, queries.ld}, keys.v + j, keys.ld, queries.g_offset + first, false, slopes, lds);
+        multiply(count, d, tile, {queries.g + first, 1, queries.ld}, keys.v + j, keys.ld,
+                 queries.g_offset != nullptr ? queries.g_offset + first : nullptr, false, slopes, lds);
         const bool whole = j + tile <= keys.count;
         const float all_from = whole ? keys.from[j + tile - 1] : never;
         const float all_to = keys.to[j];
@@ -129,6 +131,10 @@ void pair_gradients(int d, const Queries& queries, const Keys& keys, const Atten
             if constexpr (exponential) {
               weight = exp2(hn::Min(weight, hn::Zero(lanes)));  // rounding may lift the largest score above its stored value
               slope = hn::Mul(weight, slope);
+            } else if (queries.falling != nullptr) {
+              const Vector decay = load(queries.falling + recurrent_block - (first + row - j) + lane);
+              weight = hn::Mul(weight, decay);
+              slope = hn::Mul(slope, decay);
             }
             if (masked) {
               const Vector query = broadcast(i);

@@ -1,6 +1,7 @@
-// Standard and sparse attention, softmax(q k^T / sqrt d) over the visible keys, for one head of one sequence.
+// Standard, sparse and sliding-window attention, softmax(q k^T / sqrt d) over the visible keys, for one head of one sequence.
 // Exponents are in base 2: with q' = q log2(e) / sqrt d, s = q'.k, w = 2^(s - max), o = sum w v / sum w. Of the forward pass only -max and 1 / sum w
 // are kept (`statistics`, two rows); the backward pass scores again.
+// A position's keys are those of one or two lists of intervals, and with strides those at fixed offsets before it, which lie in lanes as it does.
 // Letters: d head dimension, i queries, j keys.
 #if defined(SURD_MODEL_ATTENTION_SOFTMAX_CPU_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SURD_MODEL_ATTENTION_SOFTMAX_CPU_HPP_
@@ -21,15 +22,26 @@ HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
 
 // The keys of a sequence that later blocks see: the last `tail` of each block before the last one. Returns their number.
-inline int seen_keys(const Sizes& sizes, int length) { return sizes.block == 0 ? 0 : (length - 1) / sizes.block * sizes.tail; }
+inline int seen_keys(const Sizes& sizes, int length) { return sizes.pattern == Pattern::blocks ? (length - 1) / sizes.block * sizes.tail : 0; }
 inline int seen_position(const Sizes& sizes, int key) { return (key / sizes.tail + 1) * sizes.block - sizes.tail + key % sizes.tail; }
 
-// Fills the scratch's intervals for a sequence of `length`: own-block keys (all of them where there are no blocks), and those that later blocks see.
+// Calls body(offset) for the offsets, below `length`, at which a position sees keys before its window.
+template <typename Body>
+void for_offsets(const Sizes& sizes, int length, const Body& body) {
+  if (sizes.pattern != Pattern::strides) return;
+  for (int start = sizes.block; start < length; start += sizes.block) {
+    for (int offset = start; offset < std::min(start + sizes.tail, length); ++offset) body(offset);
+  }
+}
+
+// Fills the scratch's intervals for a sequence of `length`: own-block or window keys, or all of them; and those that later blocks see.
 inline void softmax_intervals(const Sizes& sizes, int length, const AttentionScratch& scratch) {
-  const int block = sizes.block == 0 ? length : sizes.block;
   for (int j = 0; j < round_to_tiles(length); ++j) {
+    int to = length;
+    if (sizes.pattern == Pattern::blocks) to = std::min(to, (j / sizes.block + 1) * sizes.block);
+    if (sizes.pattern == Pattern::window || sizes.pattern == Pattern::strides) to = std::min(to, j + sizes.block);
     scratch.from[j] = j < length ? static_cast<float>(j) : never;
-    scratch.to[j] = j < length ? static_cast<float>(std::min(length, (j / block + 1) * block)) : never;
+    scratch.to[j] = j < length ? static_cast<float>(to) : never;
   }
   const int seen = seen_keys(sizes, length);
   for (int key = 0; key < round_to_tiles(seen); ++key) {
@@ -72,6 +84,16 @@ inline void softmax_forward(const Sizes& sizes, int length, int first, const flo
       score(d, keys.lists[list], ranges[list], scratch.q + i, scratch.ld, i, end, std::numeric_limits<float>::lowest(), scratch.scores + rows * tile);
       rows += ranges[list].size();
     }
+    const int near = rows;
+    for_offsets(sizes, end, [&](int offset) {
+      for (int lane = 0; lane < tile; lane += width) {
+        Vector sum = hn::Zero(lanes);
+        for (int e = 0; e < d; ++e) sum = hn::MulAdd(load(scratch.q + e * scratch.ld + i + lane), load(k + e * ld + i - offset + lane), sum);
+        const auto seen = hn::Ge(count_from(static_cast<float>(i + lane)), broadcast(static_cast<float>(offset)));
+        store(hn::IfThenElse(seen, sum, broadcast(std::numeric_limits<float>::lowest())), scratch.scores + rows * tile + lane);
+      }
+      ++rows;
+    });
     Vector inverse[tile_vectors];
     for (int part = 0; part < tile_vectors; ++part) {
       float* const scores = scratch.scores + part * width;
@@ -94,12 +116,50 @@ inline void softmax_forward(const Sizes& sizes, int length, int first, const flo
                nullptr, rows > 0, o + i, ld);
       rows += ranges[list].size();
     }
+    rows = near;
+    for_offsets(sizes, end, [&](int offset) {
+      for (int lane = 0; lane < tile; lane += width) {
+        const Vector weight = load(scratch.scores + rows * tile + lane);
+        const auto seen = hn::Ge(count_from(static_cast<float>(i + lane)), broadcast(static_cast<float>(offset)));
+        for (int e = 0; e < d; ++e) {
+          const Vector value = hn::IfThenElseZero(seen, load(v + e * ld + i - offset + lane));
+          store(hn::MulAdd(weight, value, load(o + e * ld + i + lane)), o + e * ld + i + lane);
+        }
+      }
+      ++rows;
+    });
     for (int e = 0; e < d; ++e) {
       for (int part = 0; part < tile_vectors; ++part) {
         float* const output = o + e * ld + i + part * width;
         store(hn::Mul(load(output), inverse[part]), output);
       }
     }
+  }
+}
+
+// The part of the keys at fixed offsets in what pair_gradients sums up, added to it: to scratch.dq, dk and dv.
+inline void offset_gradients(const Sizes& sizes, const Queries& queries, const float* k, const float* v, std::ptrdiff_t ld,
+                             const AttentionScratch& scratch, float* dk, float* dv) {
+  const int d = sizes.d;
+  for (int i = queries.first; i < queries.length; i += width) {
+    for_offsets(sizes, std::min(i + width, queries.length), [&](int offset) {
+      const auto seen = hn::Ge(count_from(static_cast<float>(i)), broadcast(static_cast<float>(offset)));
+      const auto earlier = [&](const float* x, int e) { return hn::IfThenElseZero(seen, load(x + e * ld + i - offset)); };
+      const auto add = [&](Vector value, float* to) { store(hn::IfThenElse(seen, hn::Add(load(to), value), load(to)), to); };
+      Vector score = load(queries.q_offset + i);
+      Vector slope = load(queries.g_offset + i);
+      for (int e = 0; e < d; ++e) {
+        score = hn::MulAdd(load(queries.q + e * queries.ld + i), earlier(k, e), score);
+        slope = hn::MulAdd(load(queries.g + e * queries.ld + i), earlier(v, e), slope);
+      }
+      const Vector weight = exp2(hn::Min(score, hn::Zero(lanes)));
+      slope = hn::Mul(weight, slope);
+      for (int e = 0; e < d; ++e) {
+        add(hn::Mul(slope, earlier(k, e)), scratch.dq + e * scratch.ld + i);
+        add(hn::Mul(slope, load(queries.q + e * queries.ld + i)), dk + e * ld + i - offset);
+        add(hn::Mul(weight, load(queries.g + e * queries.ld + i)), dv + e * ld + i - offset);
+      }
+    });
   }
 }
 
@@ -128,8 +188,10 @@ inline void softmax_backward(const Sizes& sizes, int length, int first, const fl
   for (int i = (length + width - 1) / width * width; i < round_to_tiles(length); i += width) store(hn::Zero(lanes), offset + i);
   for (int e = 0; e < d; ++e) std::fill_n(scratch.dq + e * scratch.ld, round_to_tiles(length), 0.0F);
 
-  const Queries queries{scratch.q, scratch.q + d * scratch.ld, scratch.g, offset, scratch.ld, first, length};
+  const Queries queries{
+      .q = scratch.q, .q_offset = scratch.q + d * scratch.ld, .g = scratch.g, .g_offset = offset, .ld = scratch.ld, .first = first, .length = length};
   pair_gradients<true>(d, queries, keys.lists[0], scratch, scratch.dq, dk, ld, dv, ld);
+  offset_gradients(sizes, queries, k, v, ld, scratch, dk, dv);
   const int seen = keys.lists[1].count;
   if (seen > 0) {
     pair_gradients<true>(d, queries, keys.lists[1], scratch, scratch.dq, scratch.seen_dk, scratch.seen_ld, scratch.seen_dv, scratch.seen_ld);
@@ -159,51 +221,56 @@ inline void softmax_visible(const Sizes& sizes, int length, int i, const Attenti
   for (int j = 0; j <= i; ++j) {
     if (query < scratch.to[j]) positions.push_back(j);
   }
+  for_offsets(sizes, i + 1, [&](int offset) { positions.push_back(i - offset); });
 }
 
-// One query of one head in each of `width` sequences, q[d], over cache[position][2 d][width]: a key and a value; scores[positions][width] is scratch.
-inline void softmax_step(int d, std::span<const int> positions, const float* q, std::ptrdiff_t ld, const float* cache, float* scores, float* o) {
-  const auto row = [&](std::size_t key) { return cache + static_cast<std::ptrdiff_t>(positions[key]) * 2 * d * width; };
+// o[N] = factor * sum over positions of weights[n-th position] v[position][N], for one head in each of `width` sequences.
+template <int N>
+void softmax_step_values(int d, std::span<const int> positions, const float* weights, const float* v, Vector factor, float* o, std::ptrdiff_t ld) {
+  Vector sums[N];
+  for (Vector& sum : sums) sum = hn::Zero(lanes);
+  for (const int position : positions) {
+    const float* const row = v + static_cast<std::ptrdiff_t>(position) * d * width;
+    const Vector weight = load(weights);
+    for (int e = 0; e < N; ++e) sums[e] = hn::MulAdd(weight, load(row + e * width), sums[e]);
+    weights += width;
+  }
+  for (int e = 0; e < N; ++e) store(hn::Mul(sums[e], factor), o + e * ld);
+}
+
+// One query of one head in each of `width` sequences, q[d], over cached k, v[position][d][width]; scores[positions][width] is scratch.
+inline void softmax_step(int d, std::span<const int> positions, const float* q, std::ptrdiff_t ld, const float* k, const float* v, float* scores,
+                         float* o) {
   const Vector scale = broadcast(log2_e / std::sqrt(static_cast<float>(d)));
   Vector most = broadcast(std::numeric_limits<float>::lowest());
-  for (std::size_t key = 0; key < positions.size(); ++key) {
-    const float* const k = row(key);
+  float* score = scores;
+  for (const int position : positions) {
+    const float* const row = k + static_cast<std::ptrdiff_t>(position) * d * width;
     Vector even = hn::Zero(lanes);
     Vector odd = hn::Zero(lanes);
     int e = 0;
     for (; e + 1 < d; e += 2) {
-      even = hn::MulAdd(load(q + e * ld), load(k + e * width), even);
-      odd = hn::MulAdd(load(q + (e + 1) * ld), load(k + (e + 1) * width), odd);
+      even = hn::MulAdd(load(q + e * ld), load(row + e * width), even);
+      odd = hn::MulAdd(load(q + (e + 1) * ld), load(row + (e + 1) * width), odd);
     }
-    if (e < d) even = hn::MulAdd(load(q + e * ld), load(k + e * width), even);
-    const Vector score = hn::Mul(hn::Add(even, odd), scale);
-    most = hn::Max(most, score);
-    store(score, scores + static_cast<std::ptrdiff_t>(key) * width);
+    if (e < d) even = hn::MulAdd(load(q + e * ld), load(row + e * width), even);
+    const Vector value = hn::Mul(hn::Add(even, odd), scale);
+    most = hn::Max(most, value);
+    store(value, score);
+    score += width;
   }
   Vector sum = hn::Zero(lanes);
-  for (std::size_t key = 0; key < positions.size(); ++key) {
-    float* const score = scores + static_cast<std::ptrdiff_t>(key) * width;
+  for (score = scores; score < scores + std::ssize(positions) * width; score += width) {
     const Vector weight = exp2(hn::Sub(load(score), most));
     sum = hn::Add(sum, weight);
     store(weight, score);
   }
   const Vector inverse = hn::Div(broadcast(1.0F), sum);
-  constexpr int rows = 4;  // sums in registers
-  for (int first = 0; first < d; first += rows) {
-    const int count = std::min(rows, d - first);
-    Vector sums[rows];
-    for (Vector& value : sums) value = hn::Zero(lanes);
-    for (std::size_t key = 0; key < positions.size(); ++key) {
-      const Vector weight = load(scores + static_cast<std::ptrdiff_t>(key) * width);
-      const float* const v = row(key) + (d + first) * width;
-      if (count == rows) {
-        for (int e = 0; e < rows; ++e) sums[e] = hn::MulAdd(weight, load(v + e * width), sums[e]);
-      } else {
-        for (int e = 0; e < count; ++e) sums[e] = hn::MulAdd(weight, load(v + e * width), sums[e]);
-      }
-    }
-    for (int e = 0; e < count; ++e) store(hn::Mul(sums[e], inverse), o + (first + e) * ld);
-  }
+  int e = 0;
+  for (; many_registers && e + 16 <= d; e += 16) softmax_step_values<16>(d, positions, scores, v + e * width, inverse, o + e * ld, ld);
+  for (; e + 8 <= d; e += 8) softmax_step_values<8>(d, positions, scores, v + e * width, inverse, o + e * ld, ld);
+  for (; e + 4 <= d; e += 4) softmax_step_values<4>(d, positions, scores, v + e * width, inverse, o + e * ld, ld);
+  for (; e < d; ++e) softmax_step_values<1>(d, positions, scores, v + e * width, inverse, o + e * ld, ld);
 }
 
 }  // namespace surd::model::fused::HWY_NAMESPACE

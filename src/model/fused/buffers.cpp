@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <string>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -10,6 +12,8 @@ namespace surd::model::fused {
 
 Sizes sizes(const spec::ModelShape& shape) {
   const spec::ModelSettings& settings = shape.settings;
+  const std::string& name = shape.architecture.name;
+  const Json& options = shape.architecture.options;
   Sizes sizes{.D = shape.hidden,
               .H = settings.heads,
               .d = shape.head_dim(),
@@ -17,13 +21,23 @@ Sizes sizes(const spec::ModelShape& shape) {
               .V = shape.vocabulary,
               .layers = settings.layers,
               .activation = settings.activation,
-              .attention = AttentionKind::softmax,
-              .block = 0,
-              .tail = 0};
-  if (shape.architecture.name == "linear") sizes.attention = AttentionKind::linear;
-  if (shape.architecture.name == "sparse") {
+              .attention = AttentionKind::softmax};
+  if (name == "sparse") {
+    sizes.pattern = spec::sparse_strided(shape) ? Pattern::strides : Pattern::blocks;
     sizes.block = spec::sparse_block(shape);
-    sizes.tail = std::min(required<int>(shape.architecture.options, "c", "sparse"), sizes.block);
+    sizes.tail = std::min(required<int>(options, "c", name), sizes.block);
+  } else if (name == "sliding_window") {
+    sizes.pattern = Pattern::window;
+    sizes.block = spec::sliding_window(shape);
+  } else if (name == "linear") {
+    sizes.attention = AttentionKind::recurrent;
+    const auto phi = required<std::string>(options, "phi", name);
+    sizes.map = phi == "relu" ? FeatureMap::relu : phi == "exp" ? FeatureMap::exp : FeatureMap::elu;
+    if (spec::normalises(shape)) sizes.finish = Finish::divide;
+  } else if (name == "retention") {
+    sizes.attention = AttentionKind::recurrent;
+    for (int head = 0; head < sizes.H; ++head) sizes.decays.push_back(std::max(spec::retention_decay(shape, head), 1e-30));
+    if (spec::normalises(shape)) sizes.finish = Finish::normalise;
   }
   return sizes;
 }
@@ -51,20 +65,36 @@ void lay_out(const Sizes& z, int columns, int longest, Pieces& pieces, Buffers& 
   AttentionScratch& a = b.attention;
   const std::ptrdiff_t p = round_to_tiles(longest);
   const std::ptrdiff_t d = z.d;
-  const std::ptrdiff_t s = z.block == 0 ? 0 : round_to_tiles((longest + z.block - 1) / z.block * z.tail);
+  const bool beyond = z.pattern == Pattern::blocks || z.pattern == Pattern::strides;
+  const std::ptrdiff_t s = beyond ? round_to_tiles((longest + z.block - 1) / z.block * z.tail) : 0;
   a.ld = p + tile_tokens, a.seen_ld = s + tile_tokens;
   a.scores = pieces.take((p + s) * tile_tokens);
   a.tile_weights = pieces.take(query_panel * tile_tokens), a.tile_slopes = pieces.take(query_panel * (key_panel + tile_tokens));
   a.q = pieces.take((d + 1) * a.ld), a.g = pieces.take((d + 1) * a.ld), a.dq = pieces.take(d * a.ld);
   a.from = pieces.take(p), a.to = pieces.take(p);
-  if (z.attention == AttentionKind::linear) {
+  if (z.attention == AttentionKind::recurrent) {
     a.k = pieces.take(d * a.ld), a.v = pieces.take((d + 1) * a.ld), a.dk = pieces.take(d * a.ld);
-    a.states = pieces.take((p / linear_block + 1) * (d + 1) * d), a.later = pieces.take((d + 1) * d);
+    a.states = pieces.take((p / recurrent_block + 1) * (d + 1) * d), a.later = pieces.take((d + 1) * d);
   }
-  if (s > 0) {
+  if (!z.decays.empty()) {
+    a.far_q = pieces.take((d + 1) * a.ld), a.far_k = pieces.take(d * a.ld), a.far_v = pieces.take((d + 1) * a.ld);
+    a.decay = pieces.take(2 * z.H * decay_entries);
+  }
+  if (z.pattern == Pattern::blocks) {
     a.seen_k = pieces.take(d * a.seen_ld), a.seen_v = pieces.take(d * a.seen_ld);
     a.seen_dk = pieces.take(d * a.seen_ld), a.seen_dv = pieces.take(d * a.seen_ld);
     a.seen_from = pieces.take(s), a.seen_to = pieces.take(s);
+  }
+}
+
+void fill_decays(const Sizes& z, float* tables) {
+  for (const double decay : z.decays) {
+    for (int n = 0; n <= recurrent_block; ++n) {
+      const auto power = static_cast<float>(std::pow(decay, n));
+      tables[n + tile_tokens] = tables[decay_entries + recurrent_block - n] = power;
+    }
+    for (int n = recurrent_block + 1; n < recurrent_block + tile_tokens; ++n) tables[n + tile_tokens] = static_cast<float>(std::pow(decay, n));
+    tables += 2 * decay_entries;
   }
 }
 
@@ -74,6 +104,7 @@ void Buffers::reserve(int columns, int longest) {
   if (columns <= columns_ && longest <= longest_) return;
   columns_ = std::max(columns, columns_), longest_ = std::max(longest, longest_);
   Pieces::allocate(memory_, [&](Pieces& pieces) { lay_out(sizes_, columns_, longest_, pieces, *this); });
+  fill_decays(sizes_, attention.decay);
 }
 
 }  // namespace surd::model::fused

@@ -8,12 +8,13 @@
 
 #include <algorithm>
 
-#include "model/attention/linear_cpu.hpp"
+#include "model/attention/recurrent_cpu.hpp"
 #include "model/attention/softmax_cpu.hpp"
 #include "model/fused/activation.hpp"
 #include "model/fused/affine.hpp"
 #include "model/fused/loss.hpp"
 #include "model/fused/norm.hpp"
+#include "model/fused/rotary.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
@@ -87,8 +88,8 @@ class Pass {
       for (int i = c_.starts[s]; i < c_.starts[s + 1]; ++i) {
         const int t = i - c_.starts[0];
         const float* const token = w_.token + static_cast<std::ptrdiff_t>(c_.tokens[t]) * z_.D;
-        const float* const position = w_.position + static_cast<std::ptrdiff_t>(i - c_.starts[s]) * z_.D;
-        for (int d = 0; d < z_.D; ++d) b_.x[d * b_.ld + t] = token[d] + position[d];
+        const float* const position = w_.position == nullptr ? nullptr : w_.position + static_cast<std::ptrdiff_t>(i - c_.starts[s]) * z_.D;
+        for (int d = 0; d < z_.D; ++d) b_.x[d * b_.ld + t] = position == nullptr ? token[d] : token[d] + position[d];
       }
     }
     clear_tail(z_.D, c_.T(), b_.ld, b_.x);
@@ -149,14 +150,23 @@ class Pass {
 
   // Which queries see each key of a sequence: the same forward and backward.
   void find_intervals(int length) {
-    if (z_.attention == AttentionKind::linear)
-      linear_intervals(length, b_.attention);
+    if (z_.attention == AttentionKind::recurrent)
+      recurrent_intervals(length, b_.attention);
     else
       softmax_intervals(z_, length, b_.attention);
   }
 
+  // Turns the queries and keys in qkv, or their gradients back.
+  void rotate(bool back, float* qkv) const {
+    if (w_.rotation.cosine == nullptr) return;
+    for (std::size_t s = 0; s + 1 < c_.starts.size(); ++s) {
+      rotate_sequence(w_.rotation, 2 * z_.H, z_.d, c_.starts[s + 1] - c_.starts[s], back, qkv + c_.starts[s] - c_.starts[0], b_.ld);
+    }
+  }
+
   void attend(int layer, const Buffers::Layer& b) {
     clear_tail(3 * z_.D, c_.T(), b_.ld, b.qkv);
+    rotate(false, b.qkv);
     for_sequences(layer, [&](int start, int length, int first) {
       find_intervals(length);
       for (int h = 0; h < z_.H; ++h) {
@@ -165,8 +175,10 @@ class Pass {
         const float* const k = q + z_.D * b_.ld;
         const float* const v = k + z_.D * b_.ld;
         float* const statistics = b.statistics + 2 * h * b_.ld + start;
-        const auto forward = z_.attention == AttentionKind::linear ? linear_forward : softmax_forward;
-        forward(z_, length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
+        if (z_.attention == AttentionKind::recurrent)
+          recurrent_forward(z_, h, length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
+        else
+          softmax_forward(z_, length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
       }
     });
     clear_tail(z_.D, c_.T(), b_.ld, b.attended);
@@ -183,11 +195,16 @@ class Pass {
         float* const dq = b_.dqkv + head;
         float* const dk = dq + z_.D * b_.ld;
         float* const dv = dk + z_.D * b_.ld;
-        const auto backward = z_.attention == AttentionKind::linear ? linear_backward : softmax_backward;
-        backward(z_, length, first, q, k, v, b.attended + head, b_.dattended + head, b_.ld, b.statistics + 2 * h * b_.ld + start, b_.attention, dq,
-                 dk, dv);
+        const float* const o = b.attended + head;
+        const float* const go = b_.dattended + head;
+        const float* const statistics = b.statistics + 2 * h * b_.ld + start;
+        if (z_.attention == AttentionKind::recurrent)
+          recurrent_backward(z_, h, length, first, q, k, v, o, go, b_.ld, statistics, b_.attention, dq, dk, dv);
+        else
+          softmax_backward(z_, length, first, q, k, v, o, go, b_.ld, statistics, b_.attention, dq, dk, dv);
       }
     });
+    rotate(true, b_.dqkv);
     clear_tail(3 * z_.D, c_.T(), b_.ld, b_.dqkv);
   }
 

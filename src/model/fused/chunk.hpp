@@ -14,21 +14,34 @@
 
 namespace surd::model::fused {
 
-// Panels of attention's backward pass, blocks of linear attention; multiples of the tile.
+// Panels of attention's backward pass, blocks of attention with a state; multiples of the tile.
 constexpr int tile_tokens = 16;
 constexpr int query_panel = 64;
 constexpr int key_panel = 128;
-constexpr int linear_block = 64;
+constexpr int recurrent_block = 64;
+// Powers of a decay: in a rising table gamma^n is at n + tile, in a falling one at block - n; 0 for negative n.
+constexpr int decay_entries = recurrent_block + 2 * tile_tokens;
 constexpr int round_to_tiles(int tokens) { return (tokens + tile_tokens - 1) / tile_tokens * tile_tokens; }
 
-enum class AttentionKind { softmax, linear };
+enum class AttentionKind { softmax, recurrent };
+// Which keys a position sees: all up to itself; those of its own block and the tails of all earlier ones; the last `block`; the last `block`, and the
+// tails of all earlier blocks, counted back from the position.
+enum class Pattern { all, blocks, window, strides };
+enum class FeatureMap { elu, relu, exp, identity };
+enum class Finish { none, divide, normalise };  // by the sum of the weights; to mean 0 and variance 1 over a head
 
 struct Sizes {
   int D, H, d, F, V, layers;
   spec::Activation activation;
   AttentionKind attention;
-  int block;  // B of sparse attention, 0: every earlier position is visible
-  int tail;   // positions at the end of a block that all later blocks see
+  // softmax
+  Pattern pattern = Pattern::all;
+  int block = 0;  // B
+  int tail = 0;   // positions at the end of a block that are seen from later ones
+  // recurrent
+  FeatureMap map = FeatureMap::identity;
+  Finish finish = Finish::none;
+  std::vector<double> decays = {};  // gamma of each head; empty: 1
 };
 Sizes sizes(const spec::ModelShape& shape);  // of a shape that fused_supports()
 
@@ -39,12 +52,20 @@ struct Affine {
   float *weight_gradient = nullptr, *bias_gradient = nullptr;       // [N][K], [N]
 };
 
+// Rotary positions: rows of cosines and of sines, one a pair of features, a column a position; null where positions are not rotary.
+struct Rotation {
+  int pairs = 0;
+  const float *cosine = nullptr, *sine = nullptr;  // [pairs][ld]
+  std::ptrdiff_t ld = 0;                           // readable for a tile beyond the last position
+};
+
 // One lane's weights as the kernels want them; those of LayerNorm are folded into the linear layer that follows, but for the embedding's.
 struct Weights {
   struct Layer {
     Affine c_attn, attn_proj, c_fc, mlp_proj;
   };
-  const float *token = nullptr, *position = nullptr;         // [V][D], [L][D]
+  const float *token = nullptr, *position = nullptr;  // [V][D], [L][D] or null: nothing is added
+  Rotation rotation;
   const float *norm_weight = nullptr, *norm_bias = nullptr;  // [D]
   float *token_gradient = nullptr, *position_gradient = nullptr, *norm_weight_gradient = nullptr, *norm_bias_gradient = nullptr;
   std::vector<Layer> layers;
@@ -60,15 +81,18 @@ struct Chunk {
   int M() const { return static_cast<int>(rows.size()); }
 };
 
-// What attention needs for one head of one sequence. p: positions of the longest sequence, s: keys that later blocks see, both in whole tiles.
+// What attention needs for one head of one sequence. p: positions of the longest sequence, s: keys of each query beyond the
+// first list's, both in whole tiles.
 struct AttentionScratch {
   std::ptrdiff_t ld;                           // of the rows [p]
   float* scores;                               // [p + s][tile]
   float *tile_weights, *tile_slopes;           // [query panel][tile], [query panel][key panel + tile]
   float *q, *g, *dq;                           // [d][p], [d + 1][p], [d][p]
-  float *k, *v, *dk;                           // linear: [d][p], [d + 1][p], [d][p]
-  float *states, *later;                       // linear: [blocks][d + 1][d], [d + 1][d]
-  float *seen_k, *seen_v, *seen_dk, *seen_dv;  // sparse: [d][s]
+  float *k, *v, *dk;                           // recurrent: [d][p], [d + 1][p], [d][p]
+  float *states, *later;                       // recurrent: [blocks][d + 1][d], [d + 1][d]
+  float *far_q, *far_k, *far_v;                // with decays: [d + 1][p], [d][p], [d + 1][p]
+  float* decay;                                // with decays: [H][2]: a rising and a falling table
+  float *seen_k, *seen_v, *seen_dk, *seen_dv;  // blocks: [d][s]
   float *from, *to, *seen_from, *seen_to;      // [p], [p], [s], [s] the queries that see a key
   std::ptrdiff_t seen_ld;
 };

@@ -7,13 +7,14 @@
 
 #include <algorithm>
 
-#include "model/attention/linear_cpu.hpp"
+#include "model/attention/recurrent_cpu.hpp"
 #include "model/attention/softmax_cpu.hpp"
 #include "model/fused/activation.hpp"
 #include "model/fused/affine.hpp"
 #include "model/fused/loss.hpp"
 #include "model/fused/norm.hpp"
 #include "model/fused/pieces.hpp"
+#include "model/fused/rotary.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
@@ -26,10 +27,10 @@ void find_visible(const Sizes& z, int positions, int position, const Decoder::Me
   if (z.attention == AttentionKind::softmax) softmax_visible(z, positions, position, m.intervals, visible);
 }
 
-// The piece of the cache of one head in the `width` sequences from column c.
+// The cache of one head in the `width` sequences from column c.
 inline float* cache_of(const Sizes& z, const Decoder::Memory& m, int layer, int c, int head) {
   const std::ptrdiff_t groups = m.ld / width;
-  return m.cache + ((layer * groups + c / width) * z.H + head) * m.cache_rows * width;
+  return m.cache + ((layer * groups + c / width) * z.H + head) * caches(z) * m.cache_rows * width;
 }
 
 void attend(const Sizes& z, int layer, int columns, int position, std::span<const int> visible, const Decoder::Memory& m) {
@@ -40,16 +41,17 @@ void attend(const Sizes& z, int layer, int columns, int position, std::span<cons
       const float* const v = k + z.D * m.ld;
       float* const o = m.attended + h * z.d * m.ld + c;
       float* const cache = cache_of(z, m, layer, c, h);
-      if (z.attention == AttentionKind::linear) {
-        linear_step(z.d, q, k, v, m.ld, m.scores, cache, o);
+      if (z.attention == AttentionKind::recurrent) {
+        recurrent_step(z, h, q, k, v, m.ld, m.scores, cache, o);
         continue;
       }
-      float* const slot = cache + static_cast<std::ptrdiff_t>(position) * 2 * z.d * width;
+      float* const values = cache + m.cache_rows * width;
+      const std::ptrdiff_t slot = static_cast<std::ptrdiff_t>(position) * z.d * width;
       for (int e = 0; e < z.d; ++e) {
-        store(load(k + e * m.ld), slot + e * width);
-        store(load(v + e * m.ld), slot + (z.d + e) * width);
+        store(load(k + e * m.ld), cache + slot + e * width);
+        store(load(v + e * m.ld), values + slot + e * width);
       }
-      softmax_step(z.d, visible, q, m.ld, cache, m.scores, o);
+      softmax_step(z.d, visible, q, m.ld, cache, values, m.scores, o);
     }
   }
 }
@@ -58,10 +60,10 @@ void step(const Sizes& z, const Weights& w, std::span<const std::int32_t> tokens
           const Decoder::Memory& m, std::int32_t* best) {
   const int S = static_cast<int>(tokens.size());
   const int columns = round_to_tiles(S);
-  const float* const place = w.position + static_cast<std::ptrdiff_t>(position) * z.D;
+  const float* const place = w.position == nullptr ? nullptr : w.position + static_cast<std::ptrdiff_t>(position) * z.D;
   for (int c = 0; c < columns; ++c) {
     const float* const token = w.token + static_cast<std::ptrdiff_t>(c < S ? tokens[static_cast<std::size_t>(c)] : 0) * z.D;
-    for (int d = 0; d < z.D; ++d) m.normal[d * m.ld + c] = token[d] + place[d];
+    for (int d = 0; d < z.D; ++d) m.normal[d * m.ld + c] = place == nullptr ? token[d] : token[d] + place[d];
   }
   normalise(z.D, columns, m.normal, m.ld, m.normal, m.rate);
   scale_and_shift(z.D, columns, m.normal, m.ld, w.norm_weight, w.norm_bias, m.x);
@@ -69,6 +71,7 @@ void step(const Sizes& z, const Weights& w, std::span<const std::int32_t> tokens
     const Weights::Layer& layer = w.layers[static_cast<std::size_t>(l)];
     normalise(z.D, columns, m.x, m.ld, m.normal, m.rate);
     apply(layer.c_attn, columns, m.normal, m.ld, false, m.qkv);
+    if (w.rotation.cosine != nullptr) rotate_position(w.rotation, 2 * z.H, z.d, columns, position, m.qkv, m.ld);
     attend(z, l, columns, position, visible, m);
     apply(layer.attn_proj, columns, m.attended, m.ld, true, m.x);
     normalise(z.D, columns, m.x, m.ld, m.normal, m.rate);
@@ -82,17 +85,18 @@ void step(const Sizes& z, const Weights& w, std::span<const std::int32_t> tokens
   arg_max(z.V, S, m.logits, m.ld, best);
 }
 
-// `rows`: those in use of each head's cache.
+// `rows`: those in use of each cache.
 void keep(const Sizes& z, std::span<const int> columns, std::ptrdiff_t rows, const Decoder::Memory& m) {
   for (int l = 0; l < z.layers; ++l) {
     for (int first = 0; first < static_cast<int>(columns.size()); first += width) {
       const std::span<const int> group = columns.subspan(static_cast<std::size_t>(first))
                                              .first(std::min(static_cast<std::size_t>(width), columns.size() - static_cast<std::size_t>(first)));
       if (group.back() == first + static_cast<int>(group.size()) - 1) continue;  // it stays
-      for (int h = 0; h < z.H; ++h) {
-        float* const to = cache_of(z, m, l, first, h);
+      for (int part = 0; part < z.H * caches(z); ++part) {
+        const std::ptrdiff_t offset = part * m.cache_rows * width;
+        float* const to = cache_of(z, m, l, first, 0) + offset;
         const float* from[width];
-        for (std::size_t i = 0; i < group.size(); ++i) from[i] = cache_of(z, m, l, group[i], h) + group[i] % width;
+        for (std::size_t i = 0; i < group.size(); ++i) from[i] = cache_of(z, m, l, group[i], 0) + offset + group[i] % width;
         for (std::ptrdiff_t row = 0; row < rows; ++row) {
           for (std::size_t i = 0; i < group.size(); ++i) to[row * width + static_cast<std::ptrdiff_t>(i)] = from[i][row * width];
         }
@@ -115,7 +119,7 @@ HWY_EXPORT(keep);
 namespace {
 
 std::ptrdiff_t cache_rows(const Sizes& z, int positions) {
-  return z.attention == AttentionKind::linear ? static_cast<std::ptrdiff_t>(z.d + 1) * z.d : static_cast<std::ptrdiff_t>(positions) * 2 * z.d;
+  return z.attention == AttentionKind::recurrent ? static_cast<std::ptrdiff_t>(z.d + 1) * z.d : static_cast<std::ptrdiff_t>(positions) * z.d;
 }
 
 void lay_out(const Sizes& z, int columns, int positions, Pieces& pieces, Decoder::Memory& m) {
@@ -125,10 +129,10 @@ void lay_out(const Sizes& z, int columns, int positions, Pieces& pieces, Decoder
   m.value = rows(z.F), m.slope = rows(z.F), m.logits = rows(z.V);
   m.scores = pieces.take(static_cast<std::ptrdiff_t>(std::max(positions, 2 * z.d)) * tile_tokens);
   m.intervals.from = pieces.take(round_to_tiles(positions)), m.intervals.to = pieces.take(round_to_tiles(positions));
-  const int seen = z.block == 0 ? 0 : round_to_tiles((positions + z.block - 1) / z.block * z.tail);
+  const int seen = z.pattern == Pattern::blocks ? round_to_tiles((positions + z.block - 1) / z.block * z.tail) : 0;
   m.intervals.seen_from = pieces.take(seen), m.intervals.seen_to = pieces.take(seen);
   m.cache_rows = cache_rows(z, positions);
-  m.cache = pieces.take(z.layers * m.ld * z.H * m.cache_rows);
+  m.cache = pieces.take(z.layers * m.ld * z.H * caches(z) * m.cache_rows);
 }
 
 }  // namespace
@@ -140,7 +144,8 @@ void Decoder::start(const Weights& weights, int sequences, int positions) {
     reserved_columns_ = std::max(sequences, reserved_columns_), reserved_positions_ = std::max(positions, reserved_positions_);
     Pieces::allocate(block_, [&](Pieces& pieces) { lay_out(sizes_, reserved_columns_, reserved_positions_, pieces, memory_); });
   }
-  if (sizes_.attention == AttentionKind::linear) std::fill_n(memory_.cache, sizes_.layers * memory_.ld * sizes_.H * memory_.cache_rows, 0.0F);
+  if (sizes_.attention == AttentionKind::recurrent)
+    std::fill_n(memory_.cache, sizes_.layers * memory_.ld * sizes_.H * caches(sizes_) * memory_.cache_rows, 0.0F);
   HWY_DYNAMIC_DISPATCH(find_intervals)(sizes_, positions, memory_);
 }
 
@@ -153,11 +158,11 @@ void Decoder::step(std::span<const std::int32_t> tokens, bool writes, std::int32
 void Decoder::keep(std::span<const int> columns) {
   if (columns.empty() || position_ == 0) return;
   HWY_DYNAMIC_DISPATCH(keep)
-  (sizes_, columns, sizes_.attention == AttentionKind::linear ? memory_.cache_rows : cache_rows(sizes_, position_), memory_);
+  (sizes_, columns, sizes_.attention == AttentionKind::recurrent ? memory_.cache_rows : cache_rows(sizes_, position_), memory_);
 }
 
 double Decoder::sequence_bytes(const Sizes& sizes, int positions) {
-  return static_cast<double>(sizes.layers) * sizes.H * static_cast<double>(cache_rows(sizes, positions)) * sizeof(float);
+  return static_cast<double>(sizes.layers) * sizes.H * caches(sizes) * static_cast<double>(cache_rows(sizes, positions)) * sizeof(float);
 }
 
 }  // namespace surd::model::fused

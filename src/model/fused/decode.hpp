@@ -1,5 +1,5 @@
 // Generation: the forward pass one position at a time for many sequences at once. Sequences lie in the lanes of vectors, all at the same position,
-// and each remembers its keys and values (softmax) or its state (linear). Nothing depends on the sequences beside it.
+// and each remembers its keys and values (softmax) or its state (recurrent). Nothing depends on the sequences beside it.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,9 @@
 #include "model/fused/chunk.hpp"
 
 namespace surd::model::fused {
+
+// What a head remembers: keys and values, or one state.
+inline int caches(const Sizes& sizes) { return sizes.attention == AttentionKind::recurrent ? 1 : 2; }
 
 class Decoder {
  public:
@@ -32,8 +35,8 @@ class Decoder {
     float *x, *normal, *rate, *qkv, *attended, *value, *slope, *logits;  // rows of [D], [D], [1], [3 D], [D], [F], [F], [V] columns
     float* scores;                                                       // attention's scratch
     AttentionScratch intervals;                                          // only from, to, seen_from and seen_to
-    float* cache;                                                        // [layers][columns / width][H][rows][width]
-    std::ptrdiff_t cache_rows;                                           // of a head: positions 2 d, or (d + 1) d
+    float* cache;                                                        // [layers][columns / width][H][caches][rows][width]
+    std::ptrdiff_t cache_rows;                                           // positions d, or (d + 1) d
   };
 
  private:

@@ -21,6 +21,23 @@ std::vector<float> sinusoidal_positions(int L, int D) {
   return table;
 }
 
+// Cosines [pairs][ld] and sines [pairs][ld] of the angle i 10000^(-p / pairs) of pair p of head dimension d at position i.
+Rotation rotations(int L, int d, std::vector<float>& table) {
+  const int pairs = d / 2;
+  const std::ptrdiff_t ld = round_to_tiles(L) + tile_tokens;
+  table.resize(static_cast<std::size_t>(2 * pairs * ld));
+  float* const cosine = table.data();
+  float* const sine = cosine + pairs * ld;
+  for (int p = 0; p < pairs; ++p) {
+    for (int i = 0; i < L; ++i) {
+      const double angle = i * std::exp(-p * std::log(10000.0) / pairs);
+      cosine[p * ld + i] = static_cast<float>(std::cos(angle));
+      sine[p * ld + i] = static_cast<float>(std::sin(angle));
+    }
+  }
+  return {.pairs = pairs, .cosine = cosine, .sine = sine, .ld = ld};
+}
+
 }  // namespace
 
 Lane::Lane(const spec::ModelShape& shape) {
@@ -42,10 +59,12 @@ Lane::Lane(const spec::ModelShape& shape) {
   };
   padded_size_ = layout.padded_size;
   token_ = offset("transformer.embedding.tok_embed.weight");
-  if (shape.settings.position == spec::Position::learned)
-    position_ = offset("transformer.embedding.pos_embed.weight");
-  else
-    sinusoidal_ = sinusoidal_positions(shape.positions, shape.hidden);
+  switch (shape.settings.position) {
+    case spec::Position::learned: position_ = offset("transformer.embedding.pos_embed.weight"); break;
+    case spec::Position::sinusoidal: sinusoidal_ = sinusoidal_positions(shape.positions, shape.hidden); break;
+    case spec::Position::rotary: weights_.rotation = rotations(shape.positions, shape.head_dim(), rotation_); break;
+    case spec::Position::none: break;
+  }
   norm_weight_ = offset("transformer.embedding.norm.weight");
   norm_bias_ = offset("transformer.embedding.norm.bias");
   for (int layer = 0; layer < shape.settings.layers; ++layer) {
@@ -77,7 +96,7 @@ Affine Lane::Linear::affine() {
 const Weights& Lane::start(const float* parameters) {
   parameters_ = parameters;
   weights_.token = parameters + token_;
-  weights_.position = position_ < 0 ? sinusoidal_.data() : parameters + position_;
+  weights_.position = position_ >= 0 ? parameters + position_ : sinusoidal_.empty() ? nullptr : sinusoidal_.data();
   weights_.norm_weight = parameters + norm_weight_;
   weights_.norm_bias = parameters + norm_bias_;
   for (Linear& linear : linears_) load(linear);

@@ -36,7 +36,8 @@ class Lane {
 
   std::int64_t padded_size_;
   std::int64_t token_, position_ = -1, norm_weight_, norm_bias_;
-  std::vector<float> sinusoidal_;  // [L][D] where positions are not learned
+  std::vector<float> sinusoidal_;  // [L][D] where positions are sinusoidal
+  std::vector<float> rotation_;    // cosines and sines where they are rotary
   std::vector<Linear> linears_;    // four a layer, then the head
   Weights weights_;
   const float* parameters_ = nullptr;

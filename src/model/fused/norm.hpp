@@ -11,7 +11,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
 
-// normal[d][t] = (x[d][t] - mean) * rate[t], rate = 1 / sqrt(population variance + 1e-5), over the D features of a token.
+constexpr float norm_epsilon = 1e-5F;
+
+// normal[d][t] = (x[d][t] - mean) * rate[t], rate = 1 / sqrt(population variance + epsilon), over the D features of a token; normal may be x.
 inline void normalise(int D, int T, const float* x, std::ptrdiff_t ld, float* normal, float* rate) {
   const Vector share = broadcast(1.0F / static_cast<float>(D));
   for (int t = 0; t < T; t += width) {
@@ -23,7 +25,7 @@ inline void normalise(int D, int T, const float* x, std::ptrdiff_t ld, float* no
       const Vector centred = hn::Sub(load(x + d * ld + t), mean);
       squares = hn::MulAdd(centred, centred, squares);
     }
-    const Vector inverse = hn::Div(broadcast(1.0F), hn::Sqrt(hn::MulAdd(squares, share, broadcast(1e-5F))));
+    const Vector inverse = hn::Div(broadcast(1.0F), hn::Sqrt(hn::MulAdd(squares, share, broadcast(norm_epsilon))));
     store(inverse, rate + t);
     for (int d = 0; d < D; ++d) store(hn::Mul(hn::Sub(load(x + d * ld + t), mean), inverse), normal + d * ld + t);
   }
