@@ -10,8 +10,8 @@ namespace {
 
 // Evaluation instances are drawn with this seed, whatever the trial's.
 constexpr std::uint64_t evaluation_seed = 0;
-// Large enough to amortise a call, small enough that a stop signal is seen soon.
-constexpr int chunk_tokens = 4096;
+// Enough sequences to fill the lanes that generate them, and a few seconds at most, even for wide models, until a stop signal is seen.
+constexpr int chunk_tokens = 16384;
 
 // The streams that the instances of a training step are drawn from: fresh ones, or those of a fixed set at their places in the epoch's order.
 class InstanceStreams {
