@@ -108,7 +108,7 @@ std::vector<Setting> make_table() {
       model("ffn_ratio", &ModelSettings::ffn_ratio, open_below(0, 64)),
       model("activation", &ModelSettings::activation, word(words(spec::Activation{}))),
       model("position", &ModelSettings::position, word(words(spec::Position{}))),
-      model("dropout", &ModelSettings::dropout, number(0, 0)),  // no program computes dropout yet: refused here, before anything starts
+      model("dropout", &ModelSettings::dropout, open_above(0, 1)),
       model("init", &ModelSettings::init, word(words(spec::Init{}))),
       batch(),
       recipe("training_set", &Recipe::training_set, integer(0)),
@@ -160,7 +160,6 @@ double duration_s(const Node& node) {
 std::string Rule::expected() const {
   const auto range = [this](const char* noun) {
     if (low <= -int_most) return std::string(noun);
-    if (low == high) return fmt::format("{}, the only value that is supported so far", low);
     if (std::isinf(high) || high >= int_most) return fmt::format("{} {} {}", noun, low_open ? "above" : "of at least", low);
     return fmt::format("{} in {}{}, {}{}", noun, low_open ? '(' : '[', low, high, high_open ? ')' : ']');
   };

@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
@@ -64,8 +65,8 @@ at::Tensor GenericProgram::rows(const at::Tensor& flat, std::span<const int> lan
   return flat.index_select(0, at::tensor(at::ArrayRef<int>(lanes.data(), lanes.size()), at::kLong).to(flat.device()));
 }
 
-at::Tensor GenericProgram::supervised_logits(const Weights& weights, const Packing& packing) const {
-  const at::Tensor hidden = transformer_.hidden(weights, packing);
+at::Tensor GenericProgram::supervised_logits(const Weights& weights, const Packing& packing, const Dropout* dropout) const {
+  const at::Tensor hidden = transformer_.hidden(weights, packing, dropout);
   return transformer_.logits(weights, gather_rows(hidden.flatten(0, 1), packing.row).view({packing.lanes, packing.supervised, shape_.hidden}));
 }
 
@@ -85,8 +86,10 @@ void GenericProgram::gradient(const at::Tensor& parameters, std::span<const int>
     const Weights weights = transformer_.weights(leaves);
     for_chunks(batches.subspan(first, count), [&](const Packing& packing) {
       if (packing.supervised == 0) return;
+      std::optional<Dropout> dropout;
+      if (shape_.settings.dropout > 0) dropout.emplace(shape_.settings.dropout, packing, shape_.settings.heads);
       at::AutoGradMode with_gradients(true);
-      const at::Tensor loss = cross_entropy(supervised_logits(weights, packing), packing);
+      const at::Tensor loss = cross_entropy(supervised_logits(weights, packing, dropout ? &*dropout : nullptr), packing);
       loss.sum().backward();
       add_losses(loss, losses);
     });
@@ -114,7 +117,7 @@ void GenericProgram::predict(const at::Tensor& parameters, std::span<const int> 
     const std::vector<const Batch*> same(count, &batch);
     for_chunks(same, [&](const Packing& packing) {
       if (packing.supervised == 0) return;
-      const at::Tensor logits = supervised_logits(weights, packing);
+      const at::Tensor logits = supervised_logits(weights, packing, nullptr);
       add_losses(cross_entropy(logits, packing), losses);
       const at::Tensor best = logits.argmax(2).to(at::kInt).cpu();  // [A, M]
       for (std::size_t a = 0; a < count; ++a) {

@@ -31,8 +31,8 @@ class GenericProgram final : public Program {
   void for_chunks(std::span<const Batch* const> batches, const Body& body) const;
   // [A, P] rows `lanes` of flat; a view where that is possible.
   at::Tensor rows(const at::Tensor& flat, std::span<const int> lanes) const;
-  // Logits [A, M, V] at the supervised positions.
-  at::Tensor supervised_logits(const Weights& weights, const Packing& packing) const;
+  // Logits [A, M, V] at the supervised positions; dropout may be null.
+  at::Tensor supervised_logits(const Weights& weights, const Packing& packing, const Dropout* dropout) const;
   void generate_some(const Weights& weights, const Batch& prompts, int first, int last, std::int32_t eos, std::span<const int> limit,
                      std::vector<std::vector<std::int32_t>>& generated) const;
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/random.hpp"
 
 namespace surd::model {
 
@@ -18,6 +19,13 @@ Error out_of_range(const char* what, const char* item, std::size_t index, std::i
                 .where = std::string(item) + " " + std::to_string(index),
                 .expected = "a number in [0, " + std::to_string(bound) + ")",
                 .got = std::to_string(got)});
+}
+
+// A number for each sequence of each step, the same wherever the sequence is computed.
+std::int64_t stream_of(const Batch& batch, int sequence) {
+  const auto index = static_cast<std::uint64_t>(batch.first_sequence + sequence);
+  const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
+  return philox4x32({low(index), low(index >> 32), 0, 0}, {low(batch.dropout_key), low(batch.dropout_key >> 32)})[0];
 }
 
 at::Tensor filled(std::int64_t size, std::int64_t value) { return at::full({size}, value, at::kLong); }
@@ -77,6 +85,8 @@ Packing::Packing(std::span<const Batch* const> batches, int first, int last, con
   const std::int64_t A = lanes, T = tokens, S = sequences, W = longest, M = supervised;
   token = filled(A * T, 0);
   position = filled(A * T, 0);
+  sequence = filled(A * T, 0);
+  stream = filled(A * S, 0);
   row = filled(A * M, 0);
   label = filled(A * M, ignored_label);
   if (!even) {
@@ -85,6 +95,7 @@ Packing::Packing(std::span<const Batch* const> batches, int first, int last, con
   }
   std::int64_t* const tokens_out = token.mutable_data_ptr<std::int64_t>();
   std::int64_t* const positions_out = position.mutable_data_ptr<std::int64_t>();
+  std::int64_t* const sequences_out = sequence.mutable_data_ptr<std::int64_t>();
   for (std::int64_t a = 0; a < A; ++a) {
     const auto& [batch, from, to, first_row, last_row] = slices[static_cast<std::size_t>(a)];
     const std::int64_t begin = slices[static_cast<std::size_t>(a)].begin();
@@ -92,6 +103,8 @@ Packing::Packing(std::span<const Batch* const> batches, int first, int last, con
     for (int s = from; s < to; ++s) {
       const std::int64_t start = a * T + batch->starts[s] - begin, length = batch->starts[s + 1] - batch->starts[s];
       for (std::int64_t i = 0; i < length; ++i) positions_out[start + i] = i;
+      std::fill_n(sequences_out + start, length, a * S + s - from);
+      stream.mutable_data_ptr<std::int64_t>()[a * S + s - from] = stream_of(*batch, s);
       if (even) continue;
       const std::int64_t padded_start = (a * S + s - from) * W;
       for (std::int64_t i = 0; i < length; ++i) {
@@ -106,6 +119,8 @@ Packing::Packing(std::span<const Batch* const> batches, int first, int last, con
   }
   token = token.view({A, T}).to(device);
   position = position.view({A, T}).to(device);
+  sequence = sequence.view({A, T}).to(device);
+  stream = stream.view({A, S}).to(device);
   row = row.to(device);
   label = label.to(device);
   if (!even) {

@@ -31,6 +31,8 @@ struct Packing {
   at::Tensor position;   // [A, T] place in its sequence; fill 0
   at::Tensor to_padded;  // [A * S * W] index into A * T; what fills is any packed position (attention is causal: nothing real looks at it)
   at::Tensor to_packed;  // [A * T] index into A * S * W
+  at::Tensor sequence;   // [A, T] index into A * S; fill 0
+  at::Tensor stream;     // [A, S] 32-bit numbers of (dropout_key, index of the sequence in the team's batch); fill 0
   at::Tensor row;        // [A * M] index into A * T
   at::Tensor label;      // [A * M]; fill ignored_label
   static constexpr std::int64_t ignored_label = -100;

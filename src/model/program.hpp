@@ -20,8 +20,9 @@ class Program {
   virtual ~Program() = default;
 
   // For each active lane a: gradient[lanes[a]] = d/d parameters of the SUM over supervised positions of cross-entropy (nats) on *batches[a], and
-  // loss_sum[a] that sum. Overwrites the rows of active lanes, gaps of the layout with zero; leaves other rows alone.
-  // parameters, gradient: contiguous [R, P] on the program's device, of its precision. Lanes may share a batch.
+  // loss_sum[a] that sum; with model.dropout, of the model with its batch's masks: nothing else drops. Overwrites the rows of active lanes, gaps of
+  // the layout with zero; leaves other rows alone. parameters, gradient: contiguous [R, P] on the program's device, of its precision. Lanes may share
+  // a batch.
   virtual void gradient(const at::Tensor& parameters, std::span<const int> lanes, std::span<const Batch* const> batches, at::Tensor& gradient,
                         std::span<double> loss_sum) = 0;
 

@@ -27,11 +27,9 @@ void check_supported(const spec::ModelShape& shape) {
                       .expected = "a multiple of " + std::to_string(settings.heads),
                       .got = std::to_string(shape.hidden)});
   }
-  if (settings.dropout != 0) {
-    throw InputError({.what = "dropout is not supported",
-                      .expected = "model.dropout 0",
-                      .got = std::to_string(settings.dropout),
-                      .advice = "Small models learn these tasks better without it"});
+  if (!(settings.dropout >= 0 && settings.dropout < 1)) {
+    throw InputError(
+        {.what = "dropout of a model is no share", .expected = "a number in [0, 1)", .got = std::to_string(settings.dropout), .advice = {}});
   }
 }
 
@@ -114,7 +112,7 @@ at::Tensor Transformer::embed(const Weights& weights, const at::Tensor& token, c
 }
 
 template <typename Attend>
-at::Tensor Transformer::layers(const Weights& weights, at::Tensor x, const Attend& attend) const {
+at::Tensor Transformer::layers(const Weights& weights, at::Tensor x, const Dropout* dropout, const Attend& attend) const {
   const bool gelu = shape_.settings.activation == spec::Activation::gelu;
   const auto activate = [gelu](const at::Tensor& y) { return gelu ? at::gelu(y, "tanh") : at::relu(y); };
   const auto features = [](const Layer& layer, const at::Tensor& y) {
@@ -123,10 +121,13 @@ at::Tensor Transformer::layers(const Weights& weights, at::Tensor x, const Atten
     for (const Linear& linear : layer.further) parts.push_back(apply(linear, y));
     return at::cat(parts, -1);
   };
+  if (dropout != nullptr) x = dropout->embedding(x);
   for (std::size_t l = 0; l < weights.layers.size(); ++l) {
     const Layer& layer = weights.layers[l];
-    x = x + apply(layer.attn_proj, attend(l, features(layer, apply(layer.ln_1, x))));
-    x = x + apply(layer.mlp_proj, activate(apply(layer.c_fc, apply(layer.ln_2, x))));
+    const at::Tensor attended = apply(layer.attn_proj, attend(l, features(layer, apply(layer.ln_1, x))));
+    x = x + (dropout == nullptr ? attended : dropout->attended(attended, l));
+    const at::Tensor mlp = apply(layer.mlp_proj, activate(apply(layer.c_fc, apply(layer.ln_2, x))));
+    x = x + (dropout == nullptr ? mlp : dropout->mlp(mlp, l));
   }
   return apply(weights.ln_f, x);
 }
@@ -144,17 +145,18 @@ AttentionInputs Transformer::split_heads(const at::Tensor& features) const {
   return in;
 }
 
-at::Tensor Transformer::hidden(const Weights& weights, const Packing& packing) const {
+at::Tensor Transformer::hidden(const Weights& weights, const Packing& packing, const Dropout* dropout) const {
   const std::int64_t A = packing.lanes, T = packing.tokens, W = packing.longest, D = shape_.hidden;
   const std::int64_t N = A * packing.sequences, H = shape_.settings.heads, d = shape_.head_dim();
-  const auto attend = [&](std::size_t /*layer*/, const at::Tensor& features) {
+  const auto attend = [&](std::size_t layer, const at::Tensor& features) {
     const at::Tensor packed = features.flatten(0, 1);
     AttentionInputs in = split_heads((packing.even ? packed : gather_rows(packed, packing.to_padded)).view({N, W, features.size(2)}));
     if (rotation_.defined()) in.q = rotation_.sequence(in.q), in.k = rotation_.sequence(in.k);
+    if (dropout != nullptr) in.drop = [&](const at::Tensor& shares, const at::Tensor& keys) { return dropout->weights(shares, keys, layer); };
     const at::Tensor merged = attention_.forward(shape_, in).reshape({N, H, W, d}).transpose(1, 2).reshape({N * W, D});
     return (packing.even ? merged : gather_rows(merged, packing.to_packed)).view({A, T, D});
   };
-  return layers(weights, embed(weights, packing.token, packing.position), attend);
+  return layers(weights, embed(weights, packing.token, packing.position), dropout, attend);
 }
 
 at::Tensor Transformer::logits(const Weights& weights, const at::Tensor& hidden) const { return apply(weights.head, hidden); }
@@ -177,7 +179,7 @@ at::Tensor Transformer::step(const Weights& weights, const at::Tensor& token, st
     if (rotation_.defined()) in.q = rotation_.at(in.q, position), in.k = rotation_.at(in.k, position);
     return decoders[layer]->step(in).reshape({1, S, D});
   };
-  return layers(weights, embed(weights, token, at::full_like(token, position)), attend);
+  return layers(weights, embed(weights, token, at::full_like(token, position)), nullptr, attend);
 }
 
 }  // namespace surd::model

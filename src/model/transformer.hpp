@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/attention/attention.hpp"
+#include "model/dropout.hpp"
 #include "model/packing.hpp"
 #include "model/positions.hpp"
 #include "spec/architecture.hpp"
@@ -49,8 +50,8 @@ class Transformer {
   // The same tensors by their roles.
   Weights weights(const std::vector<at::Tensor>& parameters) const;
 
-  // Hidden states [A, T, D] after the final norm.
-  at::Tensor hidden(const Weights& weights, const Packing& packing) const;
+  // Hidden states [A, T, D] after the final norm; dropout null but in training with dropout.
+  at::Tensor hidden(const Weights& weights, const Packing& packing, const Dropout* dropout = nullptr) const;
   // Logits [A, N, V] from hidden states [A, N, D].
   at::Tensor logits(const Weights& weights, const at::Tensor& hidden) const;
 
@@ -67,7 +68,7 @@ class Transformer {
   at::Tensor embed(const Weights& weights, const at::Tensor& token, const at::Tensor& position) const;
   // The layers and the final norm; attend(layer, features [A, T, 3 D + further projections]) gives [A, T, D].
   template <typename Attend>
-  at::Tensor layers(const Weights& weights, at::Tensor x, const Attend& attend) const;
+  at::Tensor layers(const Weights& weights, at::Tensor x, const Dropout* dropout, const Attend& attend) const;
 
   spec::ModelShape shape_;
   at::TensorOptions options_;

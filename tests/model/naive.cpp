@@ -22,6 +22,7 @@ struct Head {
   int number;
   Rows q, k, v;
   std::vector<Rows> further;
+  Rows factors;
   double& flops;
   int T() const { return static_cast<int>(q.size()); }
   int d() const { return static_cast<int>(q[0].size()); }
@@ -81,7 +82,8 @@ Rows softmax_attention(const Head& h, const std::function<bool(int, int)>& sees)
     for (const auto& [j, score] : scores) {
       const double weight = std::exp(score - largest);
       total += weight;
-      for (std::size_t b = 0; b < sum.size(); ++b) sum[b] += weight * h.v[j][b], h.flops += 2;
+      const double factor = h.factors.empty() ? 1 : h.factors[i][j];
+      for (std::size_t b = 0; b < sum.size(); ++b) sum[b] += factor * weight * h.v[j][b], h.flops += 2;
     }
     output.push_back(mapped(sum, [&](double x) { return x / total; }));
   }
@@ -197,13 +199,20 @@ Rows rows(const at::Tensor& x) {  // [T, f]
 
 }  // namespace
 
-Naive naive_attention(const spec::ModelShape& shape, const AttentionInputs& in) {
+Naive naive_attention(const spec::ModelShape& shape, const AttentionInputs& in, const at::Tensor& factors) {
   Naive result{at::empty(in.v.sizes(), at::kDouble)};
   double* out = result.output.mutable_data_ptr<double>();
   for (std::int64_t g = 0; g < in.q.size(0); ++g) {
     std::vector<Rows> further;
     for (const at::Tensor& x : in.further) further.push_back(rows(x[g]));
-    const Head head{shape, static_cast<int>(g % shape.settings.heads), rows(in.q[g]), rows(in.k[g]), rows(in.v[g]), further, result.flops};
+    const Head head{.shape = shape,
+                    .number = static_cast<int>(g % shape.settings.heads),
+                    .q = rows(in.q[g]),
+                    .k = rows(in.k[g]),
+                    .v = rows(in.v[g]),
+                    .further = further,
+                    .factors = factors.defined() ? rows(factors) : Rows{},
+                    .flops = result.flops};
     for (const Row& row : table().at(shape.architecture.name)(head)) out = std::copy(row.begin(), row.end(), out);
   }
   return result;

@@ -14,7 +14,8 @@ struct Naive {
   at::Tensor output;  // [G, T, d] of inputs [G, T, ...] in fp64
   double flops = 0;   // additions and multiplications of all heads' sums; those of feature maps, softmax and norms are not counted
 };
-Naive naive_attention(const spec::ModelShape& shape, const AttentionInputs& in);
+// factors [T, T] (query, key) multiply softmax's weights, as dropout does; undefined: none.
+Naive naive_attention(const spec::ModelShape& shape, const AttentionInputs& in, const at::Tensor& factors = {});
 
 // What every architecture is tried with; every architecture and every word of every option is among them, which a test proves.
 struct Setting {

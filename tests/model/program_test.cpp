@@ -246,7 +246,7 @@ TEST_CASE("shapes and batches that cannot be run are refused in words") {
   CHECK_NOTHROW(run(good));
 
   spec::ModelShape bad = shape;
-  bad.settings.dropout = 0.1;
+  bad.settings.dropout = 1;
   CHECK_THROWS_WITH(make_program(bad, spec::Precision::fp32, at::kCPU), Catch::Contains("dropout"));
   CHECK_THROWS_AS(make_program(bad, spec::Precision::fp32, at::kCPU), InputError);
   bad = shape;

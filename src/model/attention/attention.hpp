@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,9 @@ namespace surd::model {
 struct AttentionInputs {
   at::Tensor q, k, v;               // [G, T, d] or [G, d]
   std::vector<at::Tensor> further;  // of spec::projections, [G, T, features] or [G, features] each
+  // In training with dropout: softmax's weights [G, T or more, K] with some dropped; column c of row i stands for position keys[i][c], keys [T or
+  // more, K] or [1, K], of any value where the weight is 0. Empty otherwise.
+  std::function<at::Tensor(const at::Tensor& weights, const at::Tensor& keys)> drop = {};
 };
 
 // Attention one position at a time, for generation: remembers what later positions need of the earlier ones.

@@ -25,6 +25,12 @@ Band::Band(std::int64_t positions, std::int64_t window, const at::TensorOptions&
   mask_ = at::zeros(hidden.sizes(), options).masked_fill_(hidden, -std::numeric_limits<double>::infinity());
 }
 
+at::Tensor Band::places() const {
+  const at::TensorOptions integers = mask_.options().dtype(at::kLong);
+  const at::Tensor first = (at::arange(chunks_, integers) * chunk_ - (columns_ - chunk_)).view({chunks_, 1, 1});
+  return (first + at::arange(columns_, integers)).expand({chunks_, chunk_, columns_}).reshape({chunks_ * chunk_, columns_}).narrow(0, 0, positions_);
+}
+
 at::Tensor Band::to_chunks(const at::Tensor& x) const {
   const at::Tensor whole = chunks_ * chunk_ == positions_ ? x : at::constant_pad_nd(x, {0, 0, 0, chunks_ * chunk_ - positions_});
   return whole.reshape({x.size(0) * chunks_, chunk_, x.size(2)});

@@ -17,6 +17,8 @@ class Band {
   at::Tensor scores(const at::Tensor& q, const at::Tensor& k) const;
   // Sums [G, T, d] of values v [G, T, d] by weights [G, T, K].
   at::Tensor sum(const at::Tensor& weights, const at::Tensor& v) const;
+  // The position [T, K] of each column's key.
+  at::Tensor places() const;
   std::int64_t columns() const { return columns_; }
 
  private:

@@ -17,7 +17,9 @@ namespace {
 at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
   const Band band(in.q.size(1), spec::sliding_window(shape), in.q.options());
   const double scale = 1 / std::sqrt(static_cast<double>(in.q.size(2)));
-  return band.sum(at::softmax(band.scores(in.q * scale, in.k), -1), in.v);
+  at::Tensor weights = at::softmax(band.scores(in.q * scale, in.k), -1);
+  if (in.drop) weights = in.drop(weights, band.places());
+  return band.sum(weights, in.v);
 }
 
 // The cache is a ring of w slots: softmax does not ask for the order of its keys.

@@ -54,11 +54,21 @@ at::Tensor fixed(const Pattern& pattern, const AttentionInputs& in) {
 
   const at::Tensor queries = to_blocks(q), keys = to_blocks(k), values = to_blocks(v);
   const at::Tensor own = at::baddbmm(causal_mask(B, q.options()), queries, keys.transpose(1, 2), 1, scale);
-  if (blocks == 1) return at::bmm(at::softmax(own, -1), values).narrow(1, 0, T);
+  const at::Tensor place = at::arange(padded, q.options().dtype(at::kLong));
+  if (blocks == 1) {
+    at::Tensor weights = at::softmax(own, -1);
+    if (in.drop) weights = in.drop(weights, place.unsqueeze(0));
+    return at::bmm(weights, values).narrow(1, 0, T);
+  }
 
   const at::Tensor far =
       at::baddbmm(earlier_block_mask(blocks, pattern, q.options()), queries.view({G, padded, d}), tails(keys).transpose(1, 2), 1, scale);
-  const at::Tensor weights = at::softmax(at::cat({own.view({G, padded, B}), far}, -1), -1);
+  at::Tensor weights = at::softmax(at::cat({own.view({G, padded, B}), far}, -1), -1);
+  if (in.drop) {
+    const at::Tensor own_keys = place.view({blocks, B}).repeat_interleave(B, 0);
+    const at::Tensor far_keys = place.view({blocks, B}).narrow(0, 0, blocks - 1).narrow(1, B - tail, tail).reshape({1, far.size(2)});
+    weights = in.drop(weights, at::cat({own_keys, far_keys.expand({padded, far.size(2)})}, 1));
+  }
   const at::Tensor from_own = at::bmm(weights.narrow(2, 0, B).reshape({G * blocks, B, B}), values);
   const at::Tensor from_far = at::bmm(weights.narrow(2, B, far.size(2)), tails(values));
   return (from_own.view({G, padded, d}) + from_far).narrow(1, 0, T);
@@ -76,6 +86,11 @@ class Strides {
   at::Tensor scatter(const at::Tensor& x) const {  // and back
     const at::Tensor all = x.view({x.size(0) / block_, block_, count_, x.size(2)}).transpose(1, 2);
     return all.reshape({all.size(0), count_ * block_, x.size(2)}).narrow(1, 0, positions_);
+  }
+  // [T, count]: the position of each column's key, `shift` before its place.
+  at::Tensor places(std::int64_t shift, const at::TensorOptions& options) const {
+    const at::TensorOptions integers = options.dtype(at::kLong);
+    return (at::arange(block_, integers).unsqueeze(1) + at::arange(count_, integers) * block_ - shift).repeat({count_, 1}).narrow(0, 0, positions_);
   }
   // [B, count, count]: -infinity where the key, `shift` positions before its place, is not in an earlier block or does not exist.
   at::Tensor mask(std::int64_t shift, const at::TensorOptions& options) const {
@@ -95,21 +110,25 @@ at::Tensor strided(const Pattern& pattern, const AttentionInputs& in) {
   const Strides strides(T, pattern.block);
   const std::int64_t n = strides.count();
   const at::Tensor q = in.q * (1 / std::sqrt(static_cast<double>(d)));
-  if (n == 1) return band.sum(at::softmax(band.scores(q, in.k), -1), in.v);
-
   const auto shifted = [&](const at::Tensor& x, std::int64_t shift) {  // position i holds that of i - shift
     return strides.gather(shift == 0 ? x : at::constant_pad_nd(x, {0, 0, shift, -shift}));
   };
   std::vector<at::Tensor> scores{band.scores(q, in.k)};
   const at::Tensor queries = strides.gather(q);
-  for (std::int64_t shift = 0; shift < pattern.tail; ++shift) {
+  const std::int64_t shifts = n > 1 ? pattern.tail : 0;
+  for (std::int64_t shift = 0; shift < shifts; ++shift) {
     const at::Tensor far =
         at::bmm(queries, shifted(in.k, shift).transpose(1, 2)).view({G, pattern.block, n, n}).add_(strides.mask(shift, q.options()));
     scores.push_back(strides.scatter(far.view({G * pattern.block, n, n})));
   }
-  const at::Tensor weights = at::softmax(at::cat(scores, -1), -1);
+  at::Tensor weights = at::softmax(at::cat(scores, -1), -1);
+  if (in.drop) {
+    std::vector<at::Tensor> keys{band.places()};
+    for (std::int64_t shift = 0; shift < shifts; ++shift) keys.push_back(strides.places(shift, q.options()));
+    weights = in.drop(weights, at::cat(keys, 1));
+  }
   at::Tensor sums = band.sum(weights.narrow(2, 0, band.columns()), in.v);
-  for (std::int64_t shift = 0; shift < pattern.tail; ++shift) {
+  for (std::int64_t shift = 0; shift < shifts; ++shift) {
     const at::Tensor far = strides.gather(weights.narrow(2, band.columns() + shift * n, n));
     sums = sums + strides.scatter(at::bmm(far, shifted(in.v, shift)));
   }

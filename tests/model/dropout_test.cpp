@@ -1,0 +1,204 @@
+#include "model/dropout.hpp"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "model/generic_program.hpp"
+#include "model/naive.hpp"
+#include "model/support.hpp"
+
+using namespace surd;
+using namespace surd::model;
+using model::test::max_difference;
+
+namespace {
+
+struct Gradient {
+  at::Tensor values;
+  std::vector<double> loss_sums;
+};
+
+Gradient gradient(Program& program, const at::Tensor& parameters, const std::vector<int>& lanes, const std::vector<const Batch*>& batches) {
+  Gradient result{at::zeros_like(parameters), std::vector<double>(lanes.size())};
+  program.gradient(parameters, lanes, batches, result.values, result.loss_sums);
+  return result;
+}
+
+spec::ModelShape dropping(const std::string& architecture, double share) {
+  spec::ModelShape shape = model::test::shape(architecture, 6, 2, 2, 7, 19);
+  shape.settings.dropout = share;
+  return shape;
+}
+
+Batch batch(const spec::ModelShape& shape, const std::vector<int>& lengths, std::uint64_t key) {
+  Batch batch = model::test::batch(shape, lengths, 3);
+  batch.dropout_key = key;
+  batch.first_sequence = 40;
+  return batch;
+}
+
+// Sequence s of a batch alone.
+Batch alone(const Batch& whole, int s) {
+  Batch one;
+  one.clear();
+  one.dropout_key = whole.dropout_key;
+  one.first_sequence = whole.first_sequence + s;
+  one.tokens.assign(whole.tokens.begin() + whole.starts[s], whole.tokens.begin() + whole.starts[s + 1]);
+  one.starts.push_back(static_cast<std::int32_t>(one.tokens.size()));
+  for (std::size_t m = 0; m < whole.rows.size(); ++m) {
+    if (whole.rows[m] < whole.starts[s] || whole.rows[m] >= whole.starts[s + 1]) continue;
+    one.rows.push_back(whole.rows[m] - whole.starts[s]);
+    one.labels.push_back(whole.labels[m]);
+  }
+  return one;
+}
+
+// Share of ones in a tensor of kept (not 0) and dropped (0) numbers, in deviations from what is expected.
+double surprise(const at::Tensor& kept, double expected) {
+  const auto n = static_cast<double>(kept.numel());
+  return (kept.ne(0).to(at::kDouble).mean().item<double>() - expected) / std::sqrt(expected * (1 - expected) / n);
+}
+
+}  // namespace
+
+TEST_CASE("with dropout the gradient agrees with finite differences of the same masks") {
+  for (const std::string& architecture : spec::architecture_names()) {
+    const spec::ModelShape shape = dropping(architecture, 0.3);
+    const std::uint64_t seed = 21;
+    const auto program = make_program(shape, spec::Precision::fp64, at::kCPU);
+    const at::Tensor parameters = model::test::parameters(shape, 1, seed);
+    const Batch data = batch(shape, {5, 19, 1, 8}, 77);
+    const Gradient computed = gradient(*program, parameters, {0}, {&data});
+    const auto loss = [&](const at::Tensor& at) { return gradient(*program, at, {0}, {&data}).loss_sums[0]; };
+    for (const spec::Parameter& parameter : spec::parameter_layout(shape).parameters) {
+      INFO(architecture << ", " << parameter.name << ", seed " << seed);
+      at::Tensor direction = at::zeros_like(parameters);
+      direction[0].narrow(0, parameter.offset, parameter.size()).copy_(model::test::normal({parameter.size()}, seed + 1));
+      if (parameter.kind == spec::ParameterKind::token_embedding) direction[0].narrow(0, 0, shape.hidden).zero_();
+      const double h = 1e-7;
+      const double expected = (loss(parameters + h * direction) - loss(parameters - h * direction)) / (2 * h);
+      CHECK((computed.values * direction).sum().item<double>() == Approx(expected).epsilon(1e-6).margin(1e-5));
+    }
+  }
+}
+
+TEST_CASE("every softmax drops the weight of the key that it means, and the linear forms drop none") {
+  at::NoGradGuard no_gradients;
+  for (const test::Setting& setting : model::test::settings()) {
+    for (const int T : {1, 5, 16, 41}) {
+      const int d = 4, heads = 2;
+      const spec::ModelShape shape = model::test::shape(setting.architecture, heads * d, heads, 1, 5, 41, setting.options);
+      INFO(spec::label(shape.architecture) << ", T " << T);
+      AttentionInputs in{model::test::normal({4, T, d}, 1), model::test::normal({4, T, d}, 2), model::test::normal({4, T, d}, 3), {}};
+      for (const spec::Projection& projection : spec::projections(shape)) in.further.push_back(model::test::normal({4, T, projection.features}, 4));
+      const at::Tensor factors = model::test::normal({T, T}, 5);
+      bool called = false;
+      in.drop = [&](const at::Tensor& weights, const at::Tensor& keys) {
+        called = true;
+        const at::Tensor row = at::arange(weights.size(1), at::kLong).clamp_max(T - 1).unsqueeze(1);
+        return weights * factors.flatten().index({row * T + keys.clamp(0, T - 1).expand({weights.size(1), weights.size(2)})});
+      };
+
+      const at::Tensor got = attention(setting.architecture).forward(shape, in);
+
+      const std::string& name = setting.architecture;
+      CHECK(called == (name != "linear" && name != "retention" && name != "gated_linear" && name != "delta"));
+      CHECK(max_difference(got, model::test::naive_attention(shape, in, called ? factors : at::Tensor()).output) < 1e-10);
+    }
+  }
+}
+
+TEST_CASE("the same sequences drop the same, whole, one by one, in bundles and with lanes together") {
+  for (const std::string& architecture : spec::architecture_names()) {
+    INFO(architecture);
+    const spec::ModelShape shape = dropping(architecture, 0.2);
+    const at::Tensor parameters = model::test::parameters(shape, 3, 31);
+    const Batch whole = batch(shape, {19, 4, 11, 0, 19, 1}, 78), other = batch(shape, {7, 7}, 79);
+    GenericProgram apart(shape, spec::Precision::fp64, at::kCPU, Lanes::apart), together(shape, spec::Precision::fp64, at::kCPU, Lanes::together);
+
+    const Gradient expected = gradient(apart, parameters, {2, 0}, {&whole, &other});
+    const Gradient lane = gradient(apart, parameters, {2}, {&whole});
+    CHECK(at::equal(lane.values[2], expected.values[2]));
+    CHECK(lane.loss_sums[0] == expected.loss_sums[0]);
+
+    const Gradient got = gradient(together, parameters, {2, 0}, {&whole, &other});
+    CHECK(max_difference(got.values, expected.values) < 1e-11);
+
+    at::Tensor sum = at::zeros_like(parameters[2]);
+    double loss_sum = 0;
+    for (int s = 0; s < whole.sequences(); ++s) {
+      const Batch one = alone(whole, s);
+      const Gradient part = gradient(apart, parameters, {2}, {&one});
+      sum += part.values[2];
+      loss_sum += part.loss_sums[0];
+    }
+    CHECK(max_difference(sum, expected.values[2]) < 1e-11);
+    CHECK(loss_sum == Approx(expected.loss_sums[0]).epsilon(1e-12));
+
+    const Batch next_step = batch(shape, {19, 4, 11, 0, 19, 1}, 80);
+    CHECK(gradient(apart, parameters, {2}, {&next_step}).loss_sums[0] != Approx(expected.loss_sums[0]).epsilon(1e-6));
+    Batch later = whole;
+    later.first_sequence += 1;
+    CHECK(gradient(apart, parameters, {2}, {&later}).loss_sums[0] != Approx(expected.loss_sums[0]).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("the share that is dropped is the one that was asked for, at every place, and what is kept is scaled up") {
+  const spec::ModelShape shape = model::test::shape("standard", 64, 4, 2, 9, 100);
+  std::vector<int> lengths(20, 100);
+  const Batch data = batch(shape, lengths, 81);
+  const Batch* const one = &data;
+  const Packing packing({&one, 1}, 0, data.sequences(), at::kCPU);
+  const at::Tensor ones = at::ones({1, 2000, 64}, at::kDouble), weights = at::ones({80, 100, 100}, at::kDouble);
+  const at::Tensor keys = at::arange(100, at::kLong).unsqueeze(0);
+  for (const double share : {0.001, 0.1, 0.5, 0.9}) {
+    const Dropout dropout(share, packing, 4);
+    const std::vector<at::Tensor> places = {dropout.embedding(ones),          dropout.attended(ones, 0), dropout.mlp(ones, 0),
+                                            dropout.attended(ones, 1),        dropout.mlp(ones, 1),      dropout.weights(weights, keys, 0),
+                                            dropout.weights(weights, keys, 1)};
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      INFO("share " << share << ", place " << i);
+      CHECK(std::abs(surprise(places[i], 1 - share)) < 4.5);
+      CHECK(places[i].max().item<double>() == Approx(1 / (1 - share)));
+      // Neighbours in every direction are dropped independently of each other: both kept with probability (1 - share)^2.
+      for (const std::int64_t dimension : {0, 1, 2}) {
+        const std::int64_t n = places[i].size(dimension);
+        if (n == 1) continue;
+        const at::Tensor both = places[i].narrow(dimension, 0, n - 1) * places[i].narrow(dimension, 1, n - 1);
+        CHECK(std::abs(surprise(both, (1 - share) * (1 - share))) < 6);  // overlapping pairs: a little wider
+      }
+      for (std::size_t j = 0; j < i; ++j) {
+        if (places[i].sizes() != places[j].sizes()) continue;
+        CHECK(std::abs(surprise(places[i] * places[j], (1 - share) * (1 - share))) < 4.5);
+      }
+    }
+  }
+}
+
+TEST_CASE("nothing is dropped outside the gradient, nor with a share of 0") {
+  const spec::ModelShape shape = dropping("standard", 0.5);
+  spec::ModelShape without = shape;
+  without.settings.dropout = 0;
+  const auto program = make_program(shape, spec::Precision::fp64, at::kCPU), plain = make_program(without, spec::Precision::fp64, at::kCPU);
+  const at::Tensor parameters = model::test::parameters(shape, 1, 41);
+  const Batch data = batch(shape, {19, 4}, 82), prompts = batch(shape, {3, 4}, 83);
+  CHECK(at::equal(program->logits(parameters, 0, data), plain->logits(parameters, 0, data)));
+  const int lane = 0;
+  const auto predict = [&](Program& p) {
+    std::vector<std::vector<std::int32_t>> predicted(1);
+    double loss = 0;
+    p.predict(parameters, {&lane, 1}, data, predicted, {&loss, 1});
+    return std::pair(predicted, loss);
+  };
+  CHECK(predict(*program) == predict(*plain));
+  CHECK(gradient(*plain, parameters, {0}, {&data}).loss_sums[0] == Approx(predict(*plain).second).epsilon(1e-13));
+  CHECK(gradient(*program, parameters, {0}, {&data}).loss_sums[0] != Approx(predict(*plain).second).epsilon(1e-3));
+  std::vector<std::vector<std::int32_t>> generated, expected;
+  const std::vector<int> limit = {10, 10};
+  program->generate(parameters, 0, prompts, -1, limit, generated);
+  plain->generate(parameters, 0, prompts, -1, limit, expected);
+  CHECK(generated == expected);
+}
