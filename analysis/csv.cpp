@@ -190,7 +190,7 @@ law::Status status(const Columns& columns, const Table& table, const std::vector
   return static_cast<law::Status>(found - status_words.begin());
 }
 
-bool is_axis(const std::string& column) { return column.starts_with("model.") || column.starts_with("recipe."); }
+bool is_axis(const std::string& column) { return column.starts_with("model.") || column.starts_with("recipe.") || column.starts_with("task."); }
 
 struct Axis {
   std::string name;
@@ -338,7 +338,8 @@ Input input_from_csv(const Table& table) {
       throw InputError(
           {.what = fmt::format("the same {} as in line {}", counted ? "cell" : "cell, seed and learning rate", first->second->line),
            .where = where(table, row.front()),
-           .advice = counted ? "" : "Tell trials of one seed apart by a learning_rate column; further axes by columns named model.* or recipe.*"});
+           .advice =
+               counted ? "" : "Tell trials of one seed apart by a learning_rate column; further axes by columns named model.*, recipe.* or task.*"});
     }
     if (!counted) input.trials.push_back(std::move(trial));
   }

@@ -11,6 +11,8 @@
 #include <sstream>
 #include <utility>
 
+#include "tasks/task.hpp"
+
 namespace surd::grid {
 
 const Node* Node::find(std::string_view key) const {
@@ -186,6 +188,21 @@ Node parse_document(const std::string& text, const std::string& file_name) { ret
 
 Node parse_value(const std::string& text, const std::string& where) { return parse(text, where, where); }
 
+namespace {
+
+// "task.locality" is an axis; "task.lookup.symbols" leads into the map of tasks.
+bool names_task_option(const std::string& path) {
+  if (!path.starts_with("task.")) return false;
+  const std::string key = path.substr(5, path.find('.', 5) - 5);
+  const std::vector<std::string> tasks = tasks::task_names();
+  return std::any_of(tasks.begin(), tasks.end(), [&](const std::string& task) {
+    const std::vector<std::string> options = tasks::option_names(task);
+    return std::find(options.begin(), options.end(), key) != options.end();
+  });
+}
+
+}  // namespace
+
 void apply_override(Node& root, const std::string& override_text) {
   const std::string where = "--set " + override_text;
   const std::size_t equals = override_text.find('=');
@@ -203,7 +220,7 @@ void apply_override(Node& root, const std::string& override_text) {
     if (!node->is_map())
       throw InputError({.what = "the path of the override runs through " + describe(*node), .where = where, .expected = "a map at " + node->where});
     std::size_t end = path.find('.');
-    if (dotted_keys && (path.starts_with("model.") || path.starts_with("recipe."))) end = path.find('.', end + 1);
+    if (dotted_keys && (path.starts_with("model.") || path.starts_with("recipe.") || names_task_option(path))) end = path.find('.', end + 1);
     const std::string key = path.substr(0, end);
     if (key.empty())
       throw InputError({.what = "a part of the override's path is empty", .where = where, .expected = "key=value, such as recipe.steps=50"});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -219,11 +220,14 @@ class Expander {
       if (!draft.by_size) size = located(draft.length->where, [&] { return tasks::largest_size(settings, size); });
     }
     settings.size = size;
-    const auto found = problems_.find({settings.name, size});
+    for (const auto& [setting, value] : draft.further) {
+      if (setting->section == "task") settings.options[setting->key] = value->value.get<int>();
+    }
+    const auto found = problems_.find({settings.name, size, settings.options});
     if (found != problems_.end()) return found->second;
     const std::unique_ptr<tasks::Task> task = make_task(settings, draft);
     Problem made{task->settings(), task->length(), task->positions(), task->vocabulary(), {}};
-    return problems_.emplace(std::pair(settings.name, size), std::move(made)).first->second;
+    return problems_.emplace(std::tuple(settings.name, size, settings.options), std::move(made)).first->second;
   }
 
   // An option that is wrong is pointed at where it stands; anything else at the length.
@@ -232,10 +236,14 @@ class Expander {
       return tasks::make_task(settings);
     } catch (const InputError& error) {
       std::string where = draft.length->where;
+      const auto names = [&](const std::string& option) {
+        return error.report().got == "'" + option + "'" || (error.report().what + " ").find("option " + option + " ") != std::string::npos;
+      };
       for (const auto& [option, option_where] : draft.task->option_where) {
-        const bool names_it =
-            error.report().got == "'" + option + "'" || (error.report().what + " ").find("option " + option + " ") != std::string::npos;
-        if (names_it) where = option_where;
+        if (names(option)) where = option_where;
+      }
+      for (const auto& [setting, value] : draft.further) {
+        if (setting->section == "task" && names(setting->key)) where = value->where;
       }
       return located(where, [&]() -> std::unique_ptr<tasks::Task> { throw error; });
     }
@@ -428,7 +436,7 @@ class Expander {
   Study& study_;
   std::vector<const Setting*> axes_;
   std::map<std::tuple<std::string, bool, std::int64_t>, int> sizes_;
-  std::map<std::pair<std::string, int>, Problem> problems_;
+  std::map<std::tuple<std::string, int, std::map<std::string, int>>, Problem> problems_;  // by task, size and options as given
   std::unordered_map<std::string, std::string> cell_keys_;
   std::unordered_map<std::string, std::size_t> columns_;
 };

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/clock.hpp"
 #include "tasks/split.hpp"
@@ -35,9 +36,9 @@ double trained_instances(const Cell& cell) {
 }
 
 void warn_of_overlap(const Study& study, std::vector<std::string>& warnings) {
-  std::map<std::pair<std::string, int>, const Cell*> problems;  // the cell of each problem that trains on most
+  std::map<std::tuple<std::string, int, std::map<std::string, int>>, const Cell*> problems;  // the cell of each problem that trains on most
   for (const Cell& cell : study.cells) {
-    const Cell*& most = problems[{cell.task.name, cell.task.size}];
+    const Cell*& most = problems[{cell.task.name, cell.task.size, cell.task.options}];
     if (most == nullptr || trained_instances(cell) > trained_instances(*most)) most = &cell;
   }
   for (const auto& [problem, cell] : problems) {
@@ -49,7 +50,7 @@ void warn_of_overlap(const Study& study, std::vector<std::string>& warnings) {
     warnings.push_back(
         fmt::format("{} of size {} has few instances (2^{:.1f}): training, validation and test are not kept apart, and up to {:.2g} % of "
                     "the test set also occurs in training",
-                    problem.first, problem.second, log2_instances, 100 * share));
+                    cell->task.name, cell->task.size, log2_instances, 100 * share));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <regex>
+#include <set>
 #include <type_traits>
 
 #include "spec/architecture.hpp"
@@ -99,10 +100,20 @@ Setting time_limit() {
           [](Settings& s, const Json& value) { s.run.time_limit_s = value.is_null() ? std::nullopt : std::optional(value.get<double>()); }};
 }
 
+// An option of a task as an axis. Its bounds are the task's and depend on the size: tasks::resolve() checks them.
+Setting task_option(const std::string& option) {
+  return {"task", option, integer(-int_most, int_most),
+          [option](const Settings& s) {
+            const auto found = s.task_options.find(option);
+            return found == s.task_options.end() ? Json(nullptr) : Json(found->second);
+          },
+          [option](Settings& s, const Json& value) { s.task_options[option] = value.get<int>(); }};
+}
+
 std::vector<Setting> make_table() {
   using spec::ModelSettings;
   using spec::Recipe;
-  return {
+  std::vector<Setting> table = {
       model("layers", &ModelSettings::layers, integer(1, 1000)),
       model("heads", &ModelSettings::heads, integer(1, 65536)),
       model("ffn_ratio", &ModelSettings::ffn_ratio, open_below(0, 64)),
@@ -138,6 +149,12 @@ std::vector<Setting> make_table() {
       field("fit", "tau", &Settings::fit, &FitSettings::tau, open_below(0, 1)),
       field("fit", "baseline", &Settings::fit, &FitSettings::baseline, {.kind = Rule::Kind::architecture, .words = spec::architecture_names()}),
   };
+  std::set<std::string> options;
+  for (const std::string& task : tasks::task_names()) {
+    for (const std::string& option : tasks::option_names(task)) options.insert(option);
+  }
+  for (const std::string& option : options) table.push_back(task_option(option));
+  return table;
 }
 
 bool in_bounds(const Rule& rule, double value) {

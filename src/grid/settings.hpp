@@ -1,8 +1,9 @@
-// The keys of model, recipe, run and fit in one table: name, rule, where the value lives. Reading, axes, derive, defaults and the frozen text all use
-// it.
+// The keys of model, recipe, run and fit, and the options of tasks, in one table: name, rule, where the value lives. Reading, axes, derive, defaults
+// and the frozen text all use it.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct Settings {
   double warmup_share = 0;    // this share of the steps, or min(100, steps) where 0
   RunSettings run;
   FitSettings fit;
+  std::map<std::string, int> task_options;            // of axes such as task.locality; over those that stand with the task
   std::vector<double> learning_rates = {1e-2, 2e-2};  // where trials names none
 };
 
@@ -37,15 +39,17 @@ struct Rule {
 };
 
 struct Setting {
-  std::string section;  // "model", "recipe", "run", "fit"
+  std::string section;  // "model", "recipe", "run", "fit", "task"
   std::string key;      // without the section
   Rule rule;
   std::function<Json(const Settings&)> get;
   std::function<void(Settings&, const Json&)> set;  // a value that read() or check() gave
 
   std::string name() const { return section + "." + key; }
-  bool is_axis() const { return section == "model" || section == "recipe"; }
+  bool is_axis() const { return section == "model" || section == "recipe" || section == "task"; }
+  // Whether formulas may use it. A task's option may not: most tasks lack it.
   bool is_numeric() const {
+    if (section == "task") return false;
     return rule.kind == Rule::Kind::integer || rule.kind == Rule::Kind::number || rule.kind == Rule::Kind::batch || rule.kind == Rule::Kind::warmup;
   }
 };

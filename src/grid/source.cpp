@@ -35,7 +35,9 @@ const Node& require_key(const Node& map, const std::string& key, const std::stri
 // The axes of grid, or of an include, where what is left out is taken from `outer`.
 Block read_block(const Node& node, const std::string& what, const Block* outer) {
   require_map(node, what);
-  require_keys(node, axis_keys(), what, "task, length, size, hidden, architecture, or a key of model or recipe such as model.layers");
+  require_keys(
+      node, axis_keys(), what,
+      "task, length, size, hidden, architecture, a key of model or recipe such as model.layers, or an option of a task such as task.locality");
   Block block;
   block.where = node.where;
   block.text = to_yaml(node);
@@ -136,7 +138,8 @@ void read_excludes(const Node* node, Source& source) {
   for (const Node& rule : node->items) {
     require_map(rule, "a match of exclude");
     require_keys(rule, keys, "a match of exclude",
-                 "when, task, length, size, hidden, architecture, or a key of model or recipe such as model.layers");
+                 "when, task, length, size, hidden, architecture, a key of model or recipe such as model.layers, or an option of a task such as "
+                 "task.locality");
     if (rule.entries.empty())
       throw InputError({.what = "a match of exclude is empty", .where = rule.where, .expected = "at least one key", .got = "none"});
     Exclude exclude{.matches = {}, .when = {}, .where = rule.where, .text = to_yaml(rule)};

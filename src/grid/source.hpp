@@ -42,7 +42,7 @@ struct Block {
   bool by_size = false;       // lengths holds problem sizes
   Axis hidden;
   std::vector<ArchitectureChoice> architectures;
-  std::vector<Axis> further;  // keys of model and recipe, in the file's order
+  std::vector<Axis> further;  // keys of model and recipe and options of tasks, in the file's order
   std::string where;
   std::string text;  // one line, for `surd plan`
 };

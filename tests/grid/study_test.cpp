@@ -351,6 +351,37 @@ TEST_CASE("the paper's labels are given to its sizes only") {
   CHECK(paper_length("lookup", 6) == 0);
 }
 
+TEST_CASE("an option of a task is an axis like the keys of model and recipe") {
+  const std::string text = R"(
+study: locality
+grid:
+  task: {recurrence: {modulus: 7}}
+  size: [8, 16]
+  hidden: [8]
+  architecture: [standard]
+  task.locality: [2, 4, 0]
+)";
+  const Study study = parse_study(text, "locality.yaml");
+  REQUIRE(study.cells.size() == 6);
+  CHECK(study.further_axes == std::vector<std::string>{"task.locality"});
+  CHECK(study.cells[1].task == tasks::TaskSettings{"recurrence", 8, {{"locality", 4}, {"modulus", 7}}});
+  CHECK(study.cells[1].further == std::vector<std::pair<std::string, Json>>{{"task.locality", 4}});
+  CHECK(study.cells[0].vocabulary == 3 + 7 + 2);
+  CHECK(study.cells[2].vocabulary == 3 + 7 + 8);
+  CHECK(study.cells[0].column != study.cells[1].column);
+  std::set<std::string> ids;
+  for (const StudyTrial& trial : study.trials) ids.insert(trial.id.value);
+  CHECK(ids.size() == study.trials.size());
+  // The frozen text is the same study, an override replaces the axis, and exclude can name it.
+  CHECK(parse_study(study.text_frozen, "frozen").trials.back().id == study.trials.back().id);
+  CHECK(parse_study(text, "locality.yaml", {"grid.task.locality=[2, 4]"}).cells.size() == 4);
+  CHECK(parse_study(text, "locality.yaml", {"grid.task.recurrence.modulus=3"}).cells[0].vocabulary == 3 + 3 + 2);
+  CHECK(parse_study(text, "locality.yaml", {"exclude=[{task.locality: 0, size: 16}]"}).cells.size() == 5);
+  CHECK_THROWS_WITH(parse_study(text, "locality.yaml", {"grid.task.modulus=[5, 1]"}), Catch::Contains("option modulus is out of range for size 8"));
+  CHECK_THROWS_WITH(parse_study(text, "locality.yaml", {"grid.task=[recurrence, copy]"}),
+                    Catch::Contains("locality.yaml:8:19: ") && Catch::Contains("unknown option") && Catch::Contains("task copy"));
+}
+
 TEST_CASE("the frozen study writes every key out") {
   const std::string frozen = study().text_frozen;
   for (const char* key : {"study: example",
