@@ -12,6 +12,10 @@ struct Applier {
     history.studies = {record.study};
     history.opened = record;
     history.ended.reset();
+    // A run that goes on begins by ending the attempts of the one that died.
+    for (const TrialId& id : history.lost) history.losses[id].together = history.lost.size();
+    history.lost.clear();
+    history.team_failed = false;
   }
 
   void operator()(const AttemptStarted& record) const {
@@ -24,13 +28,17 @@ struct Applier {
 
   void operator()(const CheckpointWritten& record) const {
     for (const TrialId& id : record.trials) {
-      if (!history.done.contains(id)) history.checkpoints[id] = record.file;
+      if (history.done.contains(id)) continue;
+      history.checkpoints[id] = record.file;
+      history.saved_by[id] = record.attempt;
+      history.losses.erase(id);
     }
   }
 
   void operator()(const TrialDone& record) const {
     const auto [place, is_new] = history.done.try_emplace(record.id, DoneTrial{record.trial, record.result, record.attempt});
     history.checkpoints.erase(record.id);
+    history.losses.erase(record.id);
     if (!is_new && !same_result(place->second.result, record.result)) {
       history.conflicts.push_back(fmt::format("trial {} is done in attempts {} and {} with different results; the first stands", record.id.value,
                                               place->second.attempt.value, record.attempt.value));
@@ -49,10 +57,28 @@ struct Applier {
     for (const TrialId& id : found->second.start.trials) {
       if (!history.done.contains(id)) history.failures[id].push_back(record.attempt);
     }
+    if (record.cause == Cause::failed) {
+      history.team_failed = history.team_failed || found->second.start.data_parallel > 1;
+    } else if (!history.team_failed) {
+      lose(record.attempt, found->second.start.trials);
+    }
+  }
+
+  void lose(AttemptId attempt, const std::vector<TrialId>& trials) const {
+    for (const TrialId& id : trials) {
+      const auto saved = history.saved_by.find(id);
+      if (history.done.contains(id) || (saved != history.saved_by.end() && saved->second == attempt)) continue;
+      history.losses[id].attempts.push_back(attempt);
+      history.lost.push_back(id);
+    }
   }
 
   void operator()(const Quarantined& record) const {
     for (const TrialId& id : record.trials) history.quarantined[id] = record.reason;
+  }
+
+  void operator()(const AuditDrawn& record) const {
+    for (const AuditedTrial& trial : record.trials) history.audits[trial.original] = trial.audit;
   }
 
   void operator()(const RunEnded& record) const { history.ended = record; }

@@ -167,21 +167,36 @@ void Journal::write_all(std::string_view bytes) {
     if (written < 0) throw std::system_error(errno, std::generic_category(), "write");
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (::fsync(fd_) != 0) throw std::system_error(errno, std::generic_category(), "fsync");
 }
 
-void Journal::sync() {
+template <typename Body>
+void Journal::writing(Body body) {
   if (broken_) throw Error({.what = "the journal takes no more records after a failed write", .where = path_.string()});
-  if (buffer_.empty()) return;
   try {
-    write_all(buffer_);
+    body();
   } catch (const std::system_error& error) {
     broken_ = true;
     throw Error({.what = std::string("cannot write the journal: ") + error.what(),
                  .where = path_.string(),
                  .advice = "Nothing that was acknowledged is lost. Make room (df, quota), then start the run again: it goes on from here"});
   }
-  buffer_.clear();
+}
+
+void Journal::flush() {
+  writing([this] {
+    if (buffer_.empty()) return;
+    write_all(buffer_);
+    buffer_.clear();
+    flushed_ = true;
+  });
+}
+
+void Journal::sync() {
+  flush();
+  writing([this] {
+    if (flushed_ && ::fsync(fd_) != 0) throw std::system_error(errno, std::generic_category(), "fsync");
+    flushed_ = false;
+  });
 }
 
 }  // namespace surd::store

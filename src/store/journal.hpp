@@ -45,17 +45,22 @@ class Journal {
   std::int64_t cut_bytes() const { return content_.torn_bytes; }
   std::int64_t unknown_records() const { return content_.unknown_records; }
 
-  // Into memory only. What is not synced when the object ends is lost, as in a crash: nobody was told that it is safe.
+  // Into memory only. What is neither flushed nor synced when the object ends is lost, as in a crash: nobody was told that it is safe.
   void append(const Record& record);
+  // Writes what was appended, without fsync: enough for a restart to know it after this process is killed, not after the machine went down.
+  // Errors as sync().
+  void flush();
   // Writes what was appended and fsyncs, once for all. Only after this may a result or a checkpoint be acknowledged.
   // Error (disk full, ...): the journal takes no more records, since a page that failed to reach the disk may be dropped by the kernel.
   void sync();
-  bool synced() const { return buffer_.empty(); }
+  bool synced() const { return buffer_.empty() && !flushed_; }
   // See WriterLock::beat.
   void beat() { lock_->beat(); }
 
  private:
   void write_all(std::string_view bytes);
+  template <typename Body>
+  void writing(Body body);
 
   std::filesystem::path path_;
   int fd_ = -1;
@@ -63,6 +68,7 @@ class Journal {
   JournalContent content_;
   std::int64_t next_seq_ = 0;
   std::string buffer_;
+  bool flushed_ = false;  // something was written since the last fsync
   bool broken_ = false;
 };
 

@@ -91,6 +91,7 @@ class Merger {
     std::erase_if(record.trials, [&](const TrialId& id) { return done_.contains(id); });
     if (!record.trials.empty()) merged_.emplace_back(std::move(record));
   }
+  void operator()(const AuditDrawn& record) { merged_.emplace_back(record); }
   void operator()(const CheckpointWritten&) const {}
   void operator()(const RunEnded&) const {}
   void operator()(const Merged&) const {}

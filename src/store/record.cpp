@@ -101,6 +101,12 @@ Json body(const Quarantined& r) {
   return {{"type", "quarantined"}, {"trials", ids_to_json(r.trials)}, {"reason", r.reason}, {"log", r.log}, {"time_s", number_to_json(r.time_s)}};
 }
 
+Json body(const AuditDrawn& r) {
+  Json trials = Json::array();
+  for (const AuditedTrial& trial : r.trials) trials.push_back({trial.original.value, trial.audit.value});
+  return {{"type", "audit"}, {"share", number_to_json(r.share)}, {"trials", std::move(trials)}, {"time_s", number_to_json(r.time_s)}};
+}
+
 Json body(const RunEnded& r) {
   return {{"type", "run_ended"}, {"exit_code", r.exit_code}, {"sentence", r.sentence}, {"time_s", number_to_json(r.time_s)}};
 }
@@ -148,6 +154,13 @@ Record record_from_json(const Json& json) {
     return AttemptEnded{attempt(), cause_from(text("cause")), text("message"), text("host"), number("time_s"), number("seconds")};
   }
   if (type == "quarantined") return Quarantined{ids_from_json(json, where), text("reason"), text("log"), number("time_s")};
+  if (type == "audit") {
+    AuditDrawn audit{number("share"), {}, number("time_s")};
+    for (auto& [original, again] : required<std::vector<std::pair<std::string, std::string>>>(json, "trials", where)) {
+      audit.trials.push_back({{std::move(original)}, {std::move(again)}});
+    }
+    return audit;
+  }
   if (type == "run_ended") return RunEnded{integer("exit_code"), text("sentence"), number("time_s")};
   if (type == "merged") {
     return Merged{required<std::vector<std::string>>(json, "studies", where), required<std::vector<std::string>>(json, "sources", where),

@@ -87,6 +87,20 @@ struct Quarantined {
   bool operator==(const Quarantined&) const = default;
 };
 
+struct AuditedTrial {
+  TrialId original;
+  TrialId audit;  // the same with twice the steps
+  bool operator==(const AuditedTrial&) const = default;
+};
+
+// A budget audit drew these trials, to train them anew.
+struct AuditDrawn {
+  double share = 0;  // of the unsolved seeds
+  std::vector<AuditedTrial> trials;
+  double time_s = 0;
+  bool operator==(const AuditDrawn&) const = default;
+};
+
 struct RunEnded {
   int exit_code = 0;  // as in base/error.hpp
   std::string sentence;
@@ -108,7 +122,8 @@ struct UnknownRecord {
   bool operator==(const UnknownRecord&) const = default;
 };
 
-using Record = std::variant<StudyOpened, AttemptStarted, CheckpointWritten, TrialDone, AttemptEnded, Quarantined, RunEnded, Merged, UnknownRecord>;
+using Record =
+    std::variant<StudyOpened, AttemptStarted, CheckpointWritten, TrialDone, AttemptEnded, Quarantined, AuditDrawn, RunEnded, Merged, UnknownRecord>;
 
 // With the key "type", without seq and checksum. Error for an UnknownRecord: nobody writes those.
 Json to_json(const Record& record);

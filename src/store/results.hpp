@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "store/audit.hpp"
 #include "store/history.hpp"
 #include "store/table.hpp"
 
@@ -30,8 +31,10 @@ using SkipRule = std::function<std::vector<bool>(const grid::Study& study, const
 std::vector<grid::Study> studies_of(const History& history, const std::string& where);
 // The table that a journal alone gives. `where` names the journal in messages.
 std::vector<ResultRow> rows_of(const History& history, const std::string& where, const SkipRule& rule);
+// The same for the audit's table.
+std::vector<AuditRow> audit_rows_of(const History& history, const std::string& where);
 // results.h5 of a run folder from its journal alone, under the journal's lock. InputError where another process writes the run, or where results.h5
-// holds what the journal lacks (see results_beyond_journal).
+// holds what the journal lacks (see require_whole_journal).
 void rebuild_results(const std::filesystem::path& run, const SkipRule& rule);
 // How many records of its journal a results.h5 was made from; nothing where it does not say. Errors as read_results.
 std::optional<std::int64_t> known_records(const std::filesystem::path& results);
@@ -41,6 +44,8 @@ bool is_stale(const std::filesystem::path& results, const std::filesystem::path&
 // The rows of a results.h5, or of a run folder: from its results.h5, or from its journal where that is newer or the file is not there.
 // InputError: no such file, not HDF5, a newer major format_version. Error: damage.
 std::vector<ResultRow> read_results(const std::filesystem::path& path, const SkipRule& rule = {});
+// The audit's table, of what read_results reads; empty where there was no audit. The same errors.
+std::vector<AuditRow> read_audit(const std::filesystem::path& path);
 
 // Where results come from: what a report says about them.
 struct Provenance {

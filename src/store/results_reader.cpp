@@ -58,20 +58,32 @@ std::optional<std::int64_t> records_of(const h5::Handle& file) {
   return std::stoll(h5::attribute(file, "journal_records"));
 }
 
-std::vector<ResultRow> read_rows(const h5::Handle& file, const std::string& where) {
-  const h5::Handle group = h5::open_group(file, "trials");
-  std::vector<ResultRow> rows(h5::read_integers(group, "trial").size());
-  const auto take = [&](const Column& column) {
+template <typename Row>
+void read_columns(const h5::Handle& group, std::span<const ColumnOf<Row>> columns, std::vector<Row>& rows, const std::string& where) {
+  for (const ColumnOf<Row>& column : columns) {
     std::visit(
-        [&]<typename Value>(Value ResultRow::*member) {
+        [&]<typename Value>(Value Row::*member) {
           std::vector<Value> values = read_column<Value>(group, column.name);
-          require_rows(rows.size(), values.size(), where + " /trials/" + column.name);
+          require_rows(rows.size(), values.size(), where + column.name);
           for (std::size_t i = 0; i < rows.size(); ++i) rows[i].*member = std::move(values[i]);
         },
         column.member);
-  };
-  for (const Column& column : columns_before_further()) take(column);
-  for (const Column& column : columns_after_further()) take(column);
+  }
+}
+
+std::vector<AuditRow> read_audit_rows(const h5::Handle& file, const std::string& where) {
+  if (!h5::exists(file, "audit")) return {};
+  const h5::Handle group = h5::open_group(file, "audit");
+  std::vector<AuditRow> rows(h5::read_integers(group, "audit").size());
+  read_columns(group, audit_columns(), rows, where + " /audit/");
+  return rows;
+}
+
+std::vector<ResultRow> read_rows(const h5::Handle& file, const std::string& where) {
+  const h5::Handle group = h5::open_group(file, "trials");
+  std::vector<ResultRow> rows(h5::read_integers(group, "trial").size());
+  read_columns(group, columns_before_further(), rows, where + " /trials/");
+  read_columns(group, columns_after_further(), rows, where + " /trials/");
   const Json axes = Json::parse(h5::attribute(group, "further_axes"), nullptr, false);
   if (!axes.is_array()) throw Error({.what = "damaged attribute further_axes", .where = where + " /trials", .expected = "a list of names"});
   for (const Json& axis : axes) {
@@ -192,12 +204,7 @@ void rebuild_results(const std::filesystem::path& run, const SkipRule& rule) {
   const RunFolder folder = RunFolder::existing(run);
   Journal journal(folder.journal());  // a run that goes on writes results.h5 itself
   const History history = replay(journal.take_records());
-  if (const auto beyond = results_beyond_journal(folder, history); !beyond.empty()) {
-    throw InputError({.what = beyond.front(),
-                      .where = run.string(),
-                      .expected = "the journal that results.h5 was made from",
-                      .advice = "Put the whole journal back. Move results.h5 away first if the table of this journal is wanted all the same"});
-  }
+  require_whole_journal(folder, history);
   const std::vector<grid::Study> studies = studies_of(history, folder.journal().string());
   write_results(folder.results(), parts_of(studies, history, rule), history);
 }
@@ -205,6 +212,13 @@ void rebuild_results(const std::filesystem::path& run, const SkipRule& rule) {
 std::vector<ResultRow> rows_of(const History& history, const std::string& where, const SkipRule& rule) {
   const std::vector<grid::Study> studies = studies_of(history, where);
   return make_rows(parts_of(studies, history, rule), history);
+}
+
+std::vector<AuditRow> audit_rows_of(const History& history, const std::string& where) {
+  if (history.audits.empty()) return {};
+  const std::vector<grid::Study> studies = studies_of(history, where);
+  const std::vector<StudyPart> parts = parts_of(studies, history, {});
+  return make_audit_rows(parts, make_rows(parts, history), history);
 }
 
 std::optional<std::int64_t> known_records(const std::filesystem::path& results) { return records_of(open_results(results)); }
@@ -218,7 +232,8 @@ bool is_stale(const std::filesystem::path& results, const std::filesystem::path&
   if (newer.skipped_records < *known) return true;  // of another journal
   return std::any_of(newer.records.begin(), newer.records.end(), [&](const Record& record) {
     if (const auto* opened = std::get_if<StudyOpened>(&record)) return opened->study != study;
-    return std::holds_alternative<TrialDone>(record) || std::holds_alternative<Quarantined>(record) || std::holds_alternative<Merged>(record);
+    return std::holds_alternative<TrialDone>(record) || std::holds_alternative<Quarantined>(record) || std::holds_alternative<AuditDrawn>(record) ||
+           std::holds_alternative<Merged>(record);
   });
 }
 
@@ -226,6 +241,12 @@ std::vector<ResultRow> read_results(const std::filesystem::path& path, const Ski
   const Source source = source_of(path);
   if (source.is_journal) return rows_of(replay(read_journal(source.file).records), source.file.string(), rule);
   return read_rows(open_results(source.file), source.file.string());
+}
+
+std::vector<AuditRow> read_audit(const std::filesystem::path& path) {
+  const Source source = source_of(path);
+  if (source.is_journal) return audit_rows_of(replay(read_journal(source.file).records), source.file.string());
+  return read_audit_rows(open_results(source.file), source.file.string());
 }
 
 std::optional<grid::FitSettings> read_fit_settings(const std::filesystem::path& path) {

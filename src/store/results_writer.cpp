@@ -9,6 +9,7 @@
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "store/audit.hpp"
 #include "store/hdf5.hpp"
 #include "store/results.hpp"
 
@@ -49,12 +50,13 @@ void write_column(const h5::Handle& group, const h5::Handle& scale, const std::s
   describe(dataset, units, long_name);
 }
 
-void write_column(const h5::Handle& group, const h5::Handle& scale, std::span<const ResultRow> rows, const Column& column) {
+template <typename Row>
+void write_column(const h5::Handle& group, const h5::Handle& scale, std::span<const Row> rows, const ColumnOf<Row>& column) {
   std::visit(
-      [&]<typename Value>(Value ResultRow::*member) {
+      [&]<typename Value>(Value Row::*member) {
         std::vector<Value> values;
         values.reserve(rows.size());
-        for (const ResultRow& row : rows) values.push_back(row.*member);
+        for (const Row& row : rows) values.push_back(row.*member);
         write_column(group, scale, column.name, values, column.units, column.long_name);
       },
       column.member);
@@ -280,6 +282,15 @@ void write_attempts(const h5::Handle& file, const History& history) {
   write_column(group, scale, "message", message, "1", "what failed, in words");
 }
 
+// --- /audit: only where a budget audit drew something
+
+void write_audit(const h5::Handle& file, std::span<const AuditRow> rows) {
+  if (rows.empty()) return;
+  const h5::Handle group = h5::create_group(file, "audit");
+  const h5::Handle scale = write_positions(group, "audit", rows.size(), "position in the audit, in study order");
+  for (const ColumnOf<AuditRow>& column : audit_columns()) write_column(group, scale, rows, column);
+}
+
 // Nothing where studies were merged that want to be fitted differently.
 std::optional<grid::FitSettings> common_fit(std::span<const StudyPart> parts) {
   if (parts.empty()) return std::nullopt;
@@ -320,6 +331,7 @@ void write_results(const std::filesystem::path& path, std::span<const StudyPart>
   write_grid(image, rows);
   write_curves(image, rows, history);
   write_attempts(image, history);
+  write_audit(image, make_audit_rows(parts, rows, history));
   write_file_atomically(path, h5::bytes_of(image));
 }
 

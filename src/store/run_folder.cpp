@@ -25,6 +25,26 @@ void RunFolder::create() const {
   }
 }
 
+namespace {
+
+Json audit_json(const std::optional<AuditState>& audit) {
+  if (!audit) return nullptr;
+  return {{"total", audit->total},   {"done", audit->done},     {"running", audit->running},
+          {"failed", audit->failed}, {"solved", audit->solved}, {"left", audit->left()}};
+}
+
+std::optional<AuditState> audit_from(const Json& state, const std::string& where) {
+  const auto audit = state.find("audit");  // not there in the state of an older program
+  if (audit == state.end() || audit->is_null()) return std::nullopt;
+  return AuditState{.total = required<std::int64_t>(*audit, "total", where),
+                    .done = required<std::int64_t>(*audit, "done", where),
+                    .running = required<std::int64_t>(*audit, "running", where),
+                    .failed = required<std::int64_t>(*audit, "failed", where),
+                    .solved = required<std::int64_t>(*audit, "solved", where)};
+}
+
+}  // namespace
+
 Json to_json(const RunState& state) {
   Json ranks = Json::array();
   for (const RankState& rank : state.ranks) ranks.push_back({{"rank", rank.rank}, {"host", rank.host}, {"pid", rank.pid}, {"doing", rank.doing}});
@@ -39,6 +59,7 @@ Json to_json(const RunState& state) {
             {"failed", state.failed},
             {"skipped", state.skipped},
             {"left", state.left}}},
+          {"audit", audit_json(state.audit)},
           {"left_s", state.left_s ? number_to_json(*state.left_s) : Json()},
           {"started_s", number_to_json(state.started_s)},
           {"updated_s", number_to_json(state.updated_s)},
@@ -66,6 +87,7 @@ RunState read_state(const RunFolder& folder) {
                  .failed = required<std::int64_t>(trials, "failed", where),
                  .skipped = required<std::int64_t>(trials, "skipped", where),
                  .left = required<std::int64_t>(trials, "left", where),
+                 .audit = audit_from(json, where),
                  .left_s = left_s.is_null() ? std::nullopt : std::optional(required<double>(json, "left_s", where)),
                  .started_s = required<double>(json, "started_s", where),
                  .updated_s = required<double>(json, "updated_s", where),

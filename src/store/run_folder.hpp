@@ -39,6 +39,17 @@ struct RankState {
   bool operator==(const RankState&) const = default;
 };
 
+// Trials that a budget audit drew, to be trained anew with twice the steps.
+struct AuditState {
+  std::int64_t total = 0;
+  std::int64_t done = 0;
+  std::int64_t running = 0;
+  std::int64_t failed = 0;  // quarantined
+  std::int64_t solved = 0;  // of those done: now at least fit.tau on the test
+  std::int64_t left() const { return total - done - running - failed; }
+  bool operator==(const AuditState&) const = default;
+};
+
 struct RunState {
   std::string study;             // its name
   std::string phase;             // starting, running, stopping, over
@@ -51,8 +62,9 @@ struct RunState {
   std::int64_t failed = 0;  // quarantined
   std::int64_t skipped = 0;
   std::int64_t left = 0;
-  std::optional<double> left_s;  // forecast; none while unknown
-  double started_s = 0;          // since 1970
+  std::optional<AuditState> audit{};  // none where no trial was drawn; its trials are not among those above
+  std::optional<double> left_s;       // forecast; none while unknown
+  double started_s = 0;               // since 1970
   double updated_s = 0;
   std::vector<RankState> ranks;
   bool operator==(const RunState&) const = default;

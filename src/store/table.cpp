@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -97,35 +96,14 @@ std::vector<std::string> axes_of(std::span<const StudyPart> parts) {
   return axes;
 }
 
-bool equal(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) || (std::isnan(a) && std::isnan(b)); }
-template <typename Value>
-bool equal(const Value& a, const Value& b) {
-  return a == b;
-}
-
 // Files hold a missing value as NaN or an empty text, and every number of a column in one type.
-bool equal(const Json& a, const Json& b) {
+bool equal_json(const Json& a, const Json& b) {
   if (a.is_number() && b.is_number()) return equal(a.get<double>(), b.get<double>());
   const auto text = [](const Json& value) {
     const bool missing = value.is_null() || (value.is_number_float() && std::isnan(value.get<double>()));
     return missing ? "" : value.is_string() ? value.get<std::string>() : value.dump();
   };
   return text(a) == text(b);
-}
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
-  return result + "\"";
-}
-
-std::string cell_text(const std::string& value) { return quoted(value); }
-std::string cell_text(std::int64_t value) { return std::to_string(value); }
-std::string cell_text(double value) { return fmt::format("{}", value); }
-std::string cell_text(const Json& value) {
-  if (value.is_null()) return "";
-  return quoted(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
 }  // namespace
@@ -182,31 +160,25 @@ std::vector<std::string> further_axes(std::span<const ResultRow> rows) {
 }
 
 std::vector<std::string> differing_columns(const ResultRow& a, const ResultRow& b) {
-  std::vector<std::string> names;
-  const auto compare = [&](const Column& column) {
-    const bool same = std::visit([&](auto member) { return equal(a.*member, b.*member); }, column.member);
-    if (column.deterministic && !same) names.push_back(column.name);
-  };
-  for (const Column& column : before) compare(column);
+  std::vector<std::string> names = differing_columns(columns_before_further(), a, b);
   for (const auto& [axis, value] : a.further) {
     const auto found = std::find_if(b.further.begin(), b.further.end(), [&](const auto& entry) { return entry.first == axis; });
-    if (found == b.further.end() || !equal(found->second, value)) names.push_back(axis);
+    if (found == b.further.end() || !equal_json(found->second, value)) names.push_back(axis);
   }
-  for (const Column& column : after) compare(column);
+  for (std::string& name : differing_columns(columns_after_further(), a, b)) names.push_back(std::move(name));
   return names;
 }
 
 std::string to_csv(std::span<const ResultRow> rows) {
   std::string text;
   for (const Column& column : before) text += column.name + ",";
-  for (const std::string& axis : further_axes(rows)) text += quoted(axis) + ",";
+  for (const std::string& axis : further_axes(rows)) text += csv_field(axis) + ",";
   for (const Column& column : after) text += column.name + ",";
   text.back() = '\n';
   for (const ResultRow& row : rows) {
-    const auto add = [&](const Column& column) { text += std::visit([&](auto member) { return cell_text(row.*member); }, column.member) + ","; };
-    for (const Column& column : before) add(column);
-    for (const auto& [axis, value] : row.further) text += cell_text(value) + ",";
-    for (const Column& column : after) add(column);
+    for (const Column& column : before) text += csv_field(column, row) + ",";
+    for (const auto& [axis, value] : row.further) text += csv_field(value) + ",";
+    for (const Column& column : after) text += csv_field(column, row) + ",";
     text.back() = '\n';
   }
   return text;

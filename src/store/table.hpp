@@ -1,4 +1,4 @@
-// The /trials table: one row a trial in study order, its columns described once for HDF5, CSV and comparison.
+// The /trials table: one row a trial in study order, its columns as column.hpp has them.
 #pragma once
 
 #include <cstdint>
@@ -6,11 +6,11 @@
 #include <span>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/json.hpp"
 #include "grid/study.hpp"
+#include "store/column.hpp"
 #include "store/history.hpp"
 
 namespace surd::store {
@@ -47,13 +47,7 @@ struct ResultRow {
   std::int64_t attempts = 0;
 };
 
-struct Column {
-  std::string name;
-  std::string units;
-  std::string long_name;
-  std::variant<std::string ResultRow::*, std::int64_t ResultRow::*, double ResultRow::*> member;
-  bool deterministic = true;
-};
+using Column = ColumnOf<ResultRow>;
 
 // Up to and with `architecture`; then come the further axes, then the rest.
 std::span<const Column> columns_before_further();

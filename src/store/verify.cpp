@@ -59,18 +59,22 @@ std::vector<std::string> lines_of_child(const std::string& subject, Body body) {
 
 struct Table {
   std::vector<ResultRow> rows;
+  std::vector<AuditRow> audit;
   std::int64_t known_records = 0;
 };
 
 Table read_table(const RunFolder& folder) {
   const std::int64_t known = known_records(folder.results()).value_or(0);
-  return {read_results(folder.results()), known};
+  return {read_results(folder.results()), read_audit(folder.results()), known};
 }
 
 std::vector<std::string> beyond_journal(const Table& table, const History& history) {
   std::vector<std::string> lacking;
   for (const ResultRow& row : table.rows) {
     if ((row.status == "finished" || row.status == "diverged") && !history.done.contains({row.id})) lacking.push_back(row.id);
+  }
+  for (const AuditRow& row : table.audit) {
+    if ((row.status == "finished" || row.status == "diverged") && !history.done.contains({row.audit_id})) lacking.push_back(row.audit_id);
   }
   std::vector<std::string> lines;
   if (!lacking.empty()) {
@@ -87,27 +91,37 @@ std::vector<std::string> beyond_journal(const Table& table, const History& histo
 
 constexpr std::string_view note_mark = "note: ";  // before a line of compare_results that is no damage
 
+template <typename Row>
+void compare_rows(std::span<const Row> rows, std::span<const Row> expected, const std::string& where, const char* what,
+                  std::vector<std::string>& lines) {
+  if (rows.size() != expected.size()) {
+    lines.push_back(fmt::format("{}: {} {}s where the journal gives {}", where, rows.size(), what, expected.size()));
+    return;
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto columns = differing_columns(rows[i], expected[i]);
+    if (columns.empty()) continue;
+    lines.push_back(fmt::format("{}: {} {} (id {}) differs from the journal in {}", where, what, i, expected[i].id, fmt::join(columns, ", ")));
+  }
+}
+
 std::vector<std::string> compare_table(const RunFolder& folder, const Table& table, const History& history, const SkipRule& rule) {
   std::vector<std::string> lines = beyond_journal(table, history);
   for (std::string& line : lines) line = folder.path().string() + ": " + line;
   if (!lines.empty()) return lines;
   const std::string where = folder.results().string();
-  std::vector<ResultRow> expected;
+  Table expected;
   try {
-    expected = rows_of(history, folder.journal().string(), rule);
+    expected.rows = rows_of(history, folder.journal().string(), rule);
+    expected.audit = audit_rows_of(history, folder.journal().string());
   } catch (const InputError& error) {
     return {fmt::format("{}{}: not compared: {}", note_mark, where, error.what())};
   }
   if (is_stale(folder.results(), folder.journal())) {
     return {fmt::format("{}{}: older than the journal; `surd results rebuild` makes it new", note_mark, where)};
   }
-  const std::vector<ResultRow>& rows = table.rows;
-  if (rows.size() != expected.size()) return {fmt::format("{}: {} trials where the journal gives {}", where, rows.size(), expected.size())};
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto columns = differing_columns(rows[i], expected[i]);
-    if (columns.empty()) continue;
-    lines.push_back(fmt::format("{}: trial {} (id {}) differs from the journal in {}", where, i, expected[i].id, fmt::join(columns, ", ")));
-  }
+  compare_rows<ResultRow>(table.rows, expected.rows, where, "trial", lines);
+  compare_rows<AuditRow>(table.audit, expected.audit, where, "audited trial", lines);
   return lines;
 }
 
@@ -168,6 +182,15 @@ std::vector<std::string> results_beyond_journal(const RunFolder& folder, const H
   });
   std::erase_if(lines, [&](const std::string& line) { return line.starts_with(crash); });
   return lines;
+}
+
+void require_whole_journal(const RunFolder& folder, const History& history) {
+  const std::vector<std::string> beyond = results_beyond_journal(folder, history);
+  if (beyond.empty()) return;
+  throw InputError({.what = beyond.front(),
+                    .where = folder.path().string(),
+                    .expected = "the journal that results.h5 was made from",
+                    .advice = "Put the whole journal back. Move results.h5 away first if the table of this journal is wanted all the same"});
 }
 
 Verification verify_run(const std::filesystem::path& run, const SkipRule& rule) {

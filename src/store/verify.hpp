@@ -21,6 +21,8 @@ struct Verification {
 // Why results.h5 cannot come from a journal with this history, which was then cut or exchanged: a sentence each. Empty too where there is no
 // results.h5, or a damaged one.
 std::vector<std::string> results_beyond_journal(const RunFolder& folder, const History& history);
+// InputError where results.h5 cannot come from this journal: nobody may write it anew then.
+void require_whole_journal(const RunFolder& folder, const History& history);
 
 // Reads without a lock, also while a run goes on. InputError where there is no run.
 Verification verify_run(const std::filesystem::path& run, const SkipRule& rule);

@@ -58,6 +58,47 @@ TEST_CASE("failures count for the trials that were unfinished, stops do not") {
   CHECK(history.open_attempts().empty());
 }
 
+TEST_CASE("losses in a row are counted for trials that got nowhere, with how many went away at once") {
+  const TrialDone a = done(1, 0.5);
+  const TrialId b = spec::trial_id(trial(2)), c = spec::trial_id(trial(3)), d = spec::trial_id(trial(4));
+  std::vector<Record> records = {opened("s"), started(1, {a.id, b}), started(2, {c, d}), a, CheckpointWritten{{2}, "two", {c}, 0}};
+  CHECK(replay(records).losses.empty());
+  for (const Record& record : std::vector<Record>{ended(1, Cause::lost), ended(2, Cause::lost), opened("s")}) records.push_back(record);
+  History history = replay(records);  // a is done, c has a checkpoint
+  CHECK(history.losses.size() == 2);
+  CHECK(history.losses.at(b).attempts == std::vector<AttemptId>{{1}});
+  CHECK(history.losses.at(b).together == 2);
+  CHECK(history.losses.at(d).together == 2);
+
+  for (const Record& record : std::vector<Record>{started(3, {b}), started(4, {c}), ended(4, Cause::stopped), ended(3, Cause::lost), opened("s")}) {
+    records.push_back(record);
+  }
+  history = replay(records);
+  CHECK(history.losses.at(b).attempts == std::vector<AttemptId>{{1}, {3}});
+  CHECK(history.losses.at(b).together == 1);
+  CHECK(history.losses.at(d).attempts.size() == 1);
+
+  records.push_back(started(5, {b, c}));
+  records.push_back(CheckpointWritten{{5}, "five", {b}, 0});
+  records.push_back(ended(5, Cause::lost));
+  records.push_back(opened("s"));
+  history = replay(records);
+  CHECK_FALSE(history.losses.contains(b));  // it got somewhere: counted from the start again
+  CHECK(history.losses.at(c).together == 1);
+}
+
+TEST_CASE("a run that a team's failure ended is no loss of the others' trials") {
+  const TrialId a = spec::trial_id(trial(1)), b = spec::trial_id(trial(2));
+  AttemptStarted team = started(1, {a});
+  team.data_parallel = 2;
+  std::vector<Record> records = {opened("s"), team, started(2, {b}), ended(1, Cause::failed), ended(2, Cause::lost), opened("s")};
+  CHECK(replay(records).losses.empty());
+  records.push_back(started(3, {b}));
+  records.push_back(ended(3, Cause::lost));
+  records.push_back(opened("s"));
+  CHECK(replay(records).losses.at(b).attempts == std::vector<AttemptId>{{3}});
+}
+
 TEST_CASE("a trial done twice: the first stands, a different second result is a conflict") {
   TrialDone again = done(1, 0.5, 2);
   again.result.seconds = 99;

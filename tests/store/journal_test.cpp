@@ -31,6 +31,7 @@ std::vector<Record> one_of_each() {
           first,
           ended(1, Cause::failed),
           Quarantined{{first.id}, "failed on node1 and node2", "line\nline", 1.7e9 + 61},
+          AuditDrawn{0.05, {{first.id, {"0123456789abcdef"}}, {{"fedcba9876543210"}, {"00"}}}, 1.7e9 + 61.5},
           Merged{{"study: a", "study: b"}, {"runs/a", "runs/b"}, 1.7e9 + 62},
           RunEnded{3, "stopped by SIGTERM with 4 trials left", 1.7e9 + 63}};
 }
@@ -97,7 +98,7 @@ TEST_CASE("lines are numbered JSON with a checksum over the rest") {
     CHECK(checksum == hex(hash64(json.dump())));
     if (seq == 0) CHECK(json.at("format_version") == "1.0");
   }
-  CHECK(seq == 9);
+  CHECK(seq == 10);
 }
 
 TEST_CASE("a tail torn at any byte is cut off and the run goes on") {
@@ -173,7 +174,7 @@ TEST_CASE("verify goes on behind the damage and names every damaged record") {
   CHECK_THAT(findings[0], Contains("record 2 (line 3)"));
   CHECK_THAT(findings[1], Contains("record 5 (line 6)"));
   CHECK(content.torn_bytes > 0);
-  CHECK(content.records.size() == 5);
+  CHECK(content.records.size() == 6);
 }
 
 TEST_CASE("a line taken out or doubled is damage") {
@@ -296,6 +297,27 @@ TEST_CASE("a reader beside a writer sees a growing prefix") {
     for (std::size_t i = 0; i < seen; ++i) REQUIRE(std::get<TrialDone>(records[i]).trial.seed == i);
   }
   CHECK(seen == count);
+}
+
+TEST_CASE("what is flushed outlives the process, and is not synced yet") {
+  const Folder folder;
+  const auto path = folder / "journal.jsonl";
+  const int code = in_child([&] {
+    Journal journal(path);
+    journal.append(opened("study"));
+    journal.flush();
+    if (journal.synced()) return 1;
+    journal.append(ended(1, Cause::finished));
+    ::_exit(journal.synced() ? 1 : 0);  // as if killed
+  });
+  CHECK(code == 0);
+  CHECK(read_journal(path).records.size() == 1);
+  Journal journal(path);
+  journal.append(opened("study"));
+  journal.flush();
+  journal.sync();
+  CHECK(journal.synced());
+  CHECK(read_journal(path).records.size() == 2);
 }
 
 TEST_CASE("what is not synced is not written") {

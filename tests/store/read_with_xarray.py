@@ -82,6 +82,20 @@ def check_attempts(file, table):
     assert (first.host, first.device, first.slurm_job, first.cause, first.message) == ("node1", "cpu avx2", "4711", "failed", "out of memory")
 
 
+def check_audit(file, table):
+    dataset = xarray.open_dataset(file, group="audit")
+    audit = dataset.to_dataframe()
+    assert audit.index.name == "audit" and list(audit.index) == [0, 1, 2, 3]
+    assert list(audit.status) == ["finished", "diverged", "failed", "missing"]
+    assert list(audit.trial) == [6, 7, 8, 9] and list(table.id[audit.trial]) == list(audit.id)
+    assert list(audit.solved_before) == [0] * 4 and list(audit.solved_after) == [1, 0, -1, -1]
+    assert list(audit.steps_after / audit.steps_before) == [8, 1, 0, 0], audit
+    assert same(audit.accuracy_test_before, list(table.accuracy_test[audit.trial]))
+    assert list(numpy.isnan(audit.accuracy_test_after)) == [False, False, True, True]
+    for name, column in dataset.variables.items():
+        assert column.attrs["units"] and column.attrs["long_name"], name
+
+
 def check_with_h5py(file, expected):
     with h5py.File(file) as h5:
         assert h5.attrs["format_version"] == "1.0"
@@ -111,6 +125,9 @@ def main():
         check_curves(file, expected)
         check_attempts(file, table)
         check_with_h5py(file, expected)
+        check_audit(os.path.join(folder, "audit.h5"), table)
+        with h5py.File(file) as h5:
+            assert "audit" not in h5
     print("every value is as written")
 
 

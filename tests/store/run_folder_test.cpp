@@ -48,6 +48,14 @@ TEST_CASE("the state of a run comes back as written") {
   state.sentence = "stopped with 3 trials left";
   write_state(folder, state);
   CHECK(read_state(folder) == state);
+  state.audit = AuditState{.total = 10, .done = 4, .running = 2, .failed = 1, .solved = 3};
+  write_state(folder, state);
+  CHECK(read_state(folder) == state);
+  CHECK(to_json(state)["audit"]["left"] == 3);
+  Json older = to_json(state);
+  older.erase("audit");
+  put(folder.state(), older.dump());
+  CHECK_FALSE(read_state(folder).audit);
   put(folder.state(), "{\"study\": 1}");
   CHECK_THROWS_WITH(read_state(folder), Contains("state.json"));
 }
