@@ -9,6 +9,17 @@
 
 namespace surd::schedule {
 
+// Attempts in a row whose process went away before they got anywhere with a trial: as when it takes more memory than there is.
+struct Losses {
+  int count = 0;
+  std::size_t together = 0;  // trials that went away at once, the last time
+};
+// Whether the trial is to be quarantined: lost retries + 1 times (at least twice), the last time with nothing else running.
+bool is_fatal(const Losses& losses, int retries);
+// How many trials that were lost may run at once, with nothing beside them: a quarter of those that went away together, so that few restarts and few
+// idle workers find the one that is to blame.
+std::size_t most_together(const Losses& losses);
+
 class Failures {
  public:
   // retries: further attempts after a first failure, on nodes where the trial has not failed yet.

@@ -56,6 +56,7 @@ Scheduler::Scheduler(const grid::Study& study, std::vector<Past> past, Options o
   for (std::size_t trial = 0; trial < past.size(); ++trial) {
     Past& known = past[trial];
     failures_.remember(trial, std::move(known.failed_hosts));
+    if (known.losses.count > 0) suspects_[trial] = most_together(known.losses);
     if (known.kind == Past::Kind::done) settle(trial, TrialState::done, known.accuracy);
     if (known.kind == Past::Kind::quarantined) settle(trial, TrialState::quarantined, 0);
     if (known.kind == Past::Kind::unknown) saved_step_[trial] = trials_[trial].step = known.saved_step;
@@ -109,7 +110,9 @@ void Scheduler::give_back(std::span<const std::size_t> trials) {
   for (const std::size_t trial : trials) {
     set_state(trial, TrialState::ready);
     trials_[trial].step = saved_step_[trial];
-    if (failures_.any(trial)) {
+    if (const auto suspect = suspects_.find(trial); suspect != suspects_.end()) {
+      ready_suspects_.emplace(suspect->second, trial);
+    } else if (failures_.any(trial)) {
       retries_.push_back(trial);
     } else {
       ready_.set_flops(trial, flops_of(trial, saved_step_[trial], -1));
@@ -348,6 +351,18 @@ std::vector<std::size_t> Scheduler::choose_fresh(const Seat& seat, double now_s,
   return bundle;
 }
 
+void Scheduler::start(Rank rank, std::vector<std::size_t> bundle, double now_s) {
+  const AttemptId attempt{next_attempt_++};
+  for (const std::size_t trial : bundle) {
+    set_state(trial, TrialState::running);
+    trials_[trial].attempt = attempt;
+  }
+  idle_.erase(rank);
+  ++attempts_;
+  seats_.at(rank).running = Running{.attempt = attempt, .trials = bundle, .start_s = now_s};
+  outbox_.assign(rank, {attempt, std::move(bundle)});
+}
+
 void Scheduler::dispatch(double now_s) {
   if (seats_.empty() && next_attempt_ > options_.next_attempt && !over()) stop_all("no worker is left");
   if (idle_.empty()) return;
@@ -357,30 +372,23 @@ void Scheduler::dispatch(double now_s) {
     for (const Rank rank : idle) dismiss(rank);
     return;
   }
-  if (ready_.empty() && retries_.empty() && idle()) {
+  const auto nothing_else = [this] { return ready_.empty() && retries_.empty(); };
+  if (nothing_else() && ready_suspects_.empty() && idle()) {
     quarantine_suspended();  // nothing is left that could speak for them
     if (over()) return dispatch(now_s);
   }
-  if (ready_.empty() && retries_.empty()) return;
+  if (nothing_else() && ready_suspects_.empty()) return;
   std::set<std::string> too_late;  // devices for which nothing fits the time left
   const std::vector<Rank> free(idle_.begin(), idle_.end());
   for (const Rank rank : free) {
-    if (ready_.empty() && retries_.empty()) return;
+    if (nothing_else() || suspects_running() > 0) break;
     Seat& seat = seats_.at(rank);
     // While nothing has succeeded, other bundles tell more than the same ones again.
     std::vector<std::size_t> bundle = failures_.any_success() ? choose_retry(seat.worker, now_s) : choose_fresh(seat, now_s, too_late);
     if (bundle.empty()) bundle = failures_.any_success() ? choose_fresh(seat, now_s, too_late) : choose_retry(seat.worker, now_s);
-    if (bundle.empty()) continue;
-    const AttemptId attempt{next_attempt_++};
-    for (const std::size_t trial : bundle) {
-      set_state(trial, TrialState::running);
-      trials_[trial].attempt = attempt;
-    }
-    idle_.erase(rank);
-    ++attempts_;
-    seat.running = Running{.attempt = attempt, .trials = bundle, .start_s = now_s};
-    outbox_.assign(rank, {attempt, std::move(bundle)});
+    if (!bundle.empty()) start(rank, std::move(bundle), now_s);
   }
+  if (nothing_else()) dispatch_suspects(now_s);
   if (idle() && counts_.left > 0) {
     stop_all("nothing that is left fits the time that is left");
     dispatch(now_s);

@@ -2,7 +2,8 @@
 // every event carries the caller's time. One thread.
 //
 // A trial is waiting (the design may still skip it), ready, running, done, quarantined or skipped. Ready trials are cut into bundles when a worker is
-// idle (ready.hpp), longest forecast first. Near the deadline nothing starts that neither ends nor reaches a checkpoint in time.
+// idle (ready.hpp), longest forecast first. A trial that earlier runs were lost with is a suspect: it runs after all others, alone in its bundle,
+// with few other suspects and nothing else beside it. Near the deadline nothing starts that neither ends nor reaches a checkpoint in time.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +43,7 @@ struct Past {
   double accuracy = 0;                      // done: judged_accuracy
   int saved_step = 0;                       // unknown: steps in its last checkpoint
   std::vector<std::string> failed_hosts{};  // node of each failed attempt, oldest first
+  Losses losses{};                          // unknown: not fatal ones
 };
 Past past_of(const spec::TrialResult& result);
 
@@ -143,6 +145,9 @@ class Scheduler {
   void stop_all(const std::string& why);
   void dispatch(double now_s);
   void dismiss(Rank rank);
+  void start(Rank rank, std::vector<std::size_t> bundle, double now_s);
+  void dispatch_suspects(double now_s);
+  std::size_t suspects_running() const;
   std::vector<std::size_t> choose_fresh(const Seat& seat, double now_s, std::set<std::string>& too_late);
   std::vector<std::size_t> choose_retry(const Worker& worker, double now_s);
   std::size_t lanes_that_fit(const Worker& worker, std::size_t trial, double now_s) const;
@@ -159,6 +164,8 @@ class Scheduler {
   std::vector<std::vector<std::size_t>> of_cell_;  // cell -> its trials
   Ready ready_;
   std::vector<std::size_t> retries_;                                         // failed trials, to be tried alone; few
+  std::map<std::size_t, std::size_t> suspects_;                              // trial -> how many may run at once
+  std::set<std::pair<std::size_t, std::size_t>> ready_suspects_;             // (that number, trial): the largest number goes first
   std::vector<std::pair<std::vector<std::size_t>, std::string>> suspended_;  // to be quarantined once something has shown that others succeed
   std::map<Rank, Seat> seats_;                                               // not those dismissed
   std::set<Rank> idle_;
