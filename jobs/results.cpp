@@ -25,6 +25,7 @@ struct Options {
   std::vector<std::string> runs;
   std::string csv;
   std::string out;
+  bool audit = false;
 };
 
 // What the design of a study leaves out, from results alone.
@@ -62,14 +63,22 @@ void verify(const Options& options, int& exit_code) {
 }
 
 void export_table(const Options& options) {
-  const auto rows = store::read_results(options.runs.front(), skipped_trials);
-  const std::string text = store::to_csv(rows);
+  const std::string& run = options.runs.front();
+  std::string text;
+  std::size_t count = 0;
+  const auto take = [&](const auto& rows) { text = store::to_csv(rows), count = rows.size(); };
+  if (options.audit) {
+    take(store::read_audit(run));
+    if (count == 0) throw InputError({.what = "there was no budget audit", .where = run, .advice = "surd-run STUDY --audit 0.05 makes one"});
+  } else {
+    take(store::read_results(run, skipped_trials));
+  }
   if (options.csv == "-") {
     fmt::print("{}", text);
     return;
   }
   write_file_atomically(options.csv, text);
-  fmt::print("{}: {} trials\n", options.csv, rows.size());
+  fmt::print("{}: {} trials\n", options.csv, count);
 }
 
 void merge(const Options& options) {
@@ -97,6 +106,7 @@ void add_results_command(CLI::App& app, int& exit_code) {
   CLI::App* exporting = command->add_subcommand("export", "Write the table of trials as CSV");
   exporting->add_option("run", options->runs, "Run folder or results.h5")->required()->expected(1);
   exporting->add_option("--csv", options->csv, "File to write, - for the terminal")->required();
+  exporting->add_flag("--audit", options->audit, "The table of the budget audit instead");
   exporting->callback([options] { export_table(*options); });
 
   CLI::App* merging = command->add_subcommand("merge", "Put the finished trials of several runs into a new folder");

@@ -46,6 +46,10 @@ void print_text(const store::RunState& state) {
   fmt::print("study {}: {}\n", state.study, dead ? "seems to have died" : state.phase);
   fmt::print("trials: {} done, {} running, {} failed, {} skipped, {} left of {}\n", state.done, state.running, state.failed, state.skipped,
              state.left, state.total);
+  if (const auto& audit = state.audit) {
+    fmt::print("budget audit, twice the steps: {} of {} trials done, {} of them solved now, {} running, {} failed, {} left\n", audit->done,
+               audit->total, audit->solved, audit->running, audit->failed, audit->left());
+  }
   if (state.exit_code) {
     fmt::print("exit code {}: {}\n", *state.exit_code, state.sentence);
     return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <span>
+#include <unordered_set>
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
@@ -13,6 +14,7 @@
 #include "cluster/world.hpp"
 #include "store/checkpoint.hpp"
 #include "store/results.hpp"
+#include "store/verify.hpp"
 
 namespace surd::sweep {
 namespace {
@@ -41,6 +43,8 @@ store::Cause to_cause(BundleEnd end) {
 // "cpu avx512" is of the kind "cpu"; the name of a GPU is its kind.
 std::string device_kind(const std::string& device_text) { return device_text.rfind("cpu", 0) == 0 ? "cpu" : device_text; }
 
+schedule::Losses losses_of(const store::Losses& losses) { return {static_cast<int>(losses.attempts.size()), losses.together}; }
+
 }  // namespace
 
 Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folder, cluster::Transport& transport, Settings settings)
@@ -49,11 +53,12 @@ Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folde
       transport_(transport),
       settings_(std::move(settings)),
       journal_(folder.journal()),
-      unfinished_(study.cells.size(), 0),
+      work_(&study),
       started_s_(steady_time_s()),
       started_unix_s_(unix_time_s()) {
   const std::vector<store::Record> records = journal_.take_records();
   history_ = store::replay(records);
+  store::require_whole_journal(folder, history_);  // a table made from a cut journal would take the place of one that knows more
   if (!history_.conflicts.empty()) log::warning("{}: {} (surd results verify shows all)", folder.journal().string(), history_.conflicts.front());
   // Attempts of a run that died: their processes are gone, since the lock on the folder is ours.
   for (const AttemptId id : history_.open_attempts()) {
@@ -66,44 +71,76 @@ Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folde
   checkpoint_files_ = history_.needed_checkpoints();
   store::remove_stale_checkpoints(folder.checkpoints(), checkpoint_files_);
 
+  std::unordered_set<TrialId> known;
   for (const grid::StudyTrial& trial : study.trials) {
-    if (history_.done.contains(trial.id)) {
-      ++done_at_start_;
-    } else if (!history_.quarantined.contains(trial.id)) {
-      ++unfinished_[trial.cell];
-    }
+    known.insert(trial.id);
+    if (history_.done.contains(trial.id)) ++done_at_start_;
   }
-  schedule::Options options;
-  options.next_attempt = history_.next_attempt().value;
-  options.workers = static_cast<std::size_t>(settings_.teams);
-  if (study.run.time_limit_s) {
-    options.deadline_s = started_s_ + *study.run.time_limit_s;
-    if (*study.run.time_limit_s < study.run.checkpoint_s + options.stop_lead_s) {
-      log::warning("run.time_limit ({}) leaves no time for a checkpoint (run.checkpoint_s: {}) and a stop ({}): hardly anything will start",
-                   duration_text(*study.run.time_limit_s), duration_text(study.run.checkpoint_s), duration_text(options.stop_lead_s));
-    }
-  }
-  schedule::Outbox& outbox = *this;
-  scheduler_ = std::make_unique<schedule::Scheduler>(study, past(), options, outbox);
-  if (const std::size_t others = history_.done.size() - done_at_start_; others > 0) {
+  for (const auto& [original, audit] : history_.audits) known.insert(audit);
+  const auto is_other = [&](const auto& done) { return !known.contains(done.first); };
+  if (const auto others = std::count_if(history_.done.begin(), history_.done.end(), is_other); others > 0) {
     log::info("{} finished trials of this folder are not in this study: they stay in the journal, and out of results.h5", others);
   }
+  if (study.run.time_limit_s && *study.run.time_limit_s < study.run.checkpoint_s + schedule::Options{}.stop_lead_s) {
+    log::warning("run.time_limit ({}) leaves no time for a checkpoint (run.checkpoint_s: {}) and a stop ({}): hardly anything will start",
+                 duration_text(*study.run.time_limit_s), duration_text(study.run.checkpoint_s), duration_text(schedule::Options{}.stop_lead_s));
+  }
+  drawn_ = drawn_trials();
+  start_work(study, settings_.teams);
   if (done_at_start_ > 0) log::info("resuming {}: {} of {} trials are done", folder.path().string(), done_at_start_, study.trials.size());
   write_state("starting");
 }
 
+void Coordinator::start_work(const grid::Study& work, int teams) {
+  work_ = &work;
+  set_aside_fatal(work);
+  unfinished_.assign(work.cells.size(), 0);
+  for (const grid::StudyTrial& trial : work.trials) {
+    if (!history_.done.contains(trial.id) && !history_.quarantined.contains(trial.id)) ++unfinished_[trial.cell];
+  }
+  schedule::Options options;
+  options.next_attempt = history_.next_attempt().value;
+  options.workers = static_cast<std::size_t>(teams);
+  options.keep_workers = settings_.audit && &work == &study_;
+  if (study_.run.time_limit_s) options.deadline_s = started_s_ + *study_.run.time_limit_s;
+  schedule::Outbox& outbox = *this;
+  scheduler_ = std::make_unique<schedule::Scheduler>(work, past(), options, outbox);
+}
+
+void Coordinator::set_aside_fatal(const grid::Study& work) {
+  for (const grid::StudyTrial& trial : work.trials) {
+    const auto found = history_.losses.find(trial.id);
+    if (found == history_.losses.end() || history_.quarantined.contains(trial.id)) continue;
+    const store::Losses& losses = found->second;
+    if (!schedule::is_fatal(losses_of(losses), study_.run.retries)) continue;
+    store::Quarantined aside{{trial.id}, {}, {}, unix_time_s()};
+    aside.reason =
+        fmt::format("its process went away {} times in a row before it got anywhere, the last time with nothing else running; out of memory?",
+                    losses.attempts.size());
+    for (const AttemptId id : losses.attempts) {
+      const store::Attempt& attempt = history_.attempts.at(id);
+      aside.log += fmt::format("attempt {} on {}, with {} trials: lost\n", id.value, attempt.start.host, attempt.start.trials.size());
+    }
+    log::warning("quarantined trial {} of {}: {}", trial.id.value, grid::describe(work.cells[trial.cell]), aside.reason);
+    record(aside);
+    results_stale_ = true;
+  }
+  make_durable();
+}
+
 std::vector<schedule::Past> Coordinator::past() const {
-  std::vector<schedule::Past> past(study_.trials.size());
+  std::vector<schedule::Past> past(work_->trials.size());
   for (std::size_t i = 0; i < past.size(); ++i) {
-    const TrialId& id = study_.trials[i].id;
+    const TrialId& id = work_->trials[i].id;
     if (const auto done = history_.done.find(id); done != history_.done.end()) {
       past[i] = schedule::past_of(done->second.result);
       continue;
     }
     if (history_.quarantined.contains(id)) past[i].kind = schedule::Past::Kind::quarantined;
+    if (const auto losses = history_.losses.find(id); losses != history_.losses.end()) past[i].losses = losses_of(losses->second);
     const auto failures = history_.failures.find(id);
     if (failures == history_.failures.end()) continue;
-    // Lost attempts are no evidence against a trial: everything that ran went away together.
+    // Lost attempts are no failures: everything that ran went away together.
     for (const AttemptId attempt : failures->second) {
       const store::Attempt& known = history_.attempts.at(attempt);
       if (known.end && known.end->cause == store::Cause::failed) past[i].failed_hosts.push_back(known.end->host);
@@ -146,6 +183,8 @@ bool Coordinator::turn() {
     remove_unneeded_checkpoints();  // only now: until the journal is on the disk, the older file is what a restart would ask for
     for (const std::size_t cell : std::exchange(ended_cells_, {})) report_cell(cell);
   }
+  if (audit_is_due()) start_audit();
+  journal_.flush();  // a bundle may end this process: the next run must know that it was begun
   if (now_s - state_written_s_ >= state_every_s) write_state(scheduler_->why().empty() ? "running" : "stopping");
   if (results_stale_ && now_s - results_written_s_ >= study_.run.results_s) refresh_results();
   report_progress(false);
@@ -178,11 +217,11 @@ void Coordinator::write_results() {
   make_durable();  // the table is derived: it never knows more than the journal on the disk
   results_written_s_ = steady_time_s();
   results_stale_ = false;
-  store::write_results(folder_.results(), study_, scheduler_->skipped(), history_);
+  store::write_results(folder_.results(), study_, completed_ ? completed_->skipped : scheduler_->skipped(), history_);
 }
 
 Exit Coordinator::finish() {
-  const Exit exit = scheduler_->outcome();
+  const Exit exit = outcome();
   write_results();
   record(store::RunEnded{static_cast<int>(exit), sentence(), unix_time_s()});
   make_durable();
@@ -204,8 +243,12 @@ void Coordinator::hear(Rank from, const Joined& message) {
   ranks_[from] = message;
   if (!message.leads) return;
   teams_[from] = {.joined = message};
-  const bool together = message.device.rfind("cpu", 0) != 0;
-  scheduler_->worker_joined({.rank = from, .host = message.host, .device = device_kind(message.device), .lanes_together = together}, steady_time_s());
+  seat(from, message);
+}
+
+void Coordinator::seat(Rank rank, const Joined& joined) {
+  const bool together = joined.device.rfind("cpu", 0) != 0;
+  scheduler_->worker_joined({.rank = rank, .host = joined.host, .device = device_kind(joined.device), .lanes_together = together}, steady_time_s());
 }
 
 void Coordinator::hear(Rank from, const Progressed& message) {
@@ -219,7 +262,7 @@ void Coordinator::hear(Rank from, const Progressed& message) {
 
 void Coordinator::hear(Rank from, const LaneDone& message) {
   const std::size_t index = attempt(message.attempt).trials.at(static_cast<std::size_t>(message.lane));
-  const grid::StudyTrial& trial = study_.trials[index];
+  const grid::StudyTrial& trial = work_->trials[index];
   record(store::TrialDone{trial.id, trial.trial, message.result, message.attempt});
   tokens_ += message.result.tokens;
   must_sync_ = results_stale_ = true;
@@ -230,7 +273,7 @@ void Coordinator::hear(Rank from, const LaneDone& message) {
 void Coordinator::hear(Rank from, const CheckpointSaved& message) {
   const Attempt& running = attempt(message.attempt);
   store::CheckpointWritten written{message.attempt, message.file, {}, unix_time_s()};
-  for (const int lane : message.lanes) written.trials.push_back(study_.trials[running.trials.at(static_cast<std::size_t>(lane))].id);
+  for (const int lane : message.lanes) written.trials.push_back(work_->trials[running.trials.at(static_cast<std::size_t>(lane))].id);
   record(written);
   checkpoint_files_.insert(message.file);
   must_sync_ = true;
@@ -275,7 +318,7 @@ void Coordinator::assign(Rank rank, const schedule::Assignment& assignment) {
                                 .time_s = unix_time_s()};
   Assigned message{assignment.attempt, {}, std::filesystem::absolute(folder_.checkpoints()).string(), study_.run.checkpoint_s};
   for (const std::size_t index : assignment.trials) {
-    const grid::StudyTrial& trial = study_.trials[index];
+    const grid::StudyTrial& trial = work_->trials[index];
     started.trials.push_back(trial.id);
     const auto saved = history_.checkpoints.find(trial.id);
     message.lanes.push_back({trial.trial, saved == history_.checkpoints.end() ? std::string() : saved->second});
@@ -297,14 +340,14 @@ void Coordinator::dismiss(Rank rank) {
 void Coordinator::quarantine(std::span<const std::size_t> trials, const std::string& reason) {
   store::Quarantined record_of{{}, reason, {}, unix_time_s()};
   for (const std::size_t index : trials) {
-    record_of.trials.push_back(study_.trials[index].id);
-    if (--unfinished_[study_.trials[index].cell] == 0) ended_cells_.push_back(study_.trials[index].cell);
+    record_of.trials.push_back(work_->trials[index].id);
+    if (--unfinished_[work_->trials[index].cell] == 0) ended_cells_.push_back(work_->trials[index].cell);
   }
   for (const AttemptId id : history_.failures[record_of.trials.front()]) {
     const auto& end = history_.attempts.at(id).end;
     if (end && end->cause == store::Cause::failed) record_of.log += fmt::format("attempt {} on {}: {}\n", id.value, end->host, end->message);
   }
-  log::warning("quarantined {} trials of {}: {}", trials.size(), grid::describe(study_.cells[study_.trials[trials.front()].cell]), reason);
+  log::warning("quarantined {} trials of {}: {}", trials.size(), grid::describe(work_->cells[work_->trials[trials.front()].cell]), reason);
   record(record_of);
   must_sync_ = results_stale_ = true;
 }

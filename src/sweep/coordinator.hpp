@@ -26,6 +26,7 @@ class Coordinator : private schedule::Outbox {
     std::string machine;                   // for the journal
     int teams = 1;                         // that will join
     std::function<bool()> stop_signalled;  // a stop signal reached this process
+    std::optional<double> audit{};         // share of the unsolved seeds that a budget audit draws once the study is complete; none: no audit
   };
 
   // Takes the run folder's lock, reads the journal, writes the frozen study. InputError where another process has the folder; Error where the journal
@@ -52,9 +53,14 @@ class Coordinator : private schedule::Outbox {
     bool dismissed = false;
   };
   struct Attempt {
-    std::vector<std::size_t> trials;  // study indices, by lane
+    std::vector<std::size_t> trials;  // indices into work_->trials, by lane
     std::string host;
     double start_s = 0;
+  };
+  struct Completed {  // the study, while its audit runs
+    schedule::Counts counts;
+    std::vector<bool> skipped;
+    Exit outcome = Exit::complete;
   };
 
   void assign(Rank rank, const schedule::Assignment& assignment) override;
@@ -71,6 +77,16 @@ class Coordinator : private schedule::Outbox {
   void hear(Rank from, const StopWanted& message);
   template <typename Other>
   void hear(Rank from, const Other&);
+
+  void start_work(const grid::Study& work, int teams);
+  void set_aside_fatal(const grid::Study& work);
+  void seat(Rank rank, const Joined& joined);
+  bool audit_is_due() const;
+  void start_audit();
+  std::vector<store::AuditedTrial> drawn_trials() const;
+  std::optional<store::AuditState> audit_state() const;
+  std::string audit_words() const;
+  Exit outcome() const;
 
   void record(const store::Record& record);
   void make_durable();
@@ -92,12 +108,16 @@ class Coordinator : private schedule::Outbox {
   Settings settings_;
   store::Journal journal_;
   store::History history_;
-  std::unique_ptr<schedule::Scheduler> scheduler_;
-  std::map<Rank, Joined> ranks_;           // that have said that they are here, those that lead no team too
-  std::map<Rank, Team> teams_;             // by first rank
-  std::map<AttemptId, Attempt> attempts_;  // running
-  std::vector<std::size_t> unfinished_;    // cell -> trials without an end
-  std::vector<std::size_t> ended_cells_;   // to be reported once the journal is on the disk
+  const grid::Study* work_;                         // what the scheduler hands out: the study, then its audit
+  std::unique_ptr<schedule::Scheduler> scheduler_;  // of work_
+  std::optional<Completed> completed_;              // the study, once its audit has begun
+  std::unique_ptr<const grid::Study> audit_;        // its trials with twice the steps
+  std::vector<store::AuditedTrial> drawn_;          // by this audit and earlier ones, as far as they are in the study
+  std::map<Rank, Joined> ranks_;                    // that have said that they are here, those that lead no team too
+  std::map<Rank, Team> teams_;                      // by first rank
+  std::map<AttemptId, Attempt> attempts_;           // running
+  std::vector<std::size_t> unfinished_;             // cell of work_ -> trials without an end
+  std::vector<std::size_t> ended_cells_;            // to be reported once the journal is on the disk
   double started_s_;
   double started_unix_s_;
   double told_s_ = 0, state_written_s_ = 0, results_written_s_ = 0, ticked_s_ = 0;

@@ -23,10 +23,10 @@ void Coordinator::write_log(const Attempt& failed, Rank rank, const store::Attem
   const Joined& team = teams_.at(rank).joined;
   std::string text = fmt::format("attempt {} failed after {}, at {}\n{}, {} trials\nrank {} (process {}) on {}, {}, a team of {}\n\n{}\n\ntrials:\n",
                                  end.attempt.value, duration_text(end.seconds), iso_time(end.time_s),
-                                 grid::describe(study_.cells[study_.trials[failed.trials.front()].cell]), failed.trials.size(), rank.value, team.pid,
+                                 grid::describe(work_->cells[work_->trials[failed.trials.front()].cell]), failed.trials.size(), rank.value, team.pid,
                                  team.host, team.device, team.ranks.size(), end.message);
   for (const std::size_t index : failed.trials) {
-    const grid::StudyTrial& trial = study_.trials[index];
+    const grid::StudyTrial& trial = work_->trials[index];
     text += fmt::format("{} learning rate {} seed {}\n", trial.id.value, trial.trial.learning_rate, trial.trial.seed);
   }
   const std::filesystem::path path = folder_.log() / fmt::format("attempt-{:06}.log", end.attempt.value);
@@ -41,8 +41,8 @@ void Coordinator::write_log(const Attempt& failed, Rank rank, const store::Attem
 void Coordinator::report_cell(std::size_t cell) {
   std::map<std::uint64_t, std::pair<double, double>> best;  // seed -> validation and test accuracy of its best learning rate
   const auto before = [](const grid::StudyTrial& trial, std::size_t wanted) { return trial.cell < wanted; };  // trials come cell by cell
-  const auto first = std::lower_bound(study_.trials.begin(), study_.trials.end(), cell, before);
-  const auto last = std::lower_bound(first, study_.trials.end(), cell + 1, before);
+  const auto first = std::lower_bound(work_->trials.begin(), work_->trials.end(), cell, before);
+  const auto last = std::lower_bound(first, work_->trials.end(), cell + 1, before);
   for (const grid::StudyTrial& trial : std::span(first, last)) {
     auto& entry = best.try_emplace(trial.trial.seed, -1.0, 0.0).first->second;
     const auto done = history_.done.find(trial.id);
@@ -56,7 +56,8 @@ void Coordinator::report_cell(std::size_t cell) {
     accuracies += accuracy.first < 0 ? " none" : fmt::format(" {:.3f}", accuracy.second);
     solved += accuracy.first >= study_.fit.tau ? 1 : 0;
   }
-  log::info("{}: {} of {} seeds solved, test accuracy{}", grid::describe(study_.cells[cell]), solved, best.size(), accuracies);
+  log::info("{}{}: {} of {} seeds solved, test accuracy{}", completed_ ? "audit of " : "", grid::describe(work_->cells[cell]), solved, best.size(),
+            accuracies);
 }
 
 void Coordinator::report_progress(bool always) {
@@ -65,8 +66,9 @@ void Coordinator::report_progress(bool always) {
   told_s_ = now_s;
   const schedule::Counts counts = scheduler_->counts();
   const auto left_s = scheduler_->forecast_left_s(now_s);
-  log::info("{} of {} trials done, {} running, {} skipped, {} failed, {} open; {} gone, about {} left", counts.done, counts.total, counts.running,
-            counts.skipped, counts.failed, counts.left, duration_text(now_s - started_s_), left_s ? duration_text(*left_s) : "an unknown time");
+  log::info("{}{} of {} trials done, {} running, {} skipped, {} failed, {} open; {} gone, about {} left", completed_ ? "audit: " : "", counts.done,
+            counts.total, counts.running, counts.skipped, counts.failed, counts.left, duration_text(now_s - started_s_),
+            left_s ? duration_text(*left_s) : "an unknown time");
 }
 
 std::string Coordinator::doing(Rank rank, const Joined& joined) const {
@@ -75,7 +77,7 @@ std::string Coordinator::doing(Rank rank, const Joined& joined) const {
   const Team& team = teams_.at(rank);
   if (team.attempt == AttemptId{}) return team.dismissed ? "dismissed" : "idle";
   const std::vector<std::size_t>& trials = attempt(team.attempt).trials;
-  const grid::Cell& cell = study_.cells[study_.trials[trials.front()].cell];
+  const grid::Cell& cell = work_->cells[work_->trials[trials.front()].cell];
   std::size_t done = trials.size();
   int step = cell.recipe.steps;
   double accuracy = 0;
@@ -86,8 +88,8 @@ std::string Coordinator::doing(Rank rank, const Joined& joined) const {
     step = std::min(step, status.step);
     accuracy = std::max(accuracy, status.accuracy);
   }
-  return fmt::format("{}: {} of {} trials done, step {} of {}, best accuracy {:.3f}", grid::describe(cell), done, trials.size(), step,
-                     cell.recipe.steps, accuracy);
+  return fmt::format("{}{}: {} of {} trials done, step {} of {}, best accuracy {:.3f}", completed_ ? "audit of " : "", grid::describe(cell), done,
+                     trials.size(), step, cell.recipe.steps, accuracy);
 }
 
 void Coordinator::write_state(const std::string& phase, std::optional<Exit> exit, const std::string& sentence) {
@@ -96,13 +98,14 @@ void Coordinator::write_state(const std::string& phase, std::optional<Exit> exit
   store::RunState state;
   state.study = study_.name;
   state.phase = phase;
-  const schedule::Counts counts = scheduler_->counts();
+  const schedule::Counts counts = completed_ ? completed_->counts : scheduler_->counts();
   state.total = counts.total;
   state.done = counts.done;
   state.running = counts.running;
   state.failed = counts.failed;
   state.skipped = counts.skipped;
   state.left = counts.left;
+  state.audit = audit_state();
   state.left_s = scheduler_->forecast_left_s(now_s);
   state.started_s = started_unix_s_;
   state.updated_s = unix_time_s();
@@ -114,13 +117,24 @@ void Coordinator::write_state(const std::string& phase, std::optional<Exit> exit
 }
 
 std::string Coordinator::sentence() const {
-  const schedule::Counts counts = scheduler_->counts();
+  const schedule::Counts counts = completed_ ? completed_->counts : scheduler_->counts();
   const std::string again = fmt::format("start surd-run again with the same folder ({}) to go on", folder_.path().string());
-  switch (scheduler_->outcome()) {
-    case Exit::complete: return fmt::format("complete: {} trials done, {} skipped by the design", counts.done, counts.skipped);
-    case Exit::quarantined:
-      return fmt::format("complete, but {} of {} trials failed and were set aside; see {}", counts.failed, counts.total, folder_.log().string());
-    case Exit::stopped: return fmt::format("stopped with {} trials left, as {}; {}", counts.left, scheduler_->why(), again);
+  switch (outcome()) {
+    case Exit::complete: return fmt::format("complete: {} trials done, {} skipped by the design{}", counts.done, counts.skipped, audit_words());
+    case Exit::quarantined: {
+      const std::int64_t failed = counts.failed + (completed_ ? scheduler_->counts().failed : 0);
+      const auto is_saved = [&](const auto& aside) { return history_.checkpoints.contains(aside.first); };
+      const bool any_saved = std::any_of(history_.quarantined.begin(), history_.quarantined.end(), is_saved);
+      return fmt::format("complete, but {} of {} trials failed and were set aside; see {}{}{}", failed, counts.total, folder_.log().string(),
+                         any_saved ? fmt::format(", and {} for their last checkpoints", folder_.checkpoints().string()) : "", audit_words());
+    }
+    case Exit::stopped: {
+      const std::int64_t left = scheduler_->counts().left;
+      const std::string what = completed_  ? fmt::format("with {} trials of the budget audit left", left)
+                               : left == 0 ? "before the budget audit"
+                                           : fmt::format("with {} trials left", left);
+      return fmt::format("stopped {}, as {}; {}", what, scheduler_->why(), again);
+    }
     default: return fmt::format("stopped after failures: {}; mend the cause, then {}", scheduler_->why(), again);
   }
 }

@@ -1,9 +1,6 @@
 #include "sweep/sweep.hpp"
 
-#include <ATen/Context.h>
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
-#include <malloc.h>
 #include <csignal>
 #include <unistd.h>
 
@@ -20,10 +17,12 @@
 #include "cluster/teams.hpp"
 #include "cluster/transport.hpp"
 #include "grid/study.hpp"
+#include "schedule/audit.hpp"
 #include "sweep/coordinator.hpp"
 #include "sweep/machine.hpp"
 #include "sweep/message.hpp"
 #include "sweep/worker.hpp"
+#include "train/process.hpp"
 
 namespace surd::sweep {
 namespace {
@@ -49,14 +48,6 @@ std::vector<int> team_of(int rank, int world_size, int team_size) {
 
 int teams(int world_size, int team_size) { return (world_size - 1) / team_size; }
 
-void prepare_process(bool deterministic) {
-  // One thread a rank: cores are shared out by the launcher. malloc keeps its pages: faulting them in again costs more than small models do.
-  at::set_num_threads(1);
-  mallopt(M_MMAP_MAX, 0);
-  mallopt(M_TRIM_THRESHOLD, -1);
-  if (deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
-}
-
 std::filesystem::path folder_of(const grid::Study& study, const RunSettings& settings) {
   return settings.out.empty() ? std::filesystem::path("runs") / study.name : std::filesystem::path(settings.out);
 }
@@ -78,6 +69,7 @@ void check_size(const grid::Study& study, int world_size) {
 
 // What can be seen of the flags before any rank has looked for its device, so that a mistyped one starts nothing.
 void check_flags(const RunSettings& settings, int team_size) {
+  if (settings.audit) schedule::check_share(*settings.audit);
   cluster::Device expected = cluster::choose_device(settings.device, -1);
   if (settings.device == "cuda") expected.kind = cluster::DeviceKind::cuda;
   if (settings.device == "auto" && settings.group == "nccl") expected.kind = cluster::DeviceKind::cuda;
@@ -124,7 +116,7 @@ void run_worker(const cluster::World& world, cluster::Transport& transport, cons
   const Message message = unpack(first->bytes);
   const auto* welcome = std::get_if<Welcome>(&message);
   if (welcome == nullptr) return;  // dismissed: the study could not be read
-  prepare_process(welcome->deterministic);
+  train::prepare_process(welcome->deterministic);
   const std::vector<int> ranks = team_of(world.rank(), world.size(), welcome->data_parallel);
   if (ranks.empty()) {
     transport.send(0, pack(Joined{world.host(), ::getpid(), {}, {}, false}));
@@ -174,7 +166,7 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport, const
     log::open((folder->log() / "run.log").string());
     coordinator = std::make_unique<Coordinator>(
         *study, *folder, alone ? in_process->at(0) : transport,
-        Coordinator::Settings{machine_text(), alone ? 1 : teams(world.size(), study->run.data_parallel), cluster::stop_requested});
+        Coordinator::Settings{machine_text(), alone ? 1 : teams(world.size(), study->run.data_parallel), cluster::stop_requested, settings.audit});
   } catch (const InputError& error) {
     log::error("{}", error.what());
     send_to_all(transport, Dismissed{});
@@ -182,7 +174,7 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport, const
   }
   log::info("{}: {} trials in {} cells, run folder {}", study->name, study->trials.size(), study->cells.size(), folder->path().string());
   if (alone) {
-    prepare_process(study->run.deterministic);
+    train::prepare_process(study->run.deterministic);
   } else {
     send_to_all(transport, Welcome{study->run.data_parallel, study->run.deterministic});
   }

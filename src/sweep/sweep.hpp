@@ -1,6 +1,7 @@
 // A whole run: rank 0 coordinates, all others train; with one process both by turns.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct RunSettings {
   std::string out;                     // run folder; empty: runs/NAME
   std::vector<std::string> overrides;  // key=value
   std::string device = "auto";         // cpu, cuda, auto
+  std::optional<double> audit{};       // share of the unsolved seeds, in (0, 1]: then a budget audit follows
   std::string group = "auto";          // solo, mpi, nccl, auto
 };
 

@@ -5,8 +5,6 @@
 Standard library only. The facts are the functions fact_*; `undisturbed` makes the table that the others compare with.
 """
 import argparse
-import csv
-import io
 import json
 import os
 import pathlib
@@ -16,105 +14,7 @@ import subprocess
 import sys
 import time
 
-# What may differ between two runs of the same trials.
-FREE_COLUMNS = {"seconds", "attempts"}
-
-
-class Runner:
-    def __init__(self, options):
-        self.bin = pathlib.Path(options.bin)
-        self.mpirun = options.mpirun
-        self.work = pathlib.Path(options.work)
-        self.study = options.study
-        self.reference = self.work / "undisturbed"
-
-    def fresh(self, name):
-        folder = self.work / name
-        shutil.rmtree(folder, ignore_errors=True)
-        self.work.mkdir(parents=True, exist_ok=True)
-        return folder
-
-    def command(self, folder, ranks, *extra, study=None):
-        device = () if "--device" in extra else ("--device", "cpu")
-        program = [str(self.bin / "surd-run"), str(study or self.study), "--out", str(folder), *device, *extra]
-        return program if ranks == 0 else [self.mpirun, "-n", str(ranks), *program]
-
-    def run(self, folder, ranks=3, *extra, study=None, code=0):
-        done = subprocess.run(self.command(folder, ranks, *extra, study=study), capture_output=True, text=True)
-        print(done.stdout + done.stderr)
-        assert done.returncode == code, f"exit code {done.returncode}, expected {code}"
-        return done.stdout + done.stderr
-
-    def start(self, folder, ranks=3, *extra):
-        self.started_s = time.time()
-        return subprocess.Popen(self.command(folder, ranks, *extra), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-    def surd(self, *arguments, code=0):
-        done = subprocess.run([str(self.bin / "surd"), *map(str, arguments)], capture_output=True, text=True)
-        assert done.returncode == code, f"surd {arguments}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
-        return done.stdout
-
-    def status(self, folder):
-        state = json.loads(self.surd("status", folder, "--json"))
-        return {**state, **state["trials"]}
-
-    def table(self, folder):
-        path = self.work / f"{folder.name}.csv"
-        self.surd("results", "export", folder, "--csv", path)
-        rows = list(csv.DictReader(io.StringIO(path.read_text())))
-        assert rows
-        return [{key: value for key, value in row.items() if key not in FREE_COLUMNS} for row in rows]
-
-    def same_as_reference(self, folder):
-        mine, reference = self.table(folder), self.table(self.reference)
-        assert len(mine) == len(reference)
-        for a, b in zip(mine, reference):
-            assert a == b, f"the tables differ:\n{a}\n{b}"
-        check_journal(folder)
-        print(self.surd("results", "verify", folder))
-
-    def wait_for(self, folder, condition, process):
-        """The state of the run once `condition` holds, read as another process would."""
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            assert process.poll() is None, f"the run ended before it could be disturbed:\n{process.communicate()[0]}"
-            if (folder / "state.json").exists():
-                state = self.status(folder)
-                if state["started_s"] >= self.started_s and condition(state):  # not what an earlier run left
-                    return state
-            time.sleep(0.02)
-        raise AssertionError("the run did not get there in two minutes")
-
-
-def records(folder):
-    return [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
-
-
-def check_journal(folder):
-    """No trial has two results, and none was assigned again after its result."""
-    done = set()
-    for record in records(folder):
-        if record.get("type") == "trial_done":
-            assert record["id"] not in done, f"trained twice: {record['id']}"
-            done.add(record["id"])
-        if record.get("type") == "attempt_started":
-            again = done.intersection(record["trials"])
-            assert not again, f"assigned again: {again}"
-    assert done
-
-
-def busy_worker(state):
-    return next((rank for rank in state["ranks"] if rank["rank"] > 0 and "trials" in rank["doing"]), None)
-
-
-def half_way(state):
-    return state["done"] >= 8 and state["left"] > 8 and busy_worker(state) is not None
-
-
-def end_of(process):
-    output = process.communicate(timeout=120)[0]
-    print(output)
-    return process.returncode
+from runner import Runner, busy_worker, check_journal, end_of, half_way, open_attempt, rank_process, records
 
 
 def fact_undisturbed(runner):
@@ -288,6 +188,10 @@ def fact_bad_input(runner):
         assert not folder.exists(), "nothing may be started"
     output = runner.run(folder, 2, "--set", "run.data_parallel=4", code=2)
     assert "data_parallel" in output, output
+    for share in ("0", "-1", "1.5", "nan", "some"):
+        output = runner.run(folder, 0, "--audit=" + share, code=2)
+        assert "--audit" in output and share in output, output
+        assert not folder.exists(), "nothing may be started"
     output = runner.run(folder, 0, "--device", "abacus", code=2)
     assert "abacus" in output, output
     folder.mkdir()
@@ -314,6 +218,114 @@ def fact_team(runner):
     runner.run(cut, 3, *flags)
     assert runner.table(cut) == runner.table(whole)
     check_journal(cut)
+
+
+def fact_audit(runner):
+    """A complete run is audited: some unsolved seeds are trained anew with twice the steps; killed at any place it ends with the same table."""
+    folder = runner.fresh("audit")
+    shutil.copytree(runner.reference, folder)
+    output = runner.run(folder, 3, "--audit", "0.1")
+    assert "5 of " in output and "with twice the steps" in output, output
+    runner.same_as_reference(folder)  # /trials stays as it was
+    rows = runner.audit(folder)
+    by_id = {row["id"]: row for row in runner.table(folder)}
+    seeds = set()
+    for row in rows:
+        original = by_id[row["id"]]
+        assert original["status"] == row["status"] == "finished", row
+        assert row["audit_id"] not in by_id and row["audit_id"] != row["id"], row
+        assert float(row["accuracy_test_before"]) == float(original["accuracy_test"]) < 0.9, row
+        assert (row["steps_before"], row["steps_after"]) == ("1500", "3000"), row
+        assert row["solved_before"] == "0" and row["solved_after"] == str(int(float(row["accuracy_test_after"]) >= 0.9)), row
+        seeds.add((row["length"], row["hidden"], row["architecture"], row["seed"]))
+    assert len(seeds) == 5 and len(rows) > 5, rows
+    state = runner.status(folder)
+    solved = sum(row["solved_after"] == "1" for row in rows)
+    assert state["audit"] == {"total": len(rows), "done": len(rows), "running": 0, "failed": 0, "solved": solved, "left": 0}, state
+    assert "budget audit" in state["sentence"] and "budget audit" in runner.surd("status", folder)
+    attempts = sum(r.get("type") == "attempt_started" for r in records(folder))
+    runner.run(folder, 3, "--audit", "0.1")  # again: nothing is left to do
+    runner.run(folder, 0)  # without the flag neither
+    assert attempts == sum(r.get("type") == "attempt_started" for r in records(folder))
+    assert runner.audit(folder) == rows
+    fit = subprocess.run([str(runner.bin / "surd-fit"), "fit", str(folder), "--json"], capture_output=True, text=True)
+    audit = json.loads(fit.stdout)["sensitivity"]["audit"]
+    assert audit["seeds_audited"] == 5 and audit["trials_audited"] == len(rows) and audit["trials_solved"] == solved, audit
+
+    killed = runner.fresh("audit_killed")
+    shutil.copytree(runner.reference, killed)
+    for victim in (0, 1):  # coordinator, worker
+        process = runner.start(killed, 3, "--audit", "0.1")
+        least = 1 + runner.status(killed).get("audit", {}).get("done", 0) if victim else 1
+        state = runner.wait_for(killed, lambda s: s["audit"] and least <= s["audit"]["done"] < len(rows) and busy_worker(s), process)
+        os.kill(state["ranks"][0]["pid"] if victim == 0 else busy_worker(state)["pid"], signal.SIGKILL)
+        assert end_of(process) != 0
+    assert runner.status(killed)["audit"]["left"] > 0
+    runner.run(killed, 0, "--audit", "0.1")
+    assert runner.audit(killed) == rows
+    runner.same_as_reference(killed)
+    path = killed / "results.h5"
+    path.unlink()
+    runner.surd("results", "rebuild", killed)
+    assert runner.audit(killed) == rows
+
+    runner.run(killed, 3, "--audit", "0.8")  # more only adds
+    more = runner.audit(killed)
+    assert len(more) > len(rows) and all(row in more for row in rows)
+    runner.same_as_reference(killed)
+
+
+def fact_cut_journal(runner):
+    """Results are not made anew from a journal that lacks what they hold."""
+    folder = runner.fresh("cut_journal")
+    shutil.copytree(runner.reference, folder)
+    journal, results = folder / "journal.jsonl", (folder / "results.h5").read_bytes()
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[: len(lines) // 2]))
+    for ranks in (0, 3):
+        output = runner.run(folder, ranks, code=2)
+        assert "that the journal lacks" in output and "Put the whole journal back" in output, output
+        assert (folder / "results.h5").read_bytes() == results
+    journal.write_bytes(b"".join(lines))
+    runner.run(folder, 3)
+    runner.same_as_reference(folder)
+
+
+def fact_fatal(runner):
+    """A trial whose process is killed each time is set aside, alone; all others are done. With one process and with several."""
+    small = ("--set", "run.checkpoint_s=60", "--set", "grid.length=[24]", "--set", "grid.architecture=[linear]")
+    reference = {row["id"]: row for row in runner.table(runner.reference)}
+    fatal = next(row["id"] for row in reference.values() if (row["length"], row["hidden"], row["architecture"]) == ("24", "8", "linear"))
+    assert float(reference[fatal]["accuracy_test"]) < 0.5  # set aside it counts as 0, so the design skips the same
+    for ranks in (0, 3):
+        folder = runner.fresh(f"fatal_{ranks}")
+        killed = [0]  # the attempts
+        while True:
+            process = runner.start(folder, ranks, *small)
+            attempt = None
+            while process.poll() is None and attempt is None:
+                time.sleep(0.002)
+                attempt = open_attempt(folder, fatal, killed[-1])
+            if attempt is None:
+                break
+            os.kill(process.pid if ranks == 0 else rank_process(process, attempt["ranks"][0]), signal.SIGKILL)
+            assert end_of(process) != 0
+            killed.append(attempt["attempt"])
+            assert len(killed) < 10, "it is never set aside"
+        code = end_of(process)
+        assert code == 4, code
+        assert len(killed) > 3, killed  # run.retries + 1 times
+        aside = [r for r in records(folder) if r.get("type") == "quarantined"]
+        assert [r["trials"] for r in aside] == [[fatal]] and "went away" in aside[0]["reason"] and "lost" in aside[0]["log"], aside
+        state = runner.status(folder)
+        assert (state["failed"], state["left"], state["exit_code"]) == (1, 0, 4), state
+        for row in runner.table(folder):
+            if row["id"] == fatal:
+                assert row["status"] == "failed", row
+            else:
+                assert row == reference[row["id"]], f"the tables differ:\n{row}\n{reference[row['id']]}"
+        check_journal(folder)
+        runner.run(folder, ranks, *small, code=4)  # and stays so
 
 
 def fact_locked(runner):
