@@ -52,6 +52,7 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
                     .counted = input.trials.empty(),
                     .fits = {},
                     .contrasts = {},
+                    .audit = {},
                     .unused = std::move(evidence.unused),
                     .notes = input.notes};
   findings.notes.insert(findings.notes.end(), evidence.notes.begin(), evidence.notes.end());
@@ -85,6 +86,11 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
                                   .axes = series.axes,
                                   .baseline = settings.baseline,
                                   .contrast = std::move(contrast)});
+  }
+  findings.audit = audit_of(input, findings);
+  if (findings.audit && input.tau && *input.tau != settings.tau) {
+    findings.notes.push_back(
+        fmt::format("the budget audit drew from seeds unsolved at the study's test accuracy {}, and is judged at {}", *input.tau, settings.tau));
   }
   return findings;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/audit.hpp"
 #include "analysis/input.hpp"
 #include "law/contrast.hpp"
 #include "law/fit.hpp"
@@ -47,6 +48,7 @@ struct Findings {
   bool counted = false;               // the input counts seeds, so tau had no influence
   std::vector<Finding> fits;          // by task, axes, architecture
   std::vector<Comparison> contrasts;  // in the order of fits
+  std::optional<Audit> audit{};       // none where the input has no budget audit
   std::vector<law::Unused> unused;
   std::vector<std::string> notes;
 };

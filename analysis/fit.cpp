@@ -77,6 +77,13 @@ std::string contrast_table(const Findings& findings) {
                      lines.size() > 1 ? aligned(lines) : "", reasons);
 }
 
+std::string audit_table(const Findings& findings) {
+  if (!findings.audit) return "";
+  std::string out = "\nBudget audit, unsolved seeds trained anew with twice the steps:\n" + aligned(lines_of(*findings.audit));
+  for (const std::string& sentence : sentences_of(*findings.audit)) out += fmt::format("  {}\n", sentence);
+  return out;
+}
+
 }  // namespace
 
 std::string table(const Findings& findings) {
@@ -94,7 +101,7 @@ std::string table(const Findings& findings) {
   }
   std::string out = findings.counted ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
                                      : fmt::format("Width needed ~ L^alpha, from seeds solved at test accuracy {}\n", findings.settings.tau);
-  out += aligned(lines) + "\n" + verdicts(findings) + contrast_table(findings) + unused_table(findings);
+  out += aligned(lines) + "\n" + verdicts(findings) + contrast_table(findings) + audit_table(findings) + unused_table(findings);
   return out;
 }
 
@@ -143,11 +150,13 @@ Json to_json(const Findings& findings) {
     if (one.trials != 1) entry["trials"] = one.trials;
     unused.push_back(std::move(entry));
   }
-  return {{"format_version", 1},
-          {"fits", std::move(fits)},
-          {"contrasts", std::move(contrasts)},
-          {"unused", std::move(unused)},
-          {"notes", findings.notes}};
+  Json json = {{"format_version", 1},
+               {"fits", std::move(fits)},
+               {"contrasts", std::move(contrasts)},
+               {"unused", std::move(unused)},
+               {"notes", findings.notes}};
+  if (findings.audit) json["sensitivity"]["audit"] = to_json(*findings.audit);
+  return json;
 }
 
 std::string to_csv(const Findings& findings) {

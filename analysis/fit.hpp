@@ -14,6 +14,7 @@ namespace surd::analysis {
 
 std::string table(const Findings& findings);
 // {"format_version": 1, "fits": [...], "contrasts": [...], "unused": [...], "notes": [...]}; null where there is no number, then with "reason".
+// Where there was a budget audit also "sensitivity": {"audit": {...}}.
 Json to_json(const Findings& findings);
 // One row a fit, the keys of the JSON as columns.
 std::string to_csv(const Findings& findings);

@@ -28,7 +28,7 @@ Input input_from_results(const std::filesystem::path& path) {
     input.tau = fit->tau;
     input.baseline = fit->baseline;
   }
-  for (const store::ResultRow& row : store::read_results(path)) {
+  const auto status_of = [&](const auto& row) {
     const auto status = std::find(status_words.begin(), status_words.end(), row.status);
     if (status == status_words.end()) {
       throw Error({.what = "unknown status of trial " + row.id,
@@ -36,6 +36,9 @@ Input input_from_results(const std::filesystem::path& path) {
                    .expected = fmt::format("{}", fmt::join(status_words, ", ")),
                    .got = row.status});
     }
+    return static_cast<law::Status>(status - status_words.begin());
+  };
+  for (const store::ResultRow& row : store::read_results(path)) {
     law::Trial trial;
     trial.id = row.id;
     trial.task = row.task;
@@ -47,8 +50,11 @@ Input input_from_results(const std::filesystem::path& path) {
     trial.learning_rate = row.learning_rate;
     trial.accuracy_validation = row.accuracy_validation;
     trial.accuracy_test = row.accuracy_test;
-    trial.status = static_cast<law::Status>(status - status_words.begin());
+    trial.status = status_of(row);
     input.trials.push_back(std::move(trial));
+  }
+  for (const store::AuditRow& row : store::read_audit(path)) {
+    input.audited.push_back({row.id, status_of(row), row.accuracy_validation_after, row.accuracy_test_after});
   }
   if (input.trials.empty()) throw InputError({.what = "there are no trials", .where = path.string(), .advice = "Run the study first: surd-run"});
   return input;

@@ -98,6 +98,27 @@ TEST_CASE("what the study says of its fit holds unless the user says otherwise, 
   CHECK(settle({}, read_input(std::string(SURD_SOURCE_DIR) + "/tests/data/figure1.csv")).tau == Settings{}.tau);
 }
 
+TEST_CASE("a results.h5 and its journal give the budget audit") {
+  const Folder folder;
+  const grid::Study study = grid::parse_study(study_text, "small.yaml");
+  store::History history = history_of(study);
+  const std::vector<store::AuditedTrial> drawn = {{study.trials[2].id, {"anew"}}, {study.trials[3].id, {"not yet"}}};
+  spec::TrialResult result;
+  result.accuracy_validation = 0.9375;
+  result.accuracy_test = 0.875;
+  history.apply(store::AuditDrawn{.share = 0.05, .trials = drawn});
+  history.apply(store::TrialDone{.id = {"anew"}, .trial = study.trials[2].trial, .result = result, .attempt = AttemptId{2}});
+  store::write_results(folder.path / "results.h5", study, {}, history);
+  const Input input = read_input(folder.path / "results.h5");
+  REQUIRE(input.audited.size() == 2);
+  CHECK(input.audited[0].id == study.trials[2].id.value);
+  CHECK(input.audited[0].status == law::Status::finished);
+  CHECK(input.audited[0].accuracy_validation == 0.9375);
+  CHECK(input.audited[0].accuracy_test == 0.875);
+  CHECK(input.audited[1].status == law::Status::missing);
+  CHECK(fit_everything(input, {}).audit->left == 1);
+}
+
 TEST_CASE("a CSV is told from HDF5 by its content, not its name") {
   const Folder folder;
   const auto path = folder.path / "odd.h5";

@@ -1,0 +1,230 @@
+#include "analysis/audit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <cmath>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
+#include "analysis/findings.hpp"
+#include "base/error.hpp"
+
+namespace surd::analysis {
+namespace {
+
+// A share of flips whose interval lies above this is more than a few.
+constexpr double few = 0.05;
+
+using SeriesKey = std::tuple<std::string, std::string, std::string>;
+
+struct SeedKey {
+  SeriesKey series;
+  double length = 0;
+  double hidden = 0;
+  std::int64_t seed = 0;
+  auto operator<=>(const SeedKey&) const = default;
+};
+
+SeriesKey key_of(const law::Trial& trial) { return {trial.task, trial.axes, trial.architecture}; }
+SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
+
+bool has_result(const law::Trial& trial) {
+  if (trial.status == law::Status::diverged) return true;
+  return trial.status == law::Status::finished && std::isfinite(trial.accuracy_validation) && std::isfinite(trial.accuracy_test);
+}
+double validation(const law::Trial& trial) { return trial.status == law::Status::diverged ? 0 : trial.accuracy_validation; }
+bool is_solved(const law::Trial& trial, double tau) { return trial.status == law::Status::finished && trial.accuracy_test >= tau; }
+
+// As law::collect judges a seed.
+bool seed_is_solved(const std::vector<const law::Trial*>& trials, double tau) {
+  const auto worse = [](const law::Trial* a, const law::Trial* b) {
+    return std::pair(validation(*a), -a->learning_rate) < std::pair(validation(*b), -b->learning_rate);
+  };
+  return is_solved(**std::max_element(trials.begin(), trials.end(), worse), tau);
+}
+
+law::Trial replaced(law::Trial trial, const Audited& after) {
+  trial.status = after.status;
+  trial.accuracy_validation = after.accuracy_validation;
+  trial.accuracy_test = after.accuracy_test;
+  return trial;
+}
+
+// Counts the seeds, and writes the results of those that were trained anew over their trials.
+class Replacing {
+ public:
+  std::vector<law::Trial> trials;  // those of the input, replaced
+  std::map<SeriesKey, AuditCounts> counts;
+  int left = 0;
+
+  Replacing(const Input& input, double tau) : trials(input.trials), tau_(tau) {
+    for (const Audited& one : input.audited) {
+      if (one.status == law::Status::finished || one.status == law::Status::diverged) {
+        after_.emplace(one.id, &one);
+      } else {
+        ++left;
+      }
+    }
+    std::map<SeedKey, std::vector<std::size_t>> seeds;
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+      seeds[{key_of(trials[i]), trials[i].length, trials[i].hidden, trials[i].seed}].push_back(i);
+    }
+    for (const auto& [key, places] : seeds) add(places, counts[key.series]);
+  }
+
+ private:
+  void add(const std::vector<std::size_t>& places, AuditCounts& sum) {
+    std::vector<law::Trial> again;
+    std::vector<const law::Trial*> before, now;
+    again.reserve(places.size());
+    bool is_complete = true, is_anew = true;
+    int trained = 0;
+    for (const std::size_t place : places) {
+      const law::Trial& trial = trials[place];
+      is_complete = is_complete && has_result(trial);
+      const auto after = after_.find(trial.id);
+      again.push_back(after == after_.end() ? trial : replaced(trial, *after->second));
+      before.push_back(&trial);
+      now.push_back(&again.back());
+      if (after == after_.end()) {
+        is_anew = is_anew && trial.status == law::Status::diverged;
+        continue;
+      }
+      ++trained;
+      ++sum.trials;
+      sum.trials_solved += is_solved(again.back(), tau_) ? 1 : 0;
+    }
+    if (!is_complete || seed_is_solved(before, tau_)) return;
+    ++sum.unsolved;
+    if (trained == 0 || !is_anew) return;
+    ++sum.seeds;
+    sum.solved += seed_is_solved(now, tau_) ? 1 : 0;
+    for (std::size_t i = 0; i < places.size(); ++i) trials[places[i]] = std::move(again[i]);
+  }
+
+  double tau_;
+  std::unordered_map<std::string, const Audited*> after_;  // by the original's id
+};
+
+std::string warning_of(const AuditCounts& counts) {
+  const std::optional<Share> share = counts.share();
+  if (!share || share->low <= few) return "";
+  return fmt::format(
+      "the budget, not the width, limits: with twice the steps {} of {} unsolved seeds are solved (95 % interval {:.0f} to {:.0f} %), so thresholds "
+      "and "
+      "exponent are those of this budget; raise recipe.steps",
+      counts.solved, counts.seeds, 100 * share->low, 100 * share->high);
+}
+
+Json json_of(const AuditCounts& counts) {
+  const std::optional<Share> share = counts.share();
+  return {{"seeds_unsolved", counts.unsolved},
+          {"seeds_audited", counts.seeds},
+          {"seeds_solved", counts.solved},
+          {"trials_audited", counts.trials},
+          {"trials_solved", counts.trials_solved},
+          {"share", share ? Json(share->value) : Json()},
+          {"share_low", share ? Json(share->low) : Json()},
+          {"share_high", share ? Json(share->high) : Json()}};
+}
+
+Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+std::vector<std::string> line_of(const std::string& task, const std::string& name, const AuditCounts& counts) {
+  const std::optional<Share> share = counts.share();
+  return {task,
+          name,
+          std::to_string(counts.unsolved),
+          std::to_string(counts.seeds),
+          std::to_string(counts.solved),
+          share ? rounded(share->value, 2) : "-",
+          share ? fmt::format("[{}, {}]", rounded(share->low, 2), rounded(share->high, 2)) : "-"};
+}
+
+}  // namespace
+
+std::optional<Share> share_of(int solved, int of) {
+  if (solved < 0 || solved > of) {
+    throw Error({.what = "not a share", .expected = fmt::format("between 0 and {}", of), .got = std::to_string(solved)});
+  }
+  if (of == 0) return std::nullopt;
+  using Binomial = boost::math::binomial_distribution<>;
+  constexpr double tail = 0.025;
+  return Share{.value = static_cast<double>(solved) / of,
+               .low = Binomial::find_lower_bound_on_p(of, solved, tail),
+               .high = Binomial::find_upper_bound_on_p(of, solved, tail)};
+}
+
+std::optional<Audit> audit_of(const Input& input, const Findings& findings) {
+  if (input.audited.empty()) return std::nullopt;
+  Replacing replacing(input, findings.settings.tau);
+  Audit audit{.series = {}, .all = {}, .left = replacing.left, .warning = {}};
+  bool any_warning = false;
+  for (law::Series& series : law::collect(replacing.trials, findings.settings.tau).series) {
+    const auto finding =
+        std::find_if(findings.fits.begin(), findings.fits.end(), [&](const Finding& one) { return key_of(one.series) == key_of(series); });
+    AuditedSeries& one = audit.series.emplace_back();
+    one.counts = replacing.counts[key_of(series)];
+    one.fit = law::fit(series.cells, findings.settings.options);
+    if (one.fit.alpha && finding != findings.fits.end() && finding->fit.alpha) one.shift = *one.fit.alpha - *finding->fit.alpha;
+    one.warning = warning_of(one.counts);
+    any_warning = any_warning || !one.warning.empty();
+    one.series = std::move(series);
+    audit.all.unsolved += one.counts.unsolved;
+    audit.all.seeds += one.counts.seeds;
+    audit.all.solved += one.counts.solved;
+    audit.all.trials += one.counts.trials;
+    audit.all.trials_solved += one.counts.trials_solved;
+  }
+  if (!any_warning) audit.warning = warning_of(audit.all);
+  return audit;
+}
+
+Lines lines_of(const Audit& audit) {
+  Lines lines = {{"task", "architecture", "unsolved", "trained anew", "solved now", "share", "95 %", "alpha with them", "shift"}};
+  for (const AuditedSeries& one : audit.series) {
+    if (one.counts.unsolved == 0 && one.counts.trials == 0) continue;
+    const law::Series& series = one.series;
+    lines.push_back(line_of(series.task, series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"), one.counts));
+    lines.back().push_back(text(one.fit.alpha, 2));
+    lines.back().push_back(one.shift ? fmt::format("{:+.2f}", *one.shift + 0.0) : "-");
+  }
+  lines.push_back(line_of("all", "", audit.all));
+  lines.back().insert(lines.back().end(), 2, "");
+  return lines;
+}
+
+std::vector<std::string> sentences_of(const Audit& audit) {
+  std::vector<std::string> sentences;
+  for (const AuditedSeries& one : audit.series) {
+    if (!one.warning.empty()) sentences.push_back(law::name(one.series) + ": " + one.warning);
+  }
+  if (!audit.warning.empty()) sentences.push_back("all together: " + audit.warning);
+  if (audit.left > 0) sentences.push_back(fmt::format("the audit is not finished: {} of its trials have no result", audit.left));
+  return sentences;
+}
+
+Json to_json(const Audit& audit) {
+  Json series = Json::array();
+  for (const AuditedSeries& one : audit.series) {
+    Json entry = json_of(one.counts);
+    entry["task"] = one.series.task;
+    entry["architecture"] = one.series.architecture;
+    if (!one.series.axes.empty()) entry["axes"] = one.series.axes;
+    entry["alpha"] = json_of(one.fit.alpha);
+    entry["alpha_low"] = json_of(one.fit.interval.low);
+    entry["alpha_high"] = json_of(one.fit.interval.high);
+    entry["shift"] = json_of(one.shift);
+    series.push_back(std::move(entry));
+  }
+  Json json = json_of(audit.all);
+  json["trials_left"] = audit.left;
+  json["series"] = std::move(series);
+  json["warnings"] = sentences_of(audit);
+  return json;
+}
+
+}  // namespace surd::analysis
