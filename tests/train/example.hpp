@@ -13,10 +13,11 @@
 
 namespace surd::train::example {
 
-// lookup, n = 4 of 3 symbols: small enough to be solved in some hundred steps of 48 sequences.
-inline spec::Trial trial(double learning_rate, std::uint64_t seed, const std::string& architecture = "standard") {
+// A small model of a task, in batches of 48 for 60 steps.
+inline spec::Trial trial_of(const tasks::TaskSettings& settings, double learning_rate, std::uint64_t seed,
+                            const std::string& architecture = "standard") {
   spec::Trial trial;
-  trial.task = tasks::resolve({.name = "lookup", .size = 4, .options = {{"symbols", 3}}});
+  trial.task = tasks::resolve(settings);
   const auto task = tasks::make_task(trial.task);
   trial.length = task->length();
   trial.positions = task->positions();
@@ -32,6 +33,11 @@ inline spec::Trial trial(double learning_rate, std::uint64_t seed, const std::st
   trial.learning_rate = learning_rate;
   trial.seed = seed;
   return trial;
+}
+
+// lookup, n = 4 of 3 symbols: solved in some hundred steps.
+inline spec::Trial trial(double learning_rate, std::uint64_t seed, const std::string& architecture = "standard") {
+  return trial_of({.name = "lookup", .size = 4, .options = {{"symbols", 3}}}, learning_rate, seed, architecture);
 }
 
 class Keeper : public Observer {

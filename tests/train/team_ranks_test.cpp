@@ -4,6 +4,7 @@
 
 #include "cluster/teams.hpp"
 #include "mpi_main.hpp"
+#include "spec/architecture.hpp"
 #include "train/example.hpp"
 
 using namespace surd;
@@ -18,38 +19,71 @@ std::unique_ptr<cluster::Group> everyone(const cluster::World& world) {
   return cluster::make_mpi_group(world, ranks);
 }
 
+// Of two numbers that both stand at a point of a curve, or both do not.
+bool close(double a, double b, double tolerance) { return std::abs(a - b) < tolerance || (std::isnan(a) && std::isnan(b)); }
+
 void compare(const spec::TrialResult& team, const spec::TrialResult& one, double tolerance) {
   REQUIRE(team.curve.size() == one.curve.size());
   CHECK(team.tokens == one.tokens);
   for (std::size_t i = 0; i < team.curve.size(); ++i) {
-    CHECK(std::abs(team.curve[i].loss_train - one.curve[i].loss_train) < tolerance);
-    CHECK(std::abs(team.curve[i].loss_validation - one.curve[i].loss_validation) < tolerance);
-    CHECK(std::abs(team.curve[i].gradient_norm - one.curve[i].gradient_norm) < tolerance);
+    CHECK(close(team.curve[i].loss_train, one.curve[i].loss_train, tolerance));
+    CHECK(close(team.curve[i].loss_validation, one.curve[i].loss_validation, tolerance));
+    CHECK(close(team.curve[i].gradient_norm, one.curve[i].gradient_norm, tolerance));
   }
+}
+
+// Of test accuracies: a sum in another order may turn the choice of one instance.
+bool within_one_instance(const spec::TrialResult& team, const spec::TrialResult& one, const spec::Trial& trial) {
+  return std::abs(team.accuracy_test - one.accuracy_test) <= 1.0 / trial.recipe.test + 1e-12;
 }
 
 }  // namespace
 
-TEST_CASE("a team computes what one rank computes: fp64 to 1e-10 over 100 steps, for every architecture") {
+TEST_CASE("a team computes what one rank computes: fp64 to 1e-10 over 200 steps, for every architecture") {
   const cluster::World& world = test::world();
   const auto team = everyone(world);
   const auto solo = cluster::make_solo_group();
-  for (const std::string architecture : {"standard", "linear", "sparse"}) {
-    std::vector<spec::Trial> trials = {example::trial(1e-3, 1, architecture), example::trial(2e-3, 2, architecture)};
+  for (const std::string& architecture : spec::architecture_names()) {
+    INFO(architecture);
+    std::vector<spec::Trial> trials = {example::trial(1e-3, 1, architecture)};
+    if (architecture == "standard") trials.push_back(example::trial(2e-3, 2, architecture));
     for (spec::Trial& trial : trials) {
-      trial.recipe.steps = 100;
+      trial.recipe.steps = 200;
+      trial.recipe.eval_every = 50;
       trial.recipe.precision = spec::Precision::fp64;
     }
     Keeper together, alone;
     REQUIRE(example::run(trials, together, *team) == Ending::finished);
-    REQUIRE(example::run(trials, alone, *solo) == Ending::finished);
-    CHECK(together.results.size() == (world.rank() == 0 ? 2U : 0U));  // only the first member is told
+    CHECK(together.results.size() == (world.rank() == 0 ? trials.size() : 0U));  // only the first member is told
     if (world.rank() != 0) continue;
-    for (int lane = 0; lane < 2; ++lane) compare(together.results.at(lane), alone.results.at(lane), 1e-10);
+    REQUIRE(example::run(trials, alone, *solo) == Ending::finished);
+    for (int lane = 0; lane < static_cast<int>(trials.size()); ++lane) {
+      compare(together.results.at(lane), alone.results.at(lane), 1e-10);
+      CHECK(within_one_instance(together.results.at(lane), alone.results.at(lane), trials[0]));
+    }
   }
 }
 
-TEST_CASE("a team in fp32 stays within 1e-5 of one rank") {
+TEST_CASE("a team generates and scores what one rank does: arithmetic in fp64 to 1e-10 over 200 steps") {
+  const cluster::World& world = test::world();
+  const auto team = everyone(world);
+  const auto solo = cluster::make_solo_group();
+  spec::Trial trial = example::trial_of({.name = "arithmetic", .size = 2, .options = {}}, 3e-3, 1);
+  trial.recipe.steps = 200;
+  trial.recipe.eval_every = 100;
+  trial.recipe.sizes = spec::Sizes::under;
+  trial.recipe.training_set = 300;  // four epochs and more: its order is the same everywhere
+  trial.recipe.precision = spec::Precision::fp64;
+  Keeper together, alone;
+  REQUIRE(example::run({trial}, together, *team) == Ending::finished);
+  if (world.rank() == 0) {
+    REQUIRE(example::run({trial}, alone, *solo) == Ending::finished);
+    compare(together.results.at(0), alone.results.at(0), 1e-10);
+    CHECK(within_one_instance(together.results.at(0), alone.results.at(0), trial));
+  }
+}
+
+TEST_CASE("a team in fp32 stays within 1e-5 of one rank over 100 steps at rate 1e-3") {
   const cluster::World& world = test::world();
   const auto team = everyone(world);
   const auto solo = cluster::make_solo_group();
@@ -57,12 +91,10 @@ TEST_CASE("a team in fp32 stays within 1e-5 of one rank") {
   trial.recipe.steps = 100;
   Keeper together, alone;
   example::run({trial}, together, *team);
-  example::run({trial}, alone, *solo);
   if (world.rank() == 0) {
-    for (std::size_t i = 0; i < together.results.at(0).curve.size(); ++i) {
-      CHECK(std::abs(together.results.at(0).curve[i].loss_validation - alone.results.at(0).curve[i].loss_validation) < 1e-5);
-    }
-    CHECK(std::abs(together.results.at(0).accuracy_test - alone.results.at(0).accuracy_test) <= 1.0 / trial.recipe.test + 1e-12);
+    example::run({trial}, alone, *solo);
+    compare(together.results.at(0), alone.results.at(0), 1e-5);
+    CHECK(within_one_instance(together.results.at(0), alone.results.at(0), trial));
   }
 }
 

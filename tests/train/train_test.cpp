@@ -154,12 +154,7 @@ TEST_CASE("a lane that diverges is a result with accuracy zero and leaves its bu
 
 TEST_CASE("arithmetic is scored by greedy generation") {
   const auto group = cluster::make_solo_group();
-  spec::Trial trial = example::trial(3e-3, 1);
-  trial.task = tasks::resolve({.name = "arithmetic", .size = 1, .options = {}});
-  const auto task = tasks::make_task(trial.task);
-  trial.length = task->length();
-  trial.positions = task->positions();
-  trial.vocabulary = task->vocabulary();
+  spec::Trial trial = example::trial_of({.name = "arithmetic", .size = 1, .options = {}}, 3e-3, 1);
   trial.hidden = 32;
   trial.model.layers = 2;
   trial.model.heads = 4;
