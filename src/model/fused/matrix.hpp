@@ -6,6 +6,8 @@
 #define SURD_MODEL_FUSED_MATRIX_HPP_
 #endif
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -83,7 +85,7 @@ void multiply_block(std::integer_sequence<int, V...>, int N, int K, int T, Left 
 // y[N][T] = a x (+ bias) (+ y). A block of K is as deep as lets its part of x stay in the first-level cache.
 inline void multiply(int N, int K, int T, Left a, const float* x, std::ptrdiff_t ldx, const float* bias, bool accumulate, float* y,
                      std::ptrdiff_t ldy) {
-  constexpr int depth = 192;
+  constexpr int depth = many_registers ? 128 : 192;
   int k = 0;
   do {
     const int now = std::min(depth, K - k);
@@ -101,6 +103,7 @@ HWY_NOINLINE void multiply_tokens_tile(int columns, int T, const float* a, std::
   for (auto& row : sum) {
     for (Vector& element : row) element = hn::Zero(lanes);
   }
+  for (int n = 0; n < N; ++n) hwy::Prefetch(c + n * ldc + 16);  // gradients of all weights do not fit the caches
   const float* rows[4];
   for (int m = 0; m < 4; ++m) rows[m] = b + std::min(m, columns - 1) * ldb;
   for (int t = 0; t < T; t += width) {
@@ -129,12 +132,21 @@ void multiply_tokens_rows(std::integer_sequence<int, N...>, int features, int co
   }
 }
 
-// c[N][M] += a b^T, the sum running over T tokens (T a multiple of the width): gradients of weights.
+// c[N][M] += a b^T, the sum running over T tokens (T a multiple of the width): gradients of weights. A block of a stays in the first-level cache
+// while b passes by.
 inline void multiply_tokens(int N, int M, int T, const float* a, std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb, float* c,
                             std::ptrdiff_t ldc) {
-  for (int m = 0; m < M; m += 4) {
-    multiply_tokens_rows(std::make_integer_sequence < int, many_registers ? 5 : 3 > {}, N, std::min(4, M - m), T, a, lda, b + m * ldb, ldb, c + m,
-                         ldc);
+  constexpr int most = many_registers ? 6 : 3;
+  constexpr int rows = many_registers ? 24 : 18;
+  constexpr int columns = 256;
+  for (int t = 0; t < T; t += columns) {
+    const int now = std::min(columns, T - t);
+    for (int n = 0; n < N; n += rows) {
+      for (int m = 0; m < M; m += 4) {
+        multiply_tokens_rows(std::make_integer_sequence<int, most>{}, std::min(rows, N - n), std::min(4, M - m), now, a + n * lda + t, lda,
+                             b + m * ldb + t, ldb, c + n * ldc + m, ldc);
+      }
+    }
   }
 }
 
