@@ -5,8 +5,6 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <vector>
-
 #include "model/attention/attention.hpp"
 #include "model/attention/recurrent.hpp"
 #include "spec/architecture.hpp"
@@ -30,21 +28,16 @@ at::Tensor to_unit_rms(const at::Tensor& x) { return x * at::rsqrt((x * x).mean(
 // Within a chunk the corrected values u_i = beta_i (v_i - k_i S_{i-1}) solve (I + tril(beta K K^T, -1)) u = beta (V - K S), S the state before the
 // chunk: u = U - W S with both solved for all chunks at once; only u and S go from chunk to chunk.
 at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
-  const Chunks chunks(in.q.size(1), best_chunk(in.q.size(2)));
+  const Chunks chunks(in.q.size(1), scan_chunk(in.q.size(2)));
   const std::int64_t d = in.q.size(2);
   const at::Tensor q = chunks.cut(features(in.q)), k = chunks.cut(features(in.k)), v = chunks.cut(in.v), rate = chunks.cut(beta(in));
   const at::Tensor weighted = rate * k;
   const at::Tensor system = at::matmul(weighted, k.transpose(2, 3)).tril(-1);  // its unit diagonal is understood
   const at::Tensor solved = at::linalg_solve_triangular(system, at::cat({weighted, rate * v}, -1), false, true, true);
 
-  const std::vector<at::Tensor> keys = k.unbind(1), w = solved.narrow(3, 0, d).unbind(1), u = solved.narrow(3, d, d).unbind(1);
-  std::vector<at::Tensor> states{at::zeros({in.q.size(0), d, d}, in.q.options())}, values;  // before each chunk; corrected
-  for (std::size_t n = 0; n < keys.size(); ++n) {
-    values.push_back(at::baddbmm(u[n], w[n], states[n], 1, -1));
-    if (n + 1 < keys.size()) states.push_back(at::baddbmm(states[n], keys[n].transpose(1, 2), values[n]));
-  }
-  const at::Tensor within = at::matmul(at::matmul(q, k.transpose(2, 3)).tril_(), at::stack(values, 1));
-  const at::Tensor output = chunks.join(add_products(within, q, at::stack(states, 1)));
+  const DeltaStates scanned = delta_states(k, solved.narrow(3, 0, d), solved.narrow(3, d, d));
+  const at::Tensor within = at::matmul(at::matmul(q, k.transpose(2, 3)).tril_(), scanned.values);
+  const at::Tensor output = chunks.join(add_products(within, q, scanned.before));
   return spec::normalises(shape) ? to_unit_rms(output) : output;
 }
 

@@ -51,8 +51,8 @@ at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
   const at::Tensor q = chunks.cut(form.phi(in.q)), k = chunks.cut(form.phi(in.k)), v = chunks.cut(form.values(in.v));
   at::Tensor sums = at::matmul(at::matmul(q, k.transpose(2, 3)).tril_(), v);
   if (chunks.count() > 1) {
-    const at::Tensor states = at::matmul(k.transpose(2, 3), v).narrow(1, 0, chunks.count() - 1);
-    const at::Tensor before = at::constant_pad_nd(states.cumsum(1), {0, 0, 0, 0, 1, 0});
+    const at::Tensor states = at::matmul(k.transpose(2, 3), v).narrow(0, 0, chunks.count() - 1);
+    const at::Tensor before = at::constant_pad_nd(states.cumsum(0), {0, 0, 0, 0, 0, 0, 1, 0});
     sums = add_products(sums, q, before);
   }
   return form.output(chunks.join(sums));

@@ -26,17 +26,17 @@ at::Tensor log_decays(const spec::ModelShape& shape, std::int64_t groups, const 
 at::Tensor scaled(const at::Tensor& q) { return q * (1 / std::sqrt(static_cast<double>(q.size(-1)))); }
 
 at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
-  const Chunks chunks(in.q.size(1), best_chunk(in.q.size(2)));
+  const Chunks chunks(in.q.size(1), scan_chunk(in.q.size(2)));
   const std::int64_t C = chunks.size();
-  const at::Tensor log_decay = log_decays(shape, in.q.size(0), in.q.options()).unsqueeze(1);  // [G, 1, 1, 1]
+  const at::Tensor log_decay = log_decays(shape, in.q.size(0), in.q.options()).unsqueeze(0);  // [1, G, 1, 1]
   const at::Tensor place = at::arange(C, in.q.options()).unsqueeze(1);                        // [C, 1]
-  const at::Tensor decay = at::exp(log_decay * (place - place.t()).clamp_min(0)).tril();      // [G, 1, C, C]
+  const at::Tensor decay = at::exp(log_decay * (place - place.t()).clamp_min(0)).tril();      // [1, G, C, C]
 
   const at::Tensor q = chunks.cut(scaled(in.q)), k = chunks.cut(in.k), v = chunks.cut(in.v);
   at::Tensor sums = at::matmul(at::matmul(q, k.transpose(2, 3)) * decay, v);
   if (chunks.count() > 1) {
-    const at::Tensor states = at::matmul((k * at::exp(log_decay * (C - 1 - place))).transpose(2, 3), v);  // [G, chunks, d, d]
-    const at::Tensor before = running_states(states, at::exp(log_decay * C).expand({-1, chunks.count(), 1, 1}));
+    const at::Tensor states = at::matmul((k * at::exp(log_decay * (C - 1 - place))).transpose(2, 3), v);  // [chunks, G, d, d]
+    const at::Tensor before = running_states(states, at::exp(log_decay * C).expand({chunks.count(), -1, 1, 1}));
     sums = add_products(sums, q * at::exp(log_decay * (place + 1)), before);
   }
   const at::Tensor output = chunks.join(sums);
