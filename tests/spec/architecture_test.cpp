@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/files.hpp"
+
 using namespace surd;
 using namespace surd::spec;
 using Catch::Contains;
@@ -45,4 +47,16 @@ TEST_CASE("the block is the largest power of two whose square fits the length") 
   }
   shape.architecture = resolve({"sparse", {{"block", 12}}});
   CHECK(sparse_block(shape) == 12);
+}
+
+TEST_CASE("docs/architectures.md names every architecture, option and word") {
+  const std::string page = read_file(SURD_SOURCE_DIR "/docs/architectures.md");
+  for (const ArchitectureEntry& entry : architectures()) {
+    CHECK_THAT(page, Contains("| " + entry.name + " |"));
+    for (const OptionRule& rule : entry.options) {
+      CHECK_THAT(page, Contains(rule.name + ": "));
+      for (const std::string& word : rule.words) CHECK_THAT(page, Contains(word));
+    }
+  }
+  for (const std::string& word : words(Position{})) CHECK_THAT(page, Contains(word));
 }
