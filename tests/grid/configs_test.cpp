@@ -90,3 +90,29 @@ TEST_CASE("every study frozen is the same study: ids, order and text") {
     CHECK(again.fit == study.fit);
   }
 }
+
+TEST_CASE("steps-to-solve has one size of each task with every architecture, and edit distance twice the width") {
+  const Study study = load("steps-to-solve.yaml");
+  CHECK(study.cells.size() == 9 * 7);
+  CHECK(study.trials.size() == 9 * 7 * 2);
+  std::set<std::string> names, architectures;
+  for (const Cell& cell : study.cells) {
+    names.insert(cell.task.name);
+    architectures.insert(cell.architecture.name);
+    CHECK(cell.hidden == (cell.task.name == "edit_distance" ? 64 : 32));
+    CHECK(cell.recipe.steps == (cell.task.name == "edit_distance" ? 8000 : 5000));
+  }
+  CHECK(names.size() == 9);
+  CHECK(architectures.size() == 7);
+}
+
+TEST_CASE("steps-to-solve-recipe changes one setting at a time") {
+  const Study study = load("steps-to-solve-recipe.yaml");
+  CHECK(study.cells.size() == 2 * 2 * 8);
+  CHECK(study.trials.size() == 96);
+  CHECK(study.further_axes == std::vector<std::string>{"model.layers", "model.heads", "recipe.warmup", "recipe.sizes"});
+  for (const Cell& cell : study.cells) {
+    const int changed = (cell.model.layers != 3) + (cell.model.heads != 4) + (cell.recipe.warmup != 100) + (cell.recipe.sizes != spec::Sizes::full);
+    CHECK(changed <= 1);
+  }
+}
