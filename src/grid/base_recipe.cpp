@@ -12,6 +12,7 @@ void predecessor(Settings& settings) {
   constexpr int batch = 512;
   constexpr int epochs = 100;
   constexpr int epoch_steps = samples / batch;
+  settings.model.dropout = 0.1;
   settings.batch_tokens = 0;
   settings.recipe.batch_sequences = batch;
   settings.recipe.training_set = samples;

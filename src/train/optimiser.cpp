@@ -1,6 +1,7 @@
 #include "train/optimiser.hpp"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 
 #include <algorithm>
 #include <array>

@@ -277,6 +277,7 @@ TEST_CASE("the predecessor's recipe is its values, by a word or written out") {
   const Study made = study("recipe: predecessor\n");
   const Cell& cell = made.cells.front();
   CHECK(made.learning_rates == std::vector<double>{1e-4});
+  CHECK(cell.model.dropout == 0.1);
   const spec::Recipe& recipe = cell.recipe;
   CHECK(recipe.batch_sequences == 512);
   CHECK(recipe.training_set == 1'000'000);
@@ -290,11 +291,11 @@ TEST_CASE("the predecessor's recipe is its values, by a word or written out") {
   CHECK(recipe.sizes == spec::Sizes::under);
   check_frozen(made);
   CHECK_THAT(made.text_frozen, !Catch::Contains("predecessor"));
-  CHECK_THAT(made.text_frozen, Catch::Contains("learning_rates: [0.0001]") && Catch::Contains("warmup: 9765") &&
+  CHECK_THAT(made.text_frozen, Catch::Contains("learning_rates: [0.0001]") && Catch::Contains("dropout: 0.1") && Catch::Contains("warmup: 9765") &&
                                    Catch::Contains("schedule: linear_by_epoch") && Catch::Contains("training_set: 1000000"));
 
   const Study written = study(
-      "trials: {learning_rates: 1e-4}\nrecipe: {batch: 512, training_set: 1000000, steps: 195300, warmup: 9765, schedule: "
+      "trials: {learning_rates: 1e-4}\nmodel: {dropout: 0.1}\nrecipe: {batch: 512, training_set: 1000000, steps: 195300, warmup: 9765, schedule: "
       "linear_by_epoch, final_lr: 0, clip: 0, weight_decay: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, eval_every: 1953, sizes: under}\n");
   CHECK(ids(made) == ids(written));
   CHECK(made.text_frozen == written.text_frozen);

@@ -83,6 +83,32 @@ TEST_CASE("a team generates and scores what one rank does: arithmetic in fp64 to
   }
 }
 
+TEST_CASE("a team drops what one rank drops: the predecessor's recipe in fp64 to 1e-10 over 200 steps") {
+  const cluster::World& world = test::world();
+  const auto team = everyone(world);
+  const auto solo = cluster::make_solo_group();
+  spec::Trial trial = example::trial(1e-2, 1);
+  trial.model.dropout = 0.1;
+  trial.recipe.training_set = 48 * 10;
+  trial.recipe.steps = 200;
+  trial.recipe.warmup = 10;
+  trial.recipe.schedule = spec::Schedule::linear_by_epoch;
+  trial.recipe.clip = 0;
+  trial.recipe.eval_every = 100;
+  trial.recipe.precision = spec::Precision::fp64;
+  Keeper together, alone;
+  REQUIRE(example::run({trial}, together, *team) == Ending::finished);
+  if (world.rank() == 0) {
+    REQUIRE(example::run({trial}, alone, *solo) == Ending::finished);
+    compare(together.results.at(0), alone.results.at(0), 1e-10);
+    CHECK(within_one_instance(together.results.at(0), alone.results.at(0), trial));
+    trial.model.dropout = 0;
+    Keeper without;
+    example::run({trial}, without, *solo);
+    CHECK(without.results.at(0).loss_validation != alone.results.at(0).loss_validation);
+  }
+}
+
 TEST_CASE("a team in fp32 stays within 1e-5 of one rank over 100 steps at rate 1e-3") {
   const cluster::World& world = test::world();
   const auto team = everyone(world);
