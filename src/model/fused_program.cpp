@@ -31,7 +31,9 @@ class FusedProgram final : public Program {
         sizes_(fused::sizes(shape)),
         lane_(shape),
         buffers_(sizes_),
-        decoder_(sizes_) {}
+        decoder_(sizes_) {
+    buffers_.reserve(std::max(chunk_tokens, shape.positions), shape.positions);  // once: growing bit by bit would leave holes in the heap
+  }
 
   void gradient(const at::Tensor& parameters, std::span<const int> lanes, std::span<const Batch* const> batches, at::Tensor& gradient,
                 std::span<double> loss_sum) override {
