@@ -62,22 +62,21 @@ class FusedProgram final : public Program {
     }
   }
 
-  void generate(const at::Tensor& parameters, int lane, const Batch& prompts, std::int32_t eos, std::span<const int> limit,
-                std::vector<std::vector<std::int32_t>>& generated) override {
-    check_flat(parameters, {&lane, 1}, padded_size_, at::TensorOptions(at::kFloat), "parameters");
+  void generate(const at::Tensor& parameters, std::span<const int> lanes, const Batch& prompts, std::int32_t eos, std::span<const int> limit,
+                std::span<Generated> generated) override {
+    check_flat(parameters, lanes, padded_size_, at::TensorOptions(at::kFloat), "parameters");
     check_prompts(prompts, limit, shape_);
-    generated.assign(static_cast<std::size_t>(prompts.sequences()), {});
-    const fused::Weights& weights = lane_.start(row(parameters, lane));
-    int longest = 1;
-    for (int s = 0; s < prompts.sequences(); ++s) {
-      longest = std::max(longest, prompts.starts[s + 1] - prompts.starts[s] + std::max(limit[s], 0));
-    }
+    const int longest = longest_text(prompts, limit);
     const int at_once = generated_at_once(sizes_, longest);
-    for (int first = 0; first < prompts.sequences(); first += at_once) {
-      const int last = std::min(prompts.sequences(), first + at_once);
-      decoder_.start(weights, last - first, longest);
-      Steps steps(decoder_);
-      generate_in_step(prompts, first, last, eos, limit, steps, generated);
+    for (std::size_t a = 0; a < lanes.size(); ++a) {
+      generated[a].assign(static_cast<std::size_t>(prompts.sequences()), {});
+      const fused::Weights& weights = lane_.start(row(parameters, lanes[a]));
+      for (int first = 0; first < prompts.sequences(); first += at_once) {
+        const int last = std::min(prompts.sequences(), first + at_once);
+        decoder_.start(weights, last - first, longest);
+        Steps steps(decoder_);
+        generate_in_step(prompts, first, last, eos, limit, steps, generated.subspan(a, 1));
+      }
     }
   }
   at::Tensor logits(const at::Tensor& parameters, int lane, const Batch& batch) override { return generic().logits(parameters, lane, batch); }

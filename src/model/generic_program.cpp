@@ -4,10 +4,11 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 
-#include "base/error.hpp"
+#include "model/generation.hpp"
 
 namespace surd::model {
 
@@ -141,77 +142,60 @@ at::Tensor GenericProgram::logits(const at::Tensor& parameters, int lane, const 
   return at::cat(parts);
 }
 
-void GenericProgram::generate(const at::Tensor& parameters, int lane, const Batch& prompts, std::int32_t eos, std::span<const int> limit,
-                              std::vector<std::vector<std::int32_t>>& generated) {
-  check_flat(parameters, {&lane, 1}, transformer_.layout().padded_size, options_, "parameters");
-  check(prompts, shape_);
-  const int S = prompts.sequences();
-  if (std::ssize(limit) != S) {
-    throw Error({.what = "generation needs one limit a prompt", .expected = std::to_string(S), .got = std::to_string(limit.size())});
-  }
-  std::int64_t longest = 1;
-  for (int s = 0; s < S; ++s) {
-    const std::int64_t length = prompts.starts[s + 1] - prompts.starts[s];
-    if (length == 0) throw Error({.what = "a prompt is empty", .where = "prompt " + std::to_string(s)});
-    if (length + limit[s] - 1 > shape_.positions) {  // the last new token is not read
-      throw Error({.what = "prompt and limit together exceed the model's positions",
-                   .where = "prompt " + std::to_string(s),
-                   .expected = "at most " + std::to_string(shape_.positions + 1),
-                   .got = std::to_string(length + limit[s])});
-    }
-    longest = std::max(longest, length + limit[s]);
-  }
-  at::NoGradGuard no_gradients;
-  generated.assign(static_cast<std::size_t>(S), {});
-  const Weights weights = transformer_.weights(transformer_.split(rows(parameters, {&lane, 1})));
-  const double sequence_bytes = spec::state_bytes(shape_, static_cast<double>(longest));
-  const int at_once = std::max(1, static_cast<int>(std::min<double>(S, decoder_bytes / sequence_bytes)));
-  for (int first = 0; first < S; first += at_once) {
-    generate_some(weights, prompts, first, std::min(S, first + at_once), eos, limit, generated);
-  }
-}
+// Sequences of A lanes at the same position; heads are numbered by lane, then column, then head.
+class GenericProgram::Steps final : public StepModel {
+ public:
+  Steps(const Transformer& transformer, const Weights& weights, std::int64_t lanes, std::int64_t columns, std::int64_t heads, std::int64_t positions,
+        const at::Device& device)
+      : transformer_(transformer),
+        weights_(weights),
+        lanes_(lanes),
+        columns_(columns),
+        heads_(heads),
+        device_(device),
+        decoders_(transformer.decoders(lanes * columns, positions)) {}
 
-// All sequences walk from position 0 in step: one that is past its prompt reads what it has just written, while longer prompts are still read.
-void GenericProgram::generate_some(const Weights& weights, const Batch& prompts, int first, int last, std::int32_t eos, std::span<const int> limit,
-                                   std::vector<std::vector<std::int32_t>>& generated) const {
-  struct Sequence {
-    std::span<const std::int32_t> prompt;
-    std::vector<std::int32_t>* output;
-    std::size_t limit;
-    bool done;
-  };
-  std::vector<Sequence> sequences;
-  std::size_t shortest = static_cast<std::size_t>(shape_.positions), longest = 0;
-  for (int s = first; s < last; ++s) {
-    const auto begin = static_cast<std::size_t>(prompts.starts[s]), length = static_cast<std::size_t>(prompts.starts[s + 1]) - begin;
-    const auto most = static_cast<std::size_t>(std::max(limit[s], 0));
-    sequences.push_back({{prompts.tokens.data() + begin, length}, &generated[static_cast<std::size_t>(s)], most, most == 0});
-    shortest = std::min(shortest, length);
-    longest = std::max(longest, length + most);
+  void step(std::span<const std::int32_t> tokens, int position, bool writes, std::span<std::int32_t> best) override {
+    const at::Tensor token = at::tensor(at::ArrayRef<std::int32_t>(tokens.data(), tokens.size()), at::kLong).view({lanes_, columns_});
+    const at::Tensor hidden = transformer_.step(weights_, token.to(device_), position, decoders_);
+    if (!writes) return;
+    const at::Tensor id = transformer_.logits(weights_, hidden).argmax(2).to(at::kInt).cpu();
+    std::copy_n(id.const_data_ptr<std::int32_t>(), best.size(), best.begin());
   }
-  auto decoders = transformer_.decoders(last - first, static_cast<std::int64_t>(longest));
-  at::Tensor token = at::zeros({1, last - first}, at::kLong);
-  const auto done = [](const Sequence& sequence) { return sequence.done; };
-  for (std::size_t t = 0; !std::all_of(sequences.begin(), sequences.end(), done); ++t) {
-    std::int64_t* const input = token.mutable_data_ptr<std::int64_t>();
-    for (std::size_t s = 0; s < sequences.size(); ++s) {
-      const Sequence& sequence = sequences[s];
-      if (t < sequence.prompt.size()) {
-        input[s] = sequence.prompt[t];
-      } else if (!sequence.done) {
-        input[s] = sequence.output->back();
-      }
-    }
-    const at::Tensor hidden = transformer_.step(weights, token.to(options_.device()), static_cast<std::int64_t>(t), decoders);
-    if (t + 1 < shortest) continue;  // nobody writes yet
-    const at::Tensor best = transformer_.logits(weights, hidden).argmax(2).cpu();
-    for (std::size_t s = 0; s < sequences.size(); ++s) {
-      Sequence& sequence = sequences[s];
-      if (sequence.done || t + 1 < sequence.prompt.size()) continue;
-      sequence.output->push_back(static_cast<std::int32_t>(best.const_data_ptr<std::int64_t>()[s]));
-      sequence.done = sequence.output->back() == eos || sequence.output->size() == sequence.limit;
-    }
+  void keep(std::span<const int> columns) override {
+    const at::Tensor lane = at::arange(lanes_, at::kLong).view({lanes_, 1, 1}) * columns_;
+    const at::Tensor column = at::tensor(at::ArrayRef<int>(columns.data(), columns.size()), at::kLong).view({1, -1, 1});
+    const at::Tensor heads = ((lane + column) * heads_ + at::arange(heads_, at::kLong)).flatten().to(device_);
+    for (const auto& decoder : decoders_) decoder->keep(heads);
+    columns_ = std::ssize(columns);
   }
+
+ private:
+  const Transformer& transformer_;
+  const Weights& weights_;
+  std::int64_t lanes_, columns_, heads_;
+  at::Device device_;
+  std::vector<std::unique_ptr<Decoder>> decoders_;  // one a layer
+};
+
+void GenericProgram::generate(const at::Tensor& parameters, std::span<const int> lanes, const Batch& prompts, std::int32_t eos,
+                              std::span<const int> limit, std::span<Generated> generated) {
+  check_flat(parameters, lanes, transformer_.layout().padded_size, options_, "parameters");
+  check_prompts(prompts, limit, shape_);
+  at::NoGradGuard no_gradients;
+  const int S = prompts.sequences(), longest = longest_text(prompts, limit);
+  for_lanes(lanes.size(), [&](std::size_t first_lane, std::size_t count) {
+    const std::span<Generated> texts = generated.subspan(first_lane, count);
+    for (Generated& text : texts) text.assign(static_cast<std::size_t>(S), {});
+    const Weights weights = transformer_.weights(transformer_.split(rows(parameters, lanes.subspan(first_lane, count))));
+    const double column_bytes = spec::state_bytes(shape_, longest) * static_cast<double>(count);
+    const int at_once = std::max(1, static_cast<int>(std::min<double>(S, decoder_bytes / column_bytes)));
+    for (int first = 0; first < S; first += at_once) {
+      const int last = std::min(S, first + at_once);
+      Steps steps(transformer_, weights, static_cast<std::int64_t>(count), last - first, shape_.settings.heads, longest, options_.device());
+      generate_in_step(prompts, first, last, eos, limit, steps, texts);
+    }
+  });
 }
 
 }  // namespace surd::model

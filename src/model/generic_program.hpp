@@ -18,8 +18,8 @@ class GenericProgram final : public Program {
                 std::span<double> loss_sum) override;
   void predict(const at::Tensor& parameters, std::span<const int> lanes, const Batch& batch, std::span<std::vector<std::int32_t>> predicted,
                std::span<double> loss_sum) override;
-  void generate(const at::Tensor& parameters, int lane, const Batch& prompts, std::int32_t eos, std::span<const int> limit,
-                std::vector<std::vector<std::int32_t>>& generated) override;
+  void generate(const at::Tensor& parameters, std::span<const int> lanes, const Batch& prompts, std::int32_t eos, std::span<const int> limit,
+                std::span<Generated> generated) override;
   at::Tensor logits(const at::Tensor& parameters, int lane, const Batch& batch) override;
 
  private:
@@ -33,8 +33,7 @@ class GenericProgram final : public Program {
   at::Tensor rows(const at::Tensor& flat, std::span<const int> lanes) const;
   // Logits [A, M, V] at the supervised positions; dropout may be null.
   at::Tensor supervised_logits(const Weights& weights, const Packing& packing, const Dropout* dropout) const;
-  void generate_some(const Weights& weights, const Batch& prompts, int first, int last, std::int32_t eos, std::span<const int> limit,
-                     std::vector<std::vector<std::int32_t>>& generated) const;
+  class Steps;  // of generation
 
   spec::ModelShape shape_;
   at::TensorOptions options_;

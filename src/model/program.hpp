@@ -14,6 +14,9 @@
 
 namespace surd::model {
 
+// The new tokens of each sequence.
+using Generated = std::vector<std::vector<std::int32_t>>;
+
 // Letters: R lanes of the bundle, A active lanes of a call, P padded parameters of a lane, M supervised positions of a batch.
 class Program {
  public:
@@ -31,10 +34,10 @@ class Program {
   virtual void predict(const at::Tensor& parameters, std::span<const int> lanes, const Batch& batch, std::span<std::vector<std::int32_t>> predicted,
                        std::span<double> loss_sum) = 0;
 
-  // Greedy generation with cached or recurrent state. prompts: S sequences packed in `prompts` (rows and labels unused). generated[s] holds the new
-  // tokens, at most limit[s] of them, ending with eos where it came. One lane.
-  virtual void generate(const at::Tensor& parameters, int lane, const Batch& prompts, std::int32_t eos, std::span<const int> limit,
-                        std::vector<std::vector<std::int32_t>>& generated) = 0;
+  // Greedy generation with cached or recurrent state, many sequences at once. prompts: S sequences packed in `prompts` (rows and labels unused).
+  // generated[a][s] holds the new tokens of active lane a, at most limit[s] of them, ending with eos where it came.
+  virtual void generate(const at::Tensor& parameters, std::span<const int> lanes, const Batch& prompts, std::int32_t eos, std::span<const int> limit,
+                        std::span<Generated> generated) = 0;
 
   // Logits [T, V] of every position of a batch, for tests and generation. One lane.
   virtual at::Tensor logits(const at::Tensor& parameters, int lane, const Batch& batch) = 0;

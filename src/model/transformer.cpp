@@ -171,13 +171,13 @@ std::vector<std::unique_ptr<Decoder>> Transformer::decoders(std::int64_t sequenc
 
 at::Tensor Transformer::step(const Weights& weights, const at::Tensor& token, std::int64_t position,
                              std::vector<std::unique_ptr<Decoder>>& decoders) const {
-  const std::int64_t S = token.size(1), D = shape_.hidden;
+  const std::int64_t A = token.size(0), S = token.size(1), D = shape_.hidden;
   const auto attend = [&](std::size_t layer, const at::Tensor& features) {
-    AttentionInputs in = split_heads(features.view({S, 1, features.size(2)}));
+    AttentionInputs in = split_heads(features.view({A * S, 1, features.size(2)}));
     in.q = in.q.squeeze(1), in.k = in.k.squeeze(1), in.v = in.v.squeeze(1);
     for (at::Tensor& x : in.further) x = x.squeeze(1);
     if (rotation_.defined()) in.q = rotation_.at(in.q, position), in.k = rotation_.at(in.k, position);
-    return decoders[layer]->step(in).reshape({1, S, D});
+    return decoders[layer]->step(in).reshape({A, S, D});
   };
   return layers(weights, embed(weights, token, at::full_like(token, position)), nullptr, attend);
 }

@@ -57,7 +57,7 @@ class Transformer {
 
   // Generation, one lane. A decoder a layer for S sequences of at most `steps` positions.
   std::vector<std::unique_ptr<Decoder>> decoders(std::int64_t sequences, std::int64_t steps) const;
-  // Hidden states [1, S, D] at `position` of S sequences whose tokens there are `token` [1, S].
+  // Hidden states [A, S, D] at `position` of S sequences a lane, whose tokens there are `token` [A, S]; decoders are for A * S sequences.
   at::Tensor step(const Weights& weights, const at::Tensor& token, std::int64_t position, std::vector<std::unique_ptr<Decoder>>& decoders) const;
 
   const spec::ParameterLayout& layout() const { return layout_; }

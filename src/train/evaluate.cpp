@@ -24,16 +24,20 @@ int count_solved(const model::Batch& batch, const std::vector<std::int32_t>& pre
   return solved;
 }
 
-int count_generated(model::Program& program, const at::Tensor& parameters, int row, const EvaluationSet::Chunk& chunk, const tasks::Task& task) {
+// How many of the chunk's instances each of the lanes solves.
+std::vector<int> count_generated(model::Program& program, const at::Tensor& parameters, std::span<const int> rows, const EvaluationSet::Chunk& chunk,
+                                 const tasks::Task& task) {
   std::vector<int> limit;
   for (int s = 0; s < chunk.prompts.sequences(); ++s) {
     const std::int32_t prompt = chunk.prompts.starts[static_cast<std::size_t>(s) + 1] - chunk.prompts.starts[static_cast<std::size_t>(s)];
     limit.push_back(task.positions() + 1 - prompt);
   }
-  std::vector<std::vector<std::int32_t>> generated;
-  program.generate(parameters, row, chunk.prompts, task.eos().value(), limit, generated);
-  int solved = 0;
-  for (std::size_t s = 0; s < generated.size(); ++s) solved += task.answer_right(chunk.instances[s], generated[s]) ? 1 : 0;
+  std::vector<model::Generated> generated(rows.size());
+  program.generate(parameters, rows, chunk.prompts, task.eos().value(), limit, generated);
+  std::vector<int> solved(rows.size());
+  for (std::size_t a = 0; a < rows.size(); ++a) {
+    for (std::size_t s = 0; s < generated[a].size(); ++s) solved[a] += task.answer_right(chunk.instances[s], generated[a][s]) ? 1 : 0;
+  }
   return solved;
 }
 
@@ -46,16 +50,17 @@ std::optional<std::vector<Score>> evaluate(model::Program& program, const at::Te
   std::vector<std::vector<std::int32_t>> predicted(rows.size());
   std::vector<double> loss_sum(rows.size());
   // Lanes that a CPU takes one after the other are asked for one by one: a stop must not wait for a chunk of all of them, generated token by token.
-  const std::size_t at_once = parameters.is_cpu() || generates ? 1 : rows.size();
+  const std::size_t at_once = parameters.is_cpu() ? 1 : rows.size();
   for (const EvaluationSet::Chunk& chunk : set.chunks) {
     for (std::size_t first = 0; first < rows.size(); first += at_once) {
       if (should_stop()) return std::nullopt;  // also for a chunk that is empty here: other members ask for theirs
       if (chunk.batch.sequences() == 0) continue;
       const std::span<const int> some = rows.subspan(first, at_once);
       program.predict(parameters, some, chunk.batch, std::span(predicted).first(at_once), std::span(loss_sum).first(at_once));
+      const std::vector<int> answered = generates ? count_generated(program, parameters, some, chunk, task) : std::vector<int>();
       for (std::size_t a = 0; a < at_once; ++a) {
         Sums& sum = sums[first + a];
-        sum.solved += generates ? count_generated(program, parameters, some[a], chunk, task) : count_solved(chunk.batch, predicted[a]);
+        sum.solved += generates ? answered[a] : count_solved(chunk.batch, predicted[a]);
         sum.loss += loss_sum[a];
         sum.supervised += static_cast<double>(chunk.batch.rows.size());
       }

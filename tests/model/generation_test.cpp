@@ -108,16 +108,13 @@ TEST_CASE("generation: tokens are those of the the full forward pass, whatever t
     const std::int32_t eos = 7;
     const auto oracle = make_generic_program(shape, spec::Precision::fp64, at::kCPU);
     INFO(spec::label(shape.architecture) << ", seed " << seed);
-    std::vector<std::vector<std::int32_t>> expected, got;
-    make_generic_program(shape, spec::Precision::fp32, at::kCPU)->generate(single, 0, prompts, eos, limits, expected);
+    const Generated expected = model::test::generate(*make_generic_program(shape, spec::Precision::fp32, at::kCPU), single, 0, prompts, eos, limits);
     check_greedy(*oracle, single.to(at::kDouble), prompts, eos, limits, expected);
     model::test::for_instruction_sets([&](const std::string& instructions) {
       INFO(instructions);
       const auto program = make_fused_program(shape);
-      program->generate(single, 0, prompts, eos, limits, got);
-      CHECK(got == expected);
-      program->generate(single, 0, prompts, eos, limits, got);  // nothing is left of the first time
-      CHECK(got == expected);
+      CHECK(model::test::generate(*program, single, 0, prompts, eos, limits) == expected);
+      CHECK(model::test::generate(*program, single, 0, prompts, eos, limits) == expected);  // nothing is left of the first time
     });
   }
 }
@@ -126,13 +123,12 @@ TEST_CASE("generation: malformed prompts and limits are errors") {
   const spec::ModelShape shape = model::test::shape("standard", 8, 2, 1, 23, 10);
   const at::Tensor single = model::test::parameters(shape, 1, 1301).to(at::kFloat);
   const std::vector<int> one = {3}, two = {3, 3}, many = {3, 8};
-  std::vector<std::vector<std::int32_t>> generated;
   for (const auto& program : {make_fused_program(shape), make_generic_program(shape, spec::Precision::fp32, at::kCPU)}) {
     const Batch prompts = prompts_of(shape, {4, 4}, 1302);
-    CHECK_NOTHROW(program->generate(single, 0, prompts, 2, two, generated));
-    CHECK_THROWS_AS(program->generate(single, 0, prompts, 2, one, generated), Error);
-    CHECK_THROWS_AS(program->generate(single, 0, prompts, 2, many, generated), Error);
-    CHECK_THROWS_AS(program->generate(single, 0, prompts_of(shape, {4, 0}, 1303), 2, two, generated), Error);
-    CHECK_THROWS_AS(program->generate(single, 1, prompts, 2, two, generated), Error);
+    CHECK_NOTHROW(model::test::generate(*program, single, 0, prompts, 2, two));
+    CHECK_THROWS_AS(model::test::generate(*program, single, 0, prompts, 2, one), Error);
+    CHECK_THROWS_AS(model::test::generate(*program, single, 0, prompts, 2, many), Error);
+    CHECK_THROWS_AS(model::test::generate(*program, single, 0, prompts_of(shape, {4, 0}, 1303), 2, two), Error);
+    CHECK_THROWS_AS(model::test::generate(*program, single, 1, prompts, 2, two), Error);
   }
 }

@@ -226,13 +226,17 @@ TEST_CASE("greedy generation with cached state equals repeated full forwards, to
         return outputs;
       };
 
-      std::vector<std::vector<std::int32_t>> generated;
-      program->generate(parameters, lane, prompts, -1, limit, generated);
-      const auto unstopped = expected(-1);
-      CHECK(generated == unstopped);
+      const Generated unstopped = expected(-1);
+      CHECK(model::test::generate(*program, parameters, lane, prompts, -1, limit) == unstopped);
       const std::int32_t eos = unstopped[0][unstopped[0].size() / 2];  // a token that is surely written
-      program->generate(parameters, lane, prompts, eos, limit, generated);
-      CHECK(generated == expected(eos));
+      CHECK(model::test::generate(*program, parameters, lane, prompts, eos, limit) == expected(eos));
+
+      GenericProgram together(shape, spec::Precision::fp64, at::kCPU, Lanes::together);
+      const std::vector<int> lanes = {1, 0};
+      std::vector<Generated> of_lanes(2);
+      together.generate(parameters, lanes, prompts, eos, limit, of_lanes);
+      CHECK(of_lanes[0] == expected(eos));
+      CHECK(of_lanes[1] == model::test::generate(*program, parameters, 0, prompts, eos, limit));
     }
   }
 }
@@ -266,11 +270,10 @@ TEST_CASE("shapes and batches that cannot be run are refused in words") {
   CHECK_THROWS_AS(gradient(*program, parameters.to(at::kDouble), {0}, {&good}), Error);
   CHECK_THROWS_AS(gradient(*program, parameters, {1}, {&good}), Error);
 
-  std::vector<std::vector<std::int32_t>> generated;
   const Batch prompt = model::test::batch(shape, {4}, 94);
   const std::vector<int> fits = {7}, too_far = {8};
-  CHECK_NOTHROW(program->generate(parameters, 0, prompt, 2, fits, generated));
-  CHECK_THROWS_AS(program->generate(parameters, 0, prompt, 2, too_far, generated), Error);
+  CHECK_NOTHROW(model::test::generate(*program, parameters, 0, prompt, 2, fits));
+  CHECK_THROWS_AS(model::test::generate(*program, parameters, 0, prompt, 2, too_far), Error);
 }
 
 TEST_CASE("a batch without supervised positions has no loss and no gradient") {

@@ -13,6 +13,7 @@
 #include "base/random.hpp"
 #include "model/batch.hpp"
 #include "model/init.hpp"
+#include "model/program.hpp"
 #include "spec/architecture.hpp"
 
 namespace surd::model::test {
@@ -76,6 +77,14 @@ inline Batch batch(const spec::ModelShape& shape, const std::vector<int>& length
     batch.starts.push_back(static_cast<std::int32_t>(batch.tokens.size()));
   }
   return batch;
+}
+
+// One lane's greedy generation.
+inline Generated generate(Program& program, const at::Tensor& parameters, int lane, const Batch& prompts, std::int32_t eos,
+                          const std::vector<int>& limit) {
+  Generated generated;
+  program.generate(parameters, {&lane, 1}, prompts, eos, limit, {&generated, 1});
+  return generated;
 }
 
 inline double max_difference(const at::Tensor& a, const at::Tensor& b) { return a.numel() == 0 ? 0 : at::abs(at::sub(a, b)).max().item<double>(); }

@@ -54,6 +54,11 @@ void KeyValueCache::forget(std::int64_t from, std::int64_t count) {
   size_ -= count;
 }
 
+void KeyValueCache::keep(const at::Tensor& heads) {
+  keys_ = keys_.index_select(0, heads);
+  values_ = values_.index_select(0, heads);
+}
+
 namespace {
 
 at::Tensor attend_to(const at::Tensor& keys, const at::Tensor& values, const at::Tensor& q) {

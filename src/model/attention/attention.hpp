@@ -30,6 +30,8 @@ class Decoder {
   virtual ~Decoder() = default;
   // Output [G, d] at the next position, given its inputs; the first call is position 0.
   virtual at::Tensor step(const AttentionInputs& in) = 0;
+  // From now on head g is what heads[g] was; heads [G'] are indices on the decoder's device, ascending.
+  virtual void keep(const at::Tensor& heads) = 0;
   // Elements that are kept for later positions, all G heads together.
   virtual std::int64_t state_elements() const = 0;
 };
@@ -57,6 +59,7 @@ class KeyValueCache {
   void forget(std::int64_t from, std::int64_t count);                     // drops those slots; later ones move up
   at::Tensor attend(const at::Tensor& q) const;                           // softmax(q k^T / sqrt d) v over all of it: [G, d] from [G, d]
   at::Tensor attend(const at::Tensor& q, const at::Tensor& slots) const;  // over these slots [n] only
+  void keep(const at::Tensor& heads);                                     // as Decoder::keep
   std::int64_t size() const { return size_; }
   std::int64_t elements() const { return 2 * keys_.size(0) * size_ * keys_.size(2); }
 

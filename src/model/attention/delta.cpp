@@ -51,6 +51,7 @@ class DeltaDecoder final : public Decoder {
     const at::Tensor output = at::bmm(features(in.q).unsqueeze(1), state_).squeeze(1);
     return normalises_ ? to_unit_rms(output) : output;
   }
+  void keep(const at::Tensor& heads) override { state_ = state_.index_select(0, heads); }
   std::int64_t state_elements() const override { return state_.numel(); }
 
  private:

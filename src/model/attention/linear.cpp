@@ -65,6 +65,7 @@ class LinearDecoder final : public Decoder {
     state_.baddbmm_(form_.phi(in.k).unsqueeze(2), form_.values(in.v).unsqueeze(1));
     return form_.output(at::bmm(form_.phi(in.q).unsqueeze(1), state_).squeeze(1));
   }
+  void keep(const at::Tensor& heads) override { state_ = state_.index_select(0, heads); }
   std::int64_t state_elements() const override { return state_.numel(); }
 
  private:

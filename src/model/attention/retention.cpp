@@ -54,6 +54,10 @@ class RetentionDecoder final : public Decoder {
     const at::Tensor output = at::bmm(scaled(in.q).unsqueeze(1), state_).squeeze(1);
     return normalises_ ? normalised(output) : output;
   }
+  void keep(const at::Tensor& heads) override {
+    decay_ = decay_.index_select(0, heads);
+    state_ = state_.index_select(0, heads);
+  }
   std::int64_t state_elements() const override { return state_.numel(); }
 
  private:

@@ -152,6 +152,7 @@ class FixedDecoder final : public Decoder {
     }
     return output;
   }
+  void keep(const at::Tensor& heads) override { cache_.keep(heads); }
   std::int64_t state_elements() const override { return cache_.elements(); }
 
  private:
@@ -174,6 +175,7 @@ class StridedDecoder final : public Decoder {
     }
     return cache_.attend(in.q, at::tensor(seen, at::kLong).to(in.q.device()));
   }
+  void keep(const at::Tensor& heads) override { cache_.keep(heads); }
   std::int64_t state_elements() const override { return cache_.elements(); }
 
  private:

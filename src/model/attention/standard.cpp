@@ -30,6 +30,7 @@ class StandardDecoder final : public Decoder {
     cache_.append(in.k, in.v);
     return cache_.attend(in.q);
   }
+  void keep(const at::Tensor& heads) override { cache_.keep(heads); }
   std::int64_t state_elements() const override { return cache_.elements(); }
 
  private:
