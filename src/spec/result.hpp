@@ -40,7 +40,7 @@ struct TrialResult {
   double accuracy_validation_best = 0;
   double accuracy_test = 0;
   double loss_validation = 0;
-  double seconds = 0;  // wall time of its bundle while the trial was in it, summed over attempts
+  double seconds = 0;  // its share of its bundles' wall time, summed over attempts: time is divided equally among the trials at hand
   std::vector<CurvePoint> curve;
 };
 

@@ -30,7 +30,7 @@ const std::array<ColumnOf<AuditRow>, 24> columns = {{
     {"solved_after", "1", "1 where accuracy_test_after is at least the study's fit.tau, else 0; -1 without a result", &AuditRow::solved_after},
     {"tokens", "token", "input tokens trained on with twice the steps", &AuditRow::tokens},
     {"flops", "FLOP", "training operations with twice the steps, a multiply-add is 2", &AuditRow::flops},
-    {"seconds", "s", "wall time of its bundles while the trial with twice the steps was in them", &AuditRow::seconds, false},
+    {"seconds", "s", "share of the wall time of its bundles that goes to the trial with twice the steps", &AuditRow::seconds, false},
     {"attempts", "1", "executions of a bundle that held the trial with twice the steps", &AuditRow::attempts, false},
 }};
 

@@ -42,7 +42,8 @@ const std::array<Column, 18> after = {{
     {"accuracy_test", "1", "share of test instances solved, with the weights at the stop", &ResultRow::accuracy_test},
     {"loss_validation", "nat", "mean cross-entropy a supervised validation token, at the stop", &ResultRow::loss_validation},
     {"gradient_norm", "1", "global norm of the gradient before clipping, at the last step", &ResultRow::gradient_norm},
-    {"seconds", "s", "wall time of its bundles while the trial was in them, over all attempts", &ResultRow::seconds, false},
+    {"seconds", "s", "its share of the wall time of its bundles over all attempts: time is divided equally among the trials at hand",
+     &ResultRow::seconds, false},
     {"attempts", "1", "executions of a bundle that held the trial", &ResultRow::attempts, false},
 }};
 

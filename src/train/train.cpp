@@ -53,7 +53,6 @@ class Bundle {
   struct Lane {
     int index = 0;  // in trials_
     LaneProgress progress;
-    double seconds_before = 0;  // of earlier attempts
   };
   // What the team's first member wants, known to all members.
   struct Wishes {
@@ -68,7 +67,6 @@ class Bundle {
   bool leads() const { return group_.rank() == 0; }
   Wishes poll();
   bool stop_agreed();
-  double seconds(const Lane& lane) const { return lane.seconds_before + steady_time_s() - started_s_; }
 
   bool evaluate_pending();  // false: a stop came between
   void retire(int r);
@@ -77,6 +75,7 @@ class Bundle {
   void update(std::span<const int> rows, int now, std::span<const double> loss, std::span<const double> supervised, std::span<const double> tokens);
   void diverge(int r);
   void checkpoint();
+  void charge();
 
   std::span<const spec::Trial> trials_;
   std::vector<TrialId> ids_;
@@ -94,7 +93,7 @@ class Bundle {
   at::Tensor exchange_;                                   // gradient [A, P], then three numbers a lane and two wishes: one all-reduce
   std::map<std::uint64_t, model::Batch> batches_;         // by seed
   Wishes wishes_;
-  double started_s_ = steady_time_s();
+  double charged_s_ = steady_time_s();  // up to when time has been divided among the lanes
 };
 
 Bundle::Bundle(std::span<const spec::Trial> trials, std::span<const std::string> states, const at::Device& device, cluster::Group& group,
@@ -130,7 +129,6 @@ void Bundle::load(std::span<const std::string> states) {
       row(parameters_, r).copy_(at::from_blob(initial.data(), {layout_.padded_size}, at::kDouble));
     } else {
       lane.progress = unpack_lane(bytes, ids_[static_cast<std::size_t>(r)], row(parameters_, r), row(first_moment_, r), row(second_moment_, r));
-      lane.seconds_before = lane.progress.result.seconds;
     }
     active_.push_back(std::move(lane));
   }
@@ -211,7 +209,7 @@ bool Bundle::evaluate_pending() {
 
 void Bundle::retire(int r) {
   Lane& lane = active_[static_cast<std::size_t>(r)];
-  lane.progress.result.seconds = seconds(lane);
+  charge();
   if (leads()) observer_.finished(lane.index, lane.progress.result);
   const int last = static_cast<int>(active_.size()) - 1;
   if (r != last) {
@@ -219,6 +217,13 @@ void Bundle::retire(int r) {
     active_[static_cast<std::size_t>(r)] = std::move(active_.back());
   }
   active_.pop_back();
+}
+
+// The time since the last call goes to the active lanes in equal parts, so that the trials' seconds add up to those of their bundles.
+void Bundle::charge() {
+  const double now_s = steady_time_s();
+  for (Lane& lane : active_) lane.progress.result.seconds += (now_s - charged_s_) / static_cast<double>(active_.size());
+  charged_s_ = now_s;
 }
 
 void Bundle::diverge(int r) {
@@ -323,11 +328,11 @@ void Bundle::update(std::span<const int> rows, int now, std::span<const double> 
 
 void Bundle::checkpoint() {
   wishes_.checkpoint = false;
+  charge();
   if (!leads()) return;
   std::vector<LaneState> states;
   for (int r = 0; r < static_cast<int>(active_.size()); ++r) {
     Lane& lane = active_[static_cast<std::size_t>(r)];
-    lane.progress.result.seconds = seconds(lane);
     const TrialId& id = ids_[static_cast<std::size_t>(lane.index)];
     states.push_back({id, pack_lane(id, lane.progress, row(parameters_, r), row(first_moment_, r), row(second_moment_, r))});
   }

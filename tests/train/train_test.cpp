@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "train/example.hpp"
 
@@ -126,6 +127,26 @@ TEST_CASE("lanes of different checkpoints can be joined: those behind catch up, 
   Keeper joined;
   REQUIRE(example::run(trials, joined, *group, {first.states.at(0).bytes, "", ""}) == Ending::finished);
   for (int lane = 0; lane < 3; ++lane) CHECK(fingerprint(joined.results.at(lane)) == fingerprint(whole.results.at(lane)));
+}
+
+TEST_CASE("the seconds of a bundle's trials add up to its wall time, over an interruption too") {
+  const auto group = cluster::make_solo_group();
+  const std::vector<spec::Trial> trials = {example::trial(1e-2, 1), example::trial(1e-2, 2), example::trial(2e-2, 1)};
+  const double start_s = steady_time_s();
+  Keeper stopped, resumed;
+  stopped.stop_at = 20;
+  REQUIRE(example::run(trials, stopped, *group) == Ending::stopped);
+  std::vector<std::string> states;
+  for (const LaneState& state : stopped.states) states.push_back(state.bytes);
+  REQUIRE(example::run(trials, resumed, *group, states) == Ending::finished);
+  const double wall_s = steady_time_s() - start_s;
+  double sum_s = 0;
+  for (const auto& [lane, result] : resumed.results) {
+    CHECK(result.seconds > 0);
+    sum_s += result.seconds;
+  }
+  CHECK(sum_s <= wall_s);
+  CHECK(sum_s > 0.5 * wall_s);  // what is left is destruction and what this test does
 }
 
 TEST_CASE("checkpoints on the way change nothing") {
