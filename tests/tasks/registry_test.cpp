@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "base/files.hpp"
 #include "tasks/support.hpp"
 
 namespace surd::tasks {
@@ -28,6 +29,17 @@ TEST_CASE("the table holds nine tasks in this order") {
   CHECK(option_names("recurrence") == std::vector<std::string>{"modulus", "locality"});
   for (const char* name : {"chase", "arithmetic", "equation", "edit_distance"}) CHECK(option_names(name).empty());
   CHECK(option_names("lis") == std::vector<std::string>{"number_range"});
+}
+
+TEST_CASE("docs/tasks.md names every task and option") {
+  const std::string page = read_file(SURD_SOURCE_DIR "/docs/tasks.md");
+  for (const std::string& task : task_names()) {
+    const auto row = page.find("\n| " + task + " |");
+    INFO(task);
+    REQUIRE(row != std::string::npos);
+    const std::string text = page.substr(row + 1, page.find('\n', row + 1) - row);
+    for (const std::string& option : option_names(task)) CHECK(text.find(option + " ") != std::string::npos);
+  }
 }
 
 TEST_CASE("resolve writes every option out") {
