@@ -1,6 +1,10 @@
 // surd-bench's subcommands. Each runs while `app` parses.
 #pragma once
 
+#include <string>
+
+#include "base/json.hpp"
+
 namespace CLI {
 class App;
 }
@@ -8,5 +12,11 @@ class App;
 namespace surd::jobs {
 
 void add_bench_train_command(CLI::App& app);
+void add_bench_memory_command(CLI::App& app);
+void add_bench_tasks_command(CLI::App& app);
+void add_bench_study_commands(CLI::App& app);  // dispatch, store, fit
+
+// Adds machine and time, and writes the file; nothing where there is no path.
+void write_measurement(const std::string& path, Json measured);
 
 }  // namespace surd::jobs

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "base/clock.hpp"
-#include "base/files.hpp"
 #include "bench/case.hpp"
 #include "bench/peer.hpp"
 #include "bench/train.hpp"
@@ -64,15 +63,12 @@ void run(const Arguments& arguments, bool against_pytorch) {
   fmt::print("Peak {:.0f} GFLOP/s (fp32 matrix products of LibTorch, one thread). {}, {}\n", peak_flops_s / 1e9, sweep::machine_text(),
              iso_time(unix_time_s()));
   if (core_share < 0.9) fmt::print("The machine was busy: at worst {:.0f} % of the time was ours.\n", 100 * core_share);
-  if (arguments.json.empty()) return;
   Json json = {{"measured", "train"},
-               {"machine", sweep::machine_text()},
-               {"time", iso_time(unix_time_s())},
                {"gemm_peak_flops_s", peak_flops_s},
                {"pytorch", peer ? Json(peer->version()) : Json(nullptr)},
                {"cases", Json::array()}};
   for (const bench::TrainMeasurement& each : measurements) json["cases"].push_back(to_json(each, peak_flops_s));
-  write_file_atomically(arguments.json, json.dump(2) + "\n");
+  write_measurement(arguments.json, json);
 }
 
 }  // namespace

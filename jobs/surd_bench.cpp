@@ -7,5 +7,8 @@ int main(int argc, char** argv) {
   surd::jobs::prepare(app);
   app.require_subcommand(1);
   surd::jobs::add_bench_train_command(app);
+  surd::jobs::add_bench_memory_command(app);
+  surd::jobs::add_bench_tasks_command(app);
+  surd::jobs::add_bench_study_commands(app);
   return surd::jobs::run_program(app, argc, argv, [] { return 0; });
 }

@@ -10,12 +10,14 @@
 #include <tuple>
 
 #include "base/clock.hpp"
+#include "spec/memory.hpp"
 #include "tasks/split.hpp"
 
 namespace surd::grid {
 
 Cost trial_cost(const Cell& cell) {
   const spec::ModelShape model = shape(cell);
+  const bool generates = tasks::make_task(cell.task)->scoring() == tasks::Scoring::generated_answer;
   const double forward = spec::forward_flops(model, cell.mean.tokens, cell.mean.supervised);
   const double sequences = static_cast<double>(cell.recipe.steps) * cell.recipe.batch_sequences;
   const double validations = std::ceil(static_cast<double>(cell.recipe.steps) / cell.recipe.eval_every);
@@ -25,7 +27,7 @@ Cost trial_cost(const Cell& cell) {
           .training_flops = sequences * spec::training_flops(model, cell.mean.tokens, cell.mean.supervised),
           .evaluation_flops = forward * (validations * cell.recipe.validation + cell.recipe.test),
           .state_bytes = spec::state_bytes(model, cell.length),
-          .memory_bytes = spec::training_bytes(model, 1, cell.recipe.batch_sequences * cell.mean.tokens, cell.recipe.precision)};
+          .memory_bytes = spec::bundle_bytes(model, spec::load(cell.recipe, cell.mean, generates, 1, 1))};
 }
 
 namespace {
@@ -48,7 +50,7 @@ void warn_of_overlap(const Study& study, std::vector<std::string>& warnings) {
     const double log2_instances = task->log2_instances();
     const double share = -std::expm1(-std::exp2(std::log2(trained_instances(*cell)) - log2_instances));
     warnings.push_back(
-        fmt::format("{} of size {} has few instances (2^{:.1f}): training, validation and test are not kept apart, and up to {:.2g} % of "
+        fmt::format("{} of size {} has few instances (2^{:.1f}): training, validation and test are not kept apart, and up to {:.3g} % of "
                     "the test set also occurs in training",
                     cell->task.name, cell->task.size, log2_instances, 100 * share));
   }

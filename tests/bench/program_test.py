@@ -1,0 +1,77 @@
+"""surd-bench on tiny settings: its JSON, and that bad input ends with 2 and a message. No time is asserted.
+
+    program_test.py SURD_BENCH
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = sys.argv.pop()
+
+
+def run(*arguments):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120)
+
+
+class Program(unittest.TestCase):
+    def measured(self, *arguments):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "out.json"
+            done = run(*arguments, "--json", str(path))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(done.stdout)
+            values = json.loads(path.read_text())
+            self.assertEqual(values["measured"], arguments[0])
+            self.assertTrue(values["machine"] and values["time"])
+            return values
+
+    def refused(self, *arguments):
+        done = run(*arguments)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertTrue(done.stderr.startswith("surd-bench: "), done.stderr)
+        return done.stderr
+
+    def test_train(self):
+        values = self.measured("train", "--task", "lis", "--size", "4", "--hidden", "4,8", "--architecture", "standard", "linear", "--batch", "2",
+                               "--layers", "1", "--steps", "2", "--repeat", "2")
+        self.assertEqual([(case["hidden"], case["architecture"]) for case in values["cases"]],
+                         [(4, "standard"), (4, "linear"), (8, "standard"), (8, "linear")])
+        for case in values["cases"]:
+            self.assertEqual(case["steps"], 4)
+            self.assertLessEqual(case["tokens_s"]["least"], case["tokens_s"]["median"])
+            self.assertGreater(case["share_of_peak"], 0)
+
+    def test_lengths(self):
+        values = self.measured("train", "--lengths", "16..32", "--architecture", "linear", "--hidden", "4", "--batch-tokens", "64", "--steps", "1",
+                               "--repeat", "1")
+        self.assertEqual([case["length"] for case in values["cases"]], [13, 25])
+
+    def test_tasks(self):
+        values = self.measured("tasks", "--task", "lookup,lis", "--length", "16", "--seconds", "0.001", "--repeat", "1")
+        self.assertEqual([case["task"] for case in values["cases"]], ["lookup", "lis"])
+
+    def test_study(self):
+        self.assertGreater(self.measured("dispatch", "--trials", "100", "--workers", "3")["events"], 960)
+        store = self.measured("store", "--trials", "100")
+        self.assertEqual(store["trials"], 960)
+        self.assertGreater(store["results_bytes"], 0)
+        self.assertEqual(self.measured("fit", "--trials", "100")["series"], 3)
+
+    def test_refused(self):
+        self.assertIn("subcommand", self.refused())
+        self.assertIn("Did you mean 'train'?", self.refused("trian"))
+        self.assertIn("--hidden", self.refused("train", "--hidden", "wide"))
+        self.assertIn("multiple of 4", self.refused("train", "--hidden", "18"))
+        self.assertIn("Did you mean 'lis'?", self.refused("train", "--task", "lus"))
+        self.assertIn("malformed architecture", self.refused("train", "--architecture", "sparse(c"))
+        self.assertIn("FROM..TO", self.refused("train", "--lengths", "128"))
+        self.assertIn("one of them", self.refused("train", "--size", "4", "--length", "40"))
+        self.assertIn("no folder", self.refused("store", "--trials", "1", "--folder", "/nowhere"))
+        self.assertIn("imports torch", self.refused("train", "--against-pytorch=/nowhere/python"))
+
+
+if __name__ == "__main__":
+    unittest.main()
