@@ -53,7 +53,7 @@ TEST_CASE("the plan warns of overlapping splits, few lengths, rules without effe
   for (const std::string& warning : make_plan(study).warnings) all += warning + "\n";
   // 4^2 symbols and 2^2 indices; 1,000 training instances.
   CHECK_THAT(all,
-             Catch::Contains("lookup of size 2 has few instances (2^6.0): training, validation and test are not kept apart, and up to 1e+02 % of"));
+             Catch::Contains("lookup of size 2 has few instances (2^6.0): training, validation and test are not kept apart, and up to 100 % of"));
   CHECK_THAT(all, !Catch::Contains("lookup of size 8 has few instances"));
   CHECK_THAT(all, Catch::Contains("lookup has 2 lengths"));
   CHECK_THAT(all, Catch::Contains("{hidden: 99} changes nothing"));

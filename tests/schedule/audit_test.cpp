@@ -116,7 +116,7 @@ TEST_CASE("the rate with the best validation accuracy stands for its seed, whate
   CHECK(ran.draw(1).unsolved == 41);
 }
 
-TEST_CASE("a share outside (0, 1] is bad input, and nothing unsolved draws nothing") {
+TEST_CASE("a share of nothing or of more than all is bad input, and nothing unsolved draws nothing") {
   Ran ran;
   for (const double share : {0.0, -0.1, 1.01, std::nan("")}) CHECK_THROWS_AS(ran.draw(share), InputError);
   CHECK_THROWS_WITH(ran.draw(2), Contains("--audit") && Contains("above 0 and up to 1") && Contains("2"));
