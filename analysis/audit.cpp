@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 #include <map>
 #include <tuple>
@@ -110,7 +109,7 @@ class Replacing {
 };
 
 std::string warning_of(const AuditCounts& counts) {
-  const std::optional<Share> share = counts.share();
+  const std::optional<law::Share> share = counts.share();
   if (!share || share->low <= few) return "";
   return fmt::format(
       "the budget, not the width, limits: with twice the steps {} of {} unsolved seeds are solved (95 % interval {:.0f} to {:.0f} %), so thresholds "
@@ -120,7 +119,7 @@ std::string warning_of(const AuditCounts& counts) {
 }
 
 Json json_of(const AuditCounts& counts) {
-  const std::optional<Share> share = counts.share();
+  const std::optional<law::Share> share = counts.share();
   return {{"seeds_unsolved", counts.unsolved},
           {"seeds_audited", counts.seeds},
           {"seeds_solved", counts.solved},
@@ -134,7 +133,7 @@ Json json_of(const AuditCounts& counts) {
 Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 std::vector<std::string> line_of(const std::string& task, const std::string& name, const AuditCounts& counts) {
-  const std::optional<Share> share = counts.share();
+  const std::optional<law::Share> share = counts.share();
   return {task,
           name,
           std::to_string(counts.unsolved),
@@ -145,18 +144,6 @@ std::vector<std::string> line_of(const std::string& task, const std::string& nam
 }
 
 }  // namespace
-
-std::optional<Share> share_of(int solved, int of) {
-  if (solved < 0 || solved > of) {
-    throw Error({.what = "not a share", .expected = fmt::format("between 0 and {}", of), .got = std::to_string(solved)});
-  }
-  if (of == 0) return std::nullopt;
-  using Binomial = boost::math::binomial_distribution<>;
-  constexpr double tail = 0.025;
-  return Share{.value = static_cast<double>(solved) / of,
-               .low = Binomial::find_lower_bound_on_p(of, solved, tail),
-               .high = Binomial::find_upper_bound_on_p(of, solved, tail)};
-}
 
 std::optional<Audit> audit_of(const Input& input, const Findings& findings) {
   if (input.audited.empty()) return std::nullopt;

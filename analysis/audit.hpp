@@ -9,19 +9,11 @@
 #include "analysis/text.hpp"
 #include "base/json.hpp"
 #include "law/fit.hpp"
+#include "law/share.hpp"
 
 namespace surd::analysis {
 
 struct Findings;
-
-// A share with its 95 % interval.
-struct Share {
-  double value = 0;
-  double low = 0;
-  double high = 1;
-};
-// Interval of Clopper and Pearson (Biometrika 26, 1934), never too narrow. Nothing where `of` is 0; Error where solved is outside [0, of].
-std::optional<Share> share_of(int solved, int of);
 
 struct AuditCounts {
   int unsolved = 0;  // seeds whose trial with the best validation accuracy has a test accuracy below tau, and none of whose trials lacks a result
@@ -29,7 +21,7 @@ struct AuditCounts {
   int solved = 0;    // of these, solved now
   int trials = 0;    // with a result with twice the steps, of seeds that are not wholly trained anew too
   int trials_solved = 0;  // of these, at least tau on the test now
-  std::optional<Share> share() const { return share_of(solved, seeds); }
+  std::optional<law::Share> share() const { return law::share_of(solved, seeds); }
 };
 
 // One task, architecture and further axes.
