@@ -29,8 +29,8 @@ class Stopwatch final : public train::Observer {
 
   bool stop_asked() override {
     const double cpu_s = cpu_time_s() - started_cpu_s_;
-    const int steps = asked_ - first_step_;
     ++asked_;
+    const int steps = asked_ - first_step_;  // this one's update is still to come, the update before the first is inside instead
     if (warming_up_) {
       if (asked_ > warm_up_steps && cpu_s >= warm_up_s) begin();
     } else if (repeats_.steps > 0 ? steps >= repeats_.steps : cpu_s >= repeats_.seconds) {
@@ -43,8 +43,12 @@ class Stopwatch final : public train::Observer {
   bool checkpoint_due() override { return false; }
   void evaluated(int, const spec::CurvePoint&) override {}
   void finished(int, const spec::TrialResult& result) override { diverged = result.outcome == spec::Outcome::diverged; }
-  void checkpoint(std::vector<train::LaneState>) override {}
+  void checkpoint(std::vector<train::LaneState> states) override {
+    const std::string& bytes = states.front().bytes;
+    steps_done = required<int>(Json::parse(bytes.substr(0, bytes.find('\n'))), "step", "state of the lane");
+  }
   bool diverged = false;
+  int steps_done = 0;  // as the trainer counts
 
  private:
   void begin() {
@@ -74,6 +78,12 @@ TrainRate measure_training(const spec::Trial& trial, const Repeats& repeats, con
   if (watch.diverged || std::ssize(watch.repetitions) < repeats.repetitions) {
     throw Error(
         {.what = "the training ended before it was measured", .where = trial.task.name, .got = watch.diverged ? "it diverged" : "too few steps"});
+  }
+  if (watch.steps_done != watch.repetitions.back().last_step) {
+    throw Error({.what = "steps were timed that are not the trainer's",
+                 .where = trial.task.name,
+                 .expected = std::to_string(watch.steps_done),
+                 .got = std::to_string(watch.repetitions.back().last_step)});
   }
 
   // The data of the very steps once more: their size, and what making them takes.
