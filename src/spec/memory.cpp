@@ -79,18 +79,16 @@ bool trained_fused(const ModelShape& shape, Precision precision) {
 double bundle_bytes(const ModelShape& shape, const Load& load) {
   const double element = load.precision == Precision::fp64 ? 8 : 4;
   const double lanes = 4 * padded_size(shape) * load.lanes;  // parameters, gradient, two moments
-  // 32-bit tokens, and two numbers for each that is supervised. Vectors grow by doubling.
+  // 32-bit tokens, and two numbers for each that is supervised. Vectors grow by doubling, and stop anywhere.
   const double sequence = 4 * (load.sequence.tokens + 2 * load.sequence.supervised);
-  double integers = sequence * (2.0 * load.seeds * load.batch_sequences + 1.3 * load.evaluation_sequences);
+  double integers = sequence * (1.5 * load.seeds * load.batch_sequences + 1.2 * load.evaluation_sequences);
   if (load.generates) integers += load.evaluation_sequences * (8 * load.sequence.tokens + 96);  // the instances as they are, to check answers
-  double program = 0;
-  if (trained_fused(shape, load.precision)) {
-    program = fused_weights(shape) + fused_activations(shape) + fused_scratch(shape);
-    if (load.generates) program += fused_generation(shape, load);
-  } else {
-    program = generic_elements(shape, load);
-  }
-  return element * (lanes + program) + integers;
+  if (!trained_fused(shape, load.precision)) return element * (lanes + generic_elements(shape, load)) + integers;
+  const double program = fused_weights(shape) + fused_activations(shape) + fused_scratch(shape);
+  // The initial weights are drawn in fp64 when the program is there; what comes later takes their place.
+  const double initial_bytes = 8 * padded_size(shape);
+  const double later_bytes = integers + (load.generates ? element * fused_generation(shape, load) : 0);
+  return element * (lanes + program) + std::max(initial_bytes, later_bytes);
 }
 
 }  // namespace surd::spec
