@@ -23,8 +23,8 @@ Load load(const Recipe& recipe, const MeanTokens& sequence, bool generates, int 
 bool trained_fused(const ModelShape& shape, Precision precision);
 
 // Peak bytes that a bundle adds to an idle process on a CPU, where lanes are computed one after the other: what each lane keeps, and the buffers,
-// batches and sets that they share. `surd-bench memory` measures it: within 15 % and 2 MB for the fused program; within a factor of two for the generic one,
-// whose many temporaries leave holes in the heap. For lanes that are computed together see training_bytes.
+// batches and sets that they share. `surd-bench memory` measures it: within 15 % and 2 MB for the fused program; within a factor of two for the
+// generic one, whose many temporaries leave holes in the heap. For lanes that are computed together see training_bytes.
 double bundle_bytes(const ModelShape& shape, const Load& load);
 
 }  // namespace surd::spec
