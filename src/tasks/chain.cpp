@@ -87,4 +87,14 @@ std::optional<Fault> ChainTask::chain_fault(std::span<const Token> tokens, std::
   return Fault{static_cast<std::size_t>(wrong - tokens.begin()), expected_text(*expected)};
 }
 
+std::optional<Fault> ChainTask::items_fault(std::span<const Token> prompt, Token first_item, const std::string& item_rule) const {
+  const auto most = static_cast<std::size_t>(settings().size);
+  for (std::size_t i = 0; i < prompt.size(); ++i) {
+    if (i > 0 && prompt[i] == separator_) return std::nullopt;
+    if (i == most) return Fault{i, token_text(separator_)};
+    if (prompt[i] < first_item) return Fault{i, i == 0 ? item_rule : token_rule()};
+  }
+  return Fault{prompt.size(), token_text(separator_)};
+}
+
 }  // namespace surd::tasks

@@ -30,6 +30,8 @@ class ChainTask : public Task {
   virtual void append_chain(std::vector<Token>& tokens) const = 0;
   // The first wrong token after a faultless prompt of `prompt` tokens; `tokens` end with eos. Here: the first that differs from append_chain's.
   virtual std::optional<Fault> chain_fault(std::span<const Token> tokens, std::size_t prompt) const;
+  // prompt_fault where a prompt is one to `size` items, ids from `first_item` on, and the separator; `item_rule` says what an item is.
+  std::optional<Fault> items_fault(std::span<const Token> prompt, Token first_item, const std::string& item_rule) const;
   // token_text, and "end of text" for eos.
   std::string expected_text(Token token) const { return token == eos_token ? "end of text" : token_text(token); }
 

@@ -45,15 +45,7 @@ class Copy final : public ChainTask {
     append_chain(tokens);
   }
 
-  std::optional<Fault> prompt_fault(std::span<const Token> prompt) const override {
-    const auto most = static_cast<std::size_t>(settings().size);
-    for (std::size_t i = 0; i < prompt.size(); ++i) {
-      if (i > 0 && prompt[i] == separator) return std::nullopt;
-      if (i == most) return Fault{i, "<sep>"};
-      if (prompt[i] < symbol_a) return Fault{i, i == 0 ? symbol_rule() : token_rule()};
-    }
-    return Fault{prompt.size(), "<sep>"};
-  }
+  std::optional<Fault> prompt_fault(std::span<const Token> prompt) const override { return items_fault(prompt, symbol_a, symbol_rule()); }
 
   void append_chain(std::vector<Token>& tokens) const override {
     const std::size_t count = tokens.size() - 1;

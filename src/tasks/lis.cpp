@@ -96,15 +96,7 @@ class Lis final : public ChainTask {
     append_chain(tokens);
   }
 
-  std::optional<Fault> prompt_fault(std::span<const Token> prompt) const override {
-    const auto most = static_cast<std::size_t>(settings().size);
-    for (std::size_t i = 0; i < prompt.size(); ++i) {
-      if (i > 0 && prompt[i] == separator) return std::nullopt;
-      if (i == most) return Fault{i, "<sep>"};
-      if (prompt[i] < number_0) return Fault{i, i == 0 ? number_rule() : token_rule()};
-    }
-    return Fault{prompt.size(), "<sep>"};
-  }
+  std::optional<Fault> prompt_fault(std::span<const Token> prompt) const override { return items_fault(prompt, number_0, number_rule()); }
 
   // Patience sorting: tails[k] is the smallest last number of a rising subsequence of length k + 1; O(n log n).
   void append_chain(std::vector<Token>& tokens) const override {

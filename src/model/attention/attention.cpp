@@ -75,4 +75,28 @@ at::Tensor KeyValueCache::attend(const at::Tensor& q, const at::Tensor& slots) c
   return attend_to(keys_.index_select(1, slots), values_.index_select(1, slots), q);
 }
 
+void StateDecoder::keep(const at::Tensor& heads) { state_ = state_.index_select(0, heads); }
+
+namespace {
+
+class WindowDecoder final : public Decoder {
+ public:
+  explicit WindowDecoder(KeyValueCache cache) : cache_(std::move(cache)) {}
+  at::Tensor step(const AttentionInputs& in) override {
+    cache_.append(in.k, in.v);
+    return cache_.attend(in.q);
+  }
+  void keep(const at::Tensor& heads) override { cache_.keep(heads); }
+  std::int64_t state_elements() const override { return cache_.elements(); }
+
+ private:
+  KeyValueCache cache_;
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_window_decoder(std::int64_t groups, std::int64_t slots, std::int64_t head_dim, const at::TensorOptions& options) {
+  return std::make_unique<WindowDecoder>(KeyValueCache(groups, slots, head_dim, options));
+}
+
 }  // namespace surd::model

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "spec/model.hpp"
@@ -34,6 +35,17 @@ class Decoder {
   virtual void keep(const at::Tensor& heads) = 0;
   // Elements that are kept for later positions, all G heads together.
   virtual std::int64_t state_elements() const = 0;
+};
+
+// One whose memory is a state of fixed size.
+class StateDecoder : public Decoder {
+ public:
+  explicit StateDecoder(at::Tensor state) : state_(std::move(state)) {}
+  void keep(const at::Tensor& heads) override;
+  std::int64_t state_elements() const override { return state_.numel(); }
+
+ protected:
+  at::Tensor state_;  // [G, d, e]
 };
 
 struct Attention {
@@ -67,5 +79,8 @@ class KeyValueCache {
   at::Tensor keys_, values_;  // [G, slots, d]
   std::int64_t size_ = 0, oldest_ = 0;
 };
+
+// A decoder whose queries see the last `slots` positions. The cache is a ring: softmax does not ask for the order of its keys.
+std::unique_ptr<Decoder> make_window_decoder(std::int64_t groups, std::int64_t slots, std::int64_t head_dim, const at::TensorOptions& options);
 
 }  // namespace surd::model

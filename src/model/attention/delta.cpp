@@ -41,9 +41,9 @@ at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
   return spec::normalises(shape) ? to_unit_rms(output) : output;
 }
 
-class DeltaDecoder final : public Decoder {
+class DeltaDecoder final : public StateDecoder {
  public:
-  DeltaDecoder(bool normalises, at::Tensor state) : normalises_(normalises), state_(std::move(state)) {}
+  DeltaDecoder(bool normalises, at::Tensor state) : StateDecoder(std::move(state)), normalises_(normalises) {}
   at::Tensor step(const AttentionInputs& in) override {
     const at::Tensor k = features(in.k).unsqueeze(1);  // [G, 1, d]
     const at::Tensor u = beta(in).unsqueeze(1) * (in.v.unsqueeze(1) - at::bmm(k, state_));
@@ -51,12 +51,9 @@ class DeltaDecoder final : public Decoder {
     const at::Tensor output = at::bmm(features(in.q).unsqueeze(1), state_).squeeze(1);
     return normalises_ ? to_unit_rms(output) : output;
   }
-  void keep(const at::Tensor& heads) override { state_ = state_.index_select(0, heads); }
-  std::int64_t state_elements() const override { return state_.numel(); }
 
  private:
   bool normalises_;
-  at::Tensor state_;  // [G, d, d]
 };
 
 std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t /*steps*/, const at::TensorOptions& options) {

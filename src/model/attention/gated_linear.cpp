@@ -43,20 +43,17 @@ at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
   return spec::normalises(shape) ? normalised(output) : output;
 }
 
-class GatedDecoder final : public Decoder {
+class GatedDecoder final : public StateDecoder {
  public:
-  GatedDecoder(bool normalises, at::Tensor state) : normalises_(normalises), state_(std::move(state)) {}
+  GatedDecoder(bool normalises, at::Tensor state) : StateDecoder(std::move(state)), normalises_(normalises) {}
   at::Tensor step(const AttentionInputs& in) override {
     state_.mul_(at::exp(log_alpha(in)).unsqueeze(2)).baddbmm_(in.k.unsqueeze(2), in.v.unsqueeze(1));
     const at::Tensor output = at::bmm(scaled(in.q).unsqueeze(1), state_).squeeze(1);
     return normalises_ ? normalised(output) : output;
   }
-  void keep(const at::Tensor& heads) override { state_ = state_.index_select(0, heads); }
-  std::int64_t state_elements() const override { return state_.numel(); }
 
  private:
   bool normalises_;
-  at::Tensor state_;  // [G, d, d]
 };
 
 std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t /*steps*/, const at::TensorOptions& options) {

@@ -58,19 +58,17 @@ at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
   return form.output(chunks.join(sums));
 }
 
-class LinearDecoder final : public Decoder {
+// The state is S, and z as its last column where there is a normaliser.
+class LinearDecoder final : public StateDecoder {
  public:
-  LinearDecoder(Form form, at::Tensor state) : form_(form), state_(std::move(state)) {}
+  LinearDecoder(Form form, at::Tensor state) : StateDecoder(std::move(state)), form_(form) {}
   at::Tensor step(const AttentionInputs& in) override {
     state_.baddbmm_(form_.phi(in.k).unsqueeze(2), form_.values(in.v).unsqueeze(1));
     return form_.output(at::bmm(form_.phi(in.q).unsqueeze(1), state_).squeeze(1));
   }
-  void keep(const at::Tensor& heads) override { state_ = state_.index_select(0, heads); }
-  std::int64_t state_elements() const override { return state_.numel(); }
 
  private:
   Form form_;
-  at::Tensor state_;  // [G, d, e]: S, and z as its last column where there is a normaliser
 };
 
 std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t /*steps*/, const at::TensorOptions& options) {

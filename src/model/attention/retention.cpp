@@ -43,12 +43,12 @@ at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
   return spec::normalises(shape) ? normalised(output) : output;
 }
 
-class RetentionDecoder final : public Decoder {
+class RetentionDecoder final : public StateDecoder {
  public:
   RetentionDecoder(const spec::ModelShape& shape, std::int64_t groups, const at::TensorOptions& options)
-      : normalises_(spec::normalises(shape)),
-        decay_(at::exp(log_decays(shape, groups, options))),
-        state_(at::zeros({groups, shape.head_dim(), shape.head_dim()}, options)) {}
+      : StateDecoder(at::zeros({groups, shape.head_dim(), shape.head_dim()}, options)),
+        normalises_(spec::normalises(shape)),
+        decay_(at::exp(log_decays(shape, groups, options))) {}
   at::Tensor step(const AttentionInputs& in) override {
     state_.mul_(decay_).baddbmm_(in.k.unsqueeze(2), in.v.unsqueeze(1));
     const at::Tensor output = at::bmm(scaled(in.q).unsqueeze(1), state_).squeeze(1);
@@ -56,14 +56,12 @@ class RetentionDecoder final : public Decoder {
   }
   void keep(const at::Tensor& heads) override {
     decay_ = decay_.index_select(0, heads);
-    state_ = state_.index_select(0, heads);
+    StateDecoder::keep(heads);
   }
-  std::int64_t state_elements() const override { return state_.numel(); }
 
  private:
   bool normalises_;
   at::Tensor decay_;  // [G, 1, 1]
-  at::Tensor state_;  // [G, d, d]
 };
 
 std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t /*steps*/, const at::TensorOptions& options) {

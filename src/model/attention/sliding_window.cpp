@@ -22,24 +22,9 @@ at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
   return band.sum(weights, in.v);
 }
 
-// The cache is a ring of w slots: softmax does not ask for the order of its keys.
-class WindowDecoder final : public Decoder {
- public:
-  explicit WindowDecoder(KeyValueCache cache) : cache_(std::move(cache)) {}
-  at::Tensor step(const AttentionInputs& in) override {
-    cache_.append(in.k, in.v);
-    return cache_.attend(in.q);
-  }
-  void keep(const at::Tensor& heads) override { cache_.keep(heads); }
-  std::int64_t state_elements() const override { return cache_.elements(); }
-
- private:
-  KeyValueCache cache_;
-};
-
 std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t steps, const at::TensorOptions& options) {
   const std::int64_t slots = std::min<std::int64_t>(steps, spec::sliding_window(shape));
-  return std::make_unique<WindowDecoder>(KeyValueCache(groups, slots, shape.head_dim(), options));
+  return make_window_decoder(groups, slots, shape.head_dim(), options);
 }
 
 }  // namespace

@@ -23,22 +23,8 @@ at::Tensor forward(const spec::ModelShape& /*shape*/, const AttentionInputs& in)
   return at::bmm(weights, v);
 }
 
-class StandardDecoder final : public Decoder {
- public:
-  explicit StandardDecoder(KeyValueCache cache) : cache_(std::move(cache)) {}
-  at::Tensor step(const AttentionInputs& in) override {
-    cache_.append(in.k, in.v);
-    return cache_.attend(in.q);
-  }
-  void keep(const at::Tensor& heads) override { cache_.keep(heads); }
-  std::int64_t state_elements() const override { return cache_.elements(); }
-
- private:
-  KeyValueCache cache_;
-};
-
 std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t steps, const at::TensorOptions& options) {
-  return std::make_unique<StandardDecoder>(KeyValueCache(groups, steps, shape.head_dim(), options));
+  return make_window_decoder(groups, steps, shape.head_dim(), options);
 }
 
 }  // namespace
