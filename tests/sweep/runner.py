@@ -85,7 +85,8 @@ class Runner:
 
 
 def records(folder):
-    return [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
+    """The journal's records, but for a last line that is still being written."""
+    return [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
 def check_journal(folder):
@@ -107,6 +108,15 @@ def busy_worker(state):
 
 def half_way(state):
     return state["done"] >= 8 and state["left"] > 8 and busy_worker(state) is not None
+
+
+def wait_until(what, condition, process=None):
+    """Polls until the condition holds, while `process` goes on where one is given."""
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert process is None or process.poll() is None, f"the run ended before {what}:\n{process.communicate()[0]}"
+        assert time.monotonic() < deadline, f"not in two minutes: {what}"
+        time.sleep(0.02)
 
 
 def end_of(process):
