@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
 #include "law/contrast.hpp"
-#include "law/example.hpp"
 #include "law/fit.hpp"
+#include "law/simulate.hpp"
 
 namespace surd::law {
 namespace {
@@ -17,7 +17,7 @@ TEST_CASE("95 % intervals cover the true exponent in simulated studies of the ba
     int covered = 0;
     double squared_error = 0;
     for (int study = 0; study < studies; ++study) {
-      const Fit found = fit(example::simulate({.alpha = alpha}, random));
+      const Fit found = fit(simulate({.alpha = alpha}, random));
       REQUIRE(found.alpha);
       covered += found.interval.contains(alpha);
       squared_error += (*found.alpha - alpha) * (*found.alpha - alpha);
@@ -34,8 +34,8 @@ TEST_CASE("95 % intervals of the difference cover the true one") {
   RandomStream random(seed, Split::test, 0, 0);
   int covered = 0;
   for (int study = 0; study < studies; ++study) {
-    const auto efficient = example::simulate({.alpha = 0.5}, random);
-    const auto baseline = example::simulate({.alpha = 0.1}, random);
+    const auto efficient = simulate({.alpha = 0.5}, random);
+    const auto baseline = simulate({.alpha = 0.1}, random);
     const Contrast found = contrast(efficient, baseline);
     REQUIRE(found.delta);
     covered += found.interval.contains(0.4);

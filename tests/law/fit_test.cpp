@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "law/contrast.hpp"
+#include "base/random.hpp"
 #include "law/example.hpp"
 
 namespace surd::law {

@@ -1,4 +1,5 @@
 #include "law/likelihood.hpp"
+#include "law/simulate.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -28,7 +29,7 @@ Eigen::VectorXd differences(Function f, Eigen::VectorXd at) {
 
 // Two groups that share one coefficient, so that every block of the Hessian is in use.
 Likelihood two_groups(const Options& options, RandomStream& random) {
-  auto all = rows(example::simulate({}, random));
+  auto all = rows(simulate({}, random));
   Eigen::MatrixXd basis(static_cast<Eigen::Index>(all.size()), 3);
   for (std::size_t i = 0; i < all.size(); ++i) {
     all[i].group = static_cast<int>(i % 2);
