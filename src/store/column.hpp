@@ -18,6 +18,7 @@ struct ColumnOf {
   std::string long_name;
   std::variant<std::string Row::*, std::int64_t Row::*, double Row::*> member;
   bool deterministic = true;
+  bool optional = false;  // files of earlier programs lack it: rows read from them keep their default
 };
 
 // NaN equals NaN, and every other value only its own bits.

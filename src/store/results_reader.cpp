@@ -61,6 +61,7 @@ std::optional<std::int64_t> records_of(const h5::Handle& file) {
 template <typename Row>
 void read_columns(const h5::Handle& group, std::span<const ColumnOf<Row>> columns, std::vector<Row>& rows, const std::string& where) {
   for (const ColumnOf<Row>& column : columns) {
+    if (column.optional && !h5::exists(group, column.name)) continue;
     std::visit(
         [&]<typename Value>(Value Row::*member) {
           std::vector<Value> values = read_column<Value>(group, column.name);

@@ -25,7 +25,7 @@ const std::array<Column, 8> before = {{
     {"architecture", "1", "attention, with the options that are not its defaults", &ResultRow::architecture},
 }};
 
-const std::array<Column, 18> after = {{
+const std::array<Column, 20> after = {{
     {"seed", "1", "seed of weights and data", &ResultRow::seed},
     {"learning_rate", "1", "peak learning rate", &ResultRow::learning_rate},
     {"status", "1", "finished, diverged, failed (quarantined), skipped (by the design) or missing", &ResultRow::status},
@@ -37,6 +37,9 @@ const std::array<Column, 18> after = {{
     {"parameters", "1", "trainable parameters", &ResultRow::parameters},
     {"parameters_without_embeddings", "1", "trainable parameters without token and position tables", &ResultRow::parameters_without_embeddings},
     {"state_bytes", "byte", "state that generation keeps after length tokens, fp32", &ResultRow::state_bytes},
+    {"flops_forward", "FLOP", "forward operations of one mean training sequence", &ResultRow::flops_forward, true, true},
+    {"flops_generation", "FLOP", "forward operations of generating one sequence of length tokens, prompt included", &ResultRow::flops_generation,
+     true, true},
     {"accuracy_validation", "1", "share of validation instances solved, at the stop", &ResultRow::accuracy_validation},
     {"accuracy_validation_best", "1", "largest share of validation instances solved at any validation", &ResultRow::accuracy_validation_best},
     {"accuracy_test", "1", "share of test instances solved, with the weights at the stop", &ResultRow::accuracy_test},
@@ -67,6 +70,9 @@ ResultRow cell_row(const grid::Cell& cell, const std::vector<std::string>& axes)
   row.parameters = spec::parameter_count(shape);
   row.parameters_without_embeddings = spec::parameter_count_without_embeddings(shape);
   row.state_bytes = spec::state_bytes(shape, cell.length);
+  row.flops_forward = spec::forward_flops(shape, cell.mean.tokens, cell.mean.supervised);
+  // Sums over causal positions are the same one token at a time; the head runs on the generated share of the tokens.
+  row.flops_generation = spec::forward_flops(shape, cell.length, cell.length * cell.mean.supervised / cell.mean.tokens);
   row.accuracy_validation = row.accuracy_validation_best = row.accuracy_test = row.loss_validation = row.gradient_norm = nan;
   return row;
 }

@@ -37,7 +37,9 @@ struct ResultRow {
   double flops = 0;  // training FLOPs of the final trajectory: those of a mean sequence times tokens / mean_tokens
   std::int64_t parameters = 0;
   std::int64_t parameters_without_embeddings = 0;
-  double state_bytes = 0;  // what generation keeps after `length` tokens
+  double state_bytes = 0;       // what generation keeps after `length` tokens
+  double flops_forward = 0;     // of one mean training sequence
+  double flops_generation = 0;  // of one sequence of `length` tokens, token by token from the cache or state
   double accuracy_validation = 0;
   double accuracy_validation_best = 0;
   double accuracy_test = 0;

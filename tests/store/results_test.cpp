@@ -69,6 +69,9 @@ TEST_CASE("results.h5 gives back every row") {
   CHECK(row.stop_reason == "steps");
   CHECK(row.tokens == 153600);
   CHECK(row.flops == Approx(spec::training_flops(spec::shape(sample.study.trials[0].trial), 16, sample.study.cells[0].mean.supervised) * 9600));
+  CHECK(row.flops_forward == Approx(spec::training_flops(spec::shape(sample.study.trials[0].trial), 16, sample.study.cells[0].mean.supervised) / 3));
+  CHECK(row.flops_generation == Approx(row.flops_forward));  // every sequence of this task has its length
+  CHECK(rows[5].flops_generation > 0);                       // no result is needed to know it
   CHECK(row.parameters == spec::parameter_count(spec::shape(sample.study.trials[0].trial)));
   CHECK(row.attempts == 1);
   CHECK(row.accuracy_validation_best == history.done.at({row.id}).result.accuracy_validation_best);
@@ -122,7 +125,7 @@ TEST_CASE("h5dump shows units and a long name on every dataset, and the root att
     return found;
   };
   CHECK(count("DATASET \"") - count("DATASET 0") > 50);
-  const std::size_t datasets = 27 + 4 + 9 + 9 + 13;  // /trials, scales and metrics of /grid/lookup, /curves, /attempts
+  const std::size_t datasets = 29 + 4 + 9 + 9 + 13;  // /trials, scales and metrics of /grid/lookup, /curves, /attempts
   CHECK(count("ATTRIBUTE \"units\"") == datasets);
   CHECK(count("ATTRIBUTE \"long_name\"") == datasets);
   for (const char* name : {"format_version", "program_version", "revision", "numerics_version", "machine", "study"}) {
