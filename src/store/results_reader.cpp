@@ -5,7 +5,10 @@
 #include <cmath>
 #include <limits>
 #include <string_view>
+#include <unordered_map>
 
+#include "grid/plan.hpp"
+#include "store/curves.hpp"
 #include "store/hdf5.hpp"
 #include "store/journal.hpp"
 #include "store/results.hpp"
@@ -114,19 +117,27 @@ Source source_of(const std::filesystem::path& path) {
   return {.file = folder.results()};
 }
 
-// Fills in the names and questions of the studies; one that this program cannot read asks nothing.
-void read_studies(Provenance& provenance) {
+// The studies of a frozen text; those that this program cannot read are left out.
+std::vector<grid::Study> studies_in(std::string_view text) {
   constexpr std::string_view between = "\n---\n";  // as the writer joins the studies of a merge
-  std::vector<std::string> names, questions;
-  for (std::string_view rest = provenance.study; !rest.empty();) {
-    const std::size_t end = rest.find(between);
+  std::vector<grid::Study> studies;
+  while (!text.empty()) {
+    const std::size_t end = text.find(between);
     try {
-      const grid::Study study = grid::parse_study(std::string(rest.substr(0, end)), "study");
-      names.push_back(study.name);
-      if (!study.question.empty()) questions.push_back(study.question);
+      studies.push_back(grid::parse_study(std::string(text.substr(0, end)), "study"));
     } catch (const InputError&) {
     }
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + between.size());
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + between.size());
+  }
+  return studies;
+}
+
+// Fills in the names and questions of the studies; one that this program cannot read asks nothing.
+void read_studies(Provenance& provenance) {
+  std::vector<std::string> names, questions;
+  for (const grid::Study& study : studies_in(provenance.study)) {
+    names.push_back(study.name);
+    if (!study.question.empty()) questions.push_back(study.question);
   }
   if (provenance.study_name.empty()) provenance.study_name = fmt::format("{}", fmt::join(names, ", "));
   provenance.question = fmt::format("{}", fmt::join(questions, " "));
@@ -176,6 +187,31 @@ Provenance provenance_of(const h5::Handle& file) {
   for (std::size_t i = 0; i < hosts.size(); ++i) add_attempt(provenance, hosts[i], devices[i], starts[i], ends[i], seconds[i]);
   read_studies(provenance);
   return provenance;
+}
+
+Curves curves_in(const h5::Handle& file, const std::string& where) {
+  const h5::Handle group = h5::open_group(file, "curves");
+  Curves curves{.start = h5::read_integers(group, "start"),
+                .count = h5::read_integers(group, "count"),
+                .step = h5::read_integers(group, "step"),
+                .loss_train = h5::read_doubles(group, "loss_train"),
+                .loss_validation = h5::read_doubles(group, "loss_validation"),
+                .accuracy_validation = h5::read_doubles(group, "accuracy_validation"),
+                .gradient_norm = h5::read_doubles(group, "gradient_norm")};
+  require_rows(h5::read_integers(h5::open_group(file, "trials"), "trial").size(), curves.start.size(), where + " /curves/start");
+  require_rows(curves.start.size(), curves.count.size(), where + " /curves/count");
+  for (const auto* column : {&curves.loss_train, &curves.loss_validation, &curves.accuracy_validation, &curves.gradient_norm}) {
+    require_rows(curves.step.size(), column->size(), where + " /curves");
+  }
+  const auto points = static_cast<std::int64_t>(curves.step.size());
+  for (std::size_t i = 0; i < curves.start.size(); ++i) {
+    if (curves.start[i] >= 0 && curves.count[i] >= 0 && curves.start[i] <= points && curves.count[i] <= points - curves.start[i]) continue;
+    throw Error({.what = fmt::format("the curve of trial {} leaves the points", i),
+                 .where = where + " /curves",
+                 .expected = fmt::format("within {} points", points),
+                 .got = fmt::format("start {}, count {}", curves.start[i], curves.count[i])});
+  }
+  return curves;
 }
 
 std::vector<StudyPart> parts_of(const std::vector<grid::Study>& studies, const History& history, const SkipRule& rule) {
@@ -271,6 +307,40 @@ std::optional<grid::FitSettings> read_fit_settings(const std::filesystem::path& 
 Provenance read_provenance(const std::filesystem::path& path) {
   const Source source = source_of(path);
   return source.is_journal ? provenance_of(replay(read_journal(source.file).records)) : provenance_of(open_results(source.file));
+}
+
+Curves read_curves(const std::filesystem::path& path) {
+  const Source source = source_of(path);
+  if (!source.is_journal) return curves_in(open_results(source.file), source.file.string());
+  const History history = replay(read_journal(source.file).records);
+  return curves_of(rows_of(history, source.file.string(), {}), history);
+}
+
+std::vector<double> read_planned_flops(const std::filesystem::path& path) {
+  const Source source = source_of(path);
+  std::vector<std::string> ids;
+  std::vector<grid::Study> studies;
+  if (source.is_journal) {
+    const History history = replay(read_journal(source.file).records);
+    studies = studies_of(history, source.file.string());
+    for (const ResultRow& row : rows_of(history, source.file.string(), {})) ids.push_back(row.id);
+  } else {
+    const h5::Handle file = open_results(source.file);
+    ids = h5::read_texts(h5::open_group(file, "trials"), "id");
+    studies = studies_in(h5::attribute(file, "study"));
+  }
+  std::unordered_map<std::string, double> planned;
+  for (const grid::Study& study : studies) {
+    std::vector<double> of_cell;
+    for (const grid::Cell& cell : study.cells) of_cell.push_back(grid::trial_cost(cell).training_flops);
+    for (const grid::StudyTrial& trial : study.trials) planned[trial.id.value] = of_cell[trial.cell];
+  }
+  std::vector<double> flops;
+  for (const std::string& id : ids) {
+    const auto found = planned.find(id);
+    flops.push_back(found == planned.end() ? std::numeric_limits<double>::quiet_NaN() : found->second);
+  }
+  return flops;
 }
 
 }  // namespace surd::store

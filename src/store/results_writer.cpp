@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "store/audit.hpp"
+#include "store/curves.hpp"
 #include "store/hdf5.hpp"
 #include "store/results.hpp"
 
@@ -215,33 +216,19 @@ void write_grid(const h5::Handle& file, std::span<const ResultRow> rows) {
 // --- /curves and /attempts
 
 void write_curves(const h5::Handle& file, std::span<const ResultRow> rows, const History& history) {
-  std::vector<std::int64_t> start, count, step;
-  std::vector<double> loss_train, loss_validation, accuracy_validation, gradient_norm;
-  for (const ResultRow& row : rows) {
-    start.push_back(static_cast<std::int64_t>(step.size()));
-    const auto done = history.done.find({row.id});
-    if (done != history.done.end()) {
-      for (const spec::CurvePoint& point : done->second.result.curve) {
-        step.push_back(point.step);
-        loss_train.push_back(point.loss_train);
-        loss_validation.push_back(point.loss_validation);
-        accuracy_validation.push_back(point.accuracy_validation);
-        gradient_norm.push_back(point.gradient_norm);
-      }
-    }
-    count.push_back(static_cast<std::int64_t>(step.size()) - start.back());
-  }
+  const Curves curves = curves_of(rows, history);
   const h5::Handle group = h5::create_group(file, "curves");
   const h5::Handle trial = write_positions(group, "trial", rows.size(), "position in study order, as in /trials");
   const h5::Handle point =
-      write_positions(group, "point", step.size(), "position in the flat arrays; those of trial i are [start[i], start[i] + count[i])");
-  write_column(group, trial, "start", start, "1", "first point of the trial");
-  write_column(group, trial, "count", count, "1", "points of the trial");
-  write_column(group, point, "step", step, "1", "optimiser steps done");
-  write_column(group, point, "loss_train", loss_train, "nat", "mean cross-entropy a supervised token since the point before");
-  write_column(group, point, "loss_validation", loss_validation, "nat", "mean cross-entropy a supervised validation token; NaN between validations");
-  write_column(group, point, "accuracy_validation", accuracy_validation, "1", "share of validation instances solved; NaN between validations");
-  write_column(group, point, "gradient_norm", gradient_norm, "1", "global norm before clipping, at this step");
+      write_positions(group, "point", curves.step.size(), "position in the flat arrays; those of trial i are [start[i], start[i] + count[i])");
+  write_column(group, trial, "start", curves.start, "1", "first point of the trial");
+  write_column(group, trial, "count", curves.count, "1", "points of the trial");
+  write_column(group, point, "step", curves.step, "1", "optimiser steps done");
+  write_column(group, point, "loss_train", curves.loss_train, "nat", "mean cross-entropy a supervised token since the point before");
+  write_column(group, point, "loss_validation", curves.loss_validation, "nat",
+               "mean cross-entropy a supervised validation token; NaN between validations");
+  write_column(group, point, "accuracy_validation", curves.accuracy_validation, "1", "share of validation instances solved; NaN between validations");
+  write_column(group, point, "gradient_norm", curves.gradient_norm, "1", "global norm before clipping, at this step");
 }
 
 void write_attempts(const h5::Handle& file, const History& history) {
