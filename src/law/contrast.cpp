@@ -22,8 +22,8 @@ std::vector<double> seeded_lengths(std::vector<Cell> cells) {
   return distinct_lengths(cells);
 }
 
-// beta = (c efficient, c baseline, alpha baseline, delta): the difference is a parameter of its own, so its profile is the interval.
-Likelihood joint(const std::vector<Cell>& efficient, const std::vector<Cell>& baseline, const Options& options) {
+// The difference is a parameter of its own, so its profile is the interval.
+Likelihood joint_likelihood(const std::vector<Cell>& efficient, const std::vector<Cell>& baseline, const Options& options) {
   auto all = rows(efficient);
   const std::size_t first = all.size();
   for (Row row : rows(baseline)) {
@@ -64,7 +64,7 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
   contrast.criterion =
       criterion(fit_efficient.lack_of_fit + fit_baseline.lack_of_fit, fit_efficient.lack_of_fit_degrees + fit_baseline.lack_of_fit_degrees);
 
-  const Likelihood likelihood = joint(efficient, baseline, options);
+  Likelihood likelihood = joint_likelihood(efficient, baseline, options);
   const auto& a = fit_efficient.optimum.theta;
   const auto& b = fit_baseline.optimum.theta;
   Eigen::VectorXd start(likelihood.size());
@@ -79,6 +79,7 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
     if (!profile.better()) break;
     optimum = maximise(likelihood, profile.better()->theta);
   }
+  contrast.joint.emplace(std::move(likelihood), std::move(optimum));
   return contrast;
 }
 

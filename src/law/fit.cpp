@@ -7,17 +7,13 @@
 #include <cmath>
 #include <utility>
 
+#include "law/combination.hpp"
+
 namespace surd::law {
 namespace {
 
 constexpr double information_least = 1e-6;  // below this the data say nothing about ln kappa: it runs to infinity
 constexpr double deviance_flat = 0.05;      // a limit of the search that fits as well as this is as good as the maximum itself
-
-std::vector<Cell> with_seeds(const std::vector<Cell>& cells) {
-  std::vector<Cell> used;
-  std::copy_if(cells.begin(), cells.end(), std::back_inserter(used), [](const Cell& cell) { return cell.seeds > 0; });
-  return used;
-}
 
 double mean_log(const std::vector<double>& lengths) {
   double sum = 0;
@@ -32,19 +28,6 @@ std::vector<double> lengths_with_several_widths(const std::vector<Cell>& cells, 
     if (std::any_of(at, cells.end(), [&](const Cell& cell) { return cell.length == length && cell.hidden != at->hidden; })) several.push_back(length);
   }
   return several;
-}
-
-// Basis (1, x - origin): the first coefficient is the log threshold at x = origin.
-Eigen::MatrixXd power_law_basis(const std::vector<Row>& rows, double origin) {
-  Eigen::MatrixXd basis(static_cast<Eigen::Index>(rows.size()), 2);
-  for (std::size_t i = 0; i < rows.size(); ++i) basis.row(static_cast<Eigen::Index>(i)) << 1, rows[i].x - origin;
-  return basis;
-}
-
-Likelihood power_law(const std::vector<Cell>& cells, const Options& options) {
-  auto all = rows(cells);
-  auto basis = power_law_basis(all, 0);
-  return {std::move(all), std::move(basis), 1, options};
 }
 
 Likelihood free_law(const std::vector<Cell>& cells, const std::vector<double>& lengths, const Options& options) {
@@ -117,6 +100,12 @@ std::string sentence(const std::string& start, const std::vector<Cell>& cells, c
 
 }  // namespace
 
+std::vector<Cell> with_seeds(const std::vector<Cell>& cells) {
+  std::vector<Cell> used;
+  std::copy_if(cells.begin(), cells.end(), std::back_inserter(used), [](const Cell& cell) { return cell.seeds > 0; });
+  return used;
+}
+
 std::vector<double> distinct_lengths(const std::vector<Cell>& cells) {
   std::vector<double> lengths;
   for (const Cell& cell : cells) lengths.push_back(cell.length);
@@ -136,6 +125,13 @@ std::vector<Row> rows(const std::vector<Cell>& cells) {
                    .solved = static_cast<double>(cell.solved)});
   }
   return all;
+}
+
+Likelihood power_law(const std::vector<Cell>& cells, const Options& options) {
+  auto all = rows(with_seeds(cells));
+  Eigen::MatrixXd basis(static_cast<Eigen::Index>(all.size()), 2);
+  for (std::size_t i = 0; i < all.size(); ++i) basis.row(static_cast<Eigen::Index>(i)) << 1, all[i].x;
+  return {std::move(all), std::move(basis), 1, options};
 }
 
 Bracketing bracketing(const std::vector<Cell>& cells) {
@@ -186,15 +182,17 @@ std::string missing_evidence(const std::vector<Cell>& cells) {
                      lengths[0]);
 }
 
-Optimum maximise_power_law(const Likelihood& likelihood) {
+namespace {
+
+Optimum best_from(const Likelihood& likelihood, const std::vector<Eigen::VectorXd>& betas) {
   Optimum best;
-  for (const double alpha : {0.0, 0.5, 1.0}) {
-    Optimum found = maximise(likelihood, start_on_grid(likelihood, Eigen::Vector2d(0, alpha)));
+  for (const Eigen::VectorXd& beta : betas) {
+    Optimum found = maximise(likelihood, start_on_grid(likelihood, beta));
     if (best.theta.size() == 0 || found.value > best.value) best = std::move(found);
   }
   // A flat curve with many lapses and a steep one with few can both be local maxima: look at the winner from either side.
   for (const auto& [kappa, lapse] : {std::pair{2.5, 0.25}, std::pair{20.0, 0.05}}) {
-    Eigen::VectorXd start = likelihood.start(best.theta.head(2));
+    Eigen::VectorXd start = likelihood.start(best.theta.head(likelihood.coefficients()));
     start[likelihood.log_kappa(0)] = std::log(kappa);
     if (likelihood.options().lapse) start[likelihood.lapse(0)] = std::log(lapse / (1 - lapse));
     Optimum found = maximise(likelihood, std::move(start));
@@ -202,6 +200,14 @@ Optimum maximise_power_law(const Likelihood& likelihood) {
   }
   return best;
 }
+
+}  // namespace
+
+Optimum maximise_power_law(const Likelihood& likelihood) {
+  return best_from(likelihood, {Eigen::Vector2d(0, 0), Eigen::Vector2d(0, 0.5), Eigen::Vector2d(0, 1)});
+}
+
+Optimum maximise_threshold(const Likelihood& likelihood) { return best_from(likelihood, {Eigen::VectorXd::Zero(1)}); }
 
 Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
   const auto cells = with_seeds(all_cells);
@@ -222,7 +228,7 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
       "or run more seeds or widths near the threshold";
   if (fit.lengths.size() == 1) {
     const Likelihood likelihood(rows(cells), Eigen::MatrixXd::Ones(static_cast<Eigen::Index>(cells.size()), 1), 1, options);
-    fit.optimum = maximise(likelihood, start_on_grid(likelihood, Eigen::VectorXd::Zero(1)));
+    fit.optimum = maximise_threshold(likelihood);
     fit.reason = "an exponent needs two lengths: " + missing_evidence(cells);
     if (kappa_is_infinite(likelihood, fit.optimum)) {
       fit.reason += "; " + separated;
@@ -277,8 +283,8 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
   return fit;
 }
 
-double deviance(const std::vector<Cell>& all_cells, const Options& options, const Fit& fit, double alpha) {
-  const Likelihood likelihood = power_law(with_seeds(all_cells), options);
+double deviance(const std::vector<Cell>& cells, const Options& options, const Fit& fit, double alpha) {
+  const Likelihood likelihood = power_law(cells, options);
   return Profile(likelihood, fit.optimum, 1).deviance(alpha);
 }
 
@@ -310,29 +316,20 @@ std::vector<Point> free_thresholds(const std::vector<Cell>& all_cells, const Opt
     if (any_solved && any_unsolved && optimum.theta[index] > low - margin && optimum.theta[index] < high + margin) {
       point.width = std::exp(optimum.theta[index]);
     }
-    if (log_interval.low) point.interval.low = std::exp(*log_interval.low);
-    if (log_interval.high) point.interval.high = std::exp(*log_interval.high);
+    point.interval = exponential(log_interval);
     points.push_back(point);
   }
   return points;
 }
 
-Point predict(const std::vector<Cell>& all_cells, const Options& options, const Fit& fit, double length) {
+Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit, double length) {
   constexpr double reach = 6;  // in ln d to both sides
   Point point{.length = length};
   if (!fit.alpha) return point;
-  const auto cells = with_seeds(all_cells);
-  const double origin = std::log(length) - mean_log(fit.lengths);
-  auto all = rows(cells);
-  auto basis = power_law_basis(all, origin);
-  const Likelihood likelihood(std::move(all), std::move(basis), 1, options);
-  Optimum optimum = fit.optimum;
-  optimum.theta[0] += optimum.theta[1] * origin;
-  const double log_width = optimum.theta[0];
-  point.width = std::exp(log_width);
-  const Interval log_interval = Profile(likelihood, std::move(optimum), 0).interval(fit.criterion.critical, log_width - reach, log_width + reach);
-  if (log_interval.low) point.interval.low = std::exp(*log_interval.low);
-  if (log_interval.high) point.interval.high = std::exp(*log_interval.high);
+  const Likelihood likelihood = power_law(cells, options);
+  const Eigen::Vector2d weights(1, std::log(length) - mean_log(fit.lengths));
+  point.width = std::exp(weights.dot(fit.optimum.theta.head(2)));
+  point.interval = exponential(interval_of(likelihood, fit.optimum, weights, fit.criterion.critical, reach));
   return point;
 }
 

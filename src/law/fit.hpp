@@ -50,10 +50,15 @@ std::vector<Point> free_thresholds(const std::vector<Cell>& cells, const Options
 Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit, double length);
 
 // Parts that contrasts and plans build on. Rows have group 0 and x about the mean of ln L over the distinct lengths of `cells`.
+std::vector<Cell> with_seeds(const std::vector<Cell>& cells);
 std::vector<double> distinct_lengths(const std::vector<Cell>& cells);
 std::vector<Row> rows(const std::vector<Cell>& cells);
+// beta = (c, alpha), with basis (1, x); cells without seeds are left out.
+Likelihood power_law(const std::vector<Cell>& cells, const Options& options);
 // The best maximum over the starts alpha = 0, .5, 1 of beta = (c, alpha), with basis (1, x).
 Optimum maximise_power_law(const Likelihood& likelihood);
+// The same for beta = (c), with basis (1).
+Optimum maximise_threshold(const Likelihood& likelihood);
 // Which lengths have a width that most seeds solve and one that most do not.
 struct Bracketing {
   std::size_t bracketed = 0;  // lengths that have both

@@ -7,6 +7,11 @@
 
 namespace surd::law {
 
+Interval exponential(const Interval& logarithms) {
+  const auto exponential_of = [](const std::optional<double>& value) { return value ? std::optional(std::exp(*value)) : std::nullopt; };
+  return {.low = exponential_of(logarithms.low), .high = exponential_of(logarithms.high)};
+}
+
 Criterion criterion(double lack_of_fit, int degrees) {
   if (degrees < 1 || lack_of_fit <= degrees) return {};
   const double dispersion = lack_of_fit / degrees;

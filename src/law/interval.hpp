@@ -17,6 +17,9 @@ struct Interval {
   bool contains(double value) const { return (!low || *low <= value) && (!high || value <= *high); }
 };
 
+// Of logarithms, the interval of the values themselves.
+Interval exponential(const Interval& logarithms);
+
 // The .95 quantile of chi-squared with one degree of freedom.
 constexpr double chi_squared_95 = 3.841458820694124;
 

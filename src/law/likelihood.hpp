@@ -31,6 +31,7 @@ class Likelihood {
   // Parameters: beta (K), then per group ln kappa and, with lapse, z0 and z1.
   int size() const { return coefficients() + groups_ * per_group_; }
   int coefficients() const { return static_cast<int>(basis_.cols()); }
+  int groups() const { return groups_; }
   int log_kappa(int group) const { return coefficients() + group * per_group_; }
   int lapse(int group) const { return log_kappa(group) + 1; }        // z0; only with options.lapse
   int lapse_slope(int group) const { return log_kappa(group) + 2; }  // z1; only with options.lapse
