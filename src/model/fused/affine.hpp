@@ -19,7 +19,7 @@ inline void apply(const Affine& layer, int T, const float* x, std::ptrdiff_t ld,
 
 // Adds the layer's gradients, and dx[K] = weight^T dy[N].
 inline void apply_backward(const Affine& layer, int T, const float* x, const float* dy, std::ptrdiff_t ld, float* dx) {
-  multiply_tokens(layer.N, layer.K, T, dy, ld, x, ld, layer.weight_gradient, layer.K);
+  multiply_transposed(layer.N, layer.K, T, dy, ld, x, ld, layer.weight_gradient, layer.K);
   sum_tokens(layer.N, T, dy, nullptr, ld, layer.bias_gradient);
   multiply(layer.K, layer.N, T, {layer.transposed, layer.N, 1}, dy, ld, nullptr, false, dx, ld);
 }

@@ -47,7 +47,10 @@ HWY_NOINLINE void multiply_tile(Left a, int K, const float* x, std::ptrdiff_t ld
 }
 
 constexpr int max_vectors = many_registers ? 4 : 2;
-constexpr int max_features(int vectors) { return vectors * 8 <= 16 && (many_registers || vectors == 1) ? 8 : 6; }
+constexpr int max_features(int vectors) {  // sums enough to hide the latency of a multiply-add
+  if (!many_registers) return vectors == 1 ? 8 : 6;
+  return vectors == 1 ? 12 : vectors == 2 ? 8 : 6;
+}
 
 // All features of V vectors of tokens, in tiles of nearly equal height.
 template <int V, int... N>
@@ -82,13 +85,14 @@ void multiply_block(std::integer_sequence<int, V...>, int N, int K, int T, Left 
   }
 }
 
+constexpr int block_depth = many_registers ? 128 : 192;
+
 // y[N][T] = a x (+ bias) (+ y). A block of K is as deep as lets its part of x stay in the first-level cache.
 inline void multiply(int N, int K, int T, Left a, const float* x, std::ptrdiff_t ldx, const float* bias, bool accumulate, float* y,
                      std::ptrdiff_t ldy) {
-  constexpr int depth = many_registers ? 128 : 192;
   int k = 0;
   do {
-    const int now = std::min(depth, K - k);
+    const int now = std::min(block_depth, K - k);
     multiply_block(std::make_integer_sequence<int, max_vectors>{}, N, now, T, {a.data + k * a.column, a.row, a.column}, x + k * ldx, ldx,
                    k == 0 ? bias : nullptr, accumulate || k > 0, y, ldy);
     k += now;
@@ -132,8 +136,8 @@ void multiply_tokens_rows(std::integer_sequence<int, N...>, int features, int co
   }
 }
 
-// c[N][M] += a b^T, the sum running over T tokens (T a multiple of the width): gradients of weights. A block of a stays in the first-level cache
-// while b passes by.
+// c[N][M] += a b^T, the sum running over T tokens (T a multiple of the width), lane by lane: for small products. A block of a stays in the
+// first-level cache while b passes by.
 inline void multiply_tokens(int N, int M, int T, const float* a, std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb, float* c,
                             std::ptrdiff_t ldc) {
   constexpr int most = many_registers ? 6 : 3;
@@ -148,6 +152,24 @@ inline void multiply_tokens(int N, int M, int T, const float* a, std::ptrdiff_t 
       }
     }
   }
+}
+
+// The same for gradients of weights: a part of b that stays in the first-level cache is transposed, so that its features lie in the lanes, and
+// multiplied as any other factor. Features that do not fill a vector are summed lane by lane.
+inline void multiply_transposed(int N, int M, int T, const float* a, std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb, float* c,
+                                std::ptrdiff_t ldc) {
+  constexpr int columns = max_vectors * width;
+  HWY_ALIGN float transposed[block_depth * columns];
+  const int whole = M / width * width;
+  for (int t = 0; t < T; t += block_depth) {
+    const int depth = std::min(block_depth, T - t);
+    for (int m = 0; m < whole; m += columns) {
+      const int now = std::min(columns, whole - m);
+      transpose(now, depth, b + m * ldb + t, ldb, transposed, now);
+      multiply_block(std::make_integer_sequence<int, max_vectors>{}, N, depth, now, {a + t, lda, 1}, transposed, now, nullptr, true, c + m, ldc);
+    }
+  }
+  if (whole < M) multiply_tokens(N, M - whole, T, a, lda, b + whole * ldb, ldb, c + whole, ldc);
 }
 
 // sum[n] += sum_t a[n][t] (b ? b[n][t] : 1)

@@ -84,6 +84,46 @@ HWY_INLINE void add_sums(Vector a, Vector b, Vector c, Vector d, int count, floa
   for (int i = 0; i < count; ++i) to[i] += sums[i];
 }
 
+#if HWY_TARGET != HWY_SCALAR
+// Stores each run of four lanes, `stride` apart.
+template <class D>
+HWY_INLINE void store_fours(D d, hn::Vec<D> value, std::ptrdiff_t stride, float* to) {
+  if constexpr (hn::MaxLanes(d) <= 4) {
+    hn::StoreU(value, d, to);
+  } else {
+    const hn::Half<D> half;
+    store_fours(half, hn::LowerHalf(half, value), stride, to);
+    store_fours(half, hn::UpperHalf(half, value), stride, to + stride * static_cast<std::ptrdiff_t>(hn::MaxLanes(half)) / 4);
+  }
+}
+#endif
+
+// to[t][m] = from[m][t] for whole vectors of both.
+inline void transpose(int M, int T, const float* from, std::ptrdiff_t ldf, float* to, std::ptrdiff_t ldt) {
+#if HWY_TARGET == HWY_SCALAR
+  for (int m = 0; m < M; ++m) {
+    for (int t = 0; t < T; ++t) to[t * ldt + m] = from[m * ldf + t];
+  }
+#else
+  const hn::RepartitionToWide<Lanes> pairs;
+  const auto lower = [&](auto a, auto b) { return hn::BitCast(lanes, hn::InterleaveLower(pairs, hn::BitCast(pairs, a), hn::BitCast(pairs, b))); };
+  const auto upper = [&](auto a, auto b) { return hn::BitCast(lanes, hn::InterleaveUpper(pairs, hn::BitCast(pairs, a), hn::BitCast(pairs, b))); };
+  for (int m = 0; m < M; m += 4) {
+    const float* const rows = from + m * ldf;
+    for (int t = 0; t < T; t += width) {
+      const Vector a = load(rows + t), b = load(rows + ldf + t), c = load(rows + 2 * ldf + t), d = load(rows + 3 * ldf + t);
+      const Vector ab[] = {hn::InterleaveLower(lanes, a, b), hn::InterleaveUpper(lanes, a, b)};  // in each run of four: tokens 0 0 1 1, 2 2 3 3
+      const Vector cd[] = {hn::InterleaveLower(lanes, c, d), hn::InterleaveUpper(lanes, c, d)};
+      float* const columns = to + t * ldt + m;
+      store_fours(lanes, lower(ab[0], cd[0]), 4 * ldt, columns);
+      store_fours(lanes, upper(ab[0], cd[0]), 4 * ldt, columns + ldt);
+      store_fours(lanes, lower(ab[1], cd[1]), 4 * ldt, columns + 2 * ldt);
+      store_fours(lanes, upper(ab[1], cd[1]), 4 * ldt, columns + 3 * ldt);
+    }
+  }
+#endif
+}
+
 }  // namespace surd::model::fused::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
