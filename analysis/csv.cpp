@@ -280,7 +280,7 @@ Input input_from_csv(const Table& table) {
                     "rates; give accuracy_validation and accuracy_test",
                     table.file));
   }
-  std::vector<std::string> used = {"task", "architecture", "length", "hidden"};
+  std::vector<std::string> used = {"task", "architecture", "length", "hidden", "paper_length"};  // the last is only a label
   const std::vector<std::string> more =
       counted           ? std::vector<std::string>{"seeds", "solved"}
       : single_accuracy ? std::vector<std::string>{"seed", "learning_rate", "id", "status", "accuracy"}

@@ -223,7 +223,7 @@ void add_fit(CLI::App& app) {
   };
   const auto flags = std::make_shared<Flags>();
   CLI::App* command = app.add_subcommand("fit", "Exponents with intervals from a run folder, a results.h5 or a CSV file");
-  command->add_option("input", flags->input, "Run folder, results.h5 or CSV")->required();
+  command->add_option("input", flags->input, "Run folder, results.h5, CSV or the word figure1 (the published figure)")->required();
   add_choices(*command, flags->choices);
   command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
   command->add_option("--csv", flags->csv, "Also write the fits as CSV to this file");

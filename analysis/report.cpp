@@ -58,7 +58,7 @@ void report(const Flags& flags) {
 void add_report(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   CLI::App* command = app.add_subcommand("report", "Verdicts, figures and tables as one HTML file that works offline");
-  command->add_option("input", flags->input, "Run folder, results.h5 or CSV")->required();
+  command->add_option("input", flags->input, "Run folder, results.h5, CSV or the word figure1 (the published figure)")->required();
   command->add_option("--out", flags->out, "The HTML file")->capture_default_str();
   add_choices(*command, flags->choices);
   command->callback([flags] { report(*flags); });
