@@ -15,9 +15,9 @@
 namespace surd::analysis {
 namespace {
 
-const std::vector<std::string> known_columns = {"task",     "architecture",        "length",        "hidden", "seed",   "learning_rate",
-                                                "accuracy", "accuracy_validation", "accuracy_test", "seeds",  "solved", "id",
-                                                "status"};
+const std::vector<std::string> known_columns = {"task",          "architecture",  "length",           "hidden",   "seed",
+                                                "learning_rate", "flops_forward", "flops_generation", "accuracy", "accuracy_validation",
+                                                "accuracy_test", "seeds",         "solved",           "id",       "status"};
 
 std::string where(const std::string& file, int line, int column) { return fmt::format("{}:{}:{}", file, line, column); }
 std::string where(const Table& table, const Field& field) { return where(table.file, field.line, field.column); }
@@ -286,6 +286,7 @@ Input input_from_csv(const Table& table) {
       : single_accuracy ? std::vector<std::string>{"seed", "learning_rate", "id", "status", "accuracy"}
                         : std::vector<std::string>{"seed", "learning_rate", "id", "status", "accuracy_test", "accuracy_validation"};
   used.insert(used.end(), more.begin(), more.end());
+  used.insert(used.end(), {"flops_forward", "flops_generation"});
   note_ignored(table, used, input);
 
   const auto axes = further_axes(table);
@@ -299,6 +300,13 @@ Input input_from_csv(const Table& table) {
     trial.axes = label(axes, row);
     trial.length = columns.size(row, "length");
     trial.hidden = columns.size(row, "hidden");
+    if (columns.has("flops_forward") || columns.has("flops_generation")) {
+      const auto flops = [&](const char* name) {
+        return columns.has(name) && !columns.is_empty(row, name) ? columns.number(row, name, 0.0, 1e300, "FLOPs, a number from 0") : 0.0;
+      };
+      input.prices.push_back(
+          {trial.task, trial.architecture, trial.axes, trial.length, trial.hidden, flops("flops_forward"), flops("flops_generation")});
+    }
     if (counted) {
       const auto many = std::int64_t{1'000'000'000};
       const auto seeds = columns.number<std::int64_t>(row, "seeds", 0, many, "a count");

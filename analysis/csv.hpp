@@ -28,9 +28,9 @@ Table parse_csv(std::string_view text, const std::string& file);
 //   either seed, [learning_rate,] accuracy_test and accuracy_validation (or accuracy, which then serves as both: noted), one row a trial,
 //   or seeds and solved, one row a cell.
 // An accuracy of nan is a diverged trial, an empty one a missing trial: both are noted.
-// Optional: id, status. Columns named model.*, recipe.* or task.* are further axes; others are ignored, which is noted.
-// InputError with file:line:column: a missing column (with the nearest word), a value of the wrong kind, a trial or cell that is there twice, no
-// rows.
+// Optional: id, status, flops_forward and flops_generation (of the cell's model, as in results.h5). Columns named model.*, recipe.* or task.* are
+// further axes; others are ignored, which is noted. InputError with file:line:column: a missing column (with the nearest word), a value of the wrong
+// kind, a trial or cell that is there twice, no rows.
 Input input_from_csv(const Table& table);
 
 }  // namespace surd::analysis

@@ -56,13 +56,19 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
                     .unused = std::move(evidence.unused),
                     .notes = input.notes};
   findings.notes.insert(findings.notes.end(), evidence.notes.begin(), evidence.notes.end());
+  const PriceBook prices(input.prices, findings.notes);
   for (law::Series& series : evidence.series) {
     law::Fit fit = law::fit(series.cells, settings.options);
     if (series.share_no_rate) fit.reason = no_shared_rate;
     if (const std::string open = law::bracketing(series.cells).open; fit.alpha && !open.empty()) {
       findings.notes.push_back(fmt::format("{}: not every length brackets its threshold: {}", law::name(series), open));
     }
-    findings.fits.push_back({.series = std::move(series), .fit = std::move(fit), .judgement = {}});
+    Beside beside{.references = law::reference_laws(series.cells, settings.options, fit),
+                  .offset = law::fit_offset(series.cells, settings.options, fit),
+                  .held_out = law::hold_out(series.cells, settings.options)};
+    Compute compute = prices.compute(series, settings.options, fit);
+    findings.fits.push_back(
+        {.series = std::move(series), .fit = std::move(fit), .judgement = {}, .beside = std::move(beside), .compute = std::move(compute)});
   }
   note_missing_baseline(findings);
   note_not_compared(findings);
@@ -81,11 +87,13 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
       findings.notes.push_back(
           fmt::format("{} against {}: only the {} lengths that both have are compared", law::name(series), settings.baseline, shared));
     }
+    Saving saving = prices.saving(series, baseline->series, contrast);
     findings.contrasts.push_back({.task = series.task,
                                   .architecture = series.architecture,
                                   .axes = series.axes,
                                   .baseline = settings.baseline,
-                                  .contrast = std::move(contrast)});
+                                  .contrast = std::move(contrast),
+                                  .saving = std::move(saving)});
   }
   findings.audit = audit_of(input, findings);
   if (findings.audit && input.tau && *input.tau != settings.tau) {

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "analysis/audit.hpp"
+#include "analysis/compute.hpp"
 #include "analysis/input.hpp"
+#include "analysis/laws.hpp"
 #include "law/contrast.hpp"
 #include "law/fit.hpp"
 #include "law/outcome.hpp"
@@ -32,6 +34,8 @@ struct Finding {
   law::Series series;  // the data
   law::Fit fit;
   law::Judgement judgement;
+  Beside beside{};
+  Compute compute{};
 };
 
 struct Comparison {
@@ -40,6 +44,7 @@ struct Comparison {
   std::string axes;
   std::string baseline;
   law::Contrast contrast;
+  Saving saving{};
 };
 
 struct Findings {

@@ -101,7 +101,8 @@ std::string table(const Findings& findings) {
   }
   std::string out = findings.counted ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
                                      : fmt::format("Width needed ~ L^alpha, from seeds solved at test accuracy {}\n", findings.settings.tau);
-  out += aligned(lines) + "\n" + verdicts(findings) + contrast_table(findings) + audit_table(findings) + unused_table(findings);
+  out += aligned(lines) + "\n" + verdicts(findings) + contrast_table(findings) + compute_table(findings) + laws_table(findings) +
+         held_out_table(findings) + audit_table(findings) + unused_table(findings);
   return out;
 }
 
@@ -150,11 +151,8 @@ Json to_json(const Findings& findings) {
     if (one.trials != 1) entry["trials"] = one.trials;
     unused.push_back(std::move(entry));
   }
-  Json json = {{"format_version", 1},
-               {"fits", std::move(fits)},
-               {"contrasts", std::move(contrasts)},
-               {"unused", std::move(unused)},
-               {"notes", findings.notes}};
+  Json json = {{"format_version", 1},     {"fits", std::move(fits)},     {"contrasts", std::move(contrasts)},   {"unused", std::move(unused)},
+               {"notes", findings.notes}, {"laws", laws_json(findings)}, {"held_out", held_out_json(findings)}, {"compute", compute_json(findings)}};
   if (findings.audit) json["sensitivity"]["audit"] = to_json(*findings.audit);
   return json;
 }

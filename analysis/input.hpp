@@ -20,11 +20,23 @@ struct Audited {
   double accuracy_test = 0;
 };
 
+// What a cell's model costs, where the input knows it.
+struct PricedCell {
+  std::string task;
+  std::string architecture;
+  std::string axes;
+  double length = 0;
+  double hidden = 0;
+  double flops_forward = 0;     // of one mean training sequence; 0 where not known
+  double flops_generation = 0;  // of one generated sequence of the full length; 0 where not known
+};
+
 struct Input {
   std::string path;                       // as given by the user
   std::vector<law::Trial> trials;         // either these ...
   std::vector<law::CountedCell> counted;  // ... or seeds counted by cell; never both
   std::vector<Audited> audited{};         // of trials
+  std::vector<PricedCell> prices{};       // a cell may come more than once
   std::optional<double> tau{};            // what the study itself asks for: see Settings
   std::optional<std::string> baseline{};
   std::vector<std::string> notes;  // what was odd about the file, one sentence each

@@ -66,6 +66,12 @@ Input input_from_results(const std::filesystem::path& path) {
     trial.accuracy_validation = row.accuracy_validation;
     trial.accuracy_test = row.accuracy_test;
     trial.status = status_of(row);
+    const bool is_priced = !input.prices.empty() && input.prices.back().length == trial.length && input.prices.back().hidden == trial.hidden &&
+                           input.prices.back().architecture == trial.architecture && input.prices.back().task == trial.task &&
+                           input.prices.back().axes == trial.axes;  // trials come cell by cell
+    if (!is_priced && row.flops_forward > 0) {
+      input.prices.push_back({trial.task, trial.architecture, trial.axes, trial.length, trial.hidden, row.flops_forward, row.flops_generation});
+    }
     input.trials.push_back(std::move(trial));
   }
   for (const store::AuditRow& row : store::read_audit(path)) {

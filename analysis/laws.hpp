@@ -1,0 +1,30 @@
+// What stands beside the exponents: laws without a free exponent, the additive offset, the held-out length.
+#pragma once
+
+#include <string>
+
+#include "base/json.hpp"
+#include "law/reference.hpp"
+
+namespace surd::analysis {
+
+struct Findings;
+
+struct Beside {
+  law::References references;
+  law::Offset offset;
+  law::HeldOut held_out;
+};
+
+// Of the terminal's table; empty where nothing has an exponent.
+std::string laws_table(const Findings& findings);
+std::string held_out_table(const Findings& findings);
+// [{"task", "architecture", "laws": [{"name", "threshold", "log_likelihood", "aicc", "weight"}], "words", "offset": {"share", "share_low",
+// "share_high",
+//   "offset", "offset_low", "offset_high", "slope", "log_likelihood_gain"}}]; "reason" where there is nothing.
+Json laws_json(const Findings& findings);
+// [{"task", "architecture", "length", "predicted", "predicted_low", "predicted_high", "observed", "observed_low", "observed_high", "miss"}]; null and
+// "reason" where there is none.
+Json held_out_json(const Findings& findings);
+
+}  // namespace surd::analysis
