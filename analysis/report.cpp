@@ -46,8 +46,12 @@ void report(const Flags& flags) {
   const Input input = read_input(flags.input);
   const Settings settings = settle(flags.choices, input);
   const Findings findings = fit_what_there_is(input, settings);
-  Origin origin{.run = {}, .command = command_line(flags, settings), .written = iso_time(unix_time_s()), .file_time = changed_at(flags.input)};
-  if (holds_run(flags.input)) origin.run = store::read_provenance(flags.input);
+  Origin origin{
+      .run = {}, .training = {}, .command = command_line(flags, settings), .written = iso_time(unix_time_s()), .file_time = changed_at(flags.input)};
+  if (holds_run(flags.input)) {
+    origin.run = store::read_provenance(flags.input);
+    origin.training = read_training(flags.input, input);
+  }
   write_file_atomically(flags.out, page(input, findings, origin));
   for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
   fmt::print("{}\n", flags.out);

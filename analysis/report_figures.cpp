@@ -4,13 +4,17 @@
 #include <map>
 #include <tuple>
 
+#include "analysis/best.hpp"
 #include "analysis/report.hpp"
 #include "analysis/text.hpp"
 
 namespace surd::analysis {
 namespace {
 
-constexpr int line_points = 33;  // of a fitted line: enough for a smooth band
+constexpr int line_points = 33;        // of a fitted line: enough for a smooth band
+constexpr int profile_points = 45;     // of a profile curve
+constexpr std::size_t seeds_most = 8;  // of a cell that are told one by one, fewer where ...
+constexpr std::size_t details = 8000;  // ... there are so many cells that all of them told would be more than this
 
 using SeriesKey = std::tuple<std::string, std::string, std::string>;   // task, axes, architecture
 using Place = std::pair<double, double>;                               // length, hidden
@@ -20,24 +24,6 @@ using Trials = std::map<SeriesKey, std::map<Place, Seeds>>;
 SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
 
 Json number(const std::optional<double>& value) { return value && std::isfinite(*value) ? Json(*value) : Json(nullptr); }
-
-bool has_result(const law::Trial& trial) {
-  if (trial.status == law::Status::diverged) return true;
-  return trial.status == law::Status::finished && std::isfinite(trial.accuracy_validation) && std::isfinite(trial.accuracy_test);
-}
-
-// As the law chooses: best validation accuracy among the common learning rates, of equals the lowest rate; any rate where none of those has a result.
-const law::Trial* best(const std::vector<const law::Trial*>& trials, const std::vector<double>& common) {
-  const auto rank = [&](const law::Trial& trial) {
-    const bool is_common = std::find(common.begin(), common.end(), trial.learning_rate) != common.end();
-    return std::tuple(is_common, trial.status == law::Status::diverged ? 0 : trial.accuracy_validation, -trial.learning_rate);
-  };
-  const law::Trial* found = nullptr;
-  for (const law::Trial* trial : trials) {
-    if (has_result(*trial) && (!found || rank(*trial) > rank(*found))) found = trial;
-  }
-  return found;
-}
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -58,16 +44,17 @@ const char* state_without_result(const Seeds& seeds) {
   return all_skipped ? "skipped" : any_failed ? "failed" : "missing";
 }
 
-Json cell_of(const Place& place, const Seeds& seeds, const law::Series& series) {
+Json cell_of(const Place& place, const Seeds& seeds, const law::Series& series, std::size_t told) {
   Json cell = {{"length", place.first}, {"hidden", place.second}};
   Json trials = Json::array();
   std::vector<double> accuracies;
   for (const auto& [seed, of_seed] : seeds) {
-    const law::Trial* trial = best(of_seed, series.learning_rates);
+    const law::Trial* trial = best_of(of_seed, series.learning_rates);
     if (!trial) continue;
     const bool diverged = trial->status == law::Status::diverged;
     accuracies.push_back(diverged ? 0 : trial->accuracy_test);
-    trials.push_back({{"seed", seed}, {"learning_rate", trial->learning_rate}, {"accuracy", accuracies.back()}, {"diverged", diverged}});
+    if (trials.size() < told)
+      trials.push_back({{"seed", seed}, {"learning_rate", trial->learning_rate}, {"accuracy", accuracies.back()}, {"diverged", diverged}});
   }
   if (accuracies.empty()) {
     cell["state"] = state_without_result(seeds);
@@ -84,6 +71,7 @@ Json cell_of(const Place& place, const Seeds& seeds, const law::Series& series) 
   cell["seeds"] = counted;
   cell["solved"] = fitted == series.cells.end() ? 0 : fitted->solved;
   cell["censored"] = static_cast<int>(seeds.size()) - counted;
+  cell["results"] = static_cast<int>(accuracies.size());
   cell["trials"] = std::move(trials);
   return cell;
 }
@@ -100,6 +88,7 @@ Json counted_cells(const law::Series& series) {
                      {"seeds", cell.seeds},
                      {"solved", cell.solved},
                      {"censored", 0},
+                     {"results", 0},
                      {"trials", Json::array()}});
   }
   return cells;
@@ -154,6 +143,33 @@ Json line_of(const Finding& finding, const law::Options& options) {
   return line;
 }
 
+// D(alpha) over the interval and somewhat beyond it on both sides; up to the end of the search where the interval is open.
+Json profile_of(const Finding& finding, const law::Options& options) {
+  const law::Fit& fit = finding.fit;
+  const double alpha = *fit.alpha;
+  const double low = fit.interval.low.value_or(law::alpha_lowest);
+  const double high = fit.interval.high.value_or(law::alpha_highest);
+  const double margin = 0.15 * (high - low);
+  std::vector<double> alphas = {alpha, low, high};
+  const double first = std::max(law::alpha_lowest, low - margin);
+  const double last = std::min(law::alpha_highest, high + margin);
+  for (int i = 0; i < profile_points; ++i) alphas.push_back(first + (last - first) * i / (profile_points - 1));
+  std::sort(alphas.begin(), alphas.end());
+  alphas.erase(std::unique(alphas.begin(), alphas.end()), alphas.end());
+  Json deviances = Json::array();
+  for (const double one : alphas) deviances.push_back(one == alpha ? 0 : std::max(0.0, law::deviance(finding.series.cells, options, fit, one)));
+  return {{"alpha", alphas}, {"deviance", std::move(deviances)}, {"critical", fit.criterion.critical}};
+}
+
+Json ends(const law::Interval& interval) { return {{"low", number(interval.low)}, {"high", number(interval.high)}}; }
+
+const Comparison* comparison_of(const Findings& findings, const law::Series& series) {
+  for (const Comparison& one : findings.contrasts) {
+    if (one.contrast.delta && SeriesKey(one.task, one.axes, one.architecture) == key_of(series)) return &one;
+  }
+  return nullptr;
+}
+
 Trials sorted(const Input& input) {
   Trials trials;
   for (const law::Trial& trial : input.trials) {
@@ -166,6 +182,9 @@ Trials sorted(const Input& input) {
 
 Json figures(const Input& input, const Findings& findings) {
   const Trials trials = sorted(input);
+  std::size_t cells_of_all = 1;
+  for (const auto& [key, cells] : trials) cells_of_all += cells.size();
+  const std::size_t told = std::clamp<std::size_t>(details / cells_of_all, 1, seeds_most);
   Json groups = Json::array();
   for (const Finding& finding : findings.fits) {
     const law::Series& series = finding.series;
@@ -176,14 +195,26 @@ Json figures(const Input& input, const Findings& findings) {
     if (findings.counted) {
       cells = counted_cells(series);
     } else {
-      for (const auto& [place, seeds] : trials.at(key_of(series))) cells.push_back(cell_of(place, seeds, series));
+      for (const auto& [place, seeds] : trials.at(key_of(series))) cells.push_back(cell_of(place, seeds, series, told));
     }
     Json entry = {
         {"architecture", series.architecture},
         {"label", finding.fit.alpha ? "\u03b1 = " + typeset(rounded(*finding.fit.alpha, 2) + " " + text(finding.fit.interval)) : "no exponent"},
         {"cells", std::move(cells)},
+        {"learning_rates", series.learning_rates},
+        {"verdict", law::to_string(finding.judgement.verdict)},
+        {"alpha", number(finding.fit.alpha)},
         {"thresholds", thresholds_of(finding, findings.settings.options)},
         {"line", line_of(finding, findings.settings.options)}};
+    if (finding.fit.alpha) {
+      entry["interval"] = ends(finding.fit.interval);
+      entry["unwidened"] = ends(finding.fit.unwidened);
+      entry["profile"] = profile_of(finding, findings.settings.options);
+    }
+    if (const Comparison* comparison = comparison_of(findings, series)) {
+      const law::Contrast& contrast = comparison->contrast;
+      entry["delta"] = {{"value", *contrast.delta}, {"interval", ends(contrast.interval)}, {"unwidened", ends(contrast.unwidened)}};
+    }
     Json& list = groups.back()["series"];
     list.insert(series.architecture == findings.settings.baseline ? list.begin() : list.end(), std::move(entry));
   }

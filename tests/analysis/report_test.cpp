@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -28,7 +29,8 @@ struct Folder {
 
 Input csv(const std::string& text) { return input_from_csv(parse_csv(text, "small.csv")); }
 
-std::string page_of(const Input& input, const Origin& origin = {.run = {}, .command = "surd-fit report", .written = "now", .file_time = ""}) {
+std::string page_of(const Input& input,
+                    const Origin& origin = {.run = {}, .training = {}, .command = "surd-fit report", .written = "now", .file_time = ""}) {
   return page(input, fit_what_there_is(input, {}), origin);
 }
 
@@ -111,6 +113,68 @@ TEST_CASE("thresholds and lines are the law's own") {
         Json({{"length", 83}, {"width", nullptr}, {"low", nullptr}, {"high", nullptr}, {"edge", 1024}, {"beyond", "above"}}));
 }
 
+TEST_CASE("profiles reach the critical value at the ends of the interval, and nothing at alpha") {
+  const Input input = read_input(data / "figure1.csv");
+  const Findings findings = fit_what_there_is(input, {});
+  const Json json = figures(input, findings);
+  std::size_t profiles = 0;
+  for (const Json& group : json["groups"]) {
+    for (const Json& series : group["series"]) {
+      if (!series.contains("profile")) continue;
+      ++profiles;
+      const auto alpha = series["profile"]["alpha"].get<std::vector<double>>();
+      const auto deviance = series["profile"]["deviance"].get<std::vector<double>>();
+      REQUIRE(alpha.size() == deviance.size());
+      CHECK(std::is_sorted(alpha.begin(), alpha.end()));
+      const auto at = [&](const Json& value) {
+        return deviance[static_cast<std::size_t>(std::find(alpha.begin(), alpha.end(), value.get<double>()) - alpha.begin())];
+      };
+      CHECK(at(series["alpha"]) == 0);
+      for (const char* end : {"low", "high"}) {
+        const Json& value = series["interval"][end];
+        if (!value.is_null()) CHECK(at(value) == Approx(series["profile"]["critical"].get<double>()).margin(1e-3));
+      }
+    }
+  }
+  CHECK(profiles == static_cast<std::size_t>(std::count_if(findings.fits.begin(), findings.fits.end(),
+                                                           [](const Finding& finding) { return finding.fit.alpha.has_value(); })));
+}
+
+TEST_CASE("the forest plots have the exponents and the differences of the fits") {
+  const Findings findings = fit_what_there_is(read_input(data / "figure1.csv"), {});
+  const Json json = figures(read_input(data / "figure1.csv"), findings);
+  const auto series_of = [&](const auto& one) {
+    for (const Json& group : json["groups"]) {
+      for (const Json& series : group["series"]) {
+        if (group["task"] == one.task && series["architecture"] == one.architecture) return series;
+      }
+    }
+    throw Error("no such series");
+  };
+  const auto same = [](const Json& ends, const law::Interval& interval) {
+    return ends["low"] == (interval.low ? Json(*interval.low) : Json(nullptr)) &&
+           ends["high"] == (interval.high ? Json(*interval.high) : Json(nullptr));
+  };
+  for (const Finding& finding : findings.fits) {
+    if (!finding.fit.alpha) continue;
+    const Json series = series_of(finding.series);
+    CHECK(series["alpha"] == *finding.fit.alpha);
+    CHECK(same(series["interval"], finding.fit.interval));
+    CHECK(same(series["unwidened"], finding.fit.unwidened));
+    CHECK(series["verdict"] == law::to_string(finding.judgement.verdict));
+  }
+  std::size_t compared = 0;
+  for (const Comparison& one : findings.contrasts) {
+    const Json series = series_of(one);
+    CHECK(series.contains("delta") == one.contrast.delta.has_value());
+    if (!one.contrast.delta) continue;
+    ++compared;
+    CHECK(series["delta"]["value"] == *one.contrast.delta);
+    CHECK(same(series["delta"]["interval"], one.contrast.interval));
+  }
+  CHECK(compared > 0);
+}
+
 TEST_CASE("a cell shows its seeds at their best learning rate; what did not run is marked as what it is") {
   const Input input = csv(std::string(header) +
                           "lookup,standard,16,4,1,0.1,0.9,0.95,finished\nlookup,standard,16,4,1,0.2,0.5,0.99,finished\n"
@@ -160,7 +224,7 @@ TEST_CASE("hostile names stay text") {
   store::Provenance run;
   run.study_name = run.question = run.study = run.machine = run.program_version = run.revision = evil;
   run.hosts = run.devices = {evil};
-  const std::string html = without_plotly(page_of(input, {.run = run, .command = evil, .written = evil, .file_time = evil}));
+  const std::string html = without_plotly(page_of(input, {.run = run, .training = {}, .command = evil, .written = evil, .file_time = evil}));
   CHECK(html.find("alert(1)</script>") == std::string::npos);
   CHECK(html.find("<!--<script>") == std::string::npos);
   CHECK(html.find("<!--") == std::string::npos);
@@ -235,7 +299,8 @@ TEST_CASE("the report of a run says where its data come from, from results.h5 an
     CHECK(run.start_s == 86400);
     CHECK_FALSE(run.end_s);
   }
-  const std::string html = page_of(read_input(folder.path / "results.h5"), {.run = run, .command = "", .written = "", .file_time = ""});
+  const std::string html =
+      page_of(read_input(folder.path / "results.h5"), {.run = run, .training = {}, .command = "", .written = "", .file_time = ""});
   for (const char* words : {"Is it &lt;so&gt;?", "9.8.7", "abc123", "two abaci", "node7", "cpu avx2", "1970-01-02T00:00:00Z", "2 trials: 2 missing",
                             "learning_rates: [0.01]"}) {
     CAPTURE(words);

@@ -1,0 +1,28 @@
+// The tables of the report's page: a section of HTML each, empty where there is nothing to show.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/findings.hpp"
+#include "analysis/training.hpp"
+#include "base/json.hpp"
+
+namespace surd::analysis {
+
+using Rows = std::vector<std::vector<std::string>>;
+// The first row is the header, the first `names` columns are text, the rest numbers. Cells are HTML already.
+std::string table_of(const Rows& rows, std::size_t names);
+
+std::string in_words(const law::Interval& interval);
+std::string full_name(const std::string& architecture, const std::string& axes);
+std::string against_baseline(const Comparison& comparison);
+
+std::string numbers_section(const Findings& findings);
+std::string contrasts_section(const Findings& findings);
+std::string audit_section(const Findings& findings);
+// Forecast against actual cost; `figures` says how much of it the figure shows.
+std::string costs_section(const Training& training, const Input& input, const Findings& findings, const Json& figures);
+std::string unused_section(const Findings& findings);
+
+}  // namespace surd::analysis
