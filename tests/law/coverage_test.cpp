@@ -1,46 +1,57 @@
+// The coverage study in small: `surd-bench coverage` is the large one.
 #include <catch2/catch.hpp>
+#include <cmath>
 
-#include "law/contrast.hpp"
-#include "law/fit.hpp"
-#include "law/simulate.hpp"
+#include "law/power.hpp"
 
 namespace surd::law {
 namespace {
 
 // 200 studies: a binomial with p = .95 has sd 3.1, so below 178 has probability 1e-4 and says that the interval is wrong.
+constexpr int studies = 200;
+constexpr double least = 178.0 / studies;
+const double half_an_octave = std::log(2.0) / 2;
+
 TEST_CASE("95 % intervals cover the true exponent in simulated studies of the base scenario") {
-  constexpr int studies = 200;
   for (const double alpha : {0.0, 0.5, 1.0}) {
-    const std::uint64_t seed = 402;
-    CAPTURE(seed, alpha);
-    RandomStream random(seed, Split::test, static_cast<std::uint64_t>(alpha * 2), 0);
-    int covered = 0;
-    double squared_error = 0;
-    for (int study = 0; study < studies; ++study) {
-      const Fit found = fit(simulate({.alpha = alpha}, random));
-      REQUIRE(found.alpha);
-      covered += found.interval.contains(alpha);
-      squared_error += (*found.alpha - alpha) * (*found.alpha - alpha);
-    }
-    CHECK(covered >= 178);
-    CHECK(std::sqrt(squared_error / studies) == Approx(0.102).margin(0.03));  // statistics.md: SE with 3 seeds
+    Experiment experiment{.jitter = half_an_octave, .studies = studies, .seed = 402};
+    CAPTURE(experiment.seed, alpha);
+    experiment.scenario.alpha = alpha;
+    const Power power = power_of(experiment);
+    REQUIRE(power.alpha.studies == studies);
+    CHECK(power.alpha.coverage->value >= least);
+    CHECK(std::abs(power.alpha.bias) < 0.03);                             // four standard errors
+    CHECK(power.alpha.standard_deviation == Approx(0.102).margin(0.03));  // the standard error with 3 seeds
   }
 }
 
+TEST_CASE("thresholds that scatter about the law are covered by the widened interval only") {
+  Experiment experiment{.jitter = half_an_octave, .studies = studies, .seed = 404};
+  CAPTURE(experiment.seed);
+  experiment.scenario.scatter = 0.4;
+  const Power power = power_of(experiment);
+  CHECK(power.alpha.coverage->value >= least);
+  CHECK(power.alpha.coverage_unwidened->value < 0.85);
+}
+
+TEST_CASE("a lapse that grows with the length is covered, and hardly biases the exponent") {
+  Experiment experiment{.jitter = half_an_octave, .studies = studies, .seed = 405};
+  CAPTURE(experiment.seed);
+  experiment.scenario.lapse_shortest = 0.02;
+  experiment.scenario.lapse_longest = 0.40;
+  const Power power = power_of(experiment);
+  CHECK(power.alpha.coverage->value >= least);
+  CHECK(std::abs(power.alpha.bias) < 0.06);
+}
+
 TEST_CASE("95 % intervals of the difference cover the true one") {
-  constexpr int studies = 60;
-  const std::uint64_t seed = 403;
-  CAPTURE(seed);
-  RandomStream random(seed, Split::test, 0, 0);
-  int covered = 0;
-  for (int study = 0; study < studies; ++study) {
-    const auto efficient = simulate({.alpha = 0.5}, random);
-    const auto baseline = simulate({.alpha = 0.1}, random);
-    const Contrast found = contrast(efficient, baseline);
-    REQUIRE(found.delta);
-    covered += found.interval.contains(0.4);
-  }
-  CHECK(covered >= 50);
+  Experiment experiment{.jitter = half_an_octave, .studies = 100, .seed = 403};
+  experiment.baseline.emplace().alpha = 0.1;
+  CAPTURE(experiment.seed);
+  const Power power = power_of(experiment);
+  REQUIRE(power.delta);
+  REQUIRE(power.delta->studies == 100);
+  CHECK(power.delta->coverage->value >= 0.86);  // probability 1e-4 below
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ TEST_CASE("the spread of alpha over simulated studies is that of the planner's f
 TEST_CASE("threads have no influence, and the chances of the verdicts sum to one") {
   Experiment experiment{.studies = 40, .seed = 602};
   experiment.scenario.seeds = 10;
-  experiment.baseline = Scenario{.alpha = 0};
+  experiment.baseline.emplace().alpha = 0;
   experiment.baseline->seeds = 10;
   const Power one = power_of(experiment);
   experiment.threads = 3;

@@ -1,0 +1,127 @@
+#include "bench/coverage.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "law/next.hpp"
+
+namespace surd::bench {
+namespace {
+
+std::vector<double> geometric(double from, double to, int count) {
+  std::vector<double> values;
+  for (int i = 0; i < count; ++i) values.push_back(from * std::pow(to / from, static_cast<double>(i) / (count - 1)));
+  return values;
+}
+
+std::vector<double> lengths(int count) {
+  auto values = geometric(16, 256, count);
+  for (double& value : values) value = std::round(value);
+  return values;
+}
+
+// Brackets every boundary by bisection, then runs three seeds of the two widths at it, 16 seeds at a time.
+std::vector<law::Cell> searched(const law::Scenario& scenario, RandomStream& random) {
+  const law::Truth truth(scenario, random);
+  law::Curve curve;
+  for (const double length : scenario.lengths) {
+    for (const double width : scenario.widths) {
+      curve.cells.push_back({.length = length, .hidden = width});
+      curve.candidates.push_back({.length = length, .hidden = width, .cost = length * width * width});
+    }
+  }
+  const int most = 6 * static_cast<int>(scenario.lengths.size());  // replicates on top of the bisection
+  int replicates = 0;
+  while (replicates < most) {
+    law::Search search{.strategy = law::Strategy::replicates, .at_once = 16, .budget = 1e18, .half_width = {}};
+    const law::Proposal proposal = law::propose({curve}, search);
+    if (proposal.picks.empty()) break;
+    for (const law::Pick& pick : proposal.picks) {
+      law::Cell& cell = curve.cells[pick.candidate];
+      for (int seed = 0; seed < pick.seeds; ++seed) cell.solved += truth.draw(cell.length, cell.hidden, random);
+      cell.seeds += pick.seeds;
+      if (pick.purpose != law::Purpose::bracket) replicates += pick.seeds;
+    }
+  }
+  std::erase_if(curve.cells, [](const law::Cell& cell) { return cell.seeds == 0; });
+  return curve.cells;
+}
+
+std::string share_text(const std::optional<law::Share>& share) { return share ? fmt::format("{:.3f}", share->value) : "-"; }
+
+}  // namespace
+
+std::vector<CoverageCase> coverage_cases(int studies, std::uint64_t seed, int threads) {
+  std::vector<std::pair<std::string, law::Experiment>> kinds;
+  const auto add = [&](const std::string& name) -> law::Experiment& { return kinds.emplace_back(name, law::Experiment{}).second; };
+  add("base");
+  add("width ratio sqrt 2").scenario.widths = geometric(8, 1024, 15);
+  add("kappa 2.5").scenario.kappa = 2.5;
+  add("kappa 20").scenario.kappa = 20;
+  law::Scenario& lapses = add("lapse .25").scenario;
+  lapses.lapse_shortest = lapses.lapse_longest = 0.25;
+  law::Scenario& growing = add("lapse .02 to .40").scenario;
+  growing.lapse_shortest = 0.02;
+  growing.lapse_longest = 0.40;
+  for (const int m : {3, 4, 7, 9}) add(fmt::format("m {}", m)).scenario.lengths = lengths(m);
+  add("boundary search").design = searched;
+  add("scatter .2").scenario.scatter = 0.2;
+  add("scatter .4").scenario.scatter = 0.4;
+  std::vector<CoverageCase> cases;
+  for (auto& [name, experiment] : kinds) {
+    CoverageCase& one = cases.emplace_back();
+    one.name = name;
+    for (const double alpha : {0.0, 0.5, 1.0}) {
+      experiment.scenario.alpha = alpha;
+      experiment.jitter = std::log(2.0) / 2;
+      experiment.studies = studies;
+      experiment.seed = seed;
+      experiment.threads = threads;
+      one.experiments.push_back(experiment);
+    }
+  }
+  return cases;
+}
+
+CoverageRow measure_coverage(const std::string& name, const law::Experiment& experiment) {
+  const double start = steady_time_s();
+  law::Power power = law::power_of(experiment);
+  return {.name = name, .power = std::move(power), .seconds = steady_time_s() - start};
+}
+
+std::string coverage_header() {
+  return "| scenario | alpha | coverage | unwidened | bias | sd | width | width / unwidened | open | no exponent | s |\n"
+         "|---|---|---|---|---|---|---|---|---|---|---|\n";
+}
+
+std::string coverage_line(const CoverageRow& row) {
+  const law::Accuracy& alpha = row.power.alpha;
+  return fmt::format("| {} | {} | {} | {} | {:+.3f} | {:.3f} | {:.2f} | {:.2f} | {:.3f} | {} | {:.1f} |\n", row.name, alpha.truth,
+                     share_text(alpha.coverage), share_text(alpha.coverage_unwidened), alpha.bias, alpha.standard_deviation, alpha.width,
+                     alpha.width_unwidened > 0 ? alpha.width / alpha.width_unwidened : 0, alpha.open, row.power.studies - alpha.studies, row.seconds);
+}
+
+Json to_json(const CoverageRow& row) {
+  const law::Accuracy& alpha = row.power.alpha;
+  const auto share = [](const std::optional<law::Share>& value) {
+    return value ? Json{{"value", value->value}, {"low", value->low}, {"high", value->high}} : Json();
+  };
+  return {{"scenario", row.name},
+          {"alpha", alpha.truth},
+          {"studies", row.power.studies},
+          {"without_exponent", row.power.studies - alpha.studies},
+          {"coverage", share(alpha.coverage)},
+          {"coverage_unwidened", share(alpha.coverage_unwidened)},
+          {"bias", alpha.bias},
+          {"standard_deviation", alpha.standard_deviation},
+          {"width", alpha.width},
+          {"width_unwidened", alpha.width_unwidened},
+          {"open", alpha.open},
+          {"seconds", row.seconds}};
+}
+
+}  // namespace surd::bench
