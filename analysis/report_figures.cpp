@@ -6,6 +6,7 @@
 
 #include "analysis/best.hpp"
 #include "analysis/report.hpp"
+#include "analysis/report_tables.hpp"
 #include "analysis/text.hpp"
 
 namespace surd::analysis {
@@ -163,13 +164,6 @@ Json profile_of(const Finding& finding, const law::Options& options) {
 
 Json ends(const law::Interval& interval) { return {{"low", number(interval.low)}, {"high", number(interval.high)}}; }
 
-const Comparison* comparison_of(const Findings& findings, const law::Series& series) {
-  for (const Comparison& one : findings.contrasts) {
-    if (one.contrast.delta && SeriesKey(one.task, one.axes, one.architecture) == key_of(series)) return &one;
-  }
-  return nullptr;
-}
-
 Trials sorted(const Input& input) {
   Trials trials;
   for (const law::Trial& trial : input.trials) {
@@ -211,7 +205,7 @@ Json figures(const Input& input, const Findings& findings) {
       entry["unwidened"] = ends(finding.fit.unwidened);
       entry["profile"] = profile_of(finding, findings.settings.options);
     }
-    if (const Comparison* comparison = comparison_of(findings, series)) {
+    if (const Comparison* comparison = comparison_of(findings, series); comparison && comparison->contrast.delta) {
       const law::Contrast& contrast = comparison->contrast;
       entry["delta"] = {{"value", *contrast.delta}, {"interval", ends(contrast.interval)}, {"unwidened", ends(contrast.unwidened)}};
     }

@@ -34,13 +34,6 @@ namespace {
 
 std::string_view between(const char* first, const char* last) { return {first, static_cast<std::size_t>(last - first)}; }
 
-const Comparison* comparison_of(const Findings& findings, const law::Series& series) {
-  for (const Comparison& one : findings.contrasts) {
-    if (one.task == series.task && one.architecture == series.architecture && one.axes == series.axes) return &one;
-  }
-  return nullptr;
-}
-
 std::string budget_warning(const Findings& findings, const law::Series& series) {
   if (!findings.audit) return "";
   for (const AuditedSeries& one : findings.audit->series) {
@@ -66,7 +59,9 @@ std::string card(const Findings& findings, const Finding& finding, const std::st
   }
   out += fmt::format("<p class=\"verdict\">{}</p>\n", escaped(finding.judgement.words));
   if (const Comparison* comparison = comparison_of(findings, finding.series)) {
-    out += fmt::format("<p class=\"against\">{}</p>\n", escaped(against_baseline(*comparison)));
+    const law::Saving& saving = comparison->saving.generation;
+    out += fmt::format("<p class=\"against\">{}{}</p>\n", escaped(against_baseline(*comparison)),
+                       saving.ratio ? escaped(" A generated sequence " + saving.words + ".") : "");
   }
   if (const std::string warning = budget_warning(findings, finding.series); !warning.empty()) {
     out += fmt::format("<p class=\"warning\">Budget audit: {}</p>\n", escaped(warning));
@@ -263,7 +258,8 @@ std::string page(const Input& input, const Findings& findings, const Origin& ori
       "<meta name=\"generator\" content=\"surd-fit {}\">\n<title>{} \u2013 surd</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n",
       version(), escaped(title_of(input, origin)), between(surd_report_css, surd_report_css_end));
   out += headline(input, findings, origin) + overview(findings, data) + forest(findings) + sections(findings, data);
-  out += numbers_section(findings) + contrasts_section(findings) + audit_section(findings);
+  out += numbers_section(findings) + contrasts_section(findings) + laws_section(findings) + held_out_section(findings) + compute_section(findings) +
+         audit_section(findings);
   if (origin.training) out += costs_section(*origin.training, input, findings, data);
   out += unused_section(findings) + provenance(input, findings, origin);
   out += "</main>\n<noscript><p>The figures need JavaScript; words and tables do not.</p></noscript>\n";

@@ -16,10 +16,15 @@ std::string table_of(const Rows& rows, std::size_t names);
 
 std::string in_words(const law::Interval& interval);
 std::string full_name(const std::string& architecture, const std::string& axes);
+std::string with_sign(double value);
+const Comparison* comparison_of(const Findings& findings, const law::Series& series);  // null where it is not compared
 std::string against_baseline(const Comparison& comparison);
 
 std::string numbers_section(const Findings& findings);
 std::string contrasts_section(const Findings& findings);
+std::string laws_section(const Findings& findings);
+std::string held_out_section(const Findings& findings);
+std::string compute_section(const Findings& findings);
 std::string audit_section(const Findings& findings);
 // Forecast against actual cost; `figures` says how much of it the figure shows.
 std::string costs_section(const Training& training, const Input& input, const Findings& findings, const Json& figures);

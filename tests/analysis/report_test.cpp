@@ -10,6 +10,7 @@
 
 #include "analysis/csv.hpp"
 #include "analysis/source.hpp"
+#include "analysis/text.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "grid/study.hpp"
@@ -173,6 +174,37 @@ TEST_CASE("the forest plots have the exponents and the differences of the fits")
     CHECK(same(series["delta"]["interval"], one.contrast.interval));
   }
   CHECK(compared > 0);
+}
+
+TEST_CASE("what stands beside the exponents is on the page with its numbers, and no section is empty") {
+  const Input input = read_input(data / "figure1.csv");
+  const Findings findings = fit_what_there_is(input, {});
+  const std::string html = without_plotly(page_of(input));
+  std::size_t laws = 0;
+  std::size_t held_out = 0;
+  for (const Finding& finding : findings.fits) {
+    CAPTURE(law::name(finding.series));
+    const Beside& beside = finding.beside;
+    if (!beside.references.laws.empty()) {
+      ++laws;
+      CHECK(html.find(escaped(law::name(finding.series) + ": " + beside.references.words)) != std::string::npos);
+      CHECK(html.find(text3(beside.offset.offset)) != std::string::npos);
+    }
+    if (beside.held_out.miss) {
+      ++held_out;
+      CHECK(html.find(text3(beside.held_out.predicted.width) + " [") != std::string::npos);
+      CHECK(html.find(text3(beside.held_out.observed.width) + " [") != std::string::npos);
+    }
+  }
+  CHECK(laws > 0);
+  CHECK(held_out > 0);
+  CHECK(html.find("Laws without a free exponent") != std::string::npos);
+  CHECK(html.find("Does the law carry on?") != std::string::npos);
+  const std::string bare = page_of(csv(std::string(header) + "lookup,standard,16,4,1,0.1,0.2,0.2,finished\n"));
+  for (const char* title : {"Laws without", "Does the law", "Does it save", "Forecast and cost", "Budget audit"}) {
+    CAPTURE(title);
+    CHECK(bare.find(title) == std::string::npos);
+  }
 }
 
 TEST_CASE("a cell shows its seeds at their best learning rate; what did not run is marked as what it is") {
