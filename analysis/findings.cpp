@@ -53,6 +53,7 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
                     .fits = {},
                     .contrasts = {},
                     .audit = {},
+                    .sensitivity = {},
                     .unused = std::move(evidence.unused),
                     .notes = input.notes};
   findings.notes.insert(findings.notes.end(), evidence.notes.begin(), evidence.notes.end());
@@ -95,6 +96,7 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
                                   .contrast = std::move(contrast),
                                   .saving = std::move(saving)});
   }
+  findings.sensitivity = sensitivity_of(input, findings);
   findings.audit = audit_of(input, findings);
   if (findings.audit && input.tau && *input.tau != settings.tau) {
     findings.notes.push_back(

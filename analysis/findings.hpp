@@ -9,6 +9,7 @@
 #include "analysis/compute.hpp"
 #include "analysis/input.hpp"
 #include "analysis/laws.hpp"
+#include "analysis/sensitivity.hpp"
 #include "law/contrast.hpp"
 #include "law/fit.hpp"
 #include "law/outcome.hpp"
@@ -54,6 +55,7 @@ struct Findings {
   std::vector<Finding> fits;          // by task, axes, architecture
   std::vector<Comparison> contrasts;  // in the order of fits
   std::optional<Audit> audit{};       // none where the input has no budget audit
+  Sensitivity sensitivity{};
   std::vector<law::Unused> unused;
   std::vector<std::string> notes;
 };

@@ -102,7 +102,7 @@ std::string table(const Findings& findings) {
   std::string out = findings.counted ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
                                      : fmt::format("Width needed ~ L^alpha, from seeds solved at test accuracy {}\n", findings.settings.tau);
   out += aligned(lines) + "\n" + verdicts(findings) + contrast_table(findings) + compute_table(findings) + laws_table(findings) +
-         held_out_table(findings) + audit_table(findings) + unused_table(findings);
+         held_out_table(findings) + to_text(findings.sensitivity) + audit_table(findings) + unused_table(findings);
   return out;
 }
 
@@ -153,6 +153,7 @@ Json to_json(const Findings& findings) {
   }
   Json json = {{"format_version", 1},     {"fits", std::move(fits)},     {"contrasts", std::move(contrasts)},   {"unused", std::move(unused)},
                {"notes", findings.notes}, {"laws", laws_json(findings)}, {"held_out", held_out_json(findings)}, {"compute", compute_json(findings)}};
+  json["sensitivity"] = to_json(findings.sensitivity);
   if (findings.audit) json["sensitivity"]["audit"] = to_json(*findings.audit);
   return json;
 }

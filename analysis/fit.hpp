@@ -15,7 +15,7 @@ namespace surd::analysis {
 std::string table(const Findings& findings);
 // {"format_version": 1, "fits": [...], "contrasts": [...], "unused": [...], "notes": [...], "laws": [...], "held_out": [...],
 // "compute": [...]}; null where there is no number, then with "reason".
-// Where there was a budget audit also "sensitivity": {"audit": {...}}.
+// "sensitivity": see sensitivity.hpp; where there was a budget audit also {"audit": {...}}.
 Json to_json(const Findings& findings);
 // One row a fit, the keys of the JSON as columns.
 std::string to_csv(const Findings& findings);

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <tuple>
 
 #include "base/error.hpp"
@@ -16,9 +17,27 @@ namespace surd::law {
 namespace {
 
 using Rates = std::set<double>;
-using Seed = std::vector<const Trial*>;  // its trials, by learning rate
-using Point = std::map<std::int64_t, Seed>;
-using Curve = std::map<std::pair<double, double>, Point>;  // by (length, hidden)
+// Trials in order: those of a task and axes, of one architecture of them, of one cell, of one seed.
+using Trials = std::span<const Trial* const>;
+
+auto group(const Trial& trial) { return std::tie(trial.task, trial.axes); }
+auto curve(const Trial& trial) { return std::tie(trial.architecture); }
+auto cell(const Trial& trial) { return std::tie(trial.length, trial.hidden); }
+auto seed(const Trial& trial) { return std::tie(trial.seed); }
+auto place(const Trial& trial) { return std::tuple_cat(group(trial), curve(trial), cell(trial), seed(trial), std::tie(trial.learning_rate)); }
+
+// The runs of trials that are equal in a part of their place.
+template <typename Part>
+std::vector<Trials> runs(Trials trials, Part part) {
+  std::vector<Trials> found;
+  for (std::size_t first = 0; first < trials.size();) {
+    std::size_t last = first + 1;
+    while (last < trials.size() && part(*trials[last]) == part(*trials[first])) ++last;
+    found.push_back(trials.subspan(first, last - first));
+    first = last;
+  }
+  return found;
+}
 
 bool has_result(const Trial& trial) {
   if (trial.status == Status::diverged) return true;
@@ -29,7 +48,7 @@ double validation(const Trial& trial) { return trial.status == Status::diverged 
 double test(const Trial& trial) { return trial.status == Status::diverged ? 0 : trial.accuracy_test; }
 
 // The trial that stands for the seed: best validation, of equals the lowest learning rate; null where none has a result.
-const Trial* best(const Seed& trials, const Rates* only) {
+const Trial* best(Trials trials, const Rates* only) {
   const Trial* found = nullptr;
   for (const Trial* trial : trials) {
     if (!has_result(*trial) || (only && !only->contains(trial->learning_rate))) continue;
@@ -38,21 +57,18 @@ const Trial* best(const Seed& trials, const Rates* only) {
   return found;
 }
 
-bool solved(const Seed& trials, const Rates* only, double tau) {
-  const Trial* found = best(trials, only);
+bool solved(Trials trials, double tau) {
+  const Trial* found = best(trials, nullptr);
   return found && test(*found) >= tau;
 }
 
 std::string text(const Rates& rates) { return fmt::format("{{{}}}", fmt::join(rates, ", ")); }
 
-Rates rates_of(const Curve& curve) {
+// Those with a result.
+Rates rates_of(Trials trials) {
   Rates rates;
-  for (const auto& [position, point] : curve) {
-    for (const auto& [seed, trials] : point) {
-      for (const Trial* trial : trials) {
-        if (has_result(*trial)) rates.insert(trial->learning_rate);
-      }
-    }
+  for (const Trial* trial : trials) {
+    if (has_result(*trial)) rates.insert(trial->learning_rate);
   }
   return rates;
 }
@@ -70,24 +86,19 @@ std::string reason(const Trial& trial) {
 
 // The rates that all cells with something to compare have: an unsolved seed is only evidence if it had the same chances everywhere. A cell with every
 // seed solved needs no more chances, and one without any result is not compared.
-Rates common_rates(const std::vector<const Curve*>& curves, double tau) {
+Rates common_rates(Trials of_group, double tau) {
   std::optional<Rates> common;
   Rates all;
-  for (const Curve* curve : curves) {
-    for (const auto& [position, point] : *curve) {
+  for (const Trials of_curve : runs(of_group, curve)) {
+    for (const Trials of_cell : runs(of_curve, cell)) {
+      if (std::none_of(of_cell.begin(), of_cell.end(), [](const Trial* trial) { return has_result(*trial); })) continue;
       Rates rates;
-      bool has_any = false;
-      bool all_solved = true;
-      for (const auto& [seed, trials] : point) {
-        for (const Trial* trial : trials) {
-          if (trial->status != Status::skipped) rates.insert(trial->learning_rate);
-          has_any = has_any || has_result(*trial);
-        }
-        all_solved = all_solved && solved(trials, nullptr, tau);
+      for (const Trial* trial : of_cell) {
+        if (trial->status != Status::skipped) rates.insert(trial->learning_rate);
       }
-      if (!has_any) continue;
       all.insert(rates.begin(), rates.end());
-      if (all_solved) continue;
+      const auto seeds = runs(of_cell, seed);
+      if (std::all_of(seeds.begin(), seeds.end(), [tau](Trials trials) { return solved(trials, tau); })) continue;
       if (!common) {
         common = rates;
         continue;
@@ -101,15 +112,12 @@ Rates common_rates(const std::vector<const Curve*>& curves, double tau) {
 }
 
 // The outcome of one seed into its cell; what is not used into `unused`. Skipped trials are only counted.
-void add_seed(const Seed& trials, const Rates& common, double tau, Cell& cell, Series& series, std::vector<Unused>& unused, int& skipped) {
+void add_seed(Trials trials, const Rates& common, double tau, Cell& sum, Series& series, std::vector<Unused>& unused, int& skipped) {
   const Trial* winner = best(trials, &common);
   const bool is_solved = winner && test(*winner) >= tau;
-  Rates tried;
-  for (const Trial* trial : trials) {
-    if (has_result(*trial)) tried.insert(trial->learning_rate);
-  }
-  const bool complete = std::includes(tried.begin(), tried.end(), common.begin(), common.end());
-  const bool counts = winner && (is_solved || complete);
+  const auto tried =
+      std::count_if(trials.begin(), trials.end(), [&](const Trial* trial) { return has_result(*trial) && common.contains(trial->learning_rate); });
+  const bool counts = winner && (is_solved || static_cast<std::size_t>(tried) == common.size());
   for (const Trial* trial : trials) {
     if (trial->status == Status::skipped) {
       ++skipped;
@@ -124,9 +132,9 @@ void add_seed(const Seed& trials, const Rates& common, double tau, Cell& cell, S
     }
   }
   if (!counts) return;
-  ++cell.seeds;
+  ++sum.seeds;
   if (!is_solved) return;
-  ++cell.solved;
+  ++sum.solved;
   ++series.solved;
   if (winner->learning_rate == *common.begin() || winner->learning_rate == *common.rbegin()) ++series.solved_at_rate_end;
 }
@@ -144,54 +152,56 @@ void check(const Trial& trial) {
 
 std::string name(const Series& series) { return series.task + " " + series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"); }
 
-Evidence collect(const std::vector<Trial>& trials, double tau) {
-  if (!(tau > 0 && tau <= 1)) throw InputError({.what = "tau is not an accuracy", .expected = "a number in (0, 1]", .got = fmt::format("{}", tau)});
-  // (task, axes) -> architecture -> curve: what is compared lies together.
-  std::map<std::pair<std::string, std::string>, std::map<std::string, Curve>> groups;
+Evidence collect(const std::vector<Trial>& trials, double tau) { return OrderedTrials(trials).collect(tau); }
+
+OrderedTrials::OrderedTrials(const std::vector<Trial>& trials) {
+  trials_.reserve(trials.size());
   for (const Trial& trial : trials) {
     check(trial);
-    groups[{trial.task, trial.axes}][trial.architecture][{trial.length, trial.hidden}][trial.seed].push_back(&trial);
+    trials_.push_back(&trial);
   }
+  std::sort(trials_.begin(), trials_.end(), [](const Trial* a, const Trial* b) { return place(*a) < place(*b); });
+  const auto twice = std::adjacent_find(trials_.begin(), trials_.end(), [](const Trial* a, const Trial* b) { return place(*a) == place(*b); });
+  if (twice == trials_.end()) return;
+  throw InputError({.what = "two trials of the same cell, learning rate and seed",
+                    .where = (*twice)->id + " and " + (*std::next(twice))->id,
+                    .advice = "Keep one of them, or tell them apart by their learning_rate"});
+}
+
+OrderedTrials OrderedTrials::at_rate(double learning_rate) const {
+  OrderedTrials part;
+  std::copy_if(trials_.begin(), trials_.end(), std::back_inserter(part.trials_),
+               [&](const Trial* trial) { return trial->learning_rate == learning_rate; });
+  return part;
+}
+
+Evidence OrderedTrials::collect(double tau) const {
+  if (!(tau > 0 && tau <= 1)) throw InputError({.what = "tau is not an accuracy", .expected = "a number in (0, 1]", .got = fmt::format("{}", tau)});
   Evidence evidence;
-  for (auto& [key, curves] : groups) {
-    std::vector<const Curve*> compared;
-    Rates all;
-    for (auto& [architecture, curve] : curves) {
-      for (auto& [position, point] : curve) {
-        for (auto& [seed, of_seed] : point) {
-          std::sort(of_seed.begin(), of_seed.end(), [](const Trial* a, const Trial* b) { return a->learning_rate < b->learning_rate; });
-          for (std::size_t i = 0; i < of_seed.size(); ++i) {
-            if (has_result(*of_seed[i])) all.insert(of_seed[i]->learning_rate);
-            if (i > 0 && of_seed[i]->learning_rate == of_seed[i - 1]->learning_rate) {
-              throw InputError({.what = "two trials of the same cell, learning rate and seed",
-                                .where = of_seed[i - 1]->id + " and " + of_seed[i]->id,
-                                .advice = "Keep one of them, or tell them apart by their learning_rate"});
-            }
-          }
-        }
-      }
-      compared.push_back(&curve);
-    }
-    const Rates common = common_rates(compared, tau);
-    const std::string where = key.first + (key.second.empty() ? "" : " (" + key.second + ")");
+  for (const Trials of_group : runs(trials_, group)) {  // what is compared lies together
+    const Trial& first = *of_group.front();
+    const Rates all = rates_of(of_group);
+    const Rates common = common_rates(of_group, tau);
+    const auto curves = runs(of_group, curve);
+    const std::string where = first.task + (first.axes.empty() ? "" : " (" + first.axes + ")");
     const bool share_none = common.empty() && !all.empty();
     if (share_none) {
       std::vector<std::string> rates;
-      for (const auto& [architecture, curve] : curves) rates.push_back(architecture + " " + text(rates_of(curve)));
+      for (const Trials of_curve : curves) rates.push_back(of_curve.front()->architecture + " " + text(rates_of(of_curve)));
       evidence.notes.push_back(fmt::format("{}: no learning rate was run in all cells ({}), so no seed can be used", where, fmt::join(rates, "; ")));
     } else if (!std::includes(common.begin(), common.end(), all.begin(), all.end())) {
       evidence.notes.push_back(fmt::format("{}: cells were trained with different learning rates; only the common ones {} of {} are used", where,
                                            text(common), text(all)));
     }
-    for (const auto& [architecture, curve] : curves) {
-      Series series{.task = key.first, .architecture = architecture, .axes = key.second, .cells = {}, .learning_rates = {}};
+    for (const Trials of_curve : curves) {
+      Series series{.task = first.task, .architecture = of_curve.front()->architecture, .axes = first.axes, .cells = {}, .learning_rates = {}};
       series.share_no_rate = share_none;
       series.learning_rates.assign(common.begin(), common.end());
       int skipped = 0;
-      for (const auto& [position, point] : curve) {
-        Cell cell{.length = position.first, .hidden = position.second};
-        for (const auto& [seed, of_seed] : point) add_seed(of_seed, common, tau, cell, series, evidence.unused, skipped);
-        if (cell.seeds > 0) series.cells.push_back(cell);
+      for (const Trials of_cell : runs(of_curve, cell)) {
+        Cell sum{.length = of_cell.front()->length, .hidden = of_cell.front()->hidden};
+        for (const Trials of_seed : runs(of_cell, seed)) add_seed(of_seed, common, tau, sum, series, evidence.unused, skipped);
+        if (sum.seeds > 0) series.cells.push_back(sum);
       }
       if (skipped > 0) {
         evidence.unused.push_back({.id = name(series), .reason = "skipped by design: ascend had solved narrower widths", .trials = skipped});

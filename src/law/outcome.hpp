@@ -62,6 +62,22 @@ struct Evidence {
 // InputError: two trials of the same cell, learning rate and seed; tau outside (0, 1].
 Evidence collect(const std::vector<Trial>& trials, double tau);
 
+// Trials put in order once, for several such questions.
+class OrderedTrials {
+ public:
+  // `trials` must outlive it. InputError: as collect.
+  explicit OrderedTrials(const std::vector<Trial>& trials);
+
+  Evidence collect(double tau) const;
+  // Those at one learning rate alone.
+  OrderedTrials at_rate(double learning_rate) const;
+
+ private:
+  OrderedTrials() = default;
+
+  std::vector<const Trial*> trials_;  // by task, axes, architecture, length, hidden, seed, learning rate
+};
+
 struct CountedCell {
   std::string task;
   std::string architecture;

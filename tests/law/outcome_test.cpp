@@ -137,6 +137,23 @@ TEST_CASE("the order of the trials has no influence, ties between equal validati
   } while (std::next_permutation(trials.begin(), trials.end(), by_id));
 }
 
+TEST_CASE("trials in order answer several questions, each as if it were asked alone") {
+  std::vector<Trial> trials = {trial(2, .02, .95, .95), trial(1, .02, .8, .8),   trial(1, .01, .2, .2),
+                               trial(2, .01, .3, .3),   trial(3, .01, .96, .96), trial(3, .02, 0, 0, Status::missing)};
+  const OrderedTrials ordered(trials);
+  for (const double tau : {.5, .9}) {
+    CHECK(ordered.collect(tau).series[0].solved == collect(trials, tau).series[0].solved);
+    CHECK(ordered.collect(tau).series[0].cells[0].seeds == 3);
+  }
+  CHECK(ordered.collect(.5).series[0].solved == 3);
+  const Evidence alone = ordered.at_rate(.02).collect(.9);
+  CHECK(alone.series[0].learning_rates == std::vector<double>{.02});
+  CHECK(alone.series[0].cells[0].seeds == 2);
+  CHECK(alone.series[0].solved == 1);
+  CHECK(reason_of(alone, "s3r20") == "missing: not run yet");
+  CHECK(ordered.at_rate(.03).collect(.9).series.empty());
+}
+
 TEST_CASE("further axes part the series") {
   auto deep = trial(1, .01, .95, .95);
   deep.axes = "model.layers=2";
