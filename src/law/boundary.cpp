@@ -1,0 +1,192 @@
+#include "law/boundary.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace surd::law {
+namespace {
+
+constexpr double kappa = 6;  // where the fit's penalties are centred
+constexpr double lapse = 0.05;
+constexpr double alpha_mean = 0.5;
+constexpr double alpha_deviation = 0.5;
+constexpr double alpha_step = 0.1;
+constexpr double step = 0.1;     // of the log threshold
+constexpr double margin = 1;     // in ln d beyond the widths
+constexpr double off_law = 0.1;  // the chance that a length has nothing to do with the power law of the others
+constexpr double almost_sure = 0.9;
+constexpr double cheap_share = 0.05;  // probes below this share of a column's mean cost count as equally cheap: a round of trials costs something too
+constexpr double extra_share = 0.5;   // what may be spent on probes that only might be needed, as a share of the one that is
+
+double log_odds_to_chance(double u) { return (1 - lapse) / (1 + std::exp(-u)); }
+
+// The log likelihood of a column's seeds with its log threshold at t.
+double log_likelihood(const Column& column, double t) {
+  double sum = 0;
+  for (const Place& place : column.places) {
+    if (!place.tried()) continue;
+    const double p = std::clamp(log_odds_to_chance(kappa * (place.log_hidden - t)), 1e-9, 1 - 1e-9);
+    sum += place.solved * std::log(p) + (place.seeds - place.solved) * std::log1p(-p);
+  }
+  return sum;
+}
+
+void normalise(std::vector<double>& weights) {
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  for (double& weight : weights) weight /= sum;
+}
+
+// Log thresholds on a grid that spans all widths; those beyond count at its ends.
+struct Axis {
+  double first = 0;
+  std::size_t size = 0;
+
+  explicit Axis(const std::vector<Column>& columns) {
+    double low = INFINITY;
+    double high = -INFINITY;
+    for (const Column& column : columns) {
+      low = std::min(low, column.places.front().log_hidden);
+      high = std::max(high, column.places.back().log_hidden);
+    }
+    first = low - margin;
+    size = static_cast<std::size_t>(std::ceil((high - low + 2 * margin) / step)) + 1;
+  }
+  double value(std::size_t i) const { return first + step * static_cast<double>(i); }
+  std::size_t nearest(double t) const {
+    return static_cast<std::size_t>(std::clamp(std::round((t - first) / step), 0.0, static_cast<double>(size - 1)));
+  }
+};
+
+// What the other columns lead to expect of column `own`: weights on the axis.
+std::vector<double> expectation(const std::vector<Column>& columns, const std::vector<std::vector<double>>& likelihoods, const Axis& axis,
+                                std::size_t own) {
+  std::vector<double> weights(axis.size, 0);
+  const double own_log_length = std::log(columns[own].length);
+  std::vector<double> logs;
+  std::vector<std::size_t> at;
+  for (double alpha = alpha_mean - 2 * alpha_deviation; alpha <= alpha_mean + 2 * alpha_deviation + alpha_step / 2; alpha += alpha_step) {
+    const double z = (alpha - alpha_mean) / alpha_deviation;
+    for (std::size_t i = 0; i < axis.size; ++i) {
+      double log_weight = -z * z / 2;
+      for (std::size_t j = 0; j < columns.size(); ++j) {
+        if (j != own) log_weight += likelihoods[j][axis.nearest(axis.value(i) + alpha * (std::log(columns[j].length) - own_log_length))];
+      }
+      logs.push_back(log_weight);
+      at.push_back(i);
+    }
+  }
+  const double highest = *std::max_element(logs.begin(), logs.end());
+  for (std::size_t i = 0; i < logs.size(); ++i) weights[at[i]] += std::exp(logs[i] - highest);
+  normalise(weights);
+  for (double& weight : weights) weight = (1 - off_law) * weight + off_law / static_cast<double>(axis.size);
+  return weights;
+}
+
+std::optional<std::pair<std::size_t, std::size_t>> bracket(const Column& column) {
+  std::optional<std::size_t> unsolved;
+  for (std::size_t k = 0; k < column.places.size(); ++k) {
+    const Place& place = column.places[k];
+    if (place.mostly_unsolved()) unsolved = k;
+    if (place.mostly_solved() && unsolved) return std::pair(*unsolved, k);
+    if (!place.tried() && place.candidate) unsolved.reset();
+  }
+  for (std::size_t k = 0; k < column.places.size(); ++k) {
+    if (column.places[k].mixed()) return std::pair(k, k);
+  }
+  return std::nullopt;
+}
+
+// Optimal search trees over intervals of k (Knuth, Acta Informatica 1, 1971) with a cost for each probe: cost[low][high] is expected until only one k
+// of low ... high is left, probe[low][high] the place to try first.
+struct Tree {
+  std::vector<std::vector<double>> cost;
+  std::vector<std::vector<std::optional<std::size_t>>> probe;
+
+  Tree(const Column& column, const std::vector<double>& chance) {
+    const std::size_t n = column.places.size();
+    cost.assign(n + 1, std::vector<double>(n + 1, 0));
+    probe.assign(n + 1, std::vector<std::optional<std::size_t>>(n + 1));
+    double mean = 0;
+    std::size_t count = 0;
+    for (const Place& place : column.places) {
+      if (!place.candidate) continue;
+      mean += place.cost;
+      ++count;
+    }
+    const double cheap = count > 0 ? cheap_share * mean / static_cast<double>(count) : 0;
+    std::vector<double> below(n + 2, 0);
+    for (std::size_t k = 0; k <= n; ++k) below[k + 1] = below[k] + chance[k];
+    for (std::size_t span = 1; span <= n; ++span) {
+      for (std::size_t low = 0; low + span <= n; ++low) {
+        const std::size_t high = low + span;
+        const double weight = below[high + 1] - below[low];
+        double best = INFINITY;
+        for (std::size_t j = low; j < high; ++j) {  // solved: k <= j; unsolved: k > j
+          const Place& place = column.places[j];
+          if (!place.candidate) continue;
+          const double total = std::max(place.cost, cheap) * weight + cost[low][j] + cost[j + 1][high];
+          if (total >= best) continue;
+          best = total;
+          probe[low][high] = j;
+        }
+        if (probe[low][high]) cost[low][high] = best;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+std::vector<Boundary> boundaries(const std::vector<Column>& columns) {
+  const Axis axis(columns);
+  std::vector<std::vector<double>> likelihoods;
+  for (const Column& column : columns) {
+    std::vector<double>& values = likelihoods.emplace_back(axis.size);
+    for (std::size_t i = 0; i < axis.size; ++i) values[i] = log_likelihood(column, axis.value(i));
+  }
+  std::vector<Boundary> found;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const Column& column = columns[c];
+    const std::vector<double> expected = expectation(columns, likelihoods, axis, c);
+    const double highest = *std::max_element(likelihoods[c].begin(), likelihoods[c].end());
+    Boundary boundary{.chance = std::vector<double>(column.places.size() + 1, 0)};
+    for (std::size_t i = 0; i < axis.size; ++i) {
+      const auto above =
+          std::find_if(column.places.begin(), column.places.end(), [&](const Place& place) { return place.log_hidden >= axis.value(i); });
+      boundary.chance[static_cast<std::size_t>(above - column.places.begin())] += expected[i] * std::exp(likelihoods[c][i] - highest);
+    }
+    normalise(boundary.chance);
+    boundary.best = static_cast<std::size_t>(std::max_element(boundary.chance.begin(), boundary.chance.end()) - boundary.chance.begin());
+    boundary.bracket = bracket(column);
+    boundary.beyond = !boundary.bracket && std::max(boundary.chance.front(), boundary.chance.back()) > almost_sure;
+    found.push_back(std::move(boundary));
+  }
+  return found;
+}
+
+std::vector<std::size_t> places_to_try(const Column& column, const Boundary& boundary) {
+  const Tree tree(column, boundary.chance);
+  const auto first = tree.probe.front().back();
+  if (!first) return {};
+  std::vector<std::size_t> places = {*first};
+  double extra = extra_share * column.places[*first].cost;
+  using Range = std::pair<std::size_t, std::size_t>;
+  std::vector<Range> next = {{0, *first}, {*first + 1, column.places.size()}};
+  while (!next.empty()) {
+    std::vector<Range> after;
+    for (const auto& [low, high] : next) {
+      const auto probe = tree.probe[low][high];
+      if (!probe || column.places[*probe].tried() || column.places[*probe].cost > extra) continue;
+      extra -= column.places[*probe].cost;
+      places.push_back(*probe);
+      after.emplace_back(low, *probe);
+      after.emplace_back(*probe + 1, high);
+    }
+    next = std::move(after);
+  }
+  return places;
+}
+
+}  // namespace surd::law

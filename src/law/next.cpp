@@ -1,0 +1,407 @@
+#include "law/next.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <boost/math/distributions/normal.hpp>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "base/error.hpp"
+#include "law/boundary.hpp"
+#include "law/fit.hpp"
+
+namespace surd::law {
+namespace {
+
+constexpr int draws = 64;            // of the posterior
+constexpr double kappa_least = 1.5;  // of a draw: outside, the design would trust a curvature that it has not seen
+constexpr double kappa_most = 20;
+constexpr double model_deviation = 1;     // of a cell's log odds about the model's
+constexpr double variance_share = 0.5;    // a proposal at most halves the variance: then what it taught is used
+constexpr double gain_least = 1e-3;       // of the variance: a seed that narrows it by less is not worth a slot
+constexpr double slot_share = 1;          // what a seed counts at least, as a share of the mean cost at the boundaries: cheap seeds take slots too
+constexpr double curvature_least = 1e-6;  // without penalties the curvature can vanish: then nothing is known of that direction
+
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, 5, 5>;
+using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 5, 1>;
+
+void check(const std::vector<Curve>& curves, const Search& search) {
+  const auto positive = [](double value, const char* what) {
+    if (!(value > 0) || !std::isfinite(value)) {
+      throw InputError({.what = fmt::format("{} is not positive", what), .expected = "a number above 0", .got = fmt::format("{}", value)});
+    }
+  };
+  if (curves.empty() || curves.size() > 2) {
+    throw InputError(
+        {.what = "seeds are proposed for one curve or for the difference of two", .expected = "1 or 2", .got = fmt::format("{}", curves.size())});
+  }
+  positive(search.budget, "the budget");
+  if (search.half_width) positive(*search.half_width, "the half-width aimed at");
+  if (search.at_once < 1) {
+    throw InputError({.what = "nothing can run at once", .expected = "1 or more", .got = fmt::format("{}", search.at_once)});
+  }
+  for (const Curve& curve : curves) {
+    if (curve.candidates.empty())
+      throw InputError({.what = "there is no cell of which more seeds can be run", .expected = "one candidate or more", .got = "none"});
+    std::set<std::pair<double, double>> seen;
+    for (const Candidate& candidate : curve.candidates) {
+      positive(candidate.length, "a candidate's length");
+      positive(candidate.hidden, "a candidate's width");
+      positive(candidate.cost, "the cost of a seed");
+      if (!seen.emplace(candidate.length, candidate.hidden).second) {
+        throw InputError({.what = "a candidate comes twice",
+                          .expected = "each cell once",
+                          .got = fmt::format("length {} width {} again", candidate.length, candidate.hidden)});
+      }
+    }
+    for (const Cell& cell : curve.cells) {
+      positive(cell.length, "a length");
+      positive(cell.hidden, "a width");
+    }
+  }
+}
+
+// Only lengths at which something can be run.
+std::vector<Column> columns_of(const Curve& curve) {
+  std::map<double, std::map<double, Place>> places;
+  for (std::size_t i = 0; i < curve.candidates.size(); ++i) {
+    const Candidate& candidate = curve.candidates[i];
+    places[candidate.length][candidate.hidden] = {.log_hidden = std::log(candidate.hidden), .candidate = i, .cost = candidate.cost};
+  }
+  for (const Cell& cell : curve.cells) {
+    const auto column = places.find(cell.length);
+    if (column == places.end() || cell.seeds == 0) continue;
+    Place& place = column->second[cell.hidden];
+    place.log_hidden = std::log(cell.hidden);
+    place.seeds += cell.seeds;
+    place.solved += cell.solved;
+  }
+  std::vector<Column> columns;
+  for (const auto& [length, by_width] : places) {
+    Column& column = columns.emplace_back(Column{.length = length, .places = {}});
+    for (const auto& [width, place] : by_width) column.places.push_back(place);
+  }
+  return columns;
+}
+
+// The index-th element, from 1, of the van der Corput sequence of a base: points that fill (0, 1) evenly (Halton, Numer. Math. 2, 1960).
+double van_der_corput(int index, int base) {
+  double value = 0;
+  for (double digit = 1.0 / base; index > 0; index /= base, digit /= base) value += (index % base) * digit;
+  return value;
+}
+
+// A cell under each draw of the parameters: the gradient of its log odds, and what one seed tells of them, p (1 - p).
+class Source {
+ public:
+  Source(const std::vector<Vector>& thetas, double log_hidden, double x, bool has_lapse, int seeds) : size_(thetas.front().size()), seeds_(seeds) {
+    for (const Vector& theta : thetas) {
+      const double kappa = std::clamp(std::exp(theta[2]), kappa_least, kappa_most);
+      const double u = kappa * (log_hidden - theta[0] - theta[1] * x);
+      const double s = 1 / (1 + std::exp(-u));
+      const double lapse = has_lapse ? 1 / (1 + std::exp(-theta[3] - theta[4] * x)) : 0;
+      const double p = (1 - lapse) * s;
+      if (p < 1e-9 || p > 1 - 1e-9) continue;
+      const double slope = (1 - s) / (1 - p);  // of the log odds in u
+      Vector gradient(size_);
+      gradient[0] = -slope * kappa;
+      gradient[1] = gradient[0] * x;
+      gradient[2] = slope * u;
+      if (has_lapse) {
+        gradient[3] = -lapse / (1 - p);
+        gradient[4] = gradient[3] * x;
+      }
+      views_.emplace_back(std::move(gradient), p * (1 - p));
+    }
+    now_ = information(seeds_);
+    gain_ = information(seeds_ + 1) - now_;
+  }
+
+  const Matrix& now() const { return now_; }
+  const Matrix& gain() const { return gain_; }  // by one more seed
+  void add() {
+    ++seeds_;
+    now_ += gain_;
+    gain_ = information(seeds_ + 1) - now_;
+  }
+
+ private:
+  Matrix information(int seeds) const {
+    Matrix sum = Matrix::Zero(size_, size_);
+    for (const auto& [gradient, one] : views_) {
+      const double told = seeds * one;
+      sum.noalias() += gradient * gradient.transpose() * (told / (1 + told * model_deviation * model_deviation) / draws);
+    }
+    return sum;
+  }
+
+  Eigen::Index size_;
+  int seeds_;
+  std::vector<std::pair<Vector, double>> views_;
+  Matrix now_;
+  Matrix gain_;
+};
+
+double variance_of_alpha(const Matrix& information) {
+  const Vector unit = Vector::Unit(information.rows(), 1);
+  return Eigen::LLT<Matrix>(information).solve(unit)[1];
+}
+
+// What is known of one curve's parameters (c, alpha, ln kappa, z0, z1) and what further seeds would add: Fisher's information, averaged over draws of
+// the posterior as the curvature at the maximum has it, so that no one value of kappa, lapse or threshold is trusted. The model's log odds of a cell
+// are trusted to +- model_deviation only: any number of seeds tells at most as much as one observation with that error, so seeds spread over widths
+// and lengths, where they also show lapse and lack of fit.
+class Knowledge {
+ public:
+  Knowledge(const Curve& curve, const Options& options) {
+    const auto cells = with_seeds(curve.cells);
+    const Likelihood law = power_law(cells, options);
+    const Optimum optimum = maximise_power_law(law);
+    const Matrix curvature = curvature_of(law, optimum.theta);
+    variance_now_ = variance_of_alpha(curvature);
+    const Matrix root = Eigen::LLT<Matrix>(curvature).matrixU();
+    std::vector<Vector> thetas;
+    for (int draw = 1; draw <= draws; ++draw) {
+      constexpr int bases[5] = {2, 3, 5, 7, 11};
+      Vector z(law.size());
+      for (int i = 0; i < law.size(); ++i) z[i] = boost::math::quantile(boost::math::normal(), van_der_corput(draw, bases[i]));
+      thetas.emplace_back(Vector(optimum.theta) + Vector(root.triangularView<Eigen::Upper>().solve(z)));
+    }
+
+    // The penalties' own curvature is the likelihood's without seeds.
+    std::vector<Row> empty = law.rows();
+    for (Row& row : empty) row.seeds = row.solved = 0;
+    information_ = curvature_of(Likelihood(std::move(empty), law.basis(), 1, options), optimum.theta);
+    const double mean = std::log(cells.front().length) - law.rows().front().x;
+    std::map<std::pair<double, double>, int> seeds;
+    for (const Cell& cell : cells) seeds[{cell.length, cell.hidden}] += cell.seeds;
+    const auto source = [&](double length, double hidden, int count) {
+      sources_.emplace_back(thetas, std::log(hidden), std::log(length) - mean, options.lapse, count);
+      information_ += sources_.back().now();
+    };
+    for (const Candidate& candidate : curve.candidates) {
+      const auto found = seeds.extract({candidate.length, candidate.hidden});
+      source(candidate.length, candidate.hidden, found ? found.mapped() : 0);
+    }
+    for (const auto& [cell, count] : seeds) source(cell.first, cell.second, count);
+    variance_before_ = variance_of_alpha(information_);
+  }
+
+  // Of alpha, with the seeds added: that of the curvature so far, reduced as much as the information expects.
+  double variance() const { return scaled(information_); }
+  double variance_with(std::size_t candidate) const { return scaled(information_ + sources_[candidate].gain()); }
+  void add(std::size_t candidate) {
+    information_ += sources_[candidate].gain();
+    sources_[candidate].add();
+  }
+
+ private:
+  static Matrix curvature_of(const Likelihood& likelihood, const Eigen::VectorXd& theta) {
+    Eigen::VectorXd gradient;
+    Eigen::MatrixXd hessian;
+    likelihood.value(theta, gradient, hessian);
+    hessian.diagonal().array() -= curvature_least;
+    return -hessian;
+  }
+  double scaled(const Matrix& information) const { return variance_now_ * variance_of_alpha(information) / variance_before_; }
+
+  double variance_now_ = 0;
+  double variance_before_ = 0;
+  Matrix information_;
+  std::vector<Source> sources_;  // the candidates, then cells that cannot be run any more
+};
+
+class Proposer {
+ public:
+  Proposer(const std::vector<Curve>& curves, const Search& search) : curves_(curves), search_(search), budget_(search.budget) {
+    double cost = 0;
+    int count = 0;
+    for (const Curve& curve : curves) {
+      columns_.push_back(columns_of(curve));
+      boundaries_.push_back(boundaries(columns_.back()));
+      for (std::size_t c = 0; c < columns_.back().size(); ++c) {
+        const auto& places = columns_.back()[c].places;
+        cost += places[std::min(boundaries_.back()[c].best, places.size() - 1)].cost;
+        ++count;
+      }
+    }
+    slot_cost_ = slot_share * cost / count;
+    // An exponent needs two lengths whose thresholds are seen.
+    for (const Curve& curve : curves) {
+      if (bracketing(with_seeds(curve.cells)).bracketed < 2) return;
+    }
+    for (const Curve& curve : curves) knowledge_.emplace_back(curve, search.options);
+  }
+
+  Proposal propose() {
+    note_open();
+    if (!knowledge_.empty()) proposal_.half_width = half_width();
+    if (proposal_.half_width && search_.half_width && *proposal_.half_width <= *search_.half_width && !searching_) {
+      proposal_.reason = "the expected half-width is reached already";
+    } else {
+      bracket();
+      if (search_.strategy == Strategy::replicates) {
+        if (!searching_ || picks_.empty()) replicate();
+      } else if (!knowledge_.empty()) {
+        narrow();
+      }
+      if (!full() && proposal_.reason.empty()) {
+        proposal_.reason =
+            proposal_.seeds == 0 ? "the budget does not pay for one more useful seed" : "what these seeds find decides where the next are useful";
+      }
+    }
+    for (const auto& [place, pick] : picks_) proposal_.picks.push_back(pick);
+    std::sort(proposal_.picks.begin(), proposal_.picks.end(), [&](const Pick& a, const Pick& b) {
+      const Candidate& one = curves_[a.curve].candidates[a.candidate];
+      const Candidate& other = curves_[b.curve].candidates[b.candidate];
+      return std::tie(a.curve, one.length, one.hidden) < std::tie(b.curve, other.length, other.hidden);
+    });
+    if (!knowledge_.empty()) proposal_.half_width_after = half_width();
+    return std::move(proposal_);
+  }
+
+ private:
+  double variance() const {
+    double sum = 0;
+    for (const Knowledge& one : knowledge_) sum += one.variance();
+    return sum;
+  }
+  double half_width() const { return std::sqrt(chi_squared_95 * variance()); }
+  bool full() const { return proposal_.seeds >= search_.at_once; }
+  double cost(std::size_t curve, std::size_t candidate) const { return curves_[curve].candidates[candidate].cost; }
+
+  void note_open() {
+    for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
+      for (std::size_t c = 0; c < columns_[curve].size(); ++c) {
+        const Boundary& boundary = boundaries_[curve][c];
+        if (boundary.bracket) continue;
+        searching_ = searching_ || !boundary.beyond;
+        proposal_.open.push_back({.curve = curve,
+                                  .length = columns_[curve][c].length,
+                                  .beyond = !boundary.beyond                                   ? Open::Beyond::no
+                                            : boundary.chance.front() > boundary.chance.back() ? Open::Beyond::below
+                                                                                               : Open::Beyond::above});
+      }
+    }
+  }
+
+  bool take(std::size_t curve, std::size_t candidate, Purpose purpose) {
+    if (full() || cost(curve, candidate) > budget_) return false;
+    budget_ -= cost(curve, candidate);
+    proposal_.cost += cost(curve, candidate);
+    ++proposal_.seeds;
+    ++picks_.try_emplace({curve, candidate}, Pick{.curve = curve, .candidate = candidate, .seeds = 0, .purpose = purpose}).first->second.seeds;
+    if (!knowledge_.empty()) knowledge_[curve].add(candidate);
+    return true;
+  }
+
+  // The needed probe of each length first, the cheapest lengths before the others, which learn from them; then those that might be needed.
+  void bracket() {
+    struct Probe {
+      bool extra;
+      double cost;
+      std::size_t curve, candidate;
+    };
+    std::vector<Probe> probes;
+    for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
+      for (std::size_t c = 0; c < columns_[curve].size(); ++c) {
+        const Column& column = columns_[curve][c];
+        const Boundary& boundary = boundaries_[curve][c];
+        if (boundary.bracket || boundary.beyond) continue;
+        bool extra = false;
+        for (const std::size_t place : places_to_try(column, boundary)) {
+          probes.push_back({extra, column.places[place].cost, curve, *column.places[place].candidate});
+          extra = true;
+        }
+      }
+    }
+    std::stable_sort(probes.begin(), probes.end(),
+                     [](const Probe& a, const Probe& b) { return std::tie(a.extra, a.cost) < std::tie(b.extra, b.cost); });
+    for (const Probe& probe : probes) take(probe.curve, probe.candidate, Purpose::bracket);
+  }
+
+  // The widths at the boundaries, those with the fewest seeds first, then the cheapest.
+  void replicate() {
+    std::set<std::tuple<int, double, std::size_t, std::size_t>> places;  // seeds, cost, curve, candidate
+    for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
+      for (std::size_t c = 0; c < columns_[curve].size(); ++c) {
+        const auto& bracket = boundaries_[curve][c].bracket;
+        if (!bracket) continue;
+        for (const std::size_t k : {bracket->first, bracket->second}) {
+          const Place& place = columns_[curve][c].places[k];
+          if (place.candidate) places.emplace(place.seeds, place.cost, curve, *place.candidate);
+        }
+      }
+    }
+    while (!full() && !places.empty()) {
+      const auto [seeds, price, curve, candidate] = places.extract(places.begin()).value();
+      if (take(curve, candidate, Purpose::replicate)) places.emplace(seeds + 1, price, curve, candidate);
+    }
+  }
+
+  void narrow() {
+    const double enough = variance_share * variance();
+    while (!full()) {
+      if (variance() <= enough) {
+        proposal_.reason = "these seeds are expected to halve the variance; what they find decides where the next are useful";
+        return;
+      }
+      if (search_.half_width && half_width() <= *search_.half_width) {
+        proposal_.reason = "these seeds are expected to reach the half-width";
+        return;
+      }
+      double best = 0;
+      bool found = false;
+      std::pair<std::size_t, std::size_t> place;
+      for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
+        const double now = knowledge_[curve].variance();
+        for (std::size_t i = 0; i < curves_[curve].candidates.size(); ++i) {
+          if (cost(curve, i) > budget_) continue;
+          const double narrowed = now - knowledge_[curve].variance_with(i);
+          if (narrowed < gain_least * now || narrowed / (cost(curve, i) + slot_cost_) <= best) continue;
+          found = true;
+          best = narrowed / (cost(curve, i) + slot_cost_);
+          place = {curve, i};
+        }
+      }
+      if (!found) {
+        proposal_.reason = "no further seed that the budget pays for narrows the interval noticeably";
+        return;
+      }
+      take(place.first, place.second, Purpose::narrow);
+    }
+  }
+
+  const std::vector<Curve>& curves_;
+  const Search& search_;
+  double budget_;
+  double slot_cost_ = 0;
+  bool searching_ = false;  // a length lacks its bracket
+  std::vector<std::vector<Column>> columns_;
+  std::vector<std::vector<Boundary>> boundaries_;
+  std::vector<Knowledge> knowledge_;  // one a curve, or none as long as a curve has no exponent
+  std::map<std::pair<std::size_t, std::size_t>, Pick> picks_;
+  Proposal proposal_;
+};
+
+}  // namespace
+
+std::string to_string(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::bracket: return "looks for the boundary";
+    case Purpose::replicate: return "replicates the boundary";
+    case Purpose::narrow: return "narrows the interval";
+  }
+  return "";
+}
+
+Proposal propose(const std::vector<Curve>& curves, const Search& search) {
+  check(curves, search);
+  return Proposer(curves, search).propose();
+}
+
+}  // namespace surd::law
