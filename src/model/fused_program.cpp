@@ -15,8 +15,7 @@ namespace surd::model {
 
 namespace {
 
-// Tokens of a chunk, unless one sequence is longer: few enough for the caches, enough to pay for the sums that end a product over tokens.
-constexpr int chunk_tokens = 256;
+constexpr int chunk_tokens = fused::segment_tokens;  // unless one sequence is longer
 // Sequences generated at once: whole tiles, and no more than remember what stays near the caches, while products need some columns.
 int generated_at_once(const fused::Sizes& sizes, int positions) {
   const double fit = 2.0 * 1024 * 1024 / fused::Decoder::sequence_bytes(sizes, positions);

@@ -36,44 +36,56 @@ class Pass {
     for (int l = 0; l < z_.layers; ++l) {
       const Weights::Layer& w = w_.layers[static_cast<std::size_t>(l)];
       const Buffers::Layer& b = b_.layers[static_cast<std::size_t>(l)];
-      normalise(z_.D, every_, b_.x, b_.ld, b.normal_1, b.rate_1);
-      apply(w.c_attn, every_, b.normal_1, b_.ld, false, b.qkv);
+      in_segments(every_, [&](int t, int T) {
+        normalise(z_.D, T, b_.x + t, b_.ld, b.normal_1 + t, b.rate_1 + t);
+        apply(w.c_attn, T, b.normal_1 + t, b_.ld, false, b.qkv + t);
+      });
       attend(l, b);
-      float* const x = last(l) ? b_.x_rows : b_.x;
       if (last(l)) {
         gather(b_.x, b_.x_rows);
         gather(b.attended, b_.attended_rows);
       }
-      apply(w.attn_proj, columns(l), last(l) ? b_.attended_rows : b.attended, b_.ld, true, x);
-      normalise(z_.D, columns(l), x, b_.ld, b.normal_2, b.rate_2);
-      apply(w.c_fc, columns(l), b.normal_2, b_.ld, false, b.slope);
-      activate(z_.activation, z_.F, columns(l), b_.ld, b.value, b.slope);
-      apply(w.mlp_proj, columns(l), b.value, b_.ld, true, x);
+      in_segments(columns(l), [&](int t, int T) {
+        float* const x = (last(l) ? b_.x_rows : b_.x) + t;
+        apply(w.attn_proj, T, (last(l) ? b_.attended_rows : b.attended) + t, b_.ld, true, x);
+        normalise(z_.D, T, x, b_.ld, b.normal_2 + t, b.rate_2 + t);
+        apply(w.c_fc, T, b.normal_2 + t, b_.ld, false, b.slope + t);
+        activate(z_.activation, z_.F, T, b_.ld, b.value + t, b.slope + t);
+        apply(w.mlp_proj, T, b.value + t, b_.ld, true, x);
+      });
     }
-    normalise(z_.D, supervised_, b_.x_rows, b_.ld, b_.final_normal, b_.final_rate);
-    apply(w_.head, supervised_, b_.final_normal, b_.ld, false, b_.logits);
+    in_segments(supervised_, [&](int t, int T) {
+      normalise(z_.D, T, b_.x_rows + t, b_.ld, b_.final_normal + t, b_.final_rate + t);
+      apply(w_.head, T, b_.final_normal + t, b_.ld, false, b_.logits + t);
+    });
   }
 
-  // Takes the logits' gradient in b_.logits.
+  // Takes the logits' gradient in b_.logits. The scratch of a segment is the same for all of them, so that it stays in the caches.
   void backward() {
-    apply_backward(w_.head, supervised_, b_.final_normal, b_.logits, b_.ld, b_.g);
-    normalise_backward(z_.D, supervised_, b_.g, b_.final_normal, b_.final_rate, b_.ld, false, b_.dx_rows);
+    in_segments(supervised_, [&](int t, int T) {
+      apply_backward(w_.head, T, b_.final_normal + t, b_.logits + t, b_.ld, b_.g);
+      normalise_backward(z_.D, T, b_.g, b_.final_normal + t, b_.final_rate + t, b_.ld, false, b_.dx_rows + t);
+    });
     for (int l = z_.layers - 1; l >= 0; --l) {
       const Weights::Layer& w = w_.layers[static_cast<std::size_t>(l)];
       const Buffers::Layer& b = b_.layers[static_cast<std::size_t>(l)];
-      float* const dx = last(l) ? b_.dx_rows : b_.dx;
-      apply_backward(w.mlp_proj, columns(l), b.value, dx, b_.ld, b_.dvalue);
-      scale_by(z_.F, columns(l), b.slope, b_.ld, b_.dvalue);
-      apply_backward(w.c_fc, columns(l), b.normal_2, b_.dvalue, b_.ld, b_.g);
-      normalise_backward(z_.D, columns(l), b_.g, b.normal_2, b.rate_2, b_.ld, true, dx);
-      apply_backward(w.attn_proj, columns(l), last(l) ? b_.attended_rows : b.attended, dx, b_.ld, last(l) ? b_.dattended_rows : b_.dattended);
+      in_segments(columns(l), [&](int t, int T) {
+        float* const dx = (last(l) ? b_.dx_rows : b_.dx) + t;
+        apply_backward(w.mlp_proj, T, b.value + t, dx, b_.ld, b_.dvalue);
+        scale_by(z_.F, T, b.slope + t, b_.ld, b_.dvalue);
+        apply_backward(w.c_fc, T, b.normal_2 + t, b_.dvalue, b_.ld, b_.g);
+        normalise_backward(z_.D, T, b_.g, b.normal_2 + t, b.rate_2 + t, b_.ld, true, dx);
+        apply_backward(w.attn_proj, T, (last(l) ? b_.attended_rows : b.attended) + t, dx, b_.ld, (last(l) ? b_.dattended_rows : b_.dattended) + t);
+      });
       if (last(l)) {
         scatter(b_.dx_rows, b_.dx);
         scatter(b_.dattended_rows, b_.dattended);
       }
       attend_backward(l, b);
-      apply_backward(w.c_attn, every_, b.normal_1, b_.dqkv, b_.ld, b_.g);
-      normalise_backward(z_.D, every_, b_.g, b.normal_1, b.rate_1, b_.ld, true, b_.dx);
+      in_segments(every_, [&](int t, int T) {
+        apply_backward(w.c_attn, T, b.normal_1 + t, b_.dqkv + t, b_.ld, b_.g);
+        normalise_backward(z_.D, T, b_.g, b.normal_1 + t, b.rate_1 + t, b_.ld, true, b_.dx + t);
+      });
     }
     embed_backward();
   }
@@ -81,6 +93,12 @@ class Pass {
  private:
   bool last(int layer) const { return layer == z_.layers - 1; }
   int columns(int layer) const { return last(layer) ? supervised_ : every_; }
+
+  // Calls body(first column, columns) for parts whose activations stay in the caches from one operation to the next, however long a sequence is.
+  template <typename Body>
+  static void in_segments(int columns, const Body& body) {
+    for (int t = 0; t < columns; t += segment_tokens) body(t, std::min(segment_tokens, columns - t));
+  }
 
   // x = norm_weight LayerNorm(token + position) + norm_bias, column by column.
   void embed() {

@@ -14,6 +14,8 @@
 
 namespace surd::model::fused {
 
+// Tokens that go through the layers' products at once: few enough for the caches, enough to pay for adding to the weights' gradients.
+constexpr int segment_tokens = 256;
 // Panels of attention's backward pass, blocks of attention with a state; multiples of the tile.
 constexpr int tile_tokens = 16;
 constexpr int query_panel = 64;

@@ -29,6 +29,13 @@ struct Left {
 template <int N, int V>
 HWY_NOINLINE void multiply_tile(Left a, int K, const float* x, std::ptrdiff_t ldx, const float* bias, bool accumulate, float* y, std::ptrdiff_t ldy) {
   Vector sum[N][V];
+  if constexpr (V > 2) {
+    if (!accumulate) {  // the rows of y are far apart: fetched while the sums are made
+      for (int n = 0; n < N; ++n) {
+        for (int v = 0; v < V; ++v) hwy::Prefetch(y + n * ldy + v * width);
+      }
+    }
+  }
   for (int n = 0; n < N; ++n) {
     const Vector start = bias != nullptr ? broadcast(bias[n]) : hn::Zero(lanes);
     for (int v = 0; v < V; ++v) sum[n][v] = accumulate ? hn::Add(start, load(y + n * ldy + v * width)) : start;
