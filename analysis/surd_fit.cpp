@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "analysis/fit.hpp"
+#include "analysis/power.hpp"
 #include "analysis/report.hpp"
 #include "analysis/steps.hpp"
 #include "base/error.hpp"
@@ -39,6 +40,8 @@ int main(int count, char** values) {
     surd::analysis::add_fit(app);
     surd::analysis::add_report(app);
     surd::analysis::add_steps(app);
+    surd::analysis::add_power(app);
+    surd::analysis::add_simulate(app);
     if (count > 1) check_subcommand(app, values[1]);
     try {
       app.parse(count, values);

@@ -1,0 +1,44 @@
+// A study that is only planned: its grid and a guess at the truth, from flags and, where there is one, from a pilot's results.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/fit.hpp"
+#include "law/simulate.hpp"
+
+namespace surd::analysis {
+
+struct PlannedFlags {
+  std::string input;  // results to take the grid and the guesses from; empty: none
+  std::string task;   // of the input; may be empty where only one series can be meant
+  std::string architecture;
+  Choices choices;  // how the input is fitted
+  std::string lengths;
+  std::string widths;
+  std::optional<int> seeds;
+  std::optional<double> alpha, threshold, kappa, lapse, lapse_longest, scatter;
+  std::optional<double> baseline_alpha, baseline_threshold;
+  bool no_baseline = false;
+};
+void add_planned_flags(CLI::App& command, PlannedFlags& flags);
+
+struct Planned {
+  law::Scenario scenario;
+  std::optional<law::Scenario> baseline;
+  std::vector<std::string> notes;  // what was taken from where
+};
+// Flags win over the input, which wins over the defaults: lengths 16..256, widths 8..1024, 3 seeds, alpha .5, the threshold in the middle of the
+// widths, kappa 6, lapse .05; the baseline as the study with alpha 0. InputError: an input without an exponent, or with several series and none
+// chosen.
+Planned planned(const PlannedFlags& flags);
+
+// "16,32,64", or "8..1024" for doublings, or "8..1024*1.4142" for another factor, rounded to whole numbers. `name` is the flag, for messages.
+// InputError: not numbers, not ascending, a factor of 1 or less.
+std::vector<double> list_of(const std::string& text, const std::string& name);
+
+// "lengths 16, 32, 64; ..." in two lines.
+std::string description(const Planned& planned);
+
+}  // namespace surd::analysis
