@@ -67,6 +67,18 @@ inline KeyLists softmax_keys(const Sizes& sizes, int length, const float* k, con
       {{k, v, ld, length, scratch.from, scratch.to}, {scratch.seen_k, scratch.seen_v, scratch.seen_ld, seen, scratch.seen_from, scratch.seen_to}}};
 }
 
+// The largest of scores[rows][tile], lane by lane: four at a time, since one depends on the one before.
+inline Vector largest(int rows, const float* scores) {
+  Vector most[4];
+  for (Vector& each : most) each = load(scores);
+  int row = 1;
+  for (; row + 4 <= rows; row += 4) {
+    for (int n = 0; n < 4; ++n) most[n] = hn::Max(most[n], load(scores + (row + n) * tile));
+  }
+  for (; row < rows; ++row) most[0] = hn::Max(most[0], load(scores + row * tile));
+  return hn::Max(hn::Max(most[0], most[1]), hn::Max(most[2], most[3]));
+}
+
 // o[d][length] and statistics [2][length], stored in whole tiles: what follows the sequence is overwritten, so go through a chunk in order.
 // Queries before `first`, a multiple of the tile, are left out. Intervals must be filled in.
 inline void softmax_forward(const Sizes& sizes, int length, int first, const float* q, const float* k, const float* v, std::ptrdiff_t ld,
@@ -97,8 +109,7 @@ inline void softmax_forward(const Sizes& sizes, int length, int first, const flo
     Vector inverse[tile_vectors];
     for (int part = 0; part < tile_vectors; ++part) {
       float* const scores = scratch.scores + part * width;
-      Vector most = load(scores);
-      for (int row = 1; row < rows; ++row) most = hn::Max(most, load(scores + row * tile));
+      const Vector most = largest(rows, scores);
       Vector sum = hn::Zero(lanes);
       for (int row = 0; row < rows; ++row) {
         const Vector weight = exp2(hn::Sub(load(scores + row * tile), most));
