@@ -11,5 +11,6 @@ int main(int argc, char** argv) {
   surd::jobs::add_bench_tasks_command(app);
   surd::jobs::add_bench_study_commands(app);
   surd::jobs::add_bench_coverage_command(app);
+  surd::jobs::add_bench_search_command(app);
   return surd::jobs::run_program(app, argc, argv, [] { return 0; });
 }

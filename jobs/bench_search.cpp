@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bench/search.hpp"
+#include "jobs/bench.hpp"
+
+namespace surd::jobs {
+namespace {
+
+struct Arguments {
+  std::vector<double> alphas = {0, 0.5, 1};
+  std::vector<int> at_once = {2, 16, 128};
+  double replicates_share = 0.15;
+  double per_flop_share = 0.06;
+  int studies = 500;
+  std::uint64_t seed = 20240222;
+  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  std::string json;
+};
+
+void measure(const Arguments& arguments) {
+  fmt::print("Base scenario, {} studies each. Cost of a seed: length x width^2; shares are of the full grid's with three seeds a cell.\n\n",
+             arguments.studies);
+  fmt::print("{}", bench::search_header());
+  Json rows = Json::array();
+  for (const double alpha : arguments.alphas) {
+    const law::Experiment experiment = bench::base_experiment(alpha, arguments.studies, arguments.seed, arguments.threads);
+    const law::Accuracy grid = law::power_of(experiment).alpha;
+    for (const auto strategy : {law::Strategy::replicates, law::Strategy::per_flop}) {
+      for (const int at_once : arguments.at_once) {
+        const double share = strategy == law::Strategy::replicates ? arguments.replicates_share : arguments.per_flop_share;
+        const bench::SearchRow row = bench::measure_search({.strategy = strategy, .at_once = at_once, .budget_share = share}, experiment, grid);
+        fmt::print("{}", bench::search_line(row));
+        std::fflush(stdout);
+        rows.push_back(bench::to_json(row));
+      }
+    }
+  }
+  write_measurement(arguments.json, {{"measured", "search"}, {"seed", arguments.seed}, {"rows", std::move(rows)}});
+}
+
+}  // namespace
+
+void add_bench_search_command(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("search", "Cost and half-width of studies that run what surd-fit next proposes, against the full grid");
+  command->add_option("--alpha", arguments->alphas, "true exponents")->delimiter(',')->capture_default_str()->check(CLI::Range(-2.0, 3.0));
+  command->add_option("--at-once", arguments->at_once, "seeds that can run at once")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+  command->add_option("--replicates", arguments->replicates_share, "budget of bisection and then replicates, of the full grid's cost")
+      ->capture_default_str()
+      ->check(CLI::Range(1e-6, 1e3));
+  command->add_option("--per-flop", arguments->per_flop_share, "budget of bisection and then the best seed per FLOP, of the full grid's cost")
+      ->capture_default_str()
+      ->check(CLI::Range(1e-6, 1e3));
+  command->add_option("--studies", arguments->studies, "of each row")->capture_default_str()->check(CLI::Range(1, 10'000'000));
+  command->add_option("--seed", arguments->seed, "of the simulated studies")->capture_default_str();
+  command->add_option("--threads", arguments->threads, "of no influence on the numbers")->capture_default_str()->check(CLI::Range(1, 1024));
+  command->add_option("--json", arguments->json, "write what was measured to this file");
+  command->callback([arguments] { measure(*arguments); });
+}
+
+}  // namespace surd::jobs

@@ -1,0 +1,131 @@
+#include "bench/search.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <mutex>
+
+#include "law/simulate.hpp"
+
+namespace surd::bench {
+namespace {
+
+struct Spent {
+  double cost = 0;
+  int seeds = 0;
+  int rounds = 0;
+};
+
+// One study: asks what to run, draws it from the truth, and asks again until nothing more is proposed.
+std::vector<law::Cell> search_study(const SearchCase& search, const law::Scenario& scenario, RandomStream& random, Spent& spent) {
+  const law::Truth truth(scenario, random);
+  law::Curve curve;
+  for (const double length : scenario.lengths) {
+    for (const double width : scenario.widths) {
+      curve.cells.push_back({.length = length, .hidden = width});
+      curve.candidates.push_back({.length = length, .hidden = width, .cost = seed_cost(length, width)});
+    }
+  }
+  double budget = search.budget_share * grid_cost(scenario);
+  while (budget > 0) {
+    const law::Search next{.strategy = search.strategy, .at_once = search.at_once, .budget = budget, .half_width = {}};
+    const law::Proposal proposal = law::propose({curve}, next);
+    if (proposal.picks.empty()) break;
+    for (const law::Pick& pick : proposal.picks) {
+      law::Cell& cell = curve.cells[pick.candidate];
+      cell.seeds += pick.seeds;
+      for (int seed = 0; seed < pick.seeds; ++seed) cell.solved += truth.draw(cell.length, cell.hidden, random);
+    }
+    budget -= proposal.cost;
+    spent.cost += proposal.cost;
+    spent.seeds += proposal.seeds;
+    ++spent.rounds;
+  }
+  std::erase_if(curve.cells, [](const law::Cell& cell) { return cell.seeds == 0; });
+  return curve.cells;
+}
+
+const char* word(law::Strategy strategy) { return strategy == law::Strategy::per_flop ? "per FLOP" : "replicates"; }
+
+}  // namespace
+
+double seed_cost(double length, double width) { return length * width * width; }
+
+double grid_cost(const law::Scenario& scenario) {
+  double sum = 0;
+  for (const double length : scenario.lengths) {
+    for (const double width : scenario.widths) sum += scenario.seeds * seed_cost(length, width);
+  }
+  return sum;
+}
+
+law::Experiment base_experiment(double alpha, int studies, std::uint64_t seed, int threads) {
+  law::Experiment experiment;
+  experiment.scenario.alpha = alpha;
+  experiment.jitter = std::log(2.0) / 2;
+  experiment.studies = studies;
+  experiment.seed = seed;
+  experiment.threads = threads;
+  return experiment;
+}
+
+SearchRow measure_search(const SearchCase& search, law::Experiment experiment, const law::Accuracy& grid) {
+  Spent sum;  // costs are whole numbers, so the order in which threads add them has no influence
+  std::mutex mutex;
+  experiment.design = [&](const law::Scenario& scenario, RandomStream& random) {
+    Spent spent;
+    auto cells = search_study(search, scenario, random, spent);
+    const std::lock_guard lock(mutex);
+    sum.cost += spent.cost;
+    sum.seeds += spent.seeds;
+    sum.rounds += spent.rounds;
+    return cells;
+  };
+  SearchRow row{
+      .search = search, .alpha = experiment.scenario.alpha, .found = law::power_of(experiment).alpha, .grid = grid, .studies = experiment.studies};
+  row.cost_share = sum.cost / experiment.studies / grid_cost(experiment.scenario);
+  row.seeds = static_cast<double>(sum.seeds) / experiment.studies;
+  row.rounds = static_cast<double>(sum.rounds) / experiment.studies;
+  return row;
+}
+
+std::string search_header() {
+  return "| alpha | then | at once | cost | half-width | of the grid's | unwidened, of the grid's | coverage | open | bias | seeds | rounds |\n"
+         "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+}
+
+std::string search_line(const SearchRow& row) {
+  const law::Share coverage = row.found.coverage.value_or(law::Share{});
+  return fmt::format("| {:.1f} | {} | {} | {:.3f} | {:.3f} | {:.2f} | {:.2f} | {:.3f} [{:.3f}, {:.3f}] | {:.3f} | {:+.3f} | {:.0f} | {:.1f} |\n",
+                     row.alpha, word(row.search.strategy), row.search.at_once, row.cost_share, row.found.half_width, row.half_width_ratio(),
+                     row.found.width_unwidened / row.grid.width_unwidened, coverage.value, coverage.low, coverage.high, row.found.open,
+                     row.found.bias, row.seeds, row.rounds);
+}
+
+Json to_json(const SearchRow& row) {
+  const auto of = [](const law::Accuracy& accuracy) {
+    const law::Share coverage = accuracy.coverage.value_or(law::Share{});
+    return Json{{"studies_with_exponent", accuracy.studies},
+                {"half_width", accuracy.half_width},
+                {"width_unwidened", accuracy.width_unwidened},
+                {"coverage", coverage.value},
+                {"coverage_low", coverage.low},
+                {"coverage_high", coverage.high},
+                {"open", accuracy.open},
+                {"bias", accuracy.bias},
+                {"standard_deviation", accuracy.standard_deviation}};
+  };
+  return {{"alpha", row.alpha},
+          {"strategy", word(row.search.strategy)},
+          {"at_once", row.search.at_once},
+          {"budget_share", row.search.budget_share},
+          {"studies", row.studies},
+          {"cost_share", row.cost_share},
+          {"half_width_ratio", row.half_width_ratio()},
+          {"seeds", row.seeds},
+          {"rounds", row.rounds},
+          {"search", of(row.found)},
+          {"grid", of(row.grid)}};
+}
+
+}  // namespace surd::bench
