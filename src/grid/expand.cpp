@@ -164,16 +164,22 @@ class Expander {
   void run() {
     const Product grid(source_.grid, source_, true);
     double cells = grid.count();
-    for (const Block& block : source_.includes) cells += Product(block, source_, false).count();
-    refuse_too_many(cells);
+    double trials = cells * static_cast<double>(source_.seeds.size());
+    for (const Block& block : source_.includes) {
+      const double more = Product(block, source_, false).count();
+      cells += more;
+      trials += more * static_cast<double>(seeds_of(block).size());
+    }
+    refuse_too_many(cells, trials * static_cast<double>(source_.learning_rates.size()));
 
     study_.rules.push_back({"grid", source_.grid.where, 0});
     for (const Exclude& exclude : source_.excludes) study_.rules.push_back({"exclude " + exclude.text, exclude.where, 0});
     for (const Block& block : source_.includes) study_.rules.push_back({"include " + block.text, block.where, 0});
-    grid.each([&](const Draft& draft) { add(draft, nullptr); });
+    grid.each([&](const Draft& draft) { add(draft, source_.grid, nullptr); });
     for (std::size_t i = 0; i < source_.includes.size(); ++i) {
       RuleCount& rule = study_.rules[1 + source_.excludes.size() + i];
-      Product(source_.includes[i], source_, false).each([&](const Draft& draft) { add(draft, &rule); });
+      const Block& block = source_.includes[i];
+      Product(block, source_, false).each([&](const Draft& draft) { add(draft, block, &rule); });
     }
     if (study_.cells.empty()) {
       throw InputError(
@@ -184,8 +190,9 @@ class Expander {
   }
 
  private:
-  void refuse_too_many(double cells) const {
-    const double trials = cells * static_cast<double>(source_.seeds.size()) * static_cast<double>(source_.learning_rates.size());
+  const std::vector<std::uint64_t>& seeds_of(const Block& block) const { return block.seeds.empty() ? source_.seeds : block.seeds; }
+
+  void refuse_too_many(double cells, double trials) const {
     if (trials <= static_cast<double>(trials_most)) return;
     throw InputError(
         {.what = "the grid is too large",
@@ -272,7 +279,7 @@ class Expander {
   }
 
   // `rule` null: from the grid.
-  void add(const Draft& draft, RuleCount* rule) {
+  void add(const Draft& draft, const Block& block, RuleCount* rule) {
     Problem& problem = this->problem(draft);
     Settings settings = source_.settings;
     for (const auto& [setting, value] : draft.further) setting->set(settings, value->value);
@@ -318,9 +325,15 @@ class Expander {
     cell.mean = mean(problem, cell.recipe.sizes);
 
     const std::string column = column_key(cell);
-    const auto [found, fresh] = cell_keys_.emplace(fmt::format("{}|{}", column, cell.hidden), draft.length->where);
+    const auto [found, fresh] = cell_keys_.emplace(fmt::format("{}|{}", column, cell.hidden), Known{study_.cells.size(), draft.length->where});
     if (!fresh) {
-      if (rule != nullptr) return;  // there already
+      if (rule != nullptr) {  // there already; seeds of its own are further ones
+        std::vector<std::uint64_t>& seeds = seeds_[found->second.cell];
+        for (const std::uint64_t seed : seeds_of(block)) {
+          if (std::find(seeds.begin(), seeds.end(), seed) == seeds.end()) seeds.push_back(seed);
+        }
+        return;
+      }
       if (draft.drop_same_size) {
         --study_.rules.front().cells;
         return;
@@ -328,11 +341,12 @@ class Expander {
       throw InputError({.what = "two values of length come to the same problem size",
                         .where = draft.length->where,
                         .expected = "lengths of different sizes",
-                        .got = fmt::format("size {} (L={}) again, first at {}", cell.task.size, cell.length, found->second)});
+                        .got = fmt::format("size {} (L={}) again, first at {}", cell.task.size, cell.length, found->second.where)});
     }
     cell.column = columns_.emplace(column, columns_.size()).first->second;
     if (rule != nullptr) ++rule->cells;
     study_.cells.push_back(std::move(cell));
+    seeds_.push_back(seeds_of(block));
   }
 
   static std::string column_key(const Cell& cell) {
@@ -402,7 +416,9 @@ class Expander {
 
   void add_trials() {
     std::unordered_map<std::string, std::size_t> seen;
-    study_.trials.reserve(study_.cells.size() * source_.seeds.size() * source_.learning_rates.size());
+    std::size_t count = 0;
+    for (const auto& seeds : seeds_) count += seeds.size() * source_.learning_rates.size();
+    study_.trials.reserve(count);
     for (std::size_t c = 0; c < study_.cells.size(); ++c) {
       const Cell& cell = study_.cells[c];
       spec::Trial trial{.task = cell.task,
@@ -414,7 +430,7 @@ class Expander {
                         .model = cell.model,
                         .recipe = cell.recipe,
                         .data_parallel = source_.settings.run.data_parallel};
-      for (const std::uint64_t seed : source_.seeds) {
+      for (const std::uint64_t seed : seeds_[c]) {
         for (const double rate : source_.learning_rates) {
           trial.seed = seed;
           trial.learning_rate = rate;
@@ -437,7 +453,12 @@ class Expander {
   std::vector<const Setting*> axes_;
   std::map<std::tuple<std::string, bool, std::int64_t>, int> sizes_;
   std::map<std::tuple<std::string, int, std::map<std::string, int>>, Problem> problems_;  // by task, size and options as given
-  std::unordered_map<std::string, std::string> cell_keys_;
+  struct Known {
+    std::size_t cell = 0;
+    std::string where;  // first named here
+  };
+  std::unordered_map<std::string, Known> cell_keys_;
+  std::vector<std::vector<std::uint64_t>> seeds_;  // of each cell
   std::unordered_map<std::string, std::size_t> columns_;
 };
 

@@ -91,7 +91,12 @@ Plan make_plan(const Study& study) {
     if (rule.rule.starts_with("exclude")) plan.cells_excluded += rule.cells;
     if (rule.rule.starts_with("include")) plan.cells_included += rule.cells;
   }
-  const auto trials_per_cell = static_cast<std::int64_t>(study.seeds.size() * study.learning_rates.size());
+  std::vector<std::int64_t> trials(study.cells.size(), 0);
+  std::vector<std::size_t> first(study.cells.size(), 0);
+  for (std::size_t i = study.trials.size(); i-- > 0;) {
+    ++trials[study.trials[i].cell];
+    first[study.trials[i].cell] = i;
+  }
   plan.parameters_least = std::numeric_limits<std::int64_t>::max();
   for (std::size_t c = 0; c < study.cells.size(); ++c) {
     const Cell& cell = study.cells[c];
@@ -100,15 +105,15 @@ Plan make_plan(const Study& study) {
                               [&](const PlanGroup& g) { return g.task == cell.task.name && g.architecture == cell.label; });
     if (group == plan.groups.end()) group = plan.groups.insert(plan.groups.end(), {cell.task.name, cell.label});
     group->cells += 1;
-    group->trials += trials_per_cell;
-    group->flops += cost.flops() * static_cast<double>(trials_per_cell);
-    plan.flops += cost.flops() * static_cast<double>(trials_per_cell);
+    group->trials += trials[c];
+    group->flops += cost.flops() * static_cast<double>(trials[c]);
+    plan.flops += cost.flops() * static_cast<double>(trials[c]);
     plan.parameters_least = std::min(plan.parameters_least, cost.parameters);
     plan.parameters_most = std::max(plan.parameters_most, cost.parameters);
     plan.memory_bytes_most = std::max(plan.memory_bytes_most, cost.memory_bytes);
     if (cost.flops() > plan.flops_largest_trial) {
       plan.flops_largest_trial = cost.flops();
-      plan.largest_trial = c * static_cast<std::size_t>(trials_per_cell);
+      plan.largest_trial = first[c];
     }
   }
   warn_of_overlap(study, plan.warnings);
@@ -176,8 +181,9 @@ Json to_json(const Study& study, const Plan& plan, double flops_per_s, bool list
 std::string to_text(const Study& study, const Plan& plan, double flops_per_s) {
   std::string text = fmt::format("study {}\n", study.name);
   if (!study.question.empty()) text += study.question + "\n";
-  text += fmt::format("\n{} trials = {} cells x {} seeds x {} learning rates, design {}\n", study.trials.size(), study.cells.size(),
-                      study.seeds.size(), study.learning_rates.size(), to_string(study.run.design));
+  const bool even = study.trials.size() == study.cells.size() * study.seeds.size() * study.learning_rates.size();
+  text += fmt::format("\n{} trials = {} cells x {} seeds{} x {} learning rates, design {}\n", study.trials.size(), study.cells.size(),
+                      study.seeds.size(), even ? "" : " (others where include says so)", study.learning_rates.size(), to_string(study.run.design));
   for (const RuleCount& rule : study.rules) {
     const char* sign = rule.rule.starts_with("exclude") ? "-" : "+";
     text += fmt::format("  {}{:<8} {}\n", sign, rule.cells, rule.rule);

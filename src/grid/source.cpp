@@ -32,11 +32,33 @@ const Node& require_key(const Node& map, const std::string& key, const std::stri
   throw InputError({.what = what + " has no '" + key + "'", .where = map.where, .expected = "a value for " + key, .got = "none"});
 }
 
+// So many seeds from 1 on, or a list of them.
+std::vector<std::uint64_t> read_seeds(const Node& node, const std::string& what) {
+  std::vector<std::uint64_t> seeds;
+  if (!node.is_list()) {
+    const std::int64_t count = read_integer(node, what, 1, trials_most);
+    for (std::int64_t seed = 1; seed <= count; ++seed) seeds.push_back(static_cast<std::uint64_t>(seed));
+    return seeds;
+  }
+  for (const Node& seed : node.items) {
+    const auto value = static_cast<std::uint64_t>(read_integer(seed, "a seed", 0, std::int64_t{1} << 62));
+    if (std::find(seeds.begin(), seeds.end(), value) != seeds.end()) {
+      throw InputError({.what = "a seed comes twice", .where = seed.where, .expected = "each seed once", .got = seed.text});
+    }
+    seeds.push_back(value);
+  }
+  if (seeds.empty())
+    throw InputError({.what = what + " is empty", .where = node.where, .expected = "a number of seeds, or a list of them", .got = "none"});
+  return seeds;
+}
+
 // The axes of grid, or of an include, where what is left out is taken from `outer`.
 Block read_block(const Node& node, const std::string& what, const Block* outer) {
   require_map(node, what);
+  std::vector<std::string> keys = axis_keys();
+  if (outer != nullptr) keys.push_back("seeds");
   require_keys(
-      node, axis_keys(), what,
+      node, keys, what,
       "task, length, size, hidden, architecture, a key of model or recipe such as model.layers, or an option of a task such as task.locality");
   Block block;
   block.where = node.where;
@@ -74,6 +96,7 @@ Block read_block(const Node& node, const std::string& what, const Block* outer) 
   block.hidden = hidden != nullptr ? read_hidden_axis(*hidden) : outer->hidden;
   const Node* architecture = outer == nullptr ? &require_key(node, "architecture", what) : node.find("architecture");
   block.architectures = architecture != nullptr ? read_architectures(*architecture) : outer->architectures;
+  if (const Node* seeds = node.find("seeds")) block.seeds = read_seeds(*seeds, what + ": seeds");
   for (const Entry& entry : node.entries) {
     if (const Setting* setting = find_setting(entry.key)) block.further.push_back(read_setting_axis(*setting, entry.value));
   }
@@ -230,21 +253,7 @@ void read_trials(const Node* node, Source& source) {
   require_map(*node, "trials");
   require_keys(*node, {"seeds", "learning_rates"}, "trials");
   if (const Node* seeds = node->find("seeds")) {
-    source.seeds.clear();
-    if (seeds->is_list()) {
-      for (const Node& seed : seeds->items) {
-        const auto value = static_cast<std::uint64_t>(read_integer(seed, "a seed", 0, std::int64_t{1} << 62));
-        if (std::find(source.seeds.begin(), source.seeds.end(), value) != source.seeds.end()) {
-          throw InputError({.what = "a seed comes twice", .where = seed.where, .expected = "each seed once", .got = seed.text});
-        }
-        source.seeds.push_back(value);
-      }
-      if (source.seeds.empty())
-        throw InputError({.what = "trials.seeds is empty", .where = seeds->where, .expected = "a number of seeds, or a list of them", .got = "none"});
-    } else {
-      const std::int64_t count = read_integer(*seeds, "trials.seeds", 1, trials_most);
-      for (std::int64_t seed = 1; seed <= count; ++seed) source.seeds.push_back(static_cast<std::uint64_t>(seed));
-    }
+    source.seeds = read_seeds(*seeds, "trials.seeds");
   }
   if (const Node* rates = node->find("learning_rates")) {
     source.learning_rates.clear();

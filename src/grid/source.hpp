@@ -44,7 +44,8 @@ struct Block {
   std::vector<ArchitectureChoice> architectures;
   std::vector<Axis> further;  // keys of model and recipe and options of tasks, in the file's order
   std::string where;
-  std::string text;  // one line, for `surd plan`
+  std::string text;                  // one line, for `surd plan`
+  std::vector<std::uint64_t> seeds;  // of an include's cells, also of those that grid has already; empty: those of trials
 };
 
 struct Match {

@@ -216,6 +216,32 @@ TEST_CASE("include adds cells, takes what it leaves out from the grid, and adds 
   check_frozen(made);
 }
 
+TEST_CASE("an include may give its cells seeds of their own, further ones where the grid has the cell already") {
+  const Study plain = study("");
+  const Study made =
+      study("include: [{length: 16, hidden: 8, architecture: linear, seeds: [2, 9]}, {length: 16, hidden: 16, architecture: linear, seeds: 1}]\n");
+  const std::size_t rates = made.learning_rates.size();
+  CHECK(made.cells.size() == plain.cells.size() + 1);
+  CHECK(made.trials.size() == plain.trials.size() + 2 * rates);
+  const auto seeds_of = [&](int hidden) {
+    std::vector<std::uint64_t> seeds;
+    for (const StudyTrial& trial : made.trials) {
+      const Cell& cell = made.cells[trial.cell];
+      if (cell.length == 16 && cell.hidden == hidden && cell.label == "linear" && (seeds.empty() || seeds.back() != trial.trial.seed))
+        seeds.push_back(trial.trial.seed);
+    }
+    return seeds;
+  };
+  auto further = plain.seeds;
+  further.push_back(9);
+  CHECK(seeds_of(8) == further);
+  CHECK(seeds_of(16) == std::vector<std::uint64_t>{1});
+  check_frozen(made);
+  CHECK_THROWS_AS(study("include: [{hidden: 4, seeds: []}]\n"), InputError);
+  CHECK_THROWS_AS(study("include: [{hidden: 4, seeds: [1, 1]}]\n"), InputError);
+  CHECK_THROWS_AS(parse_study("study: s\ngrid: {task: lookup, length: 16, hidden: 8, architecture: linear, seeds: 3}\n", "s.yaml"), InputError);
+}
+
 TEST_CASE("an include that names a task of the grid keeps its options") {
   const Study made = study("include: [{task: lookup, size: 20, hidden: 4, architecture: linear}]\n", {"grid.task={lookup: {symbols: 5}}"});
   CHECK(made.cells.size() == 9);
