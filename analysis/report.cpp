@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "analysis/figure_files.hpp"
 #include "analysis/fit.hpp"
 #include "analysis/source.hpp"
 #include "base/clock.hpp"
@@ -18,6 +19,7 @@ namespace {
 struct Flags {
   std::string input;
   std::string out = "report.html";
+  std::string figures;
   Choices choices;
 };
 
@@ -30,8 +32,9 @@ std::string quoted(const std::string& word) {
 }
 
 std::string command_line(const Flags& flags, const Settings& settings) {
-  return fmt::format("surd-fit report {} --out {} --tau {} --baseline {}{}{}", quoted(flags.input), quoted(flags.out), settings.tau,
-                     quoted(settings.baseline), settings.options.penalties ? "" : " --no-penalties", settings.options.lapse ? "" : " --no-lapse");
+  return fmt::format("surd-fit report {} --out {}{} --tau {} --baseline {}{}{}", quoted(flags.input), quoted(flags.out),
+                     flags.figures.empty() ? "" : " --figures " + quoted(flags.figures), settings.tau, quoted(settings.baseline),
+                     settings.options.penalties ? "" : " --no-penalties", settings.options.lapse ? "" : " --no-lapse");
 }
 
 std::string changed_at(const std::filesystem::path& path) {
@@ -53,6 +56,7 @@ void report(const Flags& flags) {
     origin.training = read_training(flags.input, input);
   }
   write_file_atomically(flags.out, page(input, findings, origin));
+  if (!flags.figures.empty()) write_figure_files(flags.figures, figures(input, findings));
   for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
   fmt::print("{}\n", flags.out);
 }
@@ -64,6 +68,7 @@ void add_report(CLI::App& app) {
   CLI::App* command = app.add_subcommand("report", "Verdicts, figures and tables as one HTML file that works offline");
   command->add_option("input", flags->input, "Run folder, results.h5, CSV or the word figure1 (the published figure)")->required();
   command->add_option("--out", flags->out, "The HTML file")->capture_default_str();
+  command->add_option("--figures", flags->figures, "Also write heat maps, thresholds, profiles and forest plots to this folder, as SVG files");
   add_choices(*command, flags->choices);
   command->callback([flags] { report(*flags); });
 }

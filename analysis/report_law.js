@@ -243,7 +243,7 @@ function drawForest(element) {
   if (!printing) element.style.height = `${height}px`;
   const size = sizeOf(element, height);
   const drawn = rows.filter((row) => row.value !== undefined && row.value !== null);
-  const ends = drawn.flatMap((row) => [row.value, row.interval.low, row.interval.high, ...row.others.map((other) => other.alpha)]).filter((end) => end !== null);
+  const ends = drawn.flatMap((row) => [row.value, row.interval.low, row.interval.high, row.unwidened.low, row.unwidened.high, ...row.others.map((other) => other.alpha)]).filter((end) => end !== null);
   const low = Math.min(delta ? -.25 : 0, ...ends);
   const high = Math.max(delta ? .25 : 1, ...ends);
   const pad = .06 * (high - low);

@@ -1,0 +1,20 @@
+// The report's figures as SVG files, drawn without a browser: heat maps, thresholds, profiles, forest plots.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.hpp"
+
+namespace surd::analysis {
+
+// File name and content of each, from what figures() gives: TASK-ARCHITECTURE-accuracy.svg a series, TASK-thresholds.svg and TASK-profile.svg a group
+// (where a series of it has an exponent), exponents.svg and differences.svg. Names that would be the same get a number.
+std::vector<std::pair<std::string, std::string>> figure_files(const Json& figures);
+
+// Writes them into `folder`, which is made where it is missing. Error where it cannot. Returns how many.
+std::size_t write_figure_files(const std::filesystem::path& folder, const Json& figures);
+
+}  // namespace surd::analysis

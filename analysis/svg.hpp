@@ -1,0 +1,50 @@
+// A drawing as an SVG file that papers and vector editors take: shapes and text, no script, no style sheet. Coordinates in pixels from the top left.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace surd::analysis {
+
+enum class Anchor { start, middle, end };
+
+class Svg {
+ public:
+  Svg(double width, double height);
+
+  struct Stroke {
+    std::string colour = "#000000";
+    double width = 1;
+    std::string dash{};  // as of stroke-dasharray; empty: solid
+  };
+  using Points = std::vector<std::pair<double, double>>;
+
+  void line(double x1, double y1, double x2, double y2, const Stroke& stroke);
+  void path(const Points& points, const Stroke& stroke);
+  void area(const Points& points, const std::string& colour, double opacity);
+  // With a title, which viewers show on hover.
+  void rectangle(double x, double y, double width, double height, const std::string& colour, const std::string& title = "");
+  // A filled mark of `size` across around (x, y): circle, square, diamond, cross, x, star, up, down.
+  void mark(const std::string& shape, double x, double y, double size, const std::string& colour);
+  struct Text {
+    double size = 12;
+    Anchor anchor = Anchor::start;
+    std::string colour = "#18202b";
+    bool bold = false;
+    bool upwards = false;  // turned by 90 degrees, anchored at the same point
+  };
+  void text(double x, double y, const std::string& words, const Text& look);
+
+  // The file's text, ended.
+  std::string finished() const;
+  double width() const { return width_; }
+  double height() const { return height_; }
+
+ private:
+  double width_;
+  double height_;
+  std::string body_;
+};
+
+}  // namespace surd::analysis
