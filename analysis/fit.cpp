@@ -126,6 +126,9 @@ Json to_json(const Findings& findings) {
                   {"lack_of_fit_df", std::max(0, fit.lack_of_fit_degrees)},
                   {"dispersion", fit.alpha ? Json(fit.criterion.dispersion) : Json(nullptr)},
                   {"critical_value", fit.alpha ? Json(fit.criterion.critical) : Json(nullptr)},
+                  {"seeds_solved", finding.series.solved},
+                  {"solved_at_lowest_rate", finding.series.solved_at_lowest_rate},
+                  {"solved_at_highest_rate", finding.series.solved_at_highest_rate},
                   {"verdict", law::to_string(finding.judgement.verdict)},
                   {"words", finding.judgement.words}};
     if (!finding.series.axes.empty()) entry["axes"] = finding.series.axes;

@@ -136,7 +136,9 @@ void add_seed(Trials trials, const Rates& common, double tau, Cell& sum, Series&
   if (!is_solved) return;
   ++sum.solved;
   ++series.solved;
-  if (winner->learning_rate == *common.begin() || winner->learning_rate == *common.rbegin()) ++series.solved_at_rate_end;
+  if (common.size() < 2) return;
+  if (winner->learning_rate == *common.begin()) ++series.solved_at_lowest_rate;
+  if (winner->learning_rate == *common.rbegin()) ++series.solved_at_highest_rate;
 }
 
 void check(const Trial& trial) {
@@ -206,10 +208,14 @@ Evidence OrderedTrials::collect(double tau) const {
       if (skipped > 0) {
         evidence.unused.push_back({.id = name(series), .reason = "skipped by design: ascend had solved narrower widths", .trials = skipped});
       }
-      if (common.size() >= 3 && series.solved > 0 && 2 * series.solved_at_rate_end > series.solved) {
-        evidence.notes.push_back(fmt::format("{}: {} of {} solved seeds have their best learning rate at an end of {}; widen the set", name(series),
-                                             series.solved_at_rate_end, series.solved, text(common)));
-      }
+      // With three rates or more an end that wins most seeds has better ones beyond it; of two rates one always is such an end.
+      const auto note_end = [&](int at_end, const char* which, const char* further) {
+        if (common.size() < 3 || 2 * at_end <= series.solved) return;
+        evidence.notes.push_back(fmt::format("{}: {} of {} solved seeds have their best learning rate at the {} of {}; add {} ones", name(series),
+                                             at_end, series.solved, which, text(common), further));
+      };
+      note_end(series.solved_at_lowest_rate, "lowest", "smaller");
+      note_end(series.solved_at_highest_rate, "highest", "larger");
       evidence.series.push_back(std::move(series));
     }
   }

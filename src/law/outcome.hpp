@@ -41,7 +41,8 @@ struct Series {
   std::vector<double> learning_rates;  // the common set, ascending; empty where the input counts seeds only
   bool share_no_rate = false;          // there are results, but the set is empty: no seed can be used
   int solved = 0;                      // solved seeds
-  int solved_at_rate_end = 0;          // of these, how many have their best rate at an end of the set
+  int solved_at_lowest_rate = 0;       // of these, how many have their best rate at that end of the set; a set of one has no ends
+  int solved_at_highest_rate = 0;
 };
 
 struct Unused {

@@ -111,15 +111,25 @@ TEST_CASE("skipped cells are named once a series, with their number, and are not
   CHECK(evidence.unused[1].reason.find("skipped") == 0);
 }
 
-TEST_CASE("the share of solved seeds whose best rate is at an end of the set is noted where it is large") {
-  std::vector<Trial> trials;
-  for (int seed = 1; seed <= 3; ++seed) {
-    for (const double rate : {.01, .02, .04}) trials.push_back(trial(seed, rate, .9 + rate, .9 + rate));
-  }
-  const auto evidence = collect(trials, 0.9);
-  CHECK(evidence.series[0].solved_at_rate_end == 3);
-  REQUIRE(evidence.notes.size() == 1);
-  CHECK(evidence.notes[0].find("3 of 3 solved seeds") != std::string::npos);
+TEST_CASE("an end of the learning rates that is best for most solved seeds is noted") {
+  const auto evidence_of = [](const std::vector<double>& best) {  // of seed 1, 2, ...
+    std::vector<Trial> trials;
+    for (std::size_t seed = 0; seed < best.size(); ++seed) {
+      for (const double rate : {.01, .02, .04}) {
+        const double accuracy = rate == best[seed] ? .99 : .95;
+        trials.push_back(trial(static_cast<int>(seed + 1), rate, accuracy, accuracy));
+      }
+    }
+    return collect(trials, 0.9);
+  };
+  const auto high = evidence_of({.04, .04, .01});
+  CHECK(high.series[0].solved_at_lowest_rate == 1);
+  CHECK(high.series[0].solved_at_highest_rate == 2);
+  REQUIRE(high.notes.size() == 1);
+  CHECK(high.notes[0].find("2 of 3 solved seeds have their best learning rate at the highest of {0.01, 0.02, 0.04}; add larger ones") !=
+        std::string::npos);
+  CHECK(evidence_of({.01, .01, .02}).notes.at(0).find("at the lowest of {0.01, 0.02, 0.04}; add smaller ones") != std::string::npos);
+  CHECK(evidence_of({.01, .02, .04}).notes.empty());  // two thirds at an end are what luck gives
 }
 
 TEST_CASE("the order of the trials has no influence, ties between equal validations included") {
