@@ -32,7 +32,8 @@ struct Origin {
 // thresholds: {"length", "width", "low", "high"}, null where open; where the seeds bracket no width also "edge", the last width run, and
 //   "beyond": "above" (not even that width is solved) or "below". line: the law and its band, {"length", "width", "low", "high"}.
 // Of a series also "learning_rates" (the common ones), "verdict" and "alpha", null where there is none; with it "interval", "unwidened" ({"low",
-//   "high"}) and "profile": {"alpha": [...], "deviance": [...], "critical"}; where it is compared "delta": {"value", "interval", "unwidened"}.
+//   "high"}), "sensitivity" ([{"name", "alpha"}], other choices) and "profile": {"alpha": [...], "deviance": [...], "critical"}; where it is compared
+//   "delta": {"value", "interval", "unwidened"}.
 // add_training adds what a run knows besides.
 Json figures(const Input& input, const Findings& findings);
 

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 #include "analysis/report.hpp"
 #include "analysis/report_tables.hpp"
@@ -106,6 +108,37 @@ std::string compute_section(const Findings& findings) {
          "<p class=\"note\">FLOPs at the threshold width grow as L<sup>\u03b3</sup>: of a forward pass over one mean training sequence, and of one "
          "sequence of the full length generated token by token. The ratio compares each architecture at its own threshold with the baseline at its "
          "own, at the largest length that both have; below 1 it saves. 95\u00a0% intervals.</p>\n</section>\n";
+}
+
+std::string sensitivity_section(const Findings& findings) {
+  const Sensitivity& sensitivity = findings.sensitivity;
+  std::set<double> taus, rates;
+  for (const SensitiveSeries& series : sensitivity.series) {
+    for (const Otherwise& one : series.tau) taus.insert(one.choice);
+    for (const Otherwise& one : series.learning_rate) rates.insert(one.choice);
+  }
+  Rows rows = {{"task", "architecture"}};
+  for (const double tau : taus) rows.front().push_back(fmt::format("\u03c4 {:g}{}", tau, tau == findings.settings.tau ? ", as fitted" : ""));
+  for (const double rate : rates) rows.front().push_back(fmt::format("rate {:g} alone", rate));
+  std::string sentences;
+  bool any = false;
+  for (const SensitiveSeries& series : sensitivity.series) {
+    rows.push_back({escaped(series.task), escaped(full_name(series.architecture, series.axes))});
+    for (const auto& [choices, made] : {std::pair(&taus, &series.tau), std::pair(&rates, &series.learning_rate)}) {
+      for (const double choice : *choices) {
+        const auto one = std::find_if(made->begin(), made->end(), [&](const Otherwise& other) { return other.choice == choice; });
+        const bool found = one != made->end() && one->alpha.has_value();
+        any = any || found;
+        rows.back().push_back(found ? typeset(fmt::format("{} {}", rounded(*one->alpha, 2), text(one->interval))) : "\u2013");
+      }
+    }
+    for (const std::string& sentence : series.sentences) sentences += fmt::format("<li>{}</li>\n", escaped(sentence));
+  }
+  if (!any) return "";
+  return "<section>\n<h2>How much rests on two choices</h2>\n" + table_of(rows, 2) + list_of(sentences) +
+         "<p class=\"note\">\u03b1 and its 95\u00a0% interval where another test accuracy \u03c4 counts as solved, and where one learning rate alone "
+         "is "
+         "used in place of the best of each seed. The ticks below the bars of the first figure are these.</p>\n</section>\n";
 }
 
 }  // namespace surd::analysis

@@ -1,4 +1,6 @@
 // The numbers behind the report's figures.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -164,6 +166,22 @@ Json profile_of(const Finding& finding, const law::Options& options) {
 
 Json ends(const law::Interval& interval) { return {{"low", number(interval.low)}, {"high", number(interval.high)}}; }
 
+// Exponents of the same series where a choice is made otherwise: {"name", "alpha"} each.
+Json others_of(const Findings& findings, const law::Series& series) {
+  Json list = Json::array();
+  for (const SensitiveSeries& one : findings.sensitivity.series) {
+    if (SeriesKey(one.task, one.axes, one.architecture) != key_of(series)) continue;
+    for (const Otherwise& other : one.tau) {
+      if (other.alpha && other.choice != findings.settings.tau)
+        list.push_back({{"name", fmt::format("\u03c4 {:g}", other.choice)}, {"alpha", *other.alpha}});
+    }
+    for (const Otherwise& other : one.learning_rate) {
+      if (other.alpha) list.push_back({{"name", fmt::format("learning rate {:g} alone", other.choice)}, {"alpha", *other.alpha}});
+    }
+  }
+  return list;
+}
+
 Trials sorted(const Input& input) {
   Trials trials;
   for (const law::Trial& trial : input.trials) {
@@ -203,6 +221,7 @@ Json figures(const Input& input, const Findings& findings) {
     if (finding.fit.alpha) {
       entry["interval"] = ends(finding.fit.interval);
       entry["unwidened"] = ends(finding.fit.unwidened);
+      entry["sensitivity"] = others_of(findings, series);
       entry["profile"] = profile_of(finding, findings.settings.options);
     }
     if (const Comparison* comparison = comparison_of(findings, series); comparison && comparison->contrast.delta) {

@@ -259,7 +259,7 @@ std::string page(const Input& input, const Findings& findings, const Origin& ori
       version(), escaped(title_of(input, origin)), between(surd_report_css, surd_report_css_end));
   out += headline(input, findings, origin) + overview(findings, data) + forest(findings) + sections(findings, data);
   out += numbers_section(findings) + contrasts_section(findings) + laws_section(findings) + held_out_section(findings) + compute_section(findings) +
-         audit_section(findings);
+         sensitivity_section(findings) + audit_section(findings);
   if (origin.training) out += costs_section(*origin.training, input, findings, data);
   out += unused_section(findings) + provenance(input, findings, origin);
   out += "</main>\n<noscript><p>The figures need JavaScript; words and tables do not.</p></noscript>\n";

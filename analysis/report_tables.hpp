@@ -25,6 +25,7 @@ std::string contrasts_section(const Findings& findings);
 std::string laws_section(const Findings& findings);
 std::string held_out_section(const Findings& findings);
 std::string compute_section(const Findings& findings);
+std::string sensitivity_section(const Findings& findings);
 std::string audit_section(const Findings& findings);
 // Forecast against actual cost; `figures` says how much of it the figure shows.
 std::string costs_section(const Training& training, const Input& input, const Findings& findings, const Json& figures);

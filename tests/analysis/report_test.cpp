@@ -69,6 +69,13 @@ const Json& cell(const Json& figures, const std::string& architecture, double le
   throw Error("no such cell");
 }
 
+std::optional<double> alpha_of(const Findings& findings, const SensitiveSeries& series) {
+  for (const Finding& finding : findings.fits) {
+    if (finding.series.task == series.task && finding.series.architecture == series.architecture) return finding.fit.alpha;
+  }
+  return std::nullopt;
+}
+
 constexpr const char* header = "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,status\n";
 
 TEST_CASE("the report of Figure 1 has every verdict and every accuracy") {
@@ -198,10 +205,22 @@ TEST_CASE("what stands beside the exponents is on the page with its numbers, and
   }
   CHECK(laws > 0);
   CHECK(held_out > 0);
+  const Json json = embedded(page_of(input));
+  std::size_t ticks = 0;
+  for (const SensitiveSeries& one : findings.sensitivity.series) {
+    for (const std::string& sentence : one.sentences) CHECK(html.find(escaped(sentence)) != std::string::npos);
+    for (const Otherwise& other : one.tau) ticks += other.alpha && other.choice != findings.settings.tau && alpha_of(findings, one) ? 1 : 0;
+  }
+  std::size_t drawn = 0;
+  for (const Json& group : json["groups"]) {
+    for (const Json& series : group["series"]) drawn += series.value("sensitivity", Json::array()).size();
+  }
+  CHECK(ticks > 0);
+  CHECK(drawn == ticks);
   CHECK(html.find("Laws without a free exponent") != std::string::npos);
   CHECK(html.find("Does the law carry on?") != std::string::npos);
   const std::string bare = page_of(csv(std::string(header) + "lookup,standard,16,4,1,0.1,0.2,0.2,finished\n"));
-  for (const char* title : {"Laws without", "Does the law", "Does it save", "Forecast and cost", "Budget audit"}) {
+  for (const char* title : {"Laws without", "Does the law", "Does it save", "How much rests", "Forecast and cost", "Budget audit"}) {
     CAPTURE(title);
     CHECK(bare.find(title) == std::string::npos);
   }
