@@ -52,7 +52,9 @@ function drawMap(element) {
   const legend = Object.keys(marks).filter((state) => states.has(state)).map((state) => `${marks[state]} ${meaning[state].split(' by')[0]}`);
   if (censored) legend.push('* seeds censored');
   const common = { type: 'heatmap', x: lengths.map(String), y: widths.map(String), xgap: 2, ygap: 2, hoverinfo: 'text', hoverongaps: false };
-  const fontSize = Math.max(8, Math.min(13, (size.width - 130) / lengths.length / 3.4));
+  const cellWidth = (size.width - 130) / lengths.length;
+  const fontSize = Math.min(13, Math.max(8, cellWidth / 3.4), Math.max(7, .72 * (size.height - 130) / widths.length));
+  const every = Math.ceil(36 / cellWidth);  // lengths that are named, so that their names stay apart
   const traces = [
     { ...common, z: filled.z, hovertext: filled.hover, zmin: 0, zmax: 100,
       colorscale: colours.scale.map((colour, i) => [i / (colours.scale.length - 1), colour]),
@@ -67,7 +69,7 @@ function drawMap(element) {
   const layout = {
     ...layoutFor(colours, size, label(series.architecture, Math.floor((size.width - 60) / 9)), what),
     margin: { l: 64, r: 66, t: 64, b: legend.length ? 72 : 56 },
-    xaxis: { ...axis, categoryarray: lengths.map(String), title: { text: 'length L (tokens)', standoff: 6, font: { size: 12 } } },
+    xaxis: { ...axis, categoryarray: lengths.map(String), tickvals: lengths.filter((_, i) => i % every === 0).map(String), tickangle: 0, title: { text: 'length L (tokens)', standoff: 6, font: { size: 12 } } },
     yaxis: { ...axis, categoryarray: widths.map(String), title: { text: 'width D', standoff: 8, font: { size: 12 } } },
     annotations: legend.length ? [{
       text: legend.join('&nbsp;&nbsp;&nbsp;'), xref: 'paper', yref: 'paper', x: 0, y: 0, yshift: -66, xanchor: 'left', yanchor: 'bottom',
