@@ -76,7 +76,7 @@ std::string sentence(const std::string& name, const std::string& choice, const O
 
 std::string cell(const Otherwise& one) {
   if (!one.delta) return text(one.alpha, 2);
-  return fmt::format("{} ({:+.2f})", text(one.alpha, 2), *one.delta + 0.0);
+  return fmt::format("{} ({})", text(one.alpha, 2), with_sign(*one.delta, 2));
 }
 
 // One row a series, one column a choice; series without any of the choices are left out.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/compare.hpp"
 #include "analysis/fit.hpp"
 #include "analysis/power.hpp"
 #include "analysis/report.hpp"
@@ -42,6 +43,7 @@ int main(int count, char** values) {
     surd::analysis::add_steps(app);
     surd::analysis::add_power(app);
     surd::analysis::add_simulate(app);
+    surd::analysis::add_compare(app);
     if (count > 1) check_subcommand(app, values[1]);
     try {
       app.parse(count, values);

@@ -12,6 +12,11 @@ std::string rounded(double value, int digits) {
   return fmt::format("{:.{}f}", std::round(value * scale) / scale + 0.0, digits);
 }
 
+std::string with_sign(double value, int digits) {
+  const std::string number = rounded(value, digits);
+  return number.starts_with('-') ? number : "+" + number;
+}
+
 std::string text(const std::optional<double>& value, int digits) { return value ? rounded(*value, digits) : "-"; }
 
 std::string text3(const std::optional<double>& value) {

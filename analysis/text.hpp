@@ -11,6 +11,8 @@ namespace surd::analysis {
 
 // Rounded first, so that -0.001 is 0.00 and not -0.00.
 std::string rounded(double value, int digits);
+// With its sign: "+0.31"; "+0.00" where nothing is left.
+std::string with_sign(double value, int digits);
 // "-" where there is no value.
 std::string text(const std::optional<double>& value, int digits);
 // Three digits that count, for widths and steepnesses of any size.

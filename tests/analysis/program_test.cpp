@@ -73,6 +73,25 @@ TEST_CASE("surd-fit report writes one file, and says where it cannot") {
   CHECK(surd_fit("report nowhere.csv --out /tmp/never.html 2>&1").code == 2);
 }
 
+TEST_CASE("surd-fit compare shows two results, as JSON and CSV too, and refuses two with nothing in common") {
+  const Run run = surd_fit("compare figure1 " + file("figure1.csv") + " --json 2>/dev/null");
+  REQUIRE(run.code == 0);
+  const Json json = Json::parse(run.out);
+  CHECK(json["exponents"].size() == 9);
+  CHECK(json["cells"].size() == 123);  // the paper's labels are the program's lengths in 7 of 12 places: 221, all of edit_distance, 83, 223
+  CHECK(json["only_a"].size() == 6);
+  const auto path = std::filesystem::temp_directory_path() / "surd_fit_compare_test.csv";
+  const Run table = surd_fit("compare figure1 figure1 --csv " + path.string() + " 2>/dev/null");
+  CHECK(table.code == 0);
+  CHECK(table.out.starts_with("A: figure1\nB: figure1\n"));
+  CHECK(read_file(path).starts_with("task,architecture,axes,length,hidden,seeds_a,"));
+  std::filesystem::remove(path);
+  const Run nothing = surd_fit("compare figure1 " + file("reference_counts.csv") + " 2>&1 >/dev/null");
+  CHECK(nothing.code == 2);
+  CHECK(nothing.out.find("no task, architecture and further axes in common") != std::string::npos);
+  CHECK(surd_fit("compare figure1 2>&1").code == 2);
+}
+
 TEST_CASE("bad input ends with 2 and a message, help with 0") {
   CHECK(surd_fit("fit nowhere.csv 2>&1").code == 2);
   CHECK(surd_fit("fit nowhere.csv 2>&1").out.find("surd-fit: nowhere.csv: there is no such file or folder") == 0);

@@ -1,0 +1,368 @@
+#include "analysis/compare.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <set>
+#include <tuple>
+
+#include "analysis/best.hpp"
+#include "analysis/findings.hpp"
+#include "analysis/source.hpp"
+#include "analysis/text.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "law/outcome.hpp"
+
+namespace surd::analysis {
+namespace {
+
+constexpr Both<const char*> letters = {"A", "B"};
+
+using SeriesKey = std::tuple<std::string, std::string, std::string>;  // task, axes, architecture: the order of the output
+using CellKey = std::pair<double, double>;                            // length, hidden
+
+struct Curve {
+  law::Series series;
+  std::map<CellKey, CellResult> cells;
+};
+using Curves = std::map<SeriesKey, Curve>;
+
+SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
+
+// The accuracies of the seeds that the cells count: one that is censored has no part in either.
+void add_accuracies(const Input& input, double tau, Curves& curves) {
+  std::map<std::tuple<SeriesKey, CellKey, std::int64_t>, std::vector<const law::Trial*>> seeds;
+  for (const law::Trial& trial : input.trials) {
+    seeds[{{trial.task, trial.axes, trial.architecture}, {trial.length, trial.hidden}, trial.seed}].push_back(&trial);
+  }
+  for (const auto& [key, trials] : seeds) {
+    Curve& curve = curves.at(std::get<0>(key));
+    const auto cell = curve.cells.find(std::get<1>(key));
+    if (cell == curve.cells.end()) continue;
+    const std::vector<double>& common = curve.series.learning_rates;
+    const law::Trial* best = best_of(trials, common);
+    if (!best || !std::binary_search(common.begin(), common.end(), best->learning_rate)) continue;
+    const double accuracy = best->status == law::Status::diverged ? 0 : best->accuracy_test;
+    const auto with_result = std::count_if(trials.begin(), trials.end(), [&](const law::Trial* trial) {
+      return std::binary_search(common.begin(), common.end(), trial->learning_rate) && best_of({trial}, common);
+    });
+    if (accuracy < tau && static_cast<std::size_t>(with_result) < common.size()) continue;
+    cell->second.accuracies.push_back(accuracy);
+  }
+  for (auto& [key, curve] : curves) {
+    for (auto& [position, cell] : curve.cells) std::sort(cell.accuracies.begin(), cell.accuracies.end());
+  }
+}
+
+Curves curves_of(const Input& input, double tau, const char* letter, std::vector<std::string>& notes) {
+  law::Evidence evidence = input.trials.empty() ? law::collect(input.counted) : law::collect(input.trials, tau);
+  for (const std::string& note : input.notes) notes.push_back(fmt::format("{}: {}", letter, note));
+  for (const std::string& note : evidence.notes) notes.push_back(fmt::format("{}: {}", letter, note));
+  Curves curves;
+  for (law::Series& series : evidence.series) {
+    Curve curve;
+    for (const law::Cell& cell : series.cells) curve.cells[{cell.length, cell.hidden}] = {.seeds = cell.seeds, .solved = cell.solved};
+    SeriesKey key = key_of(series);
+    curve.series = std::move(series);
+    curves.emplace(std::move(key), std::move(curve));
+  }
+  add_accuracies(input, tau, curves);
+  return curves;
+}
+
+// What `mine` has and `theirs` lacks.
+std::vector<Surplus> surplus_of(const Curves& mine, const Curves& theirs) {
+  std::vector<Surplus> found;
+  for (const auto& [key, curve] : mine) {
+    const auto other = theirs.find(key);
+    Surplus surplus{.name = law::name(curve.series),
+                    .task = curve.series.task,
+                    .architecture = curve.series.architecture,
+                    .axes = curve.series.axes,
+                    .whole = other == theirs.end(),
+                    .cells = {}};
+    for (const law::Cell& cell : curve.series.cells) {
+      if (surplus.whole || !other->second.cells.contains({cell.length, cell.hidden})) surplus.cells.push_back(cell);
+    }
+    if (surplus.whole || !surplus.cells.empty()) found.push_back(std::move(surplus));
+  }
+  return found;
+}
+
+ComparedSeries compare_series(const Curve& a, const Curve& b) {
+  ComparedSeries compared{.task = a.series.task,
+                          .architecture = a.series.architecture,
+                          .axes = a.series.axes,
+                          .cells = {},
+                          .fits = {law::fit(a.series.cells), law::fit(b.series.cells)},
+                          .difference = law::contrast(a.series.cells, b.series.cells)};
+  for (const auto& [position, result] : a.cells) {
+    const auto other = b.cells.find(position);
+    if (other == b.cells.end()) continue;
+    ComparedCell cell{.length = position.first, .hidden = position.second, .results = {result, other->second}};
+    if (result.seeds > 1 && other->second.seeds > 1) {
+      cell.test = law::fisher(result.solved, result.seeds, other->second.solved, other->second.seeds);
+    }
+    compared.cells.push_back(std::move(cell));
+  }
+  // contrast speaks of an efficient architecture and its baseline.
+  if (compared.difference.delta || compared.difference.lengths.size() < 2) return compared;
+  for (const int i : {1, 0}) {
+    if (!compared.fits[i].alpha) compared.difference.reason = fmt::format("{} has no exponent", letters[i]);
+  }
+  return compared;
+}
+
+// "sparse" of "sparse {c: 2}" or "sparse(c=2)".
+std::string first_word(const std::string& architecture) { return architecture.substr(0, architecture.find_first_of(" ({")); }
+
+void note_similar_labels(Compared& compared) {
+  for (const Surplus& a : compared.surplus[0]) {
+    for (const Surplus& b : compared.surplus[1]) {
+      if (!a.whole || !b.whole || a.task != b.task) continue;
+      if (a.axes == b.axes && first_word(a.architecture) == first_word(b.architecture)) {
+        compared.notes.push_back(fmt::format("{}: not compared, since the labels of their options are not the same: '{}' in A, '{}' in B", a.task,
+                                             a.architecture, b.architecture));
+      } else if (a.architecture == b.architecture) {
+        compared.notes.push_back(fmt::format("{} {}: not compared, since the further axes are not the same: '{}' in A, '{}' in B", a.task,
+                                             a.architecture, a.axes, b.axes));
+      }
+    }
+  }
+}
+
+std::string names_of(const Curves& curves) {
+  std::vector<std::string> names;
+  for (const auto& [key, curve] : curves) names.push_back(law::name(curve.series));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string name_of(const ComparedSeries& series) { return series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"); }
+
+std::string share(const CellResult& result) { return fmt::format("{} of {}", result.solved, result.seeds); }
+
+std::string cell_table(const Compared& compared) {
+  Lines lines = {{"task", "architecture", "L", "width", "A solved", "B solved", "A accuracy", "B accuracy", "p", ""}};
+  for (const ComparedSeries& series : compared.series) {
+    for (const ComparedCell& cell : series.cells) {
+      lines.push_back({series.task, name_of(series), fmt::format("{}", cell.length), fmt::format("{}", cell.hidden), share(cell.results[0]),
+                       share(cell.results[1]), text(cell.results[0].median(), 3), text(cell.results[1].median(), 3),
+                       cell.test ? rounded(cell.test->p, 3) : "", cell.differs() ? "differs" : ""});
+    }
+  }
+  if (lines.size() == 1) return "No cell is in both.\n";
+  return "Cells that both have (accuracy: median of the seeds on the test; p: Fisher's exact test of the solved seeds):\n" + aligned(lines);
+}
+
+std::string words_of_tests(const Compared& compared) {
+  int untested = 0;
+  int differ = 0;
+  for (const ComparedSeries& series : compared.series) {
+    for (const ComparedCell& cell : series.cells) {
+      if (cell.test) continue;
+      ++untested;
+      differ += cell.differs() ? 1 : 0;
+    }
+  }
+  std::string out;
+  if (compared.tests > 0) {
+    out += fmt::format("  {} of {} cells with several seeds in both have p < .05; by chance alone {} would be expected{}\n", compared.below,
+                       compared.tests, rounded(compared.by_chance, 2), compared.by_chance > 0 ? "" : ": with so few seeds no p can be that small");
+  }
+  if (untested > 0) out += fmt::format("  {} of {} cells with one seed in one of them are solved in one and not in the other\n", differ, untested);
+  return out;
+}
+
+std::string exponent_table(const Compared& compared) {
+  Lines lines = {{"task", "architecture", "alpha A", "95 %", "alpha B", "95 %", "A - B", "95 %", "lengths"}};
+  std::string reasons;
+  const auto interval = [](const law::Fit& fit) { return fit.alpha ? text(fit.interval) : "-"; };
+  for (const ComparedSeries& series : compared.series) {
+    const law::Contrast& difference = series.difference;
+    lines.push_back({series.task, name_of(series), text(series.fits[0].alpha, 2), interval(series.fits[0]), text(series.fits[1].alpha, 2),
+                     interval(series.fits[1]), difference.delta ? with_sign(*difference.delta, 2) : "-",
+                     difference.delta ? text(difference.interval) : "-", std::to_string(difference.lengths.size())});
+    if (!difference.delta) reasons += fmt::format("  {} {}: no difference: {}\n", series.task, name_of(series), difference.reason);
+  }
+  return "\nExponents (the difference at the lengths that both have):\n" + aligned(lines) + reasons;
+}
+
+std::string surplus_list(const Compared& compared) {
+  std::string out;
+  for (const int side : {0, 1}) {
+    for (const Surplus& surplus : compared.surplus[side]) {
+      std::set<double> lengths, widths;
+      for (const law::Cell& cell : surplus.cells) lengths.insert(cell.length), widths.insert(cell.hidden);
+      out += fmt::format("  {} {}: {} cell{}", letters[side], surplus.name, surplus.cells.size(), surplus.cells.size() == 1 ? "" : "s");
+      if (!surplus.cells.empty()) out += fmt::format(", L {}, widths {}", fmt::join(lengths, " "), fmt::join(widths, " "));
+      out += "\n";
+    }
+  }
+  return out.empty() ? "" : "\nOnly in one of them:\n" + out;
+}
+
+Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+}  // namespace
+
+std::optional<double> CellResult::median() const {
+  if (accuracies.empty()) return std::nullopt;
+  const std::size_t half = accuracies.size() / 2;
+  return accuracies.size() % 2 == 1 ? accuracies[half] : (accuracies[half - 1] + accuracies[half]) / 2;
+}
+
+bool ComparedCell::differs() const {
+  if (test) return test->p < 0.05;
+  return (2 * results[0].solved > results[0].seeds) != (2 * results[1].solved > results[1].seeds);
+}
+
+Compared compare(const Both<Input>& inputs, double tau) {
+  Compared compared{.paths = {inputs[0].path, inputs[1].path}, .tau = tau, .series = {}, .surplus = {}, .notes = {}};
+  const Curves a = curves_of(inputs[0], tau, letters[0], compared.notes);
+  const Curves b = curves_of(inputs[1], tau, letters[1], compared.notes);
+  for (const auto& [key, curve] : a) {
+    const auto other = b.find(key);
+    if (other != b.end()) compared.series.push_back(compare_series(curve, other->second));
+  }
+  if (compared.series.empty()) {
+    throw InputError({.what = "the two have no task, architecture and further axes in common",
+                      .where = fmt::format("{} and {}", inputs[0].path, inputs[1].path),
+                      .got = fmt::format("A: {}; B: {}", names_of(a), names_of(b)),
+                      .advice = "Labels must be the same, options and further axes too"});
+  }
+  compared.surplus = {surplus_of(a, b), surplus_of(b, a)};
+  note_similar_labels(compared);
+  for (const ComparedSeries& series : compared.series) {
+    for (const ComparedCell& cell : series.cells) {
+      ++compared.cells;
+      if (!cell.test) continue;
+      ++compared.tests;
+      compared.below += cell.differs() ? 1 : 0;
+      compared.by_chance += cell.test->level;
+    }
+  }
+  return compared;
+}
+
+std::string table(const Compared& compared) {
+  return fmt::format("A: {}\nB: {}\nSolved: test accuracy {} or more, where seeds are not counted in the input\n\n", compared.paths[0],
+                     compared.paths[1], compared.tau) +
+         cell_table(compared) + words_of_tests(compared) + exponent_table(compared) + surplus_list(compared);
+}
+
+Json to_json(const Compared& compared) {
+  constexpr Both<const char*> suffixes = {"_a", "_b"};
+  Json cells = Json::array();
+  Json exponents = Json::array();
+  for (const ComparedSeries& series : compared.series) {
+    Json start = {{"task", series.task}, {"architecture", series.architecture}};
+    if (!series.axes.empty()) start["axes"] = series.axes;
+    for (const ComparedCell& cell : series.cells) {
+      Json entry = start;
+      entry["length"] = cell.length;
+      entry["hidden"] = cell.hidden;
+      for (const int side : {0, 1}) {
+        const CellResult& result = cell.results[side];
+        entry[std::string("seeds") + suffixes[side]] = result.seeds;
+        entry[std::string("solved") + suffixes[side]] = result.solved;
+        entry[std::string("accuracy") + suffixes[side]] = number(result.median());
+        entry[std::string("accuracies") + suffixes[side]] = result.accuracies;
+      }
+      entry["p"] = cell.test ? Json(cell.test->p) : Json();
+      entry["differs"] = cell.differs();
+      cells.push_back(std::move(entry));
+    }
+    Json entry = start;
+    for (const int side : {0, 1}) {
+      const law::Fit& fit = series.fits[side];
+      const std::string name = std::string("alpha") + suffixes[side];
+      entry[name] = number(fit.alpha);
+      entry[name + "_low"] = number(fit.interval.low);
+      entry[name + "_high"] = number(fit.interval.high);
+      if (!fit.reason.empty()) entry[std::string("reason") + suffixes[side]] = fit.reason;
+    }
+    entry["difference"] = number(series.difference.delta);
+    entry["difference_low"] = number(series.difference.interval.low);
+    entry["difference_high"] = number(series.difference.interval.high);
+    entry["lengths"] = series.difference.lengths;
+    if (!series.difference.reason.empty()) entry["reason"] = series.difference.reason;
+    exponents.push_back(std::move(entry));
+  }
+  Json json = {
+      {"format_version", 1},
+      {"a", compared.paths[0]},
+      {"b", compared.paths[1]},
+      {"tau", compared.tau},
+      {"cells", std::move(cells)},
+      {"exponents", std::move(exponents)},
+      {"tests", {{"cells", compared.cells}, {"tested", compared.tests}, {"below_05", compared.below}, {"expected_by_chance", compared.by_chance}}},
+      {"notes", compared.notes}};
+  for (const int side : {0, 1}) {
+    Json only = Json::array();
+    for (const Surplus& surplus : compared.surplus[side]) {
+      Json entry = {{"task", surplus.task}, {"architecture", surplus.architecture}, {"cells", Json::array()}};
+      if (!surplus.axes.empty()) entry["axes"] = surplus.axes;
+      for (const law::Cell& cell : surplus.cells) entry["cells"].push_back({cell.length, cell.hidden});
+      only.push_back(std::move(entry));
+    }
+    json[std::string("only") + suffixes[side]] = std::move(only);
+  }
+  return json;
+}
+
+std::string to_csv(const Compared& compared) {
+  const auto quoted = [](const std::string& word) {
+    std::string out = "\"";
+    for (const char c : word) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + "\"";
+  };
+  const auto field = [](const std::optional<double>& value) { return value ? fmt::format("{}", *value) : std::string(); };
+  std::string out = "task,architecture,axes,length,hidden,seeds_a,solved_a,accuracy_a,seeds_b,solved_b,accuracy_b,p,differs\n";
+  for (const ComparedSeries& series : compared.series) {
+    for (const ComparedCell& cell : series.cells) {
+      const auto& [a, b] = cell.results;
+      out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", quoted(series.task), quoted(series.architecture), quoted(series.axes),
+                         cell.length, cell.hidden, a.seeds, a.solved, field(a.median()), b.seeds, b.solved, field(b.median()),
+                         cell.test ? fmt::format("{}", cell.test->p) : "", cell.differs() ? 1 : 0);
+    }
+  }
+  return out;
+}
+
+void add_compare(CLI::App& app) {
+  struct Flags {
+    Both<std::string> inputs;
+    std::optional<double> tau;
+    bool json = false;
+    std::string csv;
+  };
+  const auto flags = std::make_shared<Flags>();
+  CLI::App* command = app.add_subcommand("compare", "Two results, cell by cell and exponent by exponent; one may be the published figure1");
+  command->add_option("A", flags->inputs[0], "Run folder, results.h5, CSV or the word figure1 (the published figure)")->required();
+  command->add_option("B", flags->inputs[1], "The same")->required();
+  command->add_option("--tau", flags->tau, "Test accuracy from which a seed is solved (default: that of A's study, else of B's, else 0.9)")
+      ->check(CLI::Range(1e-9, 1.0));
+  command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
+  command->add_option("--csv", flags->csv, "Also write the cells as CSV to this file");
+  command->callback([flags] {
+    const Both<Input> inputs = {read_input(flags->inputs[0]), read_input(flags->inputs[1])};
+    const double tau = flags->tau.value_or(inputs[0].tau.value_or(inputs[1].tau.value_or(Settings{}.tau)));
+    Compared compared = compare(inputs, tau);
+    for (const int side : {0, 1}) {
+      if (inputs[side].tau && *inputs[side].tau != tau) {
+        compared.notes.push_back(
+            fmt::format("{}: its study asks for the test accuracy {}; both are judged at {}", letters[side], *inputs[side].tau, tau));
+      }
+    }
+    for (const std::string& note : compared.notes) fmt::print(stderr, "note: {}\n", note);
+    if (!flags->csv.empty()) write_file_atomically(flags->csv, to_csv(compared));
+    fmt::print("{}", flags->json ? to_json(compared).dump(2) + "\n" : table(compared));
+  });
+}
+
+}  // namespace surd::analysis
