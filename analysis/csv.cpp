@@ -287,6 +287,7 @@ Input input_from_csv(const Table& table) {
                         : std::vector<std::string>{"seed", "learning_rate", "id", "status", "accuracy_test", "accuracy_validation"};
   used.insert(used.end(), more.begin(), more.end());
   used.insert(used.end(), {"flops_forward", "flops_generation"});
+  if (!counted) used.emplace_back("flops");
   note_ignored(table, used, input);
 
   const auto axes = further_axes(table);
@@ -349,7 +350,11 @@ Input input_from_csv(const Table& table) {
            .advice =
                counted ? "" : "Tell trials of one seed apart by a learning_rate column; further axes by columns named model.*, recipe.* or task.*"});
     }
-    if (!counted) input.trials.push_back(std::move(trial));
+    if (counted) continue;
+    input.trials.push_back(std::move(trial));
+    if (columns.has("flops")) {
+      input.flops.push_back(columns.is_empty(row, "flops") ? 0.0 : columns.number(row, "flops", 0.0, 1e300, "FLOPs, a number from 0"));
+    }
   }
   if (diverged > 0) input.notes.push_back(fmt::format("{}: trials with accuracy nan, taken as diverged (accuracy 0): {}", table.file, diverged));
   if (missing > 0) input.notes.push_back(fmt::format("{}: trials with no accuracy, taken as missing: {}", table.file, missing));

@@ -36,6 +36,7 @@ struct Input {
   std::vector<law::Trial> trials;         // either these ...
   std::vector<law::CountedCell> counted;  // ... or seeds counted by cell; never both
   std::vector<Audited> audited{};         // of trials
+  std::vector<double> flops{};            // of each trial's training; 0 where it was not trained or does not say; empty where none says
   std::vector<PricedCell> prices{};       // a cell may come more than once
   std::optional<double> tau{};            // what the study itself asks for: see Settings
   std::optional<std::string> baseline{};

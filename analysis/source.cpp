@@ -73,6 +73,7 @@ Input input_from_results(const std::filesystem::path& path) {
       input.prices.push_back({trial.task, trial.architecture, trial.axes, trial.length, trial.hidden, row.flops_forward, row.flops_generation});
     }
     input.trials.push_back(std::move(trial));
+    input.flops.push_back(row.flops);
   }
   for (const store::AuditRow& row : store::read_audit(path)) {
     input.audited.push_back({row.id, status_of(row), row.accuracy_validation_after, row.accuracy_test_after});

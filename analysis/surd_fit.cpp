@@ -10,6 +10,7 @@
 
 #include "analysis/compare.hpp"
 #include "analysis/fit.hpp"
+#include "analysis/next.hpp"
 #include "analysis/power.hpp"
 #include "analysis/report.hpp"
 #include "analysis/steps.hpp"
@@ -41,6 +42,7 @@ int main(int count, char** values) {
     surd::analysis::add_fit(app);
     surd::analysis::add_report(app);
     surd::analysis::add_steps(app);
+    surd::analysis::add_next(app);
     surd::analysis::add_power(app);
     surd::analysis::add_simulate(app);
     surd::analysis::add_compare(app);

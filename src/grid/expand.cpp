@@ -330,7 +330,9 @@ class Expander {
       if (rule != nullptr) {  // there already; seeds of its own are further ones
         std::vector<std::uint64_t>& seeds = seeds_[found->second.cell];
         for (const std::uint64_t seed : seeds_of(block)) {
-          if (std::find(seeds.begin(), seeds.end(), seed) == seeds.end()) seeds.push_back(seed);
+          if (std::find(seeds.begin(), seeds.end(), seed) != seeds.end()) continue;
+          seeds.push_back(seed);
+          ++rule->seeds;
         }
         return;
       }

@@ -68,7 +68,7 @@ void warn_of_lengths(const Study& study, std::vector<std::string>& warnings) {
 
 void warn_of_rules(const Study& study, std::vector<std::string>& warnings) {
   for (const RuleCount& rule : study.rules) {
-    if (rule.cells == 0) warnings.push_back(fmt::format("{}: {} changes nothing", rule.where, rule.rule));
+    if (rule.cells == 0 && rule.seeds == 0) warnings.push_back(fmt::format("{}: {} changes nothing", rule.where, rule.rule));
   }
   const bool baseline = std::any_of(study.cells.begin(), study.cells.end(), [&](const Cell& cell) { return cell.label == study.fit.baseline; });
   if (!baseline) warnings.push_back(fmt::format("fit.baseline {} is not in the study: no contrasts", study.fit.baseline));
@@ -186,7 +186,7 @@ std::string to_text(const Study& study, const Plan& plan, double flops_per_s) {
                       study.seeds.size(), even ? "" : " (others where include says so)", study.learning_rates.size(), to_string(study.run.design));
   for (const RuleCount& rule : study.rules) {
     const char* sign = rule.rule.starts_with("exclude") ? "-" : "+";
-    text += fmt::format("  {}{:<8} {}\n", sign, rule.cells, rule.rule);
+    text += fmt::format("  {}{:<8} {}{}\n", sign, rule.cells, rule.rule, rule.seeds > 0 ? fmt::format(", further seeds: {}", rule.seeds) : "");
   }
   text += fmt::format("\n  {:<16}{:<20}{:>8}{:>10}{:>12}\n", "task", "architecture", "cells", "trials", "FLOPs");
   for (const PlanGroup& group : plan.groups) {

@@ -66,6 +66,7 @@ struct RuleCount {
   std::string rule;   // "grid", "exclude {...}", "include {...}"
   std::string where;  // file:line:column
   std::int64_t cells = 0;
+  std::int64_t seeds = 0;  // of an include: further ones of cells that are there already
 };
 
 struct Study {

@@ -236,6 +236,9 @@ TEST_CASE("an include may give its cells seeds of their own, further ones where 
   further.push_back(9);
   CHECK(seeds_of(8) == further);
   CHECK(seeds_of(16) == std::vector<std::uint64_t>{1});
+  CHECK(made.rules[1].cells == 0);
+  CHECK(made.rules[1].seeds == 1);
+  CHECK(made.rules[2].cells == 1);
   check_frozen(made);
   CHECK_THROWS_AS(study("include: [{hidden: 4, seeds: []}]\n"), InputError);
   CHECK_THROWS_AS(study("include: [{hidden: 4, seeds: [1, 1]}]\n"), InputError);
