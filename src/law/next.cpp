@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/Dense>
 #include <algorithm>
-#include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <map>
 #include <set>
@@ -13,21 +11,14 @@
 #include "base/error.hpp"
 #include "law/boundary.hpp"
 #include "law/fit.hpp"
+#include "law/knowledge.hpp"
 
 namespace surd::law {
 namespace {
 
-constexpr int draws = 64;            // of the posterior
-constexpr double kappa_least = 1.5;  // of a draw: outside, the design would trust a curvature that it has not seen
-constexpr double kappa_most = 20;
-constexpr double model_deviation = 1;     // of a cell's log odds about the model's
-constexpr double variance_share = 0.5;    // a proposal at most halves the variance: then what it taught is used
-constexpr double gain_least = 1e-3;       // of the variance: a seed that narrows it by less is not worth a slot
-constexpr double slot_share = 1;          // what a seed counts at least, as a share of the mean cost at the boundaries: cheap seeds take slots too
-constexpr double curvature_least = 1e-6;  // without penalties the curvature can vanish: then nothing is known of that direction
-
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, 5, 5>;
-using Vector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 5, 1>;
+constexpr double variance_share = 0.5;  // a proposal at most halves the variance: then what it taught is used
+constexpr double gain_least = 1e-3;     // of the variance: a seed that narrows it by less is not worth a slot
+constexpr double slot_share = 1;        // what a seed counts at least, as a share of the mean cost at the boundaries: cheap seeds take slots too
 
 void check(const std::vector<Curve>& curves, const Search& search) {
   const auto positive = [](double value, const char* what) {
@@ -88,133 +79,6 @@ std::vector<Column> columns_of(const Curve& curve) {
   return columns;
 }
 
-// The index-th element, from 1, of the van der Corput sequence of a base: points that fill (0, 1) evenly (Halton, Numer. Math. 2, 1960).
-double van_der_corput(int index, int base) {
-  double value = 0;
-  for (double digit = 1.0 / base; index > 0; index /= base, digit /= base) value += (index % base) * digit;
-  return value;
-}
-
-// A cell under each draw of the parameters: the gradient of its log odds, and what one seed tells of them, p (1 - p).
-class Source {
- public:
-  Source(const std::vector<Vector>& thetas, double log_hidden, double x, bool has_lapse, int seeds) : size_(thetas.front().size()), seeds_(seeds) {
-    for (const Vector& theta : thetas) {
-      const double kappa = std::clamp(std::exp(theta[2]), kappa_least, kappa_most);
-      const double u = kappa * (log_hidden - theta[0] - theta[1] * x);
-      const double s = 1 / (1 + std::exp(-u));
-      const double lapse = has_lapse ? 1 / (1 + std::exp(-theta[3] - theta[4] * x)) : 0;
-      const double p = (1 - lapse) * s;
-      if (p < 1e-9 || p > 1 - 1e-9) continue;
-      const double slope = (1 - s) / (1 - p);  // of the log odds in u
-      Vector gradient(size_);
-      gradient[0] = -slope * kappa;
-      gradient[1] = gradient[0] * x;
-      gradient[2] = slope * u;
-      if (has_lapse) {
-        gradient[3] = -lapse / (1 - p);
-        gradient[4] = gradient[3] * x;
-      }
-      views_.emplace_back(std::move(gradient), p * (1 - p));
-    }
-    now_ = information(seeds_);
-    gain_ = information(seeds_ + 1) - now_;
-  }
-
-  const Matrix& now() const { return now_; }
-  const Matrix& gain() const { return gain_; }  // by one more seed
-  void add() {
-    ++seeds_;
-    now_ += gain_;
-    gain_ = information(seeds_ + 1) - now_;
-  }
-
- private:
-  Matrix information(int seeds) const {
-    Matrix sum = Matrix::Zero(size_, size_);
-    for (const auto& [gradient, one] : views_) {
-      const double told = seeds * one;
-      sum.noalias() += gradient * gradient.transpose() * (told / (1 + told * model_deviation * model_deviation) / draws);
-    }
-    return sum;
-  }
-
-  Eigen::Index size_;
-  int seeds_;
-  std::vector<std::pair<Vector, double>> views_;
-  Matrix now_;
-  Matrix gain_;
-};
-
-double variance_of_alpha(const Matrix& information) {
-  const Vector unit = Vector::Unit(information.rows(), 1);
-  return Eigen::LLT<Matrix>(information).solve(unit)[1];
-}
-
-// What is known of one curve's parameters (c, alpha, ln kappa, z0, z1) and what further seeds would add: Fisher's information, averaged over draws of
-// the posterior as the curvature at the maximum has it, so that no one value of kappa, lapse or threshold is trusted. The model's log odds of a cell
-// are trusted to +- model_deviation only: any number of seeds tells at most as much as one observation with that error, so seeds spread over widths
-// and lengths, where they also show lapse and lack of fit.
-class Knowledge {
- public:
-  Knowledge(const Curve& curve, const Options& options) {
-    const auto cells = with_seeds(curve.cells);
-    const Likelihood law = power_law(cells, options);
-    const Optimum optimum = maximise_power_law(law);
-    const Matrix curvature = curvature_of(law, optimum.theta);
-    variance_now_ = variance_of_alpha(curvature);
-    const Matrix root = Eigen::LLT<Matrix>(curvature).matrixU();
-    std::vector<Vector> thetas;
-    for (int draw = 1; draw <= draws; ++draw) {
-      constexpr int bases[5] = {2, 3, 5, 7, 11};
-      Vector z(law.size());
-      for (int i = 0; i < law.size(); ++i) z[i] = boost::math::quantile(boost::math::normal(), van_der_corput(draw, bases[i]));
-      thetas.emplace_back(Vector(optimum.theta) + Vector(root.triangularView<Eigen::Upper>().solve(z)));
-    }
-
-    // The penalties' own curvature is the likelihood's without seeds.
-    std::vector<Row> empty = law.rows();
-    for (Row& row : empty) row.seeds = row.solved = 0;
-    information_ = curvature_of(Likelihood(std::move(empty), law.basis(), 1, options), optimum.theta);
-    const double mean = std::log(cells.front().length) - law.rows().front().x;
-    std::map<std::pair<double, double>, int> seeds;
-    for (const Cell& cell : cells) seeds[{cell.length, cell.hidden}] += cell.seeds;
-    const auto source = [&](double length, double hidden, int count) {
-      sources_.emplace_back(thetas, std::log(hidden), std::log(length) - mean, options.lapse, count);
-      information_ += sources_.back().now();
-    };
-    for (const Candidate& candidate : curve.candidates) {
-      const auto found = seeds.extract({candidate.length, candidate.hidden});
-      source(candidate.length, candidate.hidden, found ? found.mapped() : 0);
-    }
-    for (const auto& [cell, count] : seeds) source(cell.first, cell.second, count);
-    variance_before_ = variance_of_alpha(information_);
-  }
-
-  // Of alpha, with the seeds added: that of the curvature so far, reduced as much as the information expects.
-  double variance() const { return scaled(information_); }
-  double variance_with(std::size_t candidate) const { return scaled(information_ + sources_[candidate].gain()); }
-  void add(std::size_t candidate) {
-    information_ += sources_[candidate].gain();
-    sources_[candidate].add();
-  }
-
- private:
-  static Matrix curvature_of(const Likelihood& likelihood, const Eigen::VectorXd& theta) {
-    Eigen::VectorXd gradient;
-    Eigen::MatrixXd hessian;
-    likelihood.value(theta, gradient, hessian);
-    hessian.diagonal().array() -= curvature_least;
-    return -hessian;
-  }
-  double scaled(const Matrix& information) const { return variance_now_ * variance_of_alpha(information) / variance_before_; }
-
-  double variance_now_ = 0;
-  double variance_before_ = 0;
-  Matrix information_;
-  std::vector<Source> sources_;  // the candidates, then cells that cannot be run any more
-};
-
 class Proposer {
  public:
   Proposer(const std::vector<Curve>& curves, const Search& search) : curves_(curves), search_(search), budget_(search.budget) {
@@ -234,7 +98,7 @@ class Proposer {
     for (const Curve& curve : curves) {
       if (bracketing(with_seeds(curve.cells)).bracketed < 2) return;
     }
-    for (const Curve& curve : curves) knowledge_.emplace_back(curve, search.options);
+    for (const Curve& curve : curves) knowledge_.emplace_back(curve.cells, curve.candidates, search.options);
   }
 
   Proposal propose() {
@@ -362,7 +226,7 @@ class Proposer {
         for (std::size_t i = 0; i < curves_[curve].candidates.size(); ++i) {
           if (cost(curve, i) > budget_) continue;
           const double narrowed = now - knowledge_[curve].variance_with(i);
-          if (narrowed < gain_least * now || narrowed / (cost(curve, i) + slot_cost_) <= best) continue;
+          if (!(narrowed >= gain_least * now) || !(narrowed / (cost(curve, i) + slot_cost_) > best)) continue;
           found = true;
           best = narrowed / (cost(curve, i) + slot_cost_);
           place = {curve, i};

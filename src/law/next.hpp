@@ -7,17 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "law/knowledge.hpp"
 #include "law/likelihood.hpp"
 #include "law/outcome.hpp"
 
 namespace surd::law {
-
-// A cell of which more seeds can be run.
-struct Candidate {
-  double length = 0;
-  double hidden = 0;
-  double cost = 0;  // of one more seed, in FLOPs (or any unit: only ratios and the budget count)
-};
 
 // One architecture's results so far, and what can be run further.
 struct Curve {
