@@ -26,11 +26,20 @@ Scan scan_maximum(const std::function<double(double)>& function, double lowest, 
     scan.value = values[static_cast<std::size_t>(top)];
   }
   const double level = scan.value - drop;
+  // Asked again, a function that is maximised from where it was last may give another value: the ends keep what they had.
+  const auto known = [&](double place) {
+    if (place == scan.best) return scan.value;
+    return values[static_cast<std::size_t>(std::find(places.begin(), places.end(), place) - places.begin())];
+  };
   const auto crossing = [&](double inside, double outside) {
     const auto excess = [&](double place) { return function(place) - level; };
+    const double at_inside = known(inside) - level;
+    const double at_outside = known(outside) - level;
+    if (at_inside <= 0) return inside;  // equal to the last digit
     std::uintmax_t iterations = 60;
     const auto tight = [](double a, double b) { return std::abs(a - b) < 1e-9; };
-    const auto [a, b] = boost::math::tools::toms748_solve(excess, std::min(inside, outside), std::max(inside, outside), tight, iterations);
+    const auto [a, b] = inside < outside ? boost::math::tools::toms748_solve(excess, inside, outside, at_inside, at_outside, tight, iterations)
+                                         : boost::math::tools::toms748_solve(excess, outside, inside, at_outside, at_inside, tight, iterations);
     return (a + b) / 2;
   };
   scan.low = lowest;
