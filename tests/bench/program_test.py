@@ -53,6 +53,12 @@ class Program(unittest.TestCase):
         values = self.measured("tasks", "--task", "lookup,lis", "--length", "16", "--seconds", "0.001", "--repeat", "1")
         self.assertEqual([case["task"] for case in values["cases"]], ["lookup", "lis"])
 
+    def test_search(self):
+        rows = self.measured("search", "--alpha", "0.5", "--at-once", "16", "--studies", "4")["rows"]
+        self.assertEqual([row["strategy"] for row in rows], ["replicates", "per FLOP"])
+        self.assertLessEqual(rows[0]["cost_share"], 0.15)
+        self.assertLessEqual(rows[1]["cost_share"], 0.06)
+
     def test_study(self):
         self.assertGreater(self.measured("dispatch", "--trials", "100", "--workers", "3")["events"], 960)
         store = self.measured("store", "--trials", "100")
