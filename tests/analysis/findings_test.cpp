@@ -1,5 +1,7 @@
 #include "analysis/findings.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -160,7 +162,7 @@ TEST_CASE("the table names skipped and missing trials by reason and number, not 
     for (int hidden : {4, 8, 16, 32}) {
       for (int seed = 1; seed <= 2; ++seed) {
         law::Trial trial;
-        trial.id = "t" + std::to_string(input.trials.size());
+        trial.id = fmt::format("t{}", input.trials.size());
         trial.task = "lookup";
         trial.architecture = "standard";
         trial.length = length;
@@ -180,6 +182,46 @@ TEST_CASE("the table names skipped and missing trials by reason and number, not 
   CHECK(text.find("  6  skipped by design: ascend") != std::string::npos);
   CHECK(to_json(findings)["unused"].size() == 2);
   CHECK(to_json(findings)["unused"][1]["trials"] == 6);
+}
+
+TEST_CASE("under --json every trial that is not used stands with its reason") {
+  const std::string text =
+      "id,task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,status\n"
+      "used1,t,standard,16,8,1,0.01,0.2,0.2,finished\nused2,t,standard,16,8,1,0.02,0.3,0.3,finished\n"
+      "gone,t,standard,16,8,2,0.01,,,failed\ncensored,t,standard,16,8,2,0.02,0.3,0.3,finished\n"
+      "later,t,standard,16,8,3,0.01,,,missing\nused3,t,standard,16,8,3,0.02,0.95,0.95,finished\n"
+      "odd,t,standard,16,8,1,0.04,0.3,0.3,finished\nempty,t,standard,16,8,4,0.01,,,finished\n"
+      "lone,t,standard,16,8,4,0.02,0.3,0.3,finished\n"
+      "used4,t,standard,32,8,1,0.01,0.2,0.2,finished\nused5,t,standard,32,8,1,0.02,,,diverged\n"
+      "wide1,t,standard,32,64,1,0.01,,,skipped\nwide2,t,standard,32,64,1,0.02,,,skipped\n";
+  const Json unused = to_json(of_csv(text))["unused"];
+  std::vector<std::string> found;
+  for (const Json& one : unused) found.push_back(fmt::format("{}: {}", one["id"].get<std::string>(), one["reason"].get<std::string>()));
+  const std::vector<std::string> expected = {"censored: censored seed: not solved, and another of its learning rates has no result",
+                                             "lone: censored seed: not solved, and another of its learning rates has no result",
+                                             "gone: failed",
+                                             "empty: missing: not run yet",
+                                             "later: missing: not run yet",
+                                             "odd: outside the common learning rates {0.01, 0.02}",
+                                             "t standard: skipped by design: ascend had solved narrower widths"};
+  CHECK(found == expected);
+  CHECK(unused.back()["trials"] == 2);
+}
+
+TEST_CASE("data that cannot be fitted get a sentence that says what to run next, and no number") {
+  const Findings findings = of_csv(
+      "task,architecture,length,hidden,seeds,solved\nall,standard,16,8,3,3\nall,standard,32,8,3,3\nnone,standard,16,8,3,0\nnone,standard,32,8,3,0\n"
+      "one,standard,16,8,3,0\none,standard,16,16,3,3\n");
+  const std::string text = table(findings);
+  CHECK(text.find("all standard: no exponent: every seed is solved: every width from 8 solves lengths 16, 32; run smaller widths there") !=
+        std::string::npos);
+  CHECK(text.find("none standard: no exponent: no seed is solved: no width up to 8 solves lengths 16, 32; run larger widths") != std::string::npos);
+  CHECK(text.find("one standard: no exponent: an exponent needs two lengths: only length 16 was run; run at least two more") != std::string::npos);
+  for (const Json& fit : to_json(findings)["fits"]) {
+    CHECK(fit["alpha"].is_null());
+    CHECK(fit["alpha_low"].is_null());
+    CHECK(fit["reason"].get<std::string>().find("run ") != std::string::npos);
+  }
 }
 
 TEST_CASE("the input's kind is told by its content, and what is not there is said") {

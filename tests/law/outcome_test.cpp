@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "base/error.hpp"
+#include "base/random.hpp"
 
 namespace surd::law {
 namespace {
@@ -162,6 +164,47 @@ TEST_CASE("trials in order answer several questions, each as if it were asked al
   CHECK(alone.series[0].solved == 1);
   CHECK(reason_of(alone, "s3r20") == "missing: not run yet");
   CHECK(ordered.at_rate(.03).collect(.9).series.empty());
+}
+
+// Whatever happened to the trials: of each seed either all results at the common rates are used, or every trial is named.
+TEST_CASE("no trial is lost between the cells and those that are not used") {
+  const auto seed = GENERATE(range(0, 30));
+  CAPTURE(seed);
+  RandomStream random(static_cast<std::uint64_t>(seed), Split::train, 0, 0);
+  std::vector<Trial> trials;
+  for (const double hidden : {8.0, 16.0, 32.0}) {
+    for (int s = 1; s <= 3; ++s) {
+      for (const double rate : {.01, .02, .04}) {
+        if (random.uniform() < 0.1) continue;  // not in the input at all
+        const double accuracy = random.uniform();
+        const double luck = random.uniform();
+        const Status status = luck < 0.6   ? Status::finished
+                              : luck < 0.7 ? Status::diverged
+                              : luck < 0.8 ? Status::failed
+                              : luck < 0.9 ? Status::skipped
+                                           : Status::missing;
+        trials.push_back(at(trial(s, rate, accuracy, accuracy, status), "linear", hidden));
+      }
+    }
+  }
+  const Evidence evidence = collect(trials, 0.5);
+  std::set<std::string> named;
+  std::size_t unused = 0;
+  for (const Unused& one : evidence.unused) {
+    named.insert(one.id);
+    unused += static_cast<std::size_t>(one.trials);
+  }
+  int seeds = 0;
+  for (const Cell& cell : evidence.series.at(0).cells) seeds += cell.seeds;
+  std::set<std::pair<double, std::int64_t>> used_seeds;
+  std::size_t used = 0;
+  for (const Trial& one : trials) {
+    if (one.status == Status::skipped || named.contains(one.id)) continue;
+    ++used;
+    used_seeds.insert({one.hidden, one.seed});
+  }
+  CHECK(used + unused == trials.size());
+  CHECK(static_cast<int>(used_seeds.size()) == seeds);
 }
 
 TEST_CASE("further axes part the series") {
