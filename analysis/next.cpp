@@ -40,7 +40,8 @@ std::string names(const std::vector<const law::Series*>& curves) {
   return text;
 }
 
-const law::Series& choose(const law::Evidence& evidence, const Wish& wish, const std::string& where) {
+// Where no architecture is named the baseline is not meant.
+const law::Series& choose(const law::Evidence& evidence, const Wish& wish, const std::string& baseline, const std::string& where) {
   std::vector<const law::Series*> all;
   std::vector<const law::Series*> found;
   for (const law::Series& series : evidence.series) {
@@ -48,6 +49,9 @@ const law::Series& choose(const law::Evidence& evidence, const Wish& wish, const
                       (wish.axes.empty() || series.axes == wish.axes);
     all.push_back(&series);
     if (fits) found.push_back(&series);
+  }
+  if (wish.architecture.empty() && found.size() > 1) {
+    std::erase_if(found, [&](const law::Series* series) { return series->architecture == baseline; });
   }
   if (found.size() == 1) return *found.front();
   throw InputError(
@@ -194,7 +198,7 @@ std::string boundary_word(const law::Open& open) {
 
 Next next_seeds(const Input& input, const Settings& settings, Wish wish) {
   const law::Evidence evidence = input.trials.empty() ? law::collect(input.counted) : law::collect(input.trials, settings.tau);
-  const law::Series& chosen = choose(evidence, wish, input.path);
+  const law::Series& chosen = choose(evidence, wish, settings.baseline, input.path);
   Next next;
   next.wish = wish;
   next.wish.task = chosen.task;

@@ -17,7 +17,7 @@ namespace surd::analysis {
 
 enum class Goal { alpha, delta };
 
-// Which curve, and how much. Empty words are filled where the input leaves no choice.
+// Which curve, and how much. Empty words are filled where the input leaves no choice but the baseline.
 struct Wish {
   std::string task;
   std::string architecture;

@@ -137,7 +137,13 @@ TEST_CASE("a wish that leaves no curve, or several, is refused with the names th
     }
     return std::string("nothing thrown");
   };
-  CHECK(message(wish("")).find("several are there") != std::string::npos);
+  const auto without_baseline = [](const std::string& baseline) { return next_seeds(results(), {.baseline = baseline}, wish("")).wish.architecture; };
+  CHECK(without_baseline("standard") == "sparse(c=2)");
+  CHECK(without_baseline("sparse(c=2)") == "standard");
+  Input three = results();
+  three.trials.push_back(three.trials.front());
+  three.trials.back().architecture = "linear";
+  CHECK_THROWS_WITH(next_seeds(three, {}, wish("")), Catch::Contains("several are there") && Catch::Contains("lookup linear, lookup sparse(c=2)"));
   CHECK(message(wish("linear")).find("one of lookup sparse(c=2), lookup standard") != std::string::npos);
   Wish delta = wish("standard");
   delta.goal = Goal::delta;
