@@ -137,7 +137,9 @@ TEST_CASE("a wish that leaves no curve, or several, is refused with the names th
     }
     return std::string("nothing thrown");
   };
-  const auto without_baseline = [](const std::string& baseline) { return next_seeds(results(), {.baseline = baseline}, wish("")).wish.architecture; };
+  const auto without_baseline = [](const std::string& baseline) {
+    return next_seeds(results(), {.baseline = baseline, .options = {}}, wish("")).wish.architecture;
+  };
   CHECK(without_baseline("standard") == "sparse(c=2)");
   CHECK(without_baseline("sparse(c=2)") == "standard");
   Input three = results();
