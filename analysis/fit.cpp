@@ -48,13 +48,9 @@ std::string verdicts(const Findings& findings) {
 
 std::string unused_table(const Findings& findings) {
   std::map<std::string, int> counts;
-  int total = 0;
-  for (const law::Unused& unused : findings.unused) {
-    counts[unused.reason] += unused.trials;
-    total += unused.trials;
-  }
-  if (total == 0) return "";
-  std::string out = fmt::format("\nTrials not used: {} (each is named under --json)\n", total);
+  for (const law::Unused& unused : findings.unused) ++counts[unused.reason];
+  if (counts.empty()) return "";
+  std::string out = fmt::format("\nTrials not used: {} (each is named under --json)\n", findings.unused.size());
   for (const auto& [reason, count] : counts) out += fmt::format("  {:>6}  {}\n", count, reason);
   return out;
 }
@@ -149,11 +145,7 @@ Json to_json(const Findings& findings) {
     contrasts.push_back(std::move(entry));
   }
   Json unused = Json::array();
-  for (const law::Unused& one : findings.unused) {
-    Json entry = {{"id", one.id}, {"reason", one.reason}};
-    if (one.trials != 1) entry["trials"] = one.trials;
-    unused.push_back(std::move(entry));
-  }
+  for (const law::Unused& one : findings.unused) unused.push_back({{"id", one.id}, {"reason", one.reason}});
   Json json = {{"format_version", 1},     {"fits", std::move(fits)},     {"contrasts", std::move(contrasts)},   {"unused", std::move(unused)},
                {"notes", findings.notes}, {"laws", laws_json(findings)}, {"held_out", held_out_json(findings)}, {"compute", compute_json(findings)}};
   json["sensitivity"] = to_json(findings.sensitivity);

@@ -149,7 +149,7 @@ std::string costs_section(const Training& training, const Input& input, const Fi
 
 std::string unused_section(const Findings& findings) {
   std::map<std::string, int> counts;
-  for (const law::Unused& one : findings.unused) counts[one.reason] += one.trials;
+  for (const law::Unused& one : findings.unused) ++counts[one.reason];
   if (counts.empty() && findings.notes.empty()) return "";
   std::string out = "<section>\n<h2>What to know about the data</h2>\n";
   if (!findings.notes.empty()) {

@@ -77,7 +77,7 @@ std::string reason(const Trial& trial) {
   switch (trial.status) {
     case Status::failed: return "failed";
     case Status::missing: return "missing: not run yet";
-    case Status::skipped: return "skipped";
+    case Status::skipped: return "skipped by design: ascend had solved narrower widths";
     case Status::finished:
     case Status::diverged: break;
   }
@@ -111,17 +111,15 @@ Rates common_rates(Trials of_group, double tau) {
   return common ? *common : all;
 }
 
-// The outcome of one seed into its cell; what is not used into `unused`. Skipped trials are only counted.
-void add_seed(Trials trials, const Rates& common, double tau, Cell& sum, Series& series, std::vector<Unused>& unused, int& skipped) {
+// The outcome of one seed into its cell; what is not used into `unused`.
+void add_seed(Trials trials, const Rates& common, double tau, Cell& sum, Series& series, std::vector<Unused>& unused) {
   const Trial* winner = best(trials, &common);
   const bool is_solved = winner && test(*winner) >= tau;
   const auto tried =
       std::count_if(trials.begin(), trials.end(), [&](const Trial* trial) { return has_result(*trial) && common.contains(trial->learning_rate); });
   const bool counts = winner && (is_solved || static_cast<std::size_t>(tried) == common.size());
   for (const Trial* trial : trials) {
-    if (trial->status == Status::skipped) {
-      ++skipped;
-    } else if (!has_result(*trial)) {
+    if (!has_result(*trial)) {
       unused.push_back({.id = trial->id, .reason = reason(*trial)});
     } else if (!common.contains(trial->learning_rate)) {
       unused.push_back(
@@ -199,14 +197,10 @@ Evidence OrderedTrials::collect(double tau) const {
       Series series{.task = first.task, .architecture = of_curve.front()->architecture, .axes = first.axes, .cells = {}, .learning_rates = {}};
       series.share_no_rate = share_none;
       series.learning_rates.assign(common.begin(), common.end());
-      int skipped = 0;
       for (const Trials of_cell : runs(of_curve, cell)) {
         Cell sum{.length = of_cell.front()->length, .hidden = of_cell.front()->hidden};
-        for (const Trials of_seed : runs(of_cell, seed)) add_seed(of_seed, common, tau, sum, series, evidence.unused, skipped);
+        for (const Trials of_seed : runs(of_cell, seed)) add_seed(of_seed, common, tau, sum, series, evidence.unused);
         if (sum.seeds > 0) series.cells.push_back(sum);
-      }
-      if (skipped > 0) {
-        evidence.unused.push_back({.id = name(series), .reason = "skipped by design: ascend had solved narrower widths", .trials = skipped});
       }
       // With three rates or more an end that wins most seeds has better ones beyond it; of two rates one always is such an end.
       const auto note_end = [&](int at_end, const char* which, const char* further) {

@@ -46,9 +46,8 @@ struct Series {
 };
 
 struct Unused {
-  std::string id;  // a trial, or a series where `trials` of them share the reason
+  std::string id;  // of the trial
   std::string reason;
-  int trials = 1;
 };
 
 struct Evidence {

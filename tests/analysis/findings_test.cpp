@@ -180,8 +180,7 @@ TEST_CASE("the table names skipped and missing trials by reason and number, not 
   CHECK(text.find("Trials not used: 7") != std::string::npos);
   CHECK(text.find("  1  missing: not run yet") != std::string::npos);
   CHECK(text.find("  6  skipped by design: ascend") != std::string::npos);
-  CHECK(to_json(findings)["unused"].size() == 2);
-  CHECK(to_json(findings)["unused"][1]["trials"] == 6);
+  CHECK(to_json(findings)["unused"].size() == 7);
 }
 
 TEST_CASE("under --json every trial that is not used stands with its reason") {
@@ -203,9 +202,9 @@ TEST_CASE("under --json every trial that is not used stands with its reason") {
                                              "empty: missing: not run yet",
                                              "later: missing: not run yet",
                                              "odd: outside the common learning rates {0.01, 0.02}",
-                                             "t standard: skipped by design: ascend had solved narrower widths"};
+                                             "wide1: skipped by design: ascend had solved narrower widths",
+                                             "wide2: skipped by design: ascend had solved narrower widths"};
   CHECK(found == expected);
-  CHECK(unused.back()["trials"] == 2);
 }
 
 TEST_CASE("data that cannot be fitted get a sentence that says what to run next, and no number") {
