@@ -11,11 +11,14 @@
 #include <memory>
 #include <numeric>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "analysis/fit.hpp"
 #include "analysis/source.hpp"
 #include "base/error.hpp"
+#include "law/contrast.hpp"
+#include "law/fit.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -25,12 +28,18 @@ using Place = std::pair<double, double>;  // length, hidden
 constexpr double gap_least = 1.2;  // between widths that get another between them
 constexpr const char* purpose_words[] = {"bracket", "replicate", "narrow"};
 
+// Numbers of seeds that have a result or failed: 1 ... counted, and these.
+struct Taken {
+  std::int64_t counted = 0;
+  std::set<std::int64_t> named;
+};
+
 // All that the input says of one curve's cells.
 struct Known {
   law::Series series;
-  std::set<Place> places;                         // named by the study, with or without results
-  std::set<Place> runnable;                       // of them, those that its design does not skip
-  std::map<Place, std::set<std::int64_t>> seeds;  // that have a result or failed
+  std::set<Place> places;    // named by the study, with or without results
+  std::set<Place> runnable;  // of them, those that its design does not skip
+  std::map<Place, Taken> seeds;
   std::map<Place, std::pair<double, int>> flops;  // sum over trials that were trained, and their number
 };
 
@@ -71,7 +80,7 @@ Known known_of(const Input& input, const law::Series& series) {
     known.places.insert(place);
     if (trial.status != law::Status::skipped) known.runnable.insert(place);
     const bool trained = trial.status == law::Status::finished || trial.status == law::Status::diverged;
-    if (trained || trial.status == law::Status::failed) known.seeds[place].insert(trial.seed);
+    if (trained || trial.status == law::Status::failed) known.seeds[place].named.insert(trial.seed);
     if (!trained || i >= input.flops.size() || !(input.flops[i] > 0)) continue;
     known.flops[place].first += input.flops[i];
     ++known.flops[place].second;
@@ -81,7 +90,8 @@ Known known_of(const Input& input, const law::Series& series) {
     const Place place(counted.cell.length, counted.cell.hidden);
     known.places.insert(place);
     known.runnable.insert(place);
-    for (int seed = 1; seed <= counted.cell.seeds; ++seed) known.seeds[place].insert(seed);
+    std::int64_t& count = known.seeds[place].counted;
+    count = std::max<std::int64_t>(count, counted.cell.seeds);
   }
   return known;
 }
@@ -162,27 +172,52 @@ law::Curve curve_of(const Known& known, const Price& price, bool new_widths, con
 
 std::vector<std::int64_t> free_seeds(const Known& known, const Place& place, int count) {
   const auto found = known.seeds.find(place);
+  const Taken taken = found == known.seeds.end() ? Taken{} : found->second;
   std::vector<std::int64_t> seeds;
-  for (std::int64_t seed = 1; static_cast<int>(seeds.size()) < count; ++seed) {
-    if (found == known.seeds.end() || !found->second.contains(seed)) seeds.push_back(seed);
+  for (std::int64_t seed = taken.counted + 1; static_cast<int>(seeds.size()) < count; ++seed) {
+    if (!taken.named.contains(seed)) seeds.push_back(seed);
   }
   return seeds;
+}
+
+// Plain where YAML reads these characters as they stand, else as a JSON string, which YAML reads too.
+std::string yaml_scalar(const std::string& text) {
+  const auto is_plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("_.()=+-").find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && text != "-" && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// One line, whatever names are in it.
+std::string comment(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+  return "# " + text + "\n";
+}
+
+// "c=2, d=3" as entries of a map: c: 2, d: 3.
+std::string entries_yaml(const std::string& label) {
+  constexpr std::string_view comma = ", ";
+  std::string text;
+  for (std::size_t start = 0; start < label.size();) {
+    const std::size_t end = std::min(label.find(comma, start), label.size());
+    const std::string entry = label.substr(start, end - start);
+    const std::size_t equals = entry.find('=');
+    if (!text.empty()) text += comma;
+    text += yaml_scalar(entry.substr(0, equals));
+    if (equals != std::string::npos) text += ": " + yaml_scalar(entry.substr(equals + 1));
+    start = end + comma.size();
+  }
+  return text;
 }
 
 // "sparse(c=2)" as a study has it: {sparse: {c: 2}}.
 std::string architecture_yaml(const std::string& label) {
   const std::size_t open = label.find('(');
-  if (open == std::string::npos || !label.ends_with(')')) return label;
-  std::string options = label.substr(open + 1, label.size() - open - 2);
-  for (std::size_t at = 0; (at = options.find('=', at)) != std::string::npos; at += 2) options.replace(at, 1, ": ");
-  return fmt::format("{{{}: {{{}}}}}", label.substr(0, open), options);
-}
-
-// "model.heads=4, model.layers=2" as entries of a map.
-std::string axes_yaml(const std::string& label) {
-  std::string text = label;
-  for (std::size_t at = 0; (at = text.find('=', at)) != std::string::npos; at += 2) text.replace(at, 1, ": ");
-  return text.empty() ? "" : ", " + text;
+  if (open == std::string::npos || !label.ends_with(')')) return yaml_scalar(label);
+  return fmt::format("{{{}: {{{}}}}}", yaml_scalar(label.substr(0, open)), entries_yaml(label.substr(open + 1, label.size() - open - 2)));
 }
 
 std::string boundary_word(const law::Open& open) {
@@ -238,6 +273,15 @@ Next next_seeds(const Input& input, const Settings& settings, Wish wish) {
     curves.push_back(curve_of(known[i], prices[i], wish.new_widths, input.path));
   }
   next.proposal = law::propose(curves, next.wish.search);
+  const auto note_fitted = [&](const auto& found) {  // law::Fit or law::Contrast
+    next.dispersion = found.criterion.dispersion;
+    if (found.reason.empty() && found.interval.closed()) next.fitted_half_width = (*found.interval.high - *found.interval.low) / 2;
+  };
+  if (wish.goal == Goal::alpha) {
+    note_fitted(law::fit(curves[0].cells, settings.options));
+  } else {
+    note_fitted(law::contrast(curves[0].cells, curves[1].cells, settings.options));
+  }
   for (const law::Pick& pick : next.proposal.picks) {
     const law::Candidate& candidate = curves[pick.curve].candidates[pick.candidate];
     next.cells.push_back({.architecture = next.architectures[pick.curve],
@@ -245,7 +289,8 @@ Next next_seeds(const Input& input, const Settings& settings, Wish wish) {
                           .hidden = candidate.hidden,
                           .seeds = free_seeds(known[pick.curve], {candidate.length, candidate.hidden}, pick.seeds),
                           .cost = candidate.cost,
-                          .purpose = pick.purpose});
+                          .purpose = pick.purpose,
+                          .then_narrows = pick.then_narrows});
   }
   return next;
 }
@@ -253,29 +298,35 @@ Next next_seeds(const Input& input, const Settings& settings, Wish wish) {
 std::string to_yaml(const Next& next) {
   const law::Proposal& proposal = next.proposal;
   const std::string goal = next.wish.goal == Goal::alpha ? "alpha" : "delta alpha against " + next.architectures.back();
-  std::string text = fmt::format("# What to run next for {} of {} {}{}: {} seed{} for {:.3g} of a budget of {:.3g} {}.\n", goal, next.wish.task,
-                                 next.wish.architecture, next.wish.axes.empty() ? "" : " (" + next.wish.axes + ")", proposal.seeds,
-                                 proposal.seeds == 1 ? "" : "s", proposal.cost, next.wish.search.budget, next.unit);
+  std::string text = comment(fmt::format("What to run next for {} of {} {}{}: {} seed{} for {:.3g} of a budget of {:.3g} {}.", goal, next.wish.task,
+                                         next.wish.architecture, next.wish.axes.empty() ? "" : " (" + next.wish.axes + ")", proposal.seeds,
+                                         proposal.seeds == 1 ? "" : "s", proposal.cost, next.wish.search.budget, next.unit));
   if (proposal.half_width) {
-    text += fmt::format("# Half-width of the 95 % interval, if the law fits: {:.2f} now, {:.2f} expected afterwards.\n", *proposal.half_width,
-                        *proposal.half_width_after);
+    text += comment(fmt::format("Half-width of the 95 % interval, if the law fits: {:.2f} now, {:.2f} expected afterwards.", *proposal.half_width,
+                                *proposal.half_width_after));
+    if (next.dispersion > 1) {
+      text += comment(fmt::format("The interval of fit now, widened for lack of fit (h {:.2f}): {}.", next.dispersion,
+                                  next.fitted_half_width ? fmt::format("half-width {:.2f}", *next.fitted_half_width) : "open"));
+    }
   } else {
-    text += "# No interval can be expected yet: fewer than two lengths show their thresholds.\n";
+    text += comment("No interval can be expected yet: fewer than two lengths show their thresholds.");
   }
   for (const law::Open& open : proposal.open) {
-    text += fmt::format("# {} at length {}: {}.\n", next.architectures[open.curve], open.length,
-                        open.beyond == law::Open::Beyond::no      ? "the boundary is not found yet"
-                        : open.beyond == law::Open::Beyond::above ? "no width solves it; add larger ones to the study"
-                                                                  : "every width solves it; add smaller ones to the study");
+    text += comment(fmt::format("{} at length {}: {}.", next.architectures[open.curve], open.length,
+                                open.beyond == law::Open::Beyond::no      ? "the boundary is not found yet"
+                                : open.beyond == law::Open::Beyond::above ? "no width solves it; add larger ones to the study"
+                                                                          : "every width solves it; add smaller ones to the study"));
   }
-  if (!proposal.reason.empty()) text += fmt::format("# {}{}: {}.\n", proposal.seeds == 0 ? "Nothing" : "No more", " is proposed", proposal.reason);
-  for (const std::string& note : next.notes) text += fmt::format("# {}\n", note);
+  if (!proposal.reason.empty()) text += comment(fmt::format("{} is proposed: {}.", proposal.seeds == 0 ? "Nothing" : "No more", proposal.reason));
+  for (const std::string& note : next.notes) text += comment(note);
   if (next.cells.empty()) return text;
   text += "# Append this to the study file (where it has an include already: these entries to that list), then start surd-run again.\ninclude:\n";
+  const std::string axes = next.wish.axes.empty() ? "" : ", " + entries_yaml(next.wish.axes);
   for (const NextSeeds& cell : next.cells) {
-    text += fmt::format("  - {{task: {}, length: {}, hidden: {}, architecture: {}{}, seeds: [{}]}}  # {}; {:.2g} {} a seed\n", next.wish.task,
-                        cell.length, cell.hidden, architecture_yaml(cell.architecture), axes_yaml(next.wish.axes), fmt::join(cell.seeds, ", "),
-                        law::to_string(cell.purpose), cell.cost, next.unit);
+    text +=
+        fmt::format("  - {{task: {}, length: {}, hidden: {}, architecture: {}{}, seeds: [{}]}}  # {}{}; {:.2g} {} a seed\n",
+                    yaml_scalar(next.wish.task), cell.length, cell.hidden, architecture_yaml(cell.architecture), axes, fmt::join(cell.seeds, ", "),
+                    law::to_string(cell.purpose), cell.then_narrows ? ", then narrows the interval" : "", cell.cost, next.unit);
   }
   return text;
 }
@@ -293,7 +344,7 @@ Json to_json(const Next& next) {
                      {"hidden", cell.hidden},
                      {"seeds", cell.seeds},
                      {"cost_a_seed", cell.cost},
-                     {"purpose", purpose_words[static_cast<std::size_t>(cell.purpose)]}});
+                     {"purpose", cell.then_narrows ? "bracket_then_narrow" : purpose_words[static_cast<std::size_t>(cell.purpose)]}});
   }
   return {{"format_version", 1},
           {"task", next.wish.task},
@@ -306,6 +357,8 @@ Json to_json(const Next& next) {
           {"seeds", next.proposal.seeds},
           {"half_width", number(next.proposal.half_width)},
           {"half_width_after", number(next.proposal.half_width_after)},
+          {"fitted_half_width", number(next.fitted_half_width)},
+          {"dispersion", number_to_json(next.dispersion)},
           {"reason", next.proposal.reason},
           {"open", std::move(open)},
           {"cells", std::move(cells)},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,9 +33,10 @@ struct NextSeeds {
   std::string architecture;
   double length = 0;
   double hidden = 0;
-  std::vector<std::int64_t> seeds;  // their numbers: the smallest from 1 on that have no result yet
-  double cost = 0;                  // FLOPs of one seed, all learning rates together
-  law::Purpose purpose = law::Purpose::narrow;
+  std::vector<std::int64_t> seeds;              // their numbers: the smallest from 1 on that have no result yet
+  double cost = 0;                              // FLOPs of one seed, all learning rates together
+  law::Purpose purpose = law::Purpose::narrow;  // of the first
+  bool then_narrows = false;                    // the first looks for the boundary, the others narrow the interval
 };
 
 struct Next {
@@ -43,6 +45,9 @@ struct Next {
   law::Proposal proposal;
   std::vector<NextSeeds> cells;  // its picks
   std::string unit;              // of costs and the budget: "FLOPs", or "length x width^2" where the input knows none
+  // Of the 95 % interval that fit reports for the same results, widened for lack of fit by h; none where it is open or missing.
+  std::optional<double> fitted_half_width;
+  double dispersion = 1;  // h
   std::vector<std::string> notes;
 };
 
@@ -53,9 +58,10 @@ Next next_seeds(const Input& input, const Settings& settings, Wish wish);
 
 // A fragment to add to the study: comments, and an `include` list.
 std::string to_yaml(const Next& next);
-// {"format_version": 1, "task", "architecture", "axes", "goal", "unit", "budget", "cost", "seeds", "half_width", "half_width_after", "reason",
-//  "open": [{"architecture", "length", "boundary": "unknown" | "below" | "above"}],
-//  "cells": [{"architecture", "length", "hidden", "seeds": [...], "cost_a_seed", "purpose"}], "notes": [...]}
+// {"format_version": 1, "task", "architecture", "axes", "goal", "unit", "budget", "cost", "seeds", "half_width", "half_width_after",
+//  "fitted_half_width", "dispersion", "reason", "open": [{"architecture", "length", "boundary": "unknown" | "below" | "above"}],
+//  "cells": [{"architecture", "length", "hidden", "seeds": [...], "cost_a_seed", "purpose": "bracket" | "replicate" | "narrow" |
+//  "bracket_then_narrow"}], "notes": [...]}
 Json to_json(const Next& next);
 
 // Adds the subcommand; it runs while `app` parses.

@@ -114,8 +114,9 @@ class Proposer {
         narrow();
       }
       if (!full() && proposal_.reason.empty()) {
-        proposal_.reason =
-            proposal_.seeds == 0 ? "the budget does not pay for one more useful seed" : "what these seeds find decides where the next are useful";
+        proposal_.reason = refused_               ? "the budget does not pay for one more useful seed"
+                           : proposal_.seeds == 0 ? what_is_missing()
+                                                  : "what these seeds find decides where the next are useful";
       }
     }
     for (const auto& [place, pick] : picks_) proposal_.picks.push_back(pick);
@@ -153,12 +154,45 @@ class Proposer {
     }
   }
 
+  // Asked of useful seeds only.
+  bool pays_for(std::size_t curve, std::size_t candidate) {
+    const bool pays = cost(curve, candidate) <= budget_;
+    refused_ = refused_ || !pays;
+    return pays;
+  }
+
+  // Why no seed is of use where the budget is not what lacks.
+  std::string what_is_missing() const {
+    for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
+      if (bracketing(with_seeds(curves_[curve].cells)).bracketed >= 2) continue;
+      const auto lie = [&](Open::Beyond beyond) {
+        return std::any_of(proposal_.open.begin(), proposal_.open.end(),
+                           [&](const Open& open) { return open.curve == curve && open.beyond == beyond; });
+      };
+      const bool above = lie(Open::Beyond::above);
+      const bool below = lie(Open::Beyond::below);
+      const auto& found = boundaries_[curve];
+      const bool none = std::none_of(found.begin(), found.end(), [](const Boundary& boundary) { return boundary.bracket.has_value(); });
+      if (above || below) {
+        return fmt::format("{} the widths: add {} ones", none ? "every boundary lies outside" : "only one length has its boundary within",
+                           above && below ? "larger and smaller"
+                           : above        ? "larger"
+                                          : "smaller");
+      }
+      if (found.size() == 1) return "there is one length only: add lengths";
+      return "fewer than two lengths have a width that most seeds solve and one that most do not: add widths";
+    }
+    return "no seed that can be run is of use";
+  }
+
   bool take(std::size_t curve, std::size_t candidate, Purpose purpose) {
-    if (full() || cost(curve, candidate) > budget_) return false;
+    if (full() || !pays_for(curve, candidate)) return false;
     budget_ -= cost(curve, candidate);
     proposal_.cost += cost(curve, candidate);
     ++proposal_.seeds;
-    ++picks_.try_emplace({curve, candidate}, Pick{.curve = curve, .candidate = candidate, .seeds = 0, .purpose = purpose}).first->second.seeds;
+    Pick& pick = picks_.try_emplace({curve, candidate}, Pick{.curve = curve, .candidate = candidate, .seeds = 0, .purpose = purpose}).first->second;
+    ++pick.seeds;
+    pick.then_narrows = pick.purpose == Purpose::bracket && purpose == Purpose::narrow;
     if (!knowledge_.empty()) knowledge_[curve].add(candidate);
     return true;
   }
@@ -224,16 +258,16 @@ class Proposer {
       for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
         const double now = knowledge_[curve].variance();
         for (std::size_t i = 0; i < curves_[curve].candidates.size(); ++i) {
-          if (cost(curve, i) > budget_) continue;
           const double narrowed = now - knowledge_[curve].variance_with(i);
-          if (!(narrowed >= gain_least * now) || !(narrowed / (cost(curve, i) + slot_cost_) > best)) continue;
+          if (!(narrowed >= gain_least * now) || !pays_for(curve, i) || !(narrowed / (cost(curve, i) + slot_cost_) > best)) continue;
           found = true;
           best = narrowed / (cost(curve, i) + slot_cost_);
           place = {curve, i};
         }
       }
       if (!found) {
-        proposal_.reason = "no further seed that the budget pays for narrows the interval noticeably";
+        proposal_.reason =
+            refused_ ? "no further seed that the budget pays for narrows the interval noticeably" : "no further seed narrows the interval noticeably";
         return;
       }
       take(place.first, place.second, Purpose::narrow);
@@ -245,6 +279,7 @@ class Proposer {
   double budget_;
   double slot_cost_ = 0;
   bool searching_ = false;  // a length lacks its bracket
+  bool refused_ = false;    // a useful seed costs more than what is left of the budget
   std::vector<std::vector<Column>> columns_;
   std::vector<std::vector<Boundary>> boundaries_;
   std::vector<Knowledge> knowledge_;  // one a curve, or none as long as a curve has no exponent

@@ -40,7 +40,8 @@ struct Pick {
   std::size_t curve = 0;
   std::size_t candidate = 0;  // of that curve
   int seeds = 0;
-  Purpose purpose = Purpose::bracket;
+  Purpose purpose = Purpose::bracket;  // of the first seed
+  bool then_narrows = false;           // the first looks for the boundary, the others narrow the interval
 };
 
 // A length whose boundary is not bracketed.

@@ -4,8 +4,10 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
+#include "grid/document.hpp"
 #include "grid/study.hpp"
 
 namespace surd::analysis {
@@ -126,6 +128,71 @@ TEST_CASE("the JSON has what the fragment says") {
   CHECK(json["cells"].size() == next.cells.size());
   CHECK(json["half_width_after"].get<double>() < json["half_width"].get<double>());
   CHECK(to_yaml(next).find("architecture: {sparse: {c: 2}}, seeds: [") != std::string::npos);
+}
+
+TEST_CASE("names of any characters make a fragment that YAML reads back") {
+  for (const std::string name : {"my task: x", "a\nb", "\"#{", "it's", "[1, 2]", "&x", ""}) {
+    Input input = results();
+    for (law::Trial& trial : input.trials) {
+      trial.task = name;
+      trial.axes = "model.heads=4, my axis: y=" + name;
+      if (trial.architecture == "standard") trial.architecture = "plain: {" + name;
+    }
+    for (const std::string& architecture : {std::string("sparse(c=2)"), "plain: {" + name}) {
+      const std::string text = to_yaml(next_seeds(input, {}, wish(architecture)));
+      INFO(text);
+      const Json entries = grid::to_json(*grid::parse_document(text, "fragment").find("include"));
+      REQUIRE(!entries.empty());
+      for (const Json& entry : entries) {
+        CHECK(entry["task"] == name);
+        CHECK(entry["model.heads"] == 4);
+        if (name != "[1, 2]") CHECK(entry["my axis: y"] == name);  // a comma ends the value
+        CHECK(entry["architecture"] == (architecture == "sparse(c=2)" ? Json{{"sparse", {{"c", 2}}}} : Json(architecture)));
+      }
+    }
+  }
+  CHECK(to_yaml(next_seeds(results(), {}, wish("standard"))).find("{task: lookup, length: ") != std::string::npos);
+}
+
+TEST_CASE("counted seeds are numbered on, however many there are") {
+  Input input{.path = "counted", .trials = {}, .counted = {}, .notes = {}};
+  for (const double length : {16.0, 64.0, 256.0}) {
+    for (const double hidden : {8.0, 16.0, 32.0}) {
+      const int seeds = hidden == 16 ? 2'000'000'000 : 3;
+      input.counted.push_back({.task = "lookup",
+                               .architecture = "standard",
+                               .axes = "",
+                               .cell = {.length = length, .hidden = hidden, .seeds = seeds, .solved = hidden >= 16 ? seeds : 0}});
+    }
+  }
+  const Next next = next_seeds(input, {}, wish("standard"));
+  REQUIRE(!next.cells.empty());
+  for (const NextSeeds& cell : next.cells)
+    CHECK(cell.seeds.front() == (cell.hidden == 16 ? 2'000'000'001 : cell.hidden == 8 || cell.hidden == 32 ? 4 : 1));
+}
+
+TEST_CASE("where the law does not fit the widened interval of fit stands beside what is expected") {
+  Input input{.path = "bent", .trials = {}, .counted = {}, .notes = {}};
+  for (const double length : {16.0, 64.0, 256.0, 1024.0}) {
+    for (const double hidden : {8.0, 16.0, 32.0, 64.0, 128.0}) {
+      const bool solved = hidden >= (length == 64 ? 128 : length == 256 ? 16 : 32);
+      for (const char* architecture : {"standard", "linear"}) {
+        const law::Cell cell{.length = length, .hidden = hidden, .seeds = 10, .solved = solved ? 10 : 0};
+        input.counted.push_back({.task = "lookup", .architecture = architecture, .axes = "", .cell = cell});
+      }
+    }
+  }
+  for (const Goal goal : {Goal::alpha, Goal::delta}) {
+    Wish asked = wish("linear");
+    asked.goal = goal;
+    const Next bent = next_seeds(input, {}, asked);
+    CHECK(bent.dispersion > 1);
+    REQUIRE(bent.proposal.half_width);
+    if (bent.fitted_half_width) CHECK(*bent.fitted_half_width > *bent.proposal.half_width);
+    CHECK(to_yaml(bent).find("widened for lack of fit (h ") != std::string::npos);
+    CHECK(to_json(bent)["dispersion"] == bent.dispersion);
+  }
+  CHECK(to_yaml(next_seeds(results(), {}, wish("standard"))).find("lack of fit") == std::string::npos);
 }
 
 TEST_CASE("a wish that leaves no curve, or several, is refused with the names there are") {

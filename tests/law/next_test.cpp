@@ -177,6 +177,53 @@ TEST_CASE("a boundary beyond the widths is said, and no seed is wasted on it") {
   CHECK(proposal.picks.empty());
 }
 
+TEST_CASE("where nothing is proposed the reason is what lacks: widths, lengths, or the budget") {
+  const auto curve = [](const std::vector<double>& lengths, auto seeds_that_solve) {
+    Curve made;
+    for (const double length : lengths) {
+      for (const double width : {8.0, 16.0, 32.0}) {
+        made.cells.push_back({.length = length, .hidden = width, .seeds = 8, .solved = seeds_that_solve(length, width)});
+        made.candidates.push_back({.length = length, .hidden = width, .cost = length * width * width});
+      }
+    }
+    return made;
+  };
+  const auto reason = [](const std::vector<Curve>& curves, double budget = 1e12) {
+    const Proposal proposal = propose(curves, search(8, budget));
+    CHECK(proposal.picks.empty());
+    return proposal.reason;
+  };
+  const Curve good = curve({16, 64, 256}, [](double, double width) { return width >= 16 ? 8 : 0; });
+  const Curve unsolved = curve({16, 64}, [](double, double) { return 0; });
+  CHECK(reason({unsolved}) == "every boundary lies outside the widths: add larger ones");
+  CHECK(reason({good, unsolved}) == "every boundary lies outside the widths: add larger ones");
+  CHECK(reason({curve({16, 64}, [](double, double) { return 8; })}) == "every boundary lies outside the widths: add smaller ones");
+  CHECK(reason({curve({16, 64}, [](double length, double width) { return length == 16 && width > 8 ? 8 : 0; })}) ==
+        "only one length has its boundary within the widths: add larger ones");
+  CHECK(reason({curve({16}, [](double, double width) { return width > 8 ? 8 : 0; })}) == "there is one length only: add lengths");
+  CHECK_THAT(reason({good}, 1), Catch::Contains("budget"));
+  Curve fresh = good;
+  for (Cell& cell : fresh.cells) cell.seeds = cell.solved = 0;
+  CHECK(reason({fresh}, 1) == "the budget does not pay for one more useful seed");
+}
+
+TEST_CASE("a cell that looks for the boundary and gets further seeds says both") {
+  // Bracketed at 16 and 64; at 256 the width between 8 and 32 is untried.
+  Curve curve;
+  for (const double length : {16.0, 64.0, 256.0}) {
+    for (const double width : {8.0, 16.0, 32.0}) {
+      const int seeds = length == 256 && width == 16 ? 0 : 2;
+      curve.cells.push_back({.length = length, .hidden = width, .seeds = seeds, .solved = width >= 16 ? seeds : 0});
+      curve.candidates.push_back({.length = length, .hidden = width, .cost = 1});
+    }
+  }
+  const Proposal proposal = propose({curve}, search(64));
+  const auto probe = std::find_if(proposal.picks.begin(), proposal.picks.end(), [](const Pick& pick) { return pick.purpose == Purpose::bracket; });
+  REQUIRE(probe != proposal.picks.end());
+  REQUIRE(probe->seeds > 1);
+  for (const Pick& pick : proposal.picks) CHECK(pick.then_narrows == (pick.purpose == Purpose::bracket && pick.seeds > 1));
+}
+
 TEST_CASE("bisection and then replicates evens out the seeds at the boundaries") {
   Curve curve;
   for (const double length : {16.0, 64.0, 256.0}) {
