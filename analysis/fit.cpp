@@ -58,13 +58,13 @@ std::string unused_table(const Findings& findings) {
 std::string contrast_table(const Findings& findings) {
   if (findings.contrasts.empty()) return "";
   std::string reasons;
-  Lines lines = {{"task", "architecture", "delta alpha", "95 %", "unwidened", "lengths"}};
+  Lines lines = {{"task", "architecture", "delta alpha", "95 %", "unwidened", "h", "q", "lengths"}};
   for (const Comparison& comparison : findings.contrasts) {
     const law::Contrast& contrast = comparison.contrast;
     const std::string architecture = comparison.architecture + (comparison.axes.empty() ? "" : " (" + comparison.axes + ")");
     if (contrast.delta) {
       lines.push_back({comparison.task, architecture, fmt::format("{:+.2f}", *contrast.delta), text(contrast.interval), text(contrast.unwidened),
-                       std::to_string(contrast.lengths.size())});
+                       text(contrast.criterion.dispersion, 2), text(contrast.criterion.critical, 2), std::to_string(contrast.lengths.size())});
     } else {
       reasons += fmt::format("{} {}: no difference: {}\n", comparison.task, architecture, contrast.reason);
     }
@@ -87,12 +87,10 @@ std::string table(const Findings& findings) {
   for (const Finding& finding : findings.fits) {
     const law::Fit& fit = finding.fit;
     const law::Series& series = finding.series;
-    double mean = 0;
-    for (const double length : fit.lengths) mean += std::log(length) / static_cast<double>(fit.lengths.size());
     lines.push_back({series.task, series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"), text(fit.alpha, 2),
                      fit.alpha || fit.interval.low || fit.interval.high ? text(fit.interval) : "-", fit.alpha ? text(fit.unwidened) : "-",
-                     text3(fit.threshold), fit.threshold ? fmt::format("{:.0f}", std::exp(mean)) : "-", text3(fit.kappa), text(fit.lapse, 3),
-                     fit.alpha ? text(fit.criterion.dispersion, 2) : "-", fit.alpha ? text(fit.criterion.critical, 2) : "-",
+                     text3(fit.threshold), fit.threshold ? fmt::format("{:.0f}", std::exp(law::mean_log(fit.lengths))) : "-", text3(fit.kappa),
+                     text(fit.lapse, 3), fit.alpha ? text(fit.criterion.dispersion, 2) : "-", fit.alpha ? text(fit.criterion.critical, 2) : "-",
                      std::to_string(fit.lengths.size())});
   }
   std::string out = findings.counted ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
@@ -139,7 +137,12 @@ Json to_json(const Findings& findings) {
                   {"baseline", comparison.baseline},
                   {"delta_alpha", number(contrast.delta)},
                   {"delta_low", number(contrast.interval.low)},
-                  {"delta_high", number(contrast.interval.high)}};
+                  {"delta_high", number(contrast.interval.high)},
+                  {"delta_low_unwidened", number(contrast.unwidened.low)},
+                  {"delta_high_unwidened", number(contrast.unwidened.high)},
+                  {"dispersion", contrast.delta ? Json(contrast.criterion.dispersion) : Json(nullptr)},
+                  {"critical_value", contrast.delta ? Json(contrast.criterion.critical) : Json(nullptr)},
+                  {"lengths", lengths(contrast.lengths)}};
     if (!comparison.axes.empty()) entry["axes"] = comparison.axes;
     if (!contrast.reason.empty()) entry["reason"] = contrast.reason;
     contrasts.push_back(std::move(entry));

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "analysis/choose.hpp"
 #include "analysis/fit.hpp"
 #include "analysis/source.hpp"
 #include "base/error.hpp"
@@ -42,33 +43,6 @@ struct Known {
   std::map<Place, Taken> seeds;
   std::map<Place, std::pair<double, int>> flops;  // sum over trials that were trained, and their number
 };
-
-std::string names(const std::vector<const law::Series*>& curves) {
-  std::string text;
-  for (const law::Series* series : curves) text += (text.empty() ? "" : ", ") + law::name(*series);
-  return text;
-}
-
-// Where no architecture is named the baseline is not meant.
-const law::Series& choose(const law::Evidence& evidence, const Wish& wish, const std::string& baseline, const std::string& where) {
-  std::vector<const law::Series*> all;
-  std::vector<const law::Series*> found;
-  for (const law::Series& series : evidence.series) {
-    const bool fits = (wish.task.empty() || series.task == wish.task) && (wish.architecture.empty() || series.architecture == wish.architecture) &&
-                      (wish.axes.empty() || series.axes == wish.axes);
-    all.push_back(&series);
-    if (fits) found.push_back(&series);
-  }
-  if (wish.architecture.empty() && found.size() > 1) {
-    std::erase_if(found, [&](const law::Series* series) { return series->architecture == baseline; });
-  }
-  if (found.size() == 1) return *found.front();
-  throw InputError(
-      {.what = found.empty() ? "no curve is called so" : "seeds are proposed for one curve, and several are there",
-       .where = where,
-       .expected = found.empty() ? "one of " + names(all) : "--task, --architecture and --axes that leave one",
-       .got = found.empty() ? fmt::format("task '{}' architecture '{}' axes '{}'", wish.task, wish.architecture, wish.axes) : names(found)});
-}
 
 Known known_of(const Input& input, const law::Series& series) {
   Known known{.series = series, .places = {}, .runnable = {}, .seeds = {}, .flops = {}};
@@ -233,7 +207,9 @@ std::string boundary_word(const law::Open& open) {
 
 Next next_seeds(const Input& input, const Settings& settings, Wish wish) {
   const law::Evidence evidence = input.trials.empty() ? law::collect(input.counted) : law::collect(input.trials, settings.tau);
-  const law::Series& chosen = choose(evidence, wish, settings.baseline, input.path);
+  std::vector<const law::Series*> all;
+  for (const law::Series& series : evidence.series) all.push_back(&series);
+  const law::Series& chosen = evidence.series[choose(all, {wish.task, wish.architecture, wish.axes}, settings.baseline, input.path)];
   Next next;
   next.wish = wish;
   next.wish.task = chosen.task;

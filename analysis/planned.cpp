@@ -8,6 +8,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/choose.hpp"
 #include "analysis/source.hpp"
 #include "analysis/text.hpp"
 #include "base/error.hpp"
@@ -31,43 +32,26 @@ double number_of(std::string_view word, const std::string& text, const std::stri
   return value;
 }
 
-double middle_of(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += std::log(value) / static_cast<double>(values.size());
-  return std::exp(sum);
-}
+double middle_of(const std::vector<double>& values) { return std::exp(law::mean_log(values)); }
 
 const Finding& chosen(const Findings& findings, const PlannedFlags& flags) {
-  std::vector<const Finding*> fitting;
-  std::vector<std::string> names;
-  for (const Finding& finding : findings.fits) {
-    const law::Series& series = finding.series;
-    names.push_back(law::name(series));
-    const bool is_task = flags.task.empty() || series.task == flags.task;
-    const bool is_architecture =
-        flags.architecture.empty() ? series.architecture != findings.settings.baseline : series.architecture == flags.architecture;
-    if (is_task && is_architecture) fitting.push_back(&finding);
-  }
-  if (fitting.size() != 1) {
-    throw InputError({.what = fitting.empty() ? "the input has no such task and architecture" : "the input has several tasks and architectures",
-                      .where = findings.path,
-                      .expected = "one of: " + fmt::format("{}", fmt::join(names, ", ")),
-                      .got = fitting.empty() ? flags.task + " " + flags.architecture : fmt::format("{} that fit", fitting.size()),
-                      .advice = "Choose with --task and --architecture"});
-  }
-  if (!fitting.front()->fit.alpha) {
+  std::vector<const law::Series*> curves;
+  for (const Finding& finding : findings.fits) curves.push_back(&finding.series);
+  const Finding& finding = findings.fits[choose(curves, {flags.task, flags.architecture, flags.axes}, findings.settings.baseline, findings.path)];
+  if (!finding.fit.alpha) {
     throw InputError({.what = "the input gives no exponent to guess from",
                       .where = findings.path,
-                      .got = law::name(fitting.front()->series) + ": " + fitting.front()->fit.reason,
+                      .got = law::name(finding.series) + ": " + finding.fit.reason,
                       .advice = "Give --lengths, --widths and --alpha without an input"});
   }
-  return *fitting.front();
+  return finding;
 }
 
-law::Scenario scenario_of(const Finding& finding) {
+// The law of the finding at `lengths`: its guess is a width and a lapse at their geometric mean.
+law::Scenario scenario_of(const Finding& finding, const std::vector<double>& lengths) {
   const law::Fit& fit = finding.fit;
   law::Scenario scenario;
-  scenario.lengths = fit.lengths;
+  scenario.lengths = lengths;
   std::set<double> widths;
   std::vector<int> seeds;
   for (const law::Cell& cell : finding.series.cells) {
@@ -75,19 +59,20 @@ law::Scenario scenario_of(const Finding& finding) {
     seeds.push_back(cell.seeds);
   }
   scenario.widths.assign(widths.begin(), widths.end());
-  std::nth_element(seeds.begin(), seeds.begin() + static_cast<std::ptrdiff_t>(seeds.size() / 2), seeds.end());
-  scenario.seeds = seeds[seeds.size() / 2];
+  const auto middle = seeds.begin() + static_cast<std::ptrdiff_t>(seeds.size() / 2);
+  std::nth_element(seeds.begin(), middle, seeds.end());
+  scenario.seeds = *middle;
+  const double fitted_mean = law::mean_log(fit.lengths);
   scenario.alpha = *fit.alpha;
-  scenario.threshold = *fit.threshold;
+  scenario.threshold = *fit.threshold * std::exp(*fit.alpha * (law::mean_log(lengths) - fitted_mean));
   scenario.kappa = *fit.kappa;
   const auto lapse_at = [&](double length) {
-    double x = std::log(length);
-    for (const double one : fit.lengths) x -= std::log(one) / static_cast<double>(fit.lengths.size());
-    const double odds = std::log(*fit.lapse / (1 - *fit.lapse)) + *fit.lapse_slope * x;
-    return *fit.lapse > 0 ? 1 / (1 + std::exp(-odds)) : 0;
+    if (*fit.lapse <= 0) return 0.0;
+    const double odds = std::log(*fit.lapse / (1 - *fit.lapse)) + *fit.lapse_slope * (std::log(length) - fitted_mean);
+    return std::min(0.99, 1 / (1 + std::exp(-odds)));
   };
-  scenario.lapse_shortest = lapse_at(fit.lengths.front());
-  scenario.lapse_longest = lapse_at(fit.lengths.back());
+  scenario.lapse_shortest = lapse_at(lengths.front());
+  scenario.lapse_longest = lapse_at(lengths.back());
   return scenario;
 }
 
@@ -121,6 +106,7 @@ void add_planned_flags(CLI::App& command, PlannedFlags& flags) {
   command.add_option("input", flags.input, "Results of a pilot to take grid and guesses from: run folder, results.h5 or CSV (optional)");
   command.add_option("--task", flags.task, "Of the input");
   command.add_option("--architecture", flags.architecture, "Of the input");
+  command.add_option("--axes", flags.axes, "Of the input: its further axes as fit prints them, \"model.layers=2\"");
   add_choices(command, flags.choices);
   command.add_option("--lengths", flags.lengths, "16,32,64, or 16..256 by doublings, or 16..256*1.4142 (default 16..256)");
   command.add_option("--widths", flags.widths, "The same for widths (default 8..1024)");
@@ -144,47 +130,46 @@ Planned planned(const PlannedFlags& flags) {
   Planned planned;
   law::Scenario& scenario = planned.scenario;
   std::optional<law::Scenario> baseline;
-  const bool has_input = !flags.input.empty();
-  if (has_input) {
+  if (!flags.lengths.empty()) scenario.lengths = list_of(flags.lengths, "--lengths");
+  if (!flags.input.empty()) {
     const Input input = read_input(flags.input);
     const Findings findings = fit_everything(input, settle(flags.choices, input));
     const Finding& finding = chosen(findings, flags);
-    scenario = scenario_of(finding);
+    const std::vector<double> lengths = flags.lengths.empty() ? finding.fit.lengths : scenario.lengths;
+    scenario = scenario_of(finding, lengths);
     planned.notes.push_back(fmt::format("grid and guesses from {} of {}", law::name(finding.series), flags.input));
     for (const Finding& other : findings.fits) {
       if (other.series.task == finding.series.task && other.series.axes == finding.series.axes && &other != &finding &&
           other.series.architecture == findings.settings.baseline && other.fit.alpha) {
-        baseline = scenario_of(other);
+        baseline = scenario_of(other, lengths);
         planned.notes.push_back(fmt::format("baseline from {}", law::name(other.series)));
       }
     }
   }
-  double moved = 0;  // of the mean of ln L: the guess is a width at the geometric mean length
-  if (!flags.lengths.empty()) {
-    const auto lengths = list_of(flags.lengths, "--lengths");
-    if (has_input) moved = std::log(middle_of(lengths) / middle_of(scenario.lengths));
-    scenario.lengths = lengths;
-  }
   if (!flags.widths.empty()) scenario.widths = list_of(flags.widths, "--widths");
-  scenario.threshold = has_input ? scenario.threshold * std::exp(scenario.alpha * moved) : middle_of(scenario.widths);
-  if (baseline) baseline->threshold *= std::exp(baseline->alpha * moved);
+  if (flags.input.empty()) scenario.threshold = middle_of(scenario.widths);
   const auto set = [](double& value, const std::optional<double>& flag) { value = flag.value_or(value); };
+  const auto set_guesses = [&](law::Scenario& one) {
+    set(one.kappa, flags.kappa);
+    set(one.lapse_shortest, flags.lapse);
+    set(one.lapse_longest, flags.lapse_longest ? flags.lapse_longest : flags.lapse);
+    set(one.scatter, flags.scatter);
+  };
   scenario.seeds = flags.seeds.value_or(scenario.seeds);
   set(scenario.alpha, flags.alpha);
   set(scenario.threshold, flags.threshold);
-  set(scenario.kappa, flags.kappa);
-  set(scenario.lapse_shortest, flags.lapse);
-  set(scenario.lapse_longest, flags.lapse_longest ? flags.lapse_longest : flags.lapse);
-  set(scenario.scatter, flags.scatter);
+  set_guesses(scenario);
   if (flags.no_baseline) return planned;
-  planned.baseline = scenario;
-  planned.baseline->alpha = flags.baseline_alpha.value_or(baseline ? baseline->alpha : 0);
-  planned.baseline->threshold = flags.baseline_threshold.value_or(baseline ? baseline->threshold : scenario.threshold);
-  if (baseline && !flags.kappa) planned.baseline->kappa = baseline->kappa;
-  if (baseline && !flags.lapse) {
-    planned.baseline->lapse_shortest = baseline->lapse_shortest;
-    planned.baseline->lapse_longest = baseline->lapse_longest;
+  if (!baseline) {
+    baseline = scenario;
+    baseline->alpha = 0;
   }
+  baseline->widths = scenario.widths;
+  baseline->seeds = scenario.seeds;
+  set(baseline->alpha, flags.baseline_alpha);
+  set(baseline->threshold, flags.baseline_threshold);
+  set_guesses(*baseline);
+  planned.baseline = std::move(baseline);
   return planned;
 }
 
@@ -204,8 +189,9 @@ std::string description(const Planned& planned) {
   std::vector<double> outside;
   for (const double length : scenario.lengths) {
     const double width = scenario.threshold * std::pow(length / middle_of(scenario.lengths), scenario.alpha);
-    if (width < scenario.widths.front() || width > scenario.widths.back()) outside.push_back(length);
+    if (width < scenario.widths.front() * (1 - 1e-9) || width > scenario.widths.back() * (1 + 1e-9)) outside.push_back(length);
   }
+  if (scenario.lengths.size() < 2) text += "An exponent needs two lengths: plan six or more\n";
   if (!outside.empty()) {
     text += fmt::format("The guessed threshold lies outside the widths at length{} {}: plan other widths there\n", outside.size() == 1 ? "" : "s",
                         fmt::join(outside, ", "));

@@ -14,6 +14,7 @@ struct PlannedFlags {
   std::string input;  // results to take the grid and the guesses from; empty: none
   std::string task;   // of the input; may be empty where only one series can be meant
   std::string architecture;
+  std::string axes;
   Choices choices;  // how the input is fitted
   std::string lengths;
   std::string widths;

@@ -4,11 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <thread>
 
 #include "analysis/text.hpp"
+#include "base/error.hpp"
 #include "base/files.hpp"
 
 namespace surd::analysis {
@@ -69,12 +71,21 @@ struct Flags {
   bool json = false;
 };
 
+// Half of the mean step between widths, in ln width: a threshold is not known better than to the step that it lies in.
+double half_a_step(const std::vector<double>& widths) {
+  return widths.size() < 2 ? 0 : std::log(widths.back() / widths.front()) / static_cast<double>(widths.size() - 1) / 2;
+}
+
 void power(const Flags& flags) {
+  if (flags.half_width && std::isnan(*flags.half_width)) {
+    throw InputError({.what = "the half-width is not a number", .where = "--half-width", .expected = "a number in [0.001, 5]", .got = "nan"});
+  }
   const Planned plan = planned(flags.plan);
   for (const std::string& note : plan.notes) fmt::print(stderr, "note: {}\n", note);
   law::Experiment experiment;
   experiment.scenario = plan.scenario;
   experiment.baseline = plan.baseline;
+  experiment.jitter = half_a_step(plan.scenario.widths);
   experiment.studies = flags.studies;
   experiment.seed = flags.seed;
   experiment.options = flags.plan.choices.options;
@@ -107,7 +118,7 @@ void add_curve(std::string& csv, const std::string& architecture, const law::Sce
 }  // namespace
 
 std::string power_table(const Planned& planned, const law::Power& power, const std::optional<HalfWidth>& half_width) {
-  std::string text = description(planned) + fmt::format("\n{} simulated studies\n", power.studies);
+  std::string text = description(planned) + fmt::format("\n{} simulated studies, thresholds at random within a step of the widths\n", power.studies);
   Lines lines = {{"", "half-width of the 95 % interval", "10 % to 90 %", "open", "coverage", "bias", "sd", "no value"}};
   lines.push_back(line_of("alpha", power.alpha, power.studies));
   if (power.delta) lines.push_back(line_of("delta alpha", *power.delta, power.studies));

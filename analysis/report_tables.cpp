@@ -57,14 +57,12 @@ std::string numbers_section(const Findings& findings) {
                 "lack of fit"}};
   for (const Finding& finding : findings.fits) {
     const law::Fit& fit = finding.fit;
-    double mean = 0;
-    for (const double length : fit.lengths) mean += std::log(length) / static_cast<double>(fit.lengths.size());
     const auto if_fitted = [&](const std::string& value) { return fit.alpha ? typeset(value) : std::string("\u2013"); };
     rows.push_back({escaped(finding.series.task), escaped(full_name(finding.series.architecture, finding.series.axes)),
                     law::to_string(finding.judgement.verdict), std::to_string(fit.lengths.size()), typeset(text(fit.alpha, 2)),
                     if_fitted(text(fit.interval)), if_fitted(text(fit.unwidened)), typeset(text3(fit.threshold)),
-                    fit.threshold ? fmt::format("{:.0f}", std::exp(mean)) : "\u2013", typeset(text3(fit.kappa)), typeset(text(fit.lapse, 3)),
-                    if_fitted(rounded(fit.criterion.dispersion, 2)), if_fitted(rounded(fit.criterion.critical, 2)),
+                    fit.threshold ? fmt::format("{:.0f}", std::exp(law::mean_log(fit.lengths))) : "\u2013", typeset(text3(fit.kappa)),
+                    typeset(text(fit.lapse, 3)), if_fitted(rounded(fit.criterion.dispersion, 2)), if_fitted(rounded(fit.criterion.critical, 2)),
                     if_fitted(fmt::format("{} on {}", rounded(fit.lack_of_fit, 2), std::max(0, fit.lack_of_fit_degrees)))});
   }
   return "<section>\n<h2>Numbers</h2>\n" + table_of(rows, 3) +
@@ -78,14 +76,15 @@ std::string numbers_section(const Findings& findings) {
 
 std::string contrasts_section(const Findings& findings) {
   if (findings.contrasts.empty()) return "";
-  Rows rows = {{"task", "architecture", "against", "lengths", "\u0394\u03b1", "95 %", "95 % unwidened"}};
+  Rows rows = {{"task", "architecture", "against", "lengths", "\u0394\u03b1", "95 %", "95 % unwidened", "h", "q"}};
   std::string reasons;
   for (const Comparison& comparison : findings.contrasts) {
     const law::Contrast& contrast = comparison.contrast;
     const std::string name = escaped(full_name(comparison.architecture, comparison.axes));
     if (contrast.delta) {
       rows.push_back({escaped(comparison.task), name, escaped(comparison.baseline), std::to_string(contrast.lengths.size()),
-                      with_sign(*contrast.delta), typeset(text(contrast.interval)), typeset(text(contrast.unwidened))});
+                      with_sign(*contrast.delta), typeset(text(contrast.interval)), typeset(text(contrast.unwidened)),
+                      rounded(contrast.criterion.dispersion, 2), rounded(contrast.criterion.critical, 2)});
     } else {
       reasons += fmt::format("<li>{} {}: {}</li>\n", escaped(comparison.task), name, escaped(against_baseline(comparison)));
     }

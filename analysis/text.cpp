@@ -25,7 +25,7 @@ std::string text3(const std::optional<double>& value) {
 }
 
 std::string text(const law::Interval& interval) {
-  if (!interval.low && !interval.high) return "open";
+  if (!interval.low && !interval.high) return "(open, open)";
   return fmt::format("{}, {}", interval.low ? fmt::format("[{}", rounded(*interval.low, 2)) : "(open",
                      interval.high ? fmt::format("{}]", rounded(*interval.high, 2)) : "open)");
 }

@@ -71,12 +71,17 @@ std::vector<CoverageCase> coverage_cases(int studies, std::uint64_t seed, int th
   add("boundary search").design = searched;
   add("scatter .2").scenario.scatter = 0.2;
   add("scatter .4").scenario.scatter = 0.4;
+  add("difference").baseline.emplace();
+  law::Experiment& scattered = add("difference, scatter .2");
+  scattered.scenario.scatter = 0.2;
+  scattered.baseline = scattered.scenario;
   std::vector<CoverageCase> cases;
   for (auto& [name, experiment] : kinds) {
     CoverageCase& one = cases.emplace_back();
     one.name = name;
     for (const double alpha : {0.0, 0.5, 1.0}) {
       experiment.scenario.alpha = alpha;
+      if (experiment.baseline) experiment.baseline->alpha = 0;
       experiment.jitter = std::log(2.0) / 2;
       experiment.studies = studies;
       experiment.seed = seed;
@@ -99,14 +104,14 @@ std::string coverage_header() {
 }
 
 std::string coverage_line(const CoverageRow& row) {
-  const law::Accuracy& alpha = row.power.alpha;
+  const law::Accuracy& alpha = row.accuracy();
   return fmt::format("| {} | {} | {} | {} | {:+.3f} | {:.3f} | {:.2f} | {:.2f} | {:.3f} | {} | {:.1f} |\n", row.name, alpha.truth,
                      share_text(alpha.coverage), share_text(alpha.coverage_unwidened), alpha.bias, alpha.standard_deviation, alpha.width,
                      alpha.width_unwidened > 0 ? alpha.width / alpha.width_unwidened : 0, alpha.open, row.power.studies - alpha.studies, row.seconds);
 }
 
 Json to_json(const CoverageRow& row) {
-  const law::Accuracy& alpha = row.power.alpha;
+  const law::Accuracy& alpha = row.accuracy();
   const auto share = [](const std::optional<law::Share>& value) {
     return value ? Json{{"value", value->value}, {"low", value->low}, {"high", value->high}} : Json();
   };

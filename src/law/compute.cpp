@@ -12,6 +12,7 @@ namespace surd::law {
 namespace {
 
 constexpr double reach = 12;  // in ln FLOPs to both sides
+constexpr const char* same_for_all_widths = "the FLOPs are the same at every width: no width costs more than another";
 
 std::string unpriced(double length) {
   return fmt::format("the FLOPs of two widths or more at length {} are not known: the input lacks them", length);
@@ -57,13 +58,13 @@ Compute compute_to_solve(const std::vector<Cell>& cells, const Options& options,
   Compute compute;
   compute.reason = fit.reason;
   if (!fit.alpha) return compute;
-  double mean = 0;
+  const double mean = mean_log(fit.lengths);
   double squares = 0;
-  for (const double length : fit.lengths) mean += std::log(length) / static_cast<double>(fit.lengths.size());
   for (const double length : fit.lengths) squares += std::pow(std::log(length) - mean, 2);
   const double c = fit.optimum.theta[0];
   Eigen::Vector2d weights(0, 0);
   double gamma = 0;
+  double at_largest = 0;
   for (const double length : fit.lengths) {
     if (!prices.covers(length)) {
       compute.reason = unpriced(length);
@@ -73,11 +74,16 @@ Compute compute_to_solve(const std::vector<Cell>& cells, const Options& options,
     const Prices::Local local = prices.at(length, c + *fit.alpha * x);
     gamma += x / squares * local.log_flops;
     weights += x / squares * local.slope * Eigen::Vector2d(1, x);
-    compute.flops = std::exp(local.log_flops);
+    at_largest = std::exp(local.log_flops);
+  }
+  if (weights.isZero()) {
+    compute.reason = same_for_all_widths;
+    return compute;
   }
   const double rest = gamma - weights.dot(fit.optimum.theta.head(2));
   const Interval interval = interval_of(power_law(cells, options), fit.optimum, weights, fit.criterion.critical, reach);
   compute.gamma = gamma;
+  compute.flops = at_largest;
   if (interval.low) compute.interval.low = *interval.low + rest;
   if (interval.high) compute.interval.high = *interval.high + rest;
   return compute;
@@ -94,12 +100,15 @@ Saving saving(const Contrast& contrast, const Prices& efficient, const Prices& b
     saving.reason = unpriced(length);
     return saving;
   }
-  double x = std::log(length);
-  for (const double one : contrast.lengths) x -= std::log(one) / static_cast<double>(contrast.lengths.size());
+  const double x = std::log(length) - mean_log(contrast.lengths);
   const auto& beta = joint.optimum.theta;  // c efficient, c baseline, alpha baseline, delta
   const Prices::Local ours = efficient.at(length, beta[0] + (beta[2] + beta[3]) * x);
   const Prices::Local theirs = baseline.at(length, beta[1] + beta[2] * x);
   const Eigen::Vector4d weights(ours.slope, -theirs.slope, (ours.slope - theirs.slope) * x, ours.slope * x);
+  if (weights.isZero()) {
+    saving.reason = same_for_all_widths;
+    return saving;
+  }
   const double log_ratio = ours.log_flops - theirs.log_flops;
   const double rest = log_ratio - weights.dot(beta.head(4));
   Interval interval = interval_of(joint.likelihood, joint.optimum, weights, contrast.criterion.critical, reach);

@@ -76,7 +76,7 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
     contrast.interval =
         contrast.criterion.dispersion > 1 ? profile.interval(contrast.criterion.critical, delta_lowest, delta_highest) : contrast.unwidened;
     contrast.delta = optimum.theta[3];
-    if (!profile.better()) break;
+    if (!profile.better() || attempt == 2) break;  // what is asked further belongs to the maximum that was reported
     optimum = maximise(likelihood, profile.better()->theta);
   }
   contrast.joint.emplace(std::move(likelihood), std::move(optimum));

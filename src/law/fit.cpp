@@ -15,12 +15,6 @@ namespace {
 constexpr double information_least = 1e-6;  // below this the data say nothing about ln kappa: it runs to infinity
 constexpr double deviance_flat = 0.05;      // a limit of the search that fits as well as this is as good as the maximum itself
 
-double mean_log(const std::vector<double>& lengths) {
-  double sum = 0;
-  for (const double length : lengths) sum += std::log(length);
-  return sum / static_cast<double>(lengths.size());
-}
-
 std::vector<double> lengths_with_several_widths(const std::vector<Cell>& cells, const std::vector<double>& lengths) {
   std::vector<double> several;
   for (const double length : lengths) {
@@ -112,6 +106,12 @@ std::vector<double> distinct_lengths(const std::vector<Cell>& cells) {
   std::sort(lengths.begin(), lengths.end());
   lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
   return lengths;
+}
+
+double mean_log(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += std::log(value);
+  return sum / static_cast<double>(values.size());
 }
 
 std::vector<Row> rows(const std::vector<Cell>& cells) {
@@ -279,6 +279,9 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
     }
     break;
   }
+  if (!fit.alpha && fit.reason.empty()) {
+    fit.reason = sentence("the likelihood has several maxima of nearly the same height", cells, "run more seeds or widths around the thresholds");
+  }
   if (fit.alpha) describe(fit, likelihood, fit.optimum);
   return fit;
 }
@@ -288,7 +291,10 @@ double deviance(const std::vector<Cell>& cells, const Options& options, const Fi
   return Profile(likelihood, fit.optimum, 1).deviance(alpha);
 }
 
-std::vector<Point> free_thresholds(const std::vector<Cell>& all_cells, const Options& options) {
+namespace {
+
+// A fit of all and a profile for each length that is wanted.
+std::vector<Point> thresholds_of(const std::vector<Cell>& all_cells, const Options& options, bool only_largest) {
   constexpr double margin = 1.5;  // in ln d beyond the widths that were run
   const auto cells = with_seeds(all_cells);
   if (cells.empty()) return {};
@@ -297,7 +303,7 @@ std::vector<Point> free_thresholds(const std::vector<Cell>& all_cells, const Opt
   const Likelihood law = power_law(cells, options);
   const Optimum optimum = maximise_free(free, lengths, maximise_power_law(law));
   std::vector<Point> points;
-  for (std::size_t i = 0; i < lengths.size(); ++i) {
+  for (std::size_t i = only_largest ? lengths.size() - 1 : 0; i < lengths.size(); ++i) {
     double low = INFINITY;
     double high = -INFINITY;
     bool any_solved = false;
@@ -320,6 +326,15 @@ std::vector<Point> free_thresholds(const std::vector<Cell>& all_cells, const Opt
     points.push_back(point);
   }
   return points;
+}
+
+}  // namespace
+
+std::vector<Point> free_thresholds(const std::vector<Cell>& cells, const Options& options) { return thresholds_of(cells, options, false); }
+
+std::optional<Point> largest_threshold(const std::vector<Cell>& cells, const Options& options) {
+  const auto points = thresholds_of(cells, options, true);
+  return points.empty() ? std::nullopt : std::optional(points.front());
 }
 
 Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit, double length) {

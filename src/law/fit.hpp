@@ -46,12 +46,15 @@ struct Point {
 };
 // Thresholds free for each length with shared kappa and lapse: what a plot shows beside the law.
 std::vector<Point> free_thresholds(const std::vector<Cell>& cells, const Options& options = {});
+// The last of them alone, for a fraction of the work; nothing without seeds.
+std::optional<Point> largest_threshold(const std::vector<Cell>& cells, const Options& options = {});
 // The law's width at `length` (any, so that a band can be drawn or a length left out predicted), with the fit's own critical value.
 Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit, double length);
 
 // Parts that contrasts and plans build on. Rows have group 0 and x about the mean of ln L over the distinct lengths of `cells`.
 std::vector<Cell> with_seeds(const std::vector<Cell>& cells);
 std::vector<double> distinct_lengths(const std::vector<Cell>& cells);
+double mean_log(const std::vector<double>& values);  // of at least one
 std::vector<Row> rows(const std::vector<Cell>& cells);
 // beta = (c, alpha), with basis (1, x); cells without seeds are left out.
 Likelihood power_law(const std::vector<Cell>& cells, const Options& options);

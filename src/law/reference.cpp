@@ -26,12 +26,6 @@ constexpr std::array<Shape, 6> shapes = {{{"const", [](double) { return 0.0; }},
                                           {"sqrt(L) ln L", [](double l) { return l / 2 + std::log(l); }},
                                           {"L", [](double l) { return l; }}}};
 
-double mean_log_length(const std::vector<double>& lengths) {
-  double sum = 0;
-  for (const double length : lengths) sum += std::log(length);
-  return sum / static_cast<double>(lengths.size());
-}
-
 // Thresholds exp(c + shape): the shape of a row is known, so it moves the row's width.
 Likelihood shaped(std::vector<Row> rows, const std::vector<double>& log_shape, const Options& options) {
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i].log_hidden -= log_shape[i];
@@ -70,7 +64,7 @@ References reference_laws(const std::vector<Cell>& all_cells, const Options& opt
   if (!fit.alpha) return {.reason = fit.reason, .laws = {}, .words = {}};
   if (fit.lengths.front() < 2) return {.reason = "ln L has no meaning at lengths below 2", .laws = {}, .words = {}};
   const auto cells = with_seeds(all_cells);
-  const double mean = mean_log_length(fit.lengths);
+  const double mean = mean_log(fit.lengths);
   References references;
   double best = -INFINITY;
   for (const Shape& shape : shapes) {
@@ -106,7 +100,7 @@ Offset fit_offset(const std::vector<Cell>& all_cells, const Options& options, co
     return *last;
   };
   const Scan scan = scan_maximum([&](double share) { return maximum(share).value; }, 0, 1, fit.criterion.critical / 2);
-  const double root = std::exp(mean_log_length(fit.lengths) / 2);  // sqrt of the geometric mean length
+  const double root = std::exp(mean_log(fit.lengths) / 2);  // sqrt of the geometric mean length
   const auto offset_at = [&](double share) { return share * std::exp(maximum(share).theta[0]); };
   found.share = scan.best;
   found.share_interval = {.low = scan.low, .high = scan.high};
@@ -128,7 +122,7 @@ HeldOut hold_out(const std::vector<Cell>& all_cells, const Options& options) {
   held.length = lengths.back();
   std::vector<Cell> others;
   std::copy_if(cells.begin(), cells.end(), std::back_inserter(others), [&](const Cell& cell) { return cell.length != lengths.back(); });
-  held.observed = free_thresholds(cells, options).back();
+  held.observed = *largest_threshold(cells, options);
   const Fit without = fit(others, options);
   if (!without.alpha) {
     held.reason = "without the largest length there is no exponent: " + without.reason;

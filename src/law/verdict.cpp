@@ -61,7 +61,8 @@ Judgement judge(const Fit& fit, const Contrast* contrast, const std::vector<Cell
   if (!fit.alpha) return {.verdict = Verdict::inconclusive, .words = "no exponent: " + fit.reason};
   const Interval& alpha = fit.interval;
   if (fit.lengths.size() > 2) {
-    const bool faster = contrast && contrast->delta && !contrast->interval.contains(0);
+    // Two shared lengths cannot show whether either law holds.
+    const bool faster = contrast && contrast->delta && contrast->lengths.size() > 2 && !contrast->interval.contains(0);
     if (alpha.contains(0.5) && !alpha.contains(0) && !alpha.contains(1) && faster) {
       return {.verdict = Verdict::sqrt, .words = "consistent with sqrt(L)"};
     }

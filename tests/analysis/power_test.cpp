@@ -76,6 +76,33 @@ TEST_CASE("a pilot gives grid and guesses, and its law holds at other lengths") 
   CHECK(planned(flags).scenario.alpha == found.baseline->alpha);
   flags.architecture = "sparse";
   CHECK_THROWS_WITH(planned(flags), Catch::Contains("simulated efficient"));
+  flags.architecture.clear();
+  flags.lapse_longest = 0.3;
+  CHECK(planned(flags).baseline->lapse_longest == 0.3);
+}
+
+TEST_CASE("a baseline that was run at other lengths is guessed at those of the plan") {
+  Planned truth = planned({});
+  truth.scenario.seeds = 40;
+  truth.baseline->seeds = 40;
+  truth.baseline->alpha = 0.5;
+  truth.baseline->lengths = {64, 128, 256, 512, 1024};  // the same width at 256 as the curve's at 64
+  Pilot pilot;
+  PlannedFlags flags;
+  flags.input = pilot.write(simulated_csv(truth, 3, true));
+  const Planned found = planned(flags);
+  CHECK(found.baseline->lengths == found.scenario.lengths);
+  CHECK(found.baseline->threshold == Approx(truth.baseline->threshold / 2).epsilon(0.2));
+}
+
+TEST_CASE("a pilot with the baseline alone is taken as the curve") {
+  Planned truth = planned({});
+  std::string csv = simulated_csv(truth, 3, true);
+  csv.erase(csv.find("simulated,efficient"), csv.find("simulated,standard") - csv.find("simulated,efficient"));
+  Pilot pilot;
+  PlannedFlags flags;
+  flags.input = pilot.write(csv);
+  CHECK(planned(flags).scenario.lengths == truth.scenario.lengths);
 }
 
 TEST_CASE("a pilot without an exponent cannot guide") {

@@ -73,6 +73,15 @@ TEST_CASE("prices between and beyond the widths that have one follow straight li
   CHECK_THROWS_AS(Prices({{16, 8, 1}, {16, 8, 2}}), InputError);
 }
 
+TEST_CASE("FLOPs that are the same at every width say nothing of the width needed") {
+  const auto cells = example::reference();
+  const Prices price(prices(cells, [](double L, double) { return 1000 * L; }));
+  const Compute compute = compute_to_solve(cells, {}, fit(cells), price);
+  CHECK_FALSE(compute.gamma);
+  CHECK(compute.reason.find("same at every width") != std::string::npos);
+  CHECK(saving(contrast(cells, flat()), price, price).reason.find("same at every width") != std::string::npos);
+}
+
 TEST_CASE("where FLOPs or an exponent are missing the reason says so") {
   const auto cells = example::reference();
   const Compute unpriced = compute_to_solve(cells, {}, fit(cells), Prices({}));

@@ -18,6 +18,7 @@ Fit with_interval(std::optional<double> low, std::optional<double> high, std::si
 
 Contrast with_delta(double low, double high) {
   Contrast contrast;
+  contrast.lengths = {16, 32, 64, 128, 256};
   contrast.delta = (low + high) / 2;
   contrast.interval = {.low = low, .high = high};
   return contrast;
@@ -62,6 +63,14 @@ TEST_CASE("two lengths and no exponent are inconclusive, and the words say what 
   Fit none;
   none.reason = "no seed is solved";
   CHECK(judge(none, nullptr, {}).words == "no exponent: no seed is solved");
+}
+
+TEST_CASE("a difference over two shared lengths does not make sqrt") {
+  Contrast two = with_delta(.1, .5);
+  const Fit fit = with_interval(.3, .7);
+  CHECK(judge(fit, &two, {}).verdict == Verdict::sqrt);
+  two.lengths = {16, 32};
+  CHECK(judge(fit, &two, {}).verdict == Verdict::grows);
 }
 
 TEST_CASE("inconclusive names the seeds that would settle it") {
