@@ -5,10 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "analysis/best.hpp"
 #include "analysis/findings.hpp"
@@ -34,10 +37,94 @@ using Curves = std::map<SeriesKey, Curve>;
 
 SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
 
+using GroupKey = std::pair<std::string, std::string>;  // task, axes: the architectures of one have one set of learning rates
+using Rates = std::vector<double>;                     // ascending
+
+GroupKey group_of(const law::Series& series) { return {series.task, series.axes}; }
+
+std::string words(const Rates& rates) { return fmt::format("{{{}}}", fmt::join(rates, ", ")); }
+
+// An input without a column of rates has the rate 0 throughout, counted seeds have none.
+bool are_known(const Rates& rates) {
+  return std::any_of(rates.begin(), rates.end(), [](double rate) { return rate != 0; });
+}
+
+// Of each task and axes of which an architecture is in both: the learning rates that its seeds were judged by. Left out where the cells of one result
+// share none: its own note says so.
+std::map<GroupKey, Both<Rates>> rates_of(const Both<law::Evidence>& evidence) {
+  std::map<SeriesKey, const law::Series*> others;
+  for (const law::Series& series : evidence[1].series) others[key_of(series)] = &series;
+  std::map<GroupKey, Both<Rates>> found;
+  for (const law::Series& series : evidence[0].series) {
+    const auto other = others.find(key_of(series));
+    if (other == others.end() || series.share_no_rate || other->second->share_no_rate) continue;
+    found[group_of(series)] = {series.learning_rates, other->second->learning_rates};
+  }
+  return found;
+}
+
+Rates shared_of(const Both<Rates>& rates) {
+  Rates shared;
+  std::set_intersection(rates[0].begin(), rates[0].end(), rates[1].begin(), rates[1].end(), std::back_inserter(shared));
+  return shared;
+}
+
+struct Judged {
+  Both<std::vector<law::Trial>> trials;  // at the learning rates that are used
+  Both<law::Evidence> evidence;
+  std::set<GroupKey> apart;  // those whose learning rates are known and of which none is in both
+};
+
+// Both at the learning rates that both have.
+Judged judge(const Both<Input>& inputs, double tau, std::vector<std::string>& notes) {
+  Judged judged{.trials = {inputs[0].trials, inputs[1].trials}, .evidence = {}, .apart = {}};
+  std::map<GroupKey, Both<Rates>> at_first;
+  std::map<GroupKey, Both<Rates>> rates;
+  // More than once, since a cell whose every seed is solved does not limit the rates of its task, and with fewer it may no longer be such a cell.
+  // It ends: sets only become smaller.
+  for (bool again = true; again;) {
+    again = false;
+    for (const int side : {0, 1}) {
+      judged.evidence[side] = inputs[side].trials.empty() ? law::collect(inputs[side].counted) : law::collect(judged.trials[side], tau);
+    }
+    rates = rates_of(judged.evidence);
+    if (at_first.empty()) at_first = rates;
+    for (const auto& [group, both] : rates) {
+      const Rates shared = shared_of(both);
+      if (both[0] == both[1] || shared.empty() || !are_known(both[0]) || !are_known(both[1])) continue;
+      again = true;
+      for (std::vector<law::Trial>& trials : judged.trials) {
+        std::erase_if(trials, [&](const law::Trial& trial) {
+          return GroupKey(trial.task, trial.axes) == group && !std::binary_search(shared.begin(), shared.end(), trial.learning_rate);
+        });
+      }
+    }
+  }
+  for (const auto& [group, first] : at_first) {
+    if (first[0] == first[1]) continue;
+    const std::string where = group.first + (group.second.empty() ? "" : " (" + group.second + ")");
+    const Both<bool> known = {are_known(first[0]), are_known(first[1])};
+    if (known[0] && known[1]) {
+      const auto last = rates.find(group);
+      const Rates shared = last == rates.end() ? Rates() : shared_of(last->second);
+      if (shared.empty()) judged.apart.insert(group);
+      notes.push_back(fmt::format("{}: A has the learning rates {}, B {}; {}", where, words(first[0]), words(first[1]),
+                                  shared.empty()
+                                      ? "none can be used in both, so nothing of it is compared"
+                                      : fmt::format("only {}, which both have, are used, since the best of more has more luck", words(shared))));
+    } else if (known[0] || known[1]) {
+      const int side = known[0] ? 0 : 1;
+      notes.push_back(fmt::format("{}: {} has the learning rates {}, {} does not say which: the best of more has more luck", where, letters[side],
+                                  words(first[side]), letters[1 - side]));
+    }
+  }
+  return judged;
+}
+
 // The accuracies of the seeds that the cells count: one that is censored has no part in either.
-void add_accuracies(const Input& input, double tau, Curves& curves) {
+void add_accuracies(const std::vector<law::Trial>& all, double tau, Curves& curves) {
   std::map<std::tuple<SeriesKey, CellKey, std::int64_t>, std::vector<const law::Trial*>> seeds;
-  for (const law::Trial& trial : input.trials) {
+  for (const law::Trial& trial : all) {
     seeds[{{trial.task, trial.axes, trial.architecture}, {trial.length, trial.hidden}, trial.seed}].push_back(&trial);
   }
   for (const auto& [key, trials] : seeds) {
@@ -59,10 +146,7 @@ void add_accuracies(const Input& input, double tau, Curves& curves) {
   }
 }
 
-Curves curves_of(const Input& input, double tau, const char* letter, std::vector<std::string>& notes) {
-  law::Evidence evidence = input.trials.empty() ? law::collect(input.counted) : law::collect(input.trials, tau);
-  for (const std::string& note : input.notes) notes.push_back(fmt::format("{}: {}", letter, note));
-  for (const std::string& note : evidence.notes) notes.push_back(fmt::format("{}: {}", letter, note));
+Curves curves_of(law::Evidence evidence, const std::vector<law::Trial>& trials, double tau) {
   Curves curves;
   for (law::Series& series : evidence.series) {
     Curve curve;
@@ -71,7 +155,7 @@ Curves curves_of(const Input& input, double tau, const char* letter, std::vector
     curve.series = std::move(series);
     curves.emplace(std::move(key), std::move(curve));
   }
-  add_accuracies(input, tau, curves);
+  add_accuracies(trials, tau, curves);
   return curves;
 }
 
@@ -94,13 +178,19 @@ std::vector<Surplus> surplus_of(const Curves& mine, const Curves& theirs) {
   return found;
 }
 
-ComparedSeries compare_series(const Curve& a, const Curve& b) {
+ComparedSeries compare_series(const Curve& a, const Curve& b, bool share_no_rate) {
   ComparedSeries compared{.task = a.series.task,
                           .architecture = a.series.architecture,
                           .axes = a.series.axes,
+                          .share_no_rate = share_no_rate,
                           .cells = {},
                           .fits = {law::fit(a.series.cells), law::fit(b.series.cells)},
-                          .difference = law::contrast(a.series.cells, b.series.cells)};
+                          .difference = {}};
+  if (share_no_rate) {
+    compared.difference.reason = "A and B share no learning rate";
+    return compared;
+  }
+  compared.difference = law::contrast(a.series.cells, b.series.cells);
   for (const auto& [position, result] : a.cells) {
     const auto other = b.cells.find(position);
     if (other == b.cells.end()) continue;
@@ -155,7 +245,7 @@ std::string cell_table(const Compared& compared) {
                        cell.test ? rounded(cell.test->p, 3) : "", cell.differs() ? "differs" : ""});
     }
   }
-  if (lines.size() == 1) return "No cell is in both.\n";
+  if (lines.size() == 1) return "No cell is in both with the same learning rates.\n";
   return "Cells that both have (accuracy: median of the seeds on the test; p: Fisher's exact test of the solved seeds):\n" + aligned(lines);
 }
 
@@ -216,18 +306,25 @@ std::optional<double> CellResult::median() const {
   return accuracies.size() % 2 == 1 ? accuracies[half] : (accuracies[half - 1] + accuracies[half]) / 2;
 }
 
+bool CellResult::half_solved() const { return 2 * std::int64_t{solved} >= seeds; }
+
 bool ComparedCell::differs() const {
   if (test) return test->p < 0.05;
-  return (2 * results[0].solved > results[0].seeds) != (2 * results[1].solved > results[1].seeds);
+  return results[0].half_solved() != results[1].half_solved();
 }
 
 Compared compare(const Both<Input>& inputs, double tau) {
   Compared compared{.paths = {inputs[0].path, inputs[1].path}, .tau = tau, .series = {}, .surplus = {}, .notes = {}};
-  const Curves a = curves_of(inputs[0], tau, letters[0], compared.notes);
-  const Curves b = curves_of(inputs[1], tau, letters[1], compared.notes);
+  Judged judged = judge(inputs, tau, compared.notes);
+  for (const int side : {0, 1}) {
+    for (const std::string& note : inputs[side].notes) compared.notes.push_back(fmt::format("{}: {}", letters[side], note));
+    for (const std::string& note : judged.evidence[side].notes) compared.notes.push_back(fmt::format("{}: {}", letters[side], note));
+  }
+  const Curves a = curves_of(std::move(judged.evidence[0]), judged.trials[0], tau);
+  const Curves b = curves_of(std::move(judged.evidence[1]), judged.trials[1], tau);
   for (const auto& [key, curve] : a) {
     const auto other = b.find(key);
-    if (other != b.end()) compared.series.push_back(compare_series(curve, other->second));
+    if (other != b.end()) compared.series.push_back(compare_series(curve, other->second, judged.apart.contains(group_of(curve.series))));
   }
   if (compared.series.empty()) {
     throw InputError({.what = "the two have no task, architecture and further axes in common",

@@ -28,6 +28,7 @@ struct CellResult {
   std::vector<double>
       accuracies{};  // on the test, of each of these seeds at its best learning rate, ascending; empty where seeds were counted elsewhere
   std::optional<double> median() const;
+  bool half_solved() const;
 };
 
 // A cell that both have.
@@ -36,7 +37,7 @@ struct ComparedCell {
   double hidden = 0;
   Both<CellResult> results;
   std::optional<law::Fisher> test{};  // where both have several seeds
-  // Its p is below .05; without a test: most seeds of one are solved, and not of the other.
+  // Its p is below .05; without a test: half the seeds or more of one are solved, and less of the other.
   bool differs() const;
 };
 
@@ -45,6 +46,7 @@ struct ComparedSeries {
   std::string task;
   std::string architecture;
   std::string axes;
+  bool share_no_rate = false;       // both were trained with known learning rates, of which none is in both: nothing of it is compared
   std::vector<ComparedCell> cells;  // by length, then hidden
   Both<law::Fit> fits;              // of all cells that each has
   law::Contrast difference;         // alpha of A less alpha of B, at the lengths that both have
@@ -72,7 +74,8 @@ struct Compared {
   std::vector<std::string> notes;
 };
 
-// tau of counted input has no influence. InputError, with what each has, where they have no task, architecture and axes in common.
+// Where both have learning rates for a task, only those that both have are used: the best of three has more luck than the best of one. The notes name
+// both sets. tau of counted input has no influence. InputError, with what each has, where they have no task, architecture and axes in common.
 Compared compare(const Both<Input>& inputs, double tau);
 
 std::string table(const Compared& compared);

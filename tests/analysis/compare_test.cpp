@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <utility>
 
 #include "analysis/csv.hpp"
 #include "analysis/findings.hpp"
@@ -41,7 +42,7 @@ TEST_CASE("two results: cells that both have, Fisher's p, what differs and what 
   CHECK(cells[1].test->p == 1);
   CHECK_FALSE(cells[1].differs());
   CHECK_FALSE(cells[2].test);  // one seed in A
-  CHECK(cells[2].differs());   // but solved there, and not by most seeds of B
+  CHECK(cells[2].differs());   // but solved there, and not by half the seeds of B
   CHECK(compared.tests == 2);
   CHECK(compared.below == 1);
   CHECK(compared.by_chance == Approx(2.0 / 70));  // the second cell's totals allow no small p
@@ -153,6 +154,68 @@ TEST_CASE("the CSV has a row a cell, and the JSON null and a reason where there 
   CHECK(json["tests"]["tested"] == 2);
   CHECK(json["tests"]["expected_by_chance"] == 0);
   CHECK(table(compared).find("with so few seeds no p can be that small") != std::string::npos);
+}
+
+// Two lengths by three widths, one seed; at rate r the cell has accuracies[r].
+Input with_rates(const std::vector<std::pair<double, double>>& accuracies, const std::string& name) {
+  std::string rows = "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test\n";
+  for (const int length : {16, 32}) {
+    for (const int hidden : {4, 8, 16}) {
+      for (const auto& [rate, accuracy] : accuracies) rows += fmt::format("t,linear,{},{},1,{},{},{}\n", length, hidden, rate, accuracy, accuracy);
+    }
+  }
+  return of(rows, name);
+}
+
+TEST_CASE("only the learning rates that both have are used, so that neither is the best of more, and a note names both sets") {
+  const Input three = with_rates({{0.001, 0.5}, {0.002, 0.6}, {0.004, 0.95}}, "three.csv");
+  const Input one = with_rates({{0.001, 0.5}}, "one.csv");
+  for (const bool turned : {false, true}) {
+    const Compared compared = turned ? compare({one, three}, 0.9) : compare({three, one}, 0.9);
+    REQUIRE(compared.series.size() == 1);
+    CHECK(compared.cells == 6);
+    for (const ComparedCell& cell : compared.series[0].cells) {
+      CHECK_FALSE(cell.differs());
+      for (const CellResult& result : cell.results) CHECK(result.accuracies == std::vector<double>{0.5});
+    }
+    REQUIRE(compared.notes.size() == 1);
+    CHECK(compared.notes[0] == fmt::format("t: A has the learning rates {}, B {}; only {{0.001}}, which both have, are used, since the best of more "
+                                           "has more luck",
+                                           turned ? "{0.001}" : "{0.001, 0.002, 0.004}", turned ? "{0.001, 0.002, 0.004}" : "{0.001}"));
+  }
+  const Compared same = compare({three, three}, 0.9);
+  for (const std::string& note : same.notes) CHECK(note.find("best of more") == std::string::npos);
+  CHECK(same.series[0].cells[0].results[0].accuracies == std::vector<double>{0.95});
+}
+
+TEST_CASE("results that share no learning rate are not compared, neither cells nor exponents, and are no surplus") {
+  const Compared compared = compare({with_rates({{0.001, 0.5}}, "a.csv"), with_rates({{0.002, 0.95}}, "b.csv")}, 0.9);
+  REQUIRE(compared.series.size() == 1);
+  CHECK(compared.series[0].share_no_rate);
+  CHECK(compared.series[0].cells.empty());
+  CHECK_FALSE(compared.series[0].difference.delta);
+  CHECK(compared.series[0].difference.reason == "A and B share no learning rate");
+  CHECK(compared.surplus[0].empty());
+  CHECK(compared.surplus[1].empty());
+  REQUIRE(compared.notes.size() == 1);
+  CHECK(compared.notes[0] == "t: A has the learning rates {0.001}, B {0.002}; none can be used in both, so nothing of it is compared");
+  CHECK(table(compared).find("No cell is in both with the same learning rates") != std::string::npos);
+  CHECK(to_json(compared)["exponents"][0]["difference"].is_null());
+}
+
+TEST_CASE("where only one of the two names its learning rates all are used, and a note says so") {
+  const Input counted_seeds = of(header + "t,linear,16,8,3,3\n", "b.csv");
+  const Compared compared = compare({with_rates({{0.001, 0.5}, {0.002, 0.95}}, "a.csv"), counted_seeds}, 0.9);
+  CHECK(compared.series[0].cells[0].results[0].solved == 1);
+  REQUIRE(compared.notes.size() == 1);
+  CHECK(compared.notes[0] == "t: A has the learning rates {0.001, 0.002}, B does not say which: the best of more has more luck");
+}
+
+TEST_CASE("a cell with half its seeds solved counts as solved") {
+  const ComparedCell half{.length = 16, .hidden = 8, .results = {CellResult{.seeds = 4, .solved = 2}, CellResult{.seeds = 1, .solved = 0}}};
+  CHECK(half.differs());
+  const ComparedCell both{.length = 16, .hidden = 8, .results = {CellResult{.seeds = 4, .solved = 2}, CellResult{.seeds = 1, .solved = 1}}};
+  CHECK_FALSE(both.differs());
 }
 
 }  // namespace
