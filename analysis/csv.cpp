@@ -27,9 +27,7 @@ std::string did_you_mean(const std::string& nearest) { return nearest.empty() ? 
 // One pass over the bytes with a position for messages.
 class Parser {
  public:
-  Parser(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {
-    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
-  }
+  Parser(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {}
 
   bool at_end() const { return at_ >= text_.size(); }
 
@@ -224,9 +222,49 @@ void note_ignored(const Table& table, const std::vector<std::string>& used, Inpu
   if (!ignored.empty()) input.notes.push_back(fmt::format("{}: columns that are not used: {}", table.file, fmt::join(ignored, ", ")));
 }
 
+// Bytes of the character that begins the text, or 0 where it is not UTF-8 (Unicode 15, table 3-7: the second byte's range excludes longer ways to
+// write a character, halves of surrogate pairs and what is beyond the last).
+std::size_t character_bytes(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  if (text.size() < length) return 0;
+  const unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  const unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  if (byte(1) < low || byte(1) > high) return 0;
+  for (std::size_t i = 2; i < length; ++i) {
+    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
+  }
+  return length;
+}
+
+// Results are written as JSON and HTML, which are UTF-8.
+void check_encoding(std::string_view text, const std::string& file) {
+  int line = 1;
+  std::size_t start = 0;  // of the line
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = character_bytes(text.substr(at));
+    if (length == 0) {
+      throw InputError({.what = "not UTF-8",
+                        .where = where(file, line, static_cast<int>(at - start) + 1),
+                        .got = fmt::format("byte 0x{:02x}", static_cast<unsigned char>(text[at])),
+                        .advice = "Save the file as UTF-8"});
+    }
+    at += length;
+    if (text[at - 1] == '\n') {
+      ++line;
+      start = at;
+    }
+  }
+}
+
 }  // namespace
 
 Table parse_csv(std::string_view text, const std::string& file) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  check_encoding(text, file);
   Parser parser(text, file);
   Table table{.file = file, .header = {}, .rows = {}};
   while (!parser.at_end()) {

@@ -115,5 +115,17 @@ TEST_CASE("faults are shown with file, line, column and what was expected") {
   CHECK(has(message_of("\"task\"x,b\n"), "a.csv:1:7: text follows a closing quote"));
 }
 
+TEST_CASE("names are UTF-8, whatever the script; a byte that is not is shown with its place and what to do") {
+  const Input input = input_from_csv(parse_csv(head + "r\xC3\xA9p\xC3\xA9ter,\xE6\xB3\xA8\xE6\x84\x8F,16,8,1,0.01,0.5,0.5\n", "a.csv"));
+  CHECK(input.trials[0].task == "r\xC3\xA9p\xC3\xA9ter");
+  CHECK(message_of(head + "l,s,16,8,1,0.01,0.5,0.5\nr\xE9p\xE9ter,s,16,8,1,0.01,0.5,0.5\n") ==
+        "a.csv:3:2: not UTF-8 (got byte 0xe9). Save the file as UTF-8");
+  CHECK(has(message_of(head + "caf\xE9"), "a.csv:2:4: not UTF-8"));            // cut off at the end of the file
+  CHECK(has(message_of(head + "\xED\xA0\x80,"), "a.csv:2:1: not UTF-8"));      // half a surrogate pair
+  CHECK(has(message_of(head + "l,\xC0\xAF,"), "a.csv:2:3: not UTF-8"));        // longer than need be
+  CHECK(has(message_of(head + "\xF4\x90\x80\x80,"), "a.csv:2:1: not UTF-8"));  // beyond the last character
+  CHECK(has(message_of("\xEF\xBB\xBF\xFF"), "a.csv:1:1: not UTF-8"));
+}
+
 }  // namespace
 }  // namespace surd::analysis
