@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "base/error.hpp"
+#include "base/utf8.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -222,42 +223,14 @@ void note_ignored(const Table& table, const std::vector<std::string>& used, Inpu
   if (!ignored.empty()) input.notes.push_back(fmt::format("{}: columns that are not used: {}", table.file, fmt::join(ignored, ", ")));
 }
 
-// Bytes of the character that begins the text, or 0 where it is not UTF-8 (Unicode 15, table 3-7: the second byte's range excludes longer ways to
-// write a character, halves of surrogate pairs and what is beyond the last).
-std::size_t character_bytes(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first < 0xC2 || first > 0xF4) return 0;
-  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  if (text.size() < length) return 0;
-  const unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < low || byte(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
-  }
-  return length;
-}
-
 // Results are written as JSON and HTML, which are UTF-8.
 void check_encoding(std::string_view text, const std::string& file) {
-  int line = 1;
-  std::size_t start = 0;  // of the line
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = character_bytes(text.substr(at));
-    if (length == 0) {
-      throw InputError({.what = "not UTF-8",
-                        .where = where(file, line, static_cast<int>(at - start) + 1),
-                        .got = fmt::format("byte 0x{:02x}", static_cast<unsigned char>(text[at])),
-                        .advice = "Save the file as UTF-8"});
-    }
-    at += length;
-    if (text[at - 1] == '\n') {
-      ++line;
-      start = at;
-    }
-  }
+  const auto bad = first_bad_byte(text);
+  if (!bad) return;
+  throw InputError({.what = "not UTF-8",
+                    .where = where(file, static_cast<int>(bad->line), static_cast<int>(bad->column)),
+                    .got = fmt::format("byte 0x{:02x}", static_cast<unsigned char>(text[bad->at])),
+                    .advice = "Save the file as UTF-8"});
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ struct Table {
   std::vector<std::vector<Field>> rows;  // each as long as the header; blank lines are left out
 };
 
-// InputError with file:line:column: an open quote, text after a closing quote, a row of another length than the header, no header, a column twice.
+// InputError with file:line:column: bytes that are not UTF-8, an open quote, text after a closing quote, a row of another length than the header, no
+// header, a column twice.
 Table parse_csv(std::string_view text, const std::string& file);
 
 // Columns in any order: task, architecture, length, hidden and

@@ -72,7 +72,7 @@ std::vector<CoverageCase> coverage_cases(int studies, std::uint64_t seed, int th
   add("scatter .2").scenario.scatter = 0.2;
   add("scatter .4").scenario.scatter = 0.4;
   add("difference").baseline.emplace();
-  law::Experiment& scattered = add("difference, scatter .2");
+  law::Experiment& scattered = add("difference with scatter .2");
   scattered.scenario.scatter = 0.2;
   scattered.baseline = scattered.scenario;
   std::vector<CoverageCase> cases;

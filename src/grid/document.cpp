@@ -11,6 +11,7 @@
 #include <sstream>
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "tasks/task.hpp"
 
 namespace surd::grid {
@@ -132,39 +133,15 @@ class Builder : public YAML::EventHandler {
   std::size_t count_ = 0;
 };
 
-// Byte offset of the first byte that is not UTF-8 text (after Unicode 15, table 3-7), or npos. NUL is no text.
-std::size_t first_bad_byte(const std::string& text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  for (std::size_t i = 0; i < text.size();) {
-    const unsigned a = byte(i);
-    const unsigned b = byte(i + 1);
-    std::size_t length = 0;
-    if (a > 0 && a < 0x80)
-      length = 1;
-    else if (a >= 0xC2 && a < 0xE0 && tail(i + 1))
-      length = 2;
-    else if (a >= 0xE0 && a < 0xF0 && tail(i + 1) && tail(i + 2) && !(a == 0xE0 && b < 0xA0) && !(a == 0xED && b >= 0xA0))
-      length = 3;
-    else if (a >= 0xF0 && a < 0xF5 && tail(i + 1) && tail(i + 2) && tail(i + 3) && !(a == 0xF0 && b < 0x90) && !(a == 0xF4 && b >= 0x90))
-      length = 4;
-    if (length == 0) return i;
-    i += length;
-  }
-  return std::string::npos;
-}
-
 Node parse(const std::string& text, const std::string& file_name, const std::string& fixed_where) {
   const auto place = [&](std::size_t line, std::size_t column) {
     return fixed_where.empty() ? fmt::format("{}:{}:{}", file_name, line, column) : fixed_where;
   };
-  if (const std::size_t bad = first_bad_byte(text); bad != std::string::npos) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bad), '\n');
-    const std::size_t start = bad == 0 ? std::string::npos : text.rfind('\n', bad - 1);
+  if (const auto bad = first_bad_byte(text)) {
     throw InputError({.what = "not a text file",
-                      .where = place(static_cast<std::size_t>(line), bad - (start == std::string::npos ? 0 : start + 1) + 1),
+                      .where = place(bad->line, bad->column),
                       .expected = "UTF-8",
-                      .got = fmt::format("byte 0x{:02x}", static_cast<unsigned char>(text[bad]))});
+                      .got = fmt::format("byte 0x{:02x}", static_cast<unsigned char>(text[bad->at]))});
   }
   Builder builder(file_name, fixed_where);
   try {

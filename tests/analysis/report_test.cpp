@@ -266,12 +266,9 @@ TEST_CASE("the page asks for nothing outside itself") {
 
 TEST_CASE("hostile names stay text") {
   const std::string evil = "</script><script>alert(1)</script><!--<script>'\"&\xE2\x80\xA8\xFF\x01";
-  std::string quoted;
-  for (const char c : evil) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  const std::string name = "\"" + quoted + "\"";
-  const Input input =
-      csv(std::string(header) + name + "," + name + ",16,4,1,0.1,0.2,0.2,finished\n" + name + "," + name + ",16,8,1,0.1,1,1,finished\n" + name + "," +
-          name + ",32,4,1,0.1,0.2,0.2,finished\n" + name + "," + name + ",32,8,1,0.1,1,1,finished\n");
+  Input input = csv(std::string(header) + "t,a,16,4,1,0.1,0.2,0.2,finished\nt,a,16,8,1,0.1,1,1,finished\n" +
+                    "t,a,32,4,1,0.1,0.2,0.2,finished\nt,a,32,8,1,0.1,1,1,finished\n");
+  for (law::Trial& trial : input.trials) trial.task = trial.architecture = evil;  // a CSV that is not UTF-8 is refused, results.h5 may hold anything
   store::Provenance run;
   run.study_name = run.question = run.study = run.machine = run.program_version = run.revision = evil;
   run.hosts = run.devices = {evil};
