@@ -8,6 +8,8 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "analysis/text.hpp"
+#include "analysis/number.hpp"
 #include "analysis/findings.hpp"
 #include "base/error.hpp"
 
@@ -130,8 +132,6 @@ Json json_of(const AuditCounts& counts) {
           {"share_high", share ? Json(share->high) : Json()}};
 }
 
-Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
-
 std::vector<std::string> line_of(const std::string& task, const std::string& name, const AuditCounts& counts) {
   const std::optional<law::Share> share = counts.share();
   return {task,
@@ -175,7 +175,7 @@ Lines lines_of(const Audit& audit) {
   for (const AuditedSeries& one : audit.series) {
     if (one.counts.unsolved == 0 && one.counts.trials == 0) continue;
     const law::Series& series = one.series;
-    lines.push_back(line_of(series.task, series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"), one.counts));
+    lines.push_back(line_of(series.task, full_name(series.architecture, series.axes), one.counts));
     lines.back().push_back(text(one.fit.alpha, 2));
     lines.back().push_back(one.shift ? fmt::format("{:+.2f}", *one.shift + 0.0) : "-");
   }
@@ -201,10 +201,10 @@ Json to_json(const Audit& audit) {
     entry["task"] = one.series.task;
     entry["architecture"] = one.series.architecture;
     if (!one.series.axes.empty()) entry["axes"] = one.series.axes;
-    entry["alpha"] = json_of(one.fit.alpha);
-    entry["alpha_low"] = json_of(one.fit.interval.low);
-    entry["alpha_high"] = json_of(one.fit.interval.high);
-    entry["shift"] = json_of(one.shift);
+    entry["alpha"] = number(one.fit.alpha);
+    entry["alpha_low"] = number(one.fit.interval.low);
+    entry["alpha_high"] = number(one.fit.interval.high);
+    entry["shift"] = number(one.shift);
     series.push_back(std::move(entry));
   }
   Json json = json_of(audit.all);

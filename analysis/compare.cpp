@@ -13,6 +13,7 @@
 #include <tuple>
 #include <utility>
 
+#include "analysis/number.hpp"
 #include "analysis/best.hpp"
 #include "analysis/findings.hpp"
 #include "analysis/source.hpp"
@@ -232,7 +233,7 @@ std::string names_of(const Curves& curves) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string name_of(const ComparedSeries& series) { return series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"); }
+std::string name_of(const ComparedSeries& series) { return full_name(series.architecture, series.axes); }
 
 std::string share(const CellResult& result) { return fmt::format("{} of {}", result.solved, result.seeds); }
 
@@ -295,8 +296,6 @@ std::string surplus_list(const Compared& compared) {
   }
   return out.empty() ? "" : "\nOnly in one of them:\n" + out;
 }
-
-Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 }  // namespace
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "analysis/text.hpp"
+#include "analysis/number.hpp"
 #include "analysis/findings.hpp"
 
 namespace surd::analysis {
@@ -16,8 +18,6 @@ const Comparison* comparison_of(const Findings& findings, const law::Series& ser
   }
   return nullptr;
 }
-
-Json number(const std::optional<double>& value) { return value ? number_to_json(*value) : Json(nullptr); }
 
 Json json_of(const law::Compute& compute) {
   Json json = {{"gamma", number(compute.gamma)},
@@ -96,7 +96,7 @@ std::string compute_table(const Findings& findings) {
     const law::Series& series = finding.series;
     if (!finding.compute.forward.gamma && !finding.compute.generation.gamma) continue;
     const Comparison* compared = comparison_of(findings, series);
-    lines.push_back({series.task, series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"), gamma_text(finding.compute.forward),
+    lines.push_back({series.task, full_name(series.architecture, series.axes), gamma_text(finding.compute.forward),
                      gamma_text(finding.compute.generation), compared ? ratio_text(compared->saving.forward) : "-",
                      compared ? ratio_text(compared->saving.generation) : "-"});
     if (!compared || !compared->saving.generation.ratio) continue;

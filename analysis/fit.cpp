@@ -12,14 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/number.hpp"
 #include "analysis/source.hpp"
 #include "analysis/text.hpp"
 #include "base/files.hpp"
 
 namespace surd::analysis {
 namespace {
-
-Json number(const std::optional<double>& value) { return value ? number_to_json(*value) : Json(nullptr); }
 
 // Lengths are whole numbers in nearly every file: 16, not 16.0.
 Json lengths(const std::vector<double>& values) {
@@ -61,7 +60,7 @@ std::string contrast_table(const Findings& findings) {
   Lines lines = {{"task", "architecture", "delta alpha", "95 %", "unwidened", "h", "q", "lengths"}};
   for (const Comparison& comparison : findings.contrasts) {
     const law::Contrast& contrast = comparison.contrast;
-    const std::string architecture = comparison.architecture + (comparison.axes.empty() ? "" : " (" + comparison.axes + ")");
+    const std::string architecture = full_name(comparison.architecture, comparison.axes);
     if (contrast.delta) {
       lines.push_back({comparison.task, architecture, fmt::format("{:+.2f}", *contrast.delta), text(contrast.interval), text(contrast.unwidened),
                        text(contrast.criterion.dispersion, 2), text(contrast.criterion.critical, 2), std::to_string(contrast.lengths.size())});
@@ -87,7 +86,7 @@ std::string table(const Findings& findings) {
   for (const Finding& finding : findings.fits) {
     const law::Fit& fit = finding.fit;
     const law::Series& series = finding.series;
-    lines.push_back({series.task, series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"), text(fit.alpha, 2),
+    lines.push_back({series.task, full_name(series.architecture, series.axes), text(fit.alpha, 2),
                      fit.alpha || fit.interval.low || fit.interval.high ? text(fit.interval) : "-", fit.alpha ? text(fit.unwidened) : "-",
                      text3(fit.threshold), fit.threshold ? fmt::format("{:.0f}", std::exp(law::mean_log(fit.lengths))) : "-", text3(fit.kappa),
                      text(fit.lapse, 3), fit.alpha ? text(fit.criterion.dispersion, 2) : "-", fit.alpha ? text(fit.criterion.critical, 2) : "-",

@@ -5,13 +5,12 @@
 #include <cmath>
 #include <optional>
 
+#include "analysis/number.hpp"
 #include "analysis/findings.hpp"
 #include "analysis/text.hpp"
 
 namespace surd::analysis {
 namespace {
-
-Json number(const std::optional<double>& value) { return value ? number_to_json(*value) : Json(nullptr); }
 
 Json entry_of(const law::Series& series) {
   Json entry = {{"task", series.task}, {"architecture", series.architecture}};
@@ -19,9 +18,7 @@ Json entry_of(const law::Series& series) {
   return entry;
 }
 
-std::vector<std::string> first_columns(const law::Series& series) {
-  return {series.task, series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")")};
-}
+std::vector<std::string> first_columns(const law::Series& series) { return {series.task, full_name(series.architecture, series.axes)}; }
 
 std::string widths(const law::Point& point) {
   const auto end = [](const std::optional<double>& value) { return value ? text3(value) : std::string("open"); };

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <utility>
 
+#include "analysis/number.hpp"
 #include "analysis/choose.hpp"
 #include "analysis/fit.hpp"
 #include "analysis/source.hpp"
@@ -308,7 +309,6 @@ std::string to_yaml(const Next& next) {
 }
 
 Json to_json(const Next& next) {
-  const auto number = [](const std::optional<double>& value) { return value ? number_to_json(*value) : Json(nullptr); };
   Json open = Json::array();
   for (const law::Open& one : next.proposal.open) {
     open.push_back({{"architecture", next.architectures[one.curve]}, {"length", one.length}, {"boundary", boundary_word(one)}});

@@ -20,8 +20,6 @@ std::string in_words(const law::Interval& interval) {
 
 std::string with_sign(double value) { return fmt::format("{}{}", value > 0 ? "+" : "", typeset(rounded(value, 2))); }
 
-std::string full_name(const std::string& architecture, const std::string& axes) { return architecture + (axes.empty() ? "" : " (" + axes + ")"); }
-
 const Comparison* comparison_of(const Findings& findings, const law::Series& series) {
   for (const Comparison& one : findings.contrasts) {
     if (one.task == series.task && one.architecture == series.architecture && one.axes == series.axes) return &one;

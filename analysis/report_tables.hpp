@@ -15,7 +15,6 @@ using Rows = std::vector<std::vector<std::string>>;
 std::string table_of(const Rows& rows, std::size_t names);
 
 std::string in_words(const law::Interval& interval);
-std::string full_name(const std::string& architecture, const std::string& axes);
 std::string with_sign(double value);
 const Comparison* comparison_of(const Findings& findings, const law::Series& series);  // null where it is not compared
 std::string against_baseline(const Comparison& comparison);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "analysis/number.hpp"
 #include "analysis/findings.hpp"
 #include "analysis/text.hpp"
 #include "law/contrast.hpp"
@@ -90,7 +91,7 @@ std::string block(const Sensitivity& sensitivity, std::vector<Otherwise> Sensiti
   for (const double choice : all) lines[0].push_back(fmt::format("{} {}", word, choice));
   for (const SensitiveSeries& one : sensitivity.series) {
     if ((one.*choices).empty()) continue;
-    lines.push_back({one.task, one.architecture + (one.axes.empty() ? "" : " (" + one.axes + ")")});
+    lines.push_back({one.task, full_name(one.architecture, one.axes)});
     for (const double choice : all) {
       const auto each = std::find_if((one.*choices).begin(), (one.*choices).end(), [&](const Otherwise& other) { return other.choice == choice; });
       lines.back().push_back(each == (one.*choices).end() ? "" : cell(*each));
@@ -98,8 +99,6 @@ std::string block(const Sensitivity& sensitivity, std::vector<Otherwise> Sensiti
   }
   return aligned(lines);
 }
-
-Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 Json list(const Sensitivity& sensitivity, std::vector<Otherwise> SensitiveSeries::*choices, const char* key) {
   Json entries = Json::array();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <tuple>
 
+#include "analysis/number.hpp"
 #include "analysis/source.hpp"
 #include "analysis/text.hpp"
 #include "base/error.hpp"
@@ -124,7 +125,6 @@ std::vector<Solving> smallest_solved(std::span<const Solving> cells) {
 }
 
 Json to_json(std::span<const Solving> cells) {
-  const auto number = [](const std::optional<double>& value) { return value ? number_to_json(*value) : Json(nullptr); };
   Json list = Json::array();
   for (const Solving& cell : cells) {
     list.push_back({{"task", cell.task},

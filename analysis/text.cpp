@@ -37,6 +37,8 @@ std::string typeset(std::string number) {
   return number;
 }
 
+std::string full_name(const std::string& architecture, const std::string& axes) { return architecture + (axes.empty() ? "" : " (" + axes + ")"); }
+
 std::string aligned(const Lines& lines) {
   std::vector<std::size_t> widths(lines.front().size());
   for (const auto& line : lines) {

@@ -22,6 +22,9 @@ std::string text(const law::Interval& interval);
 // Such a number or interval for a page: with true minus signs, and a dash for no value.
 std::string typeset(std::string number);
 
+// "linear (model.layers=2)", or the architecture alone where there are no further axes.
+std::string full_name(const std::string& architecture, const std::string& axes);
+
 using Lines = std::vector<std::vector<std::string>>;
 // Left-aligned columns two spaces apart; the first line is the header.
 std::string aligned(const Lines& lines);

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "analysis/best.hpp"
+#include "analysis/text.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "store/results.hpp"
@@ -295,7 +296,7 @@ Lines cost_lines(const Training& training, const Input& input, const Findings& f
       sum.add(training, i);
       all.add(training, i);
     }
-    lines.push_back(sum.line(series.task, series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")")));
+    lines.push_back(sum.line(series.task, full_name(series.architecture, series.axes)));
   }
   if (findings.fits.size() > 1) lines.push_back(all.line("all", ""));
   return lines;
