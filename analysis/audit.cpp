@@ -8,9 +8,9 @@
 #include <tuple>
 #include <unordered_map>
 
-#include "analysis/text.hpp"
-#include "analysis/number.hpp"
 #include "analysis/findings.hpp"
+#include "analysis/number.hpp"
+#include "analysis/text.hpp"
 #include "base/error.hpp"
 
 namespace surd::analysis {
@@ -32,10 +32,6 @@ struct SeedKey {
 SeriesKey key_of(const law::Trial& trial) { return {trial.task, trial.axes, trial.architecture}; }
 SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
 
-bool has_result(const law::Trial& trial) {
-  if (trial.status == law::Status::diverged) return true;
-  return trial.status == law::Status::finished && std::isfinite(trial.accuracy_validation) && std::isfinite(trial.accuracy_test);
-}
 double validation(const law::Trial& trial) { return trial.status == law::Status::diverged ? 0 : trial.accuracy_validation; }
 bool is_solved(const law::Trial& trial, double tau) { return trial.status == law::Status::finished && trial.accuracy_test >= tau; }
 
@@ -85,7 +81,7 @@ class Replacing {
     int trained = 0;
     for (const std::size_t place : places) {
       const law::Trial& trial = trials[place];
-      is_complete = is_complete && has_result(trial);
+      is_complete = is_complete && law::has_result(trial);
       const auto after = after_.find(trial.id);
       again.push_back(after == after_.end() ? trial : replaced(trial, *after->second));
       before.push_back(&trial);

@@ -1,18 +1,9 @@
 #include "analysis/best.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <tuple>
 
 namespace surd::analysis {
-namespace {
-
-bool has_result(const law::Trial& trial) {
-  if (trial.status == law::Status::diverged) return true;
-  return trial.status == law::Status::finished && std::isfinite(trial.accuracy_validation) && std::isfinite(trial.accuracy_test);
-}
-
-}  // namespace
 
 const law::Trial* best_of(const std::vector<const law::Trial*>& trials, const std::vector<double>& common) {
   const auto rank = [&](const law::Trial& trial) {
@@ -21,7 +12,7 @@ const law::Trial* best_of(const std::vector<const law::Trial*>& trials, const st
   };
   const law::Trial* found = nullptr;
   for (const law::Trial* trial : trials) {
-    if (has_result(*trial) && (!found || rank(*trial) > rank(*found))) found = trial;
+    if (law::has_result(*trial) && (!found || rank(*trial) > rank(*found))) found = trial;
   }
   return found;
 }

@@ -21,6 +21,7 @@ namespace surd::analysis {
 // One of the two results throughout: [0] is A, [1] is B.
 template <typename T>
 using Both = std::array<T, 2>;
+inline constexpr Both<const char*> letters = {"A", "B"};
 
 struct CellResult {
   int seeds = 0;  // counted as in the fit

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "analysis/text.hpp"
-#include "analysis/number.hpp"
 #include "analysis/findings.hpp"
+#include "analysis/number.hpp"
+#include "analysis/text.hpp"
 
 namespace surd::analysis {
 namespace {

@@ -182,13 +182,7 @@ std::string to_csv(const Findings& findings) {
       for (const Json& item : value) joined += (joined.empty() ? "" : " ") + item.dump();
       return joined;
     }
-    if (!value.is_string()) return value.dump();
-    std::string quoted = "\"";
-    for (const char c : value.get<std::string>()) {
-      if (c == '"') quoted += '"';
-      quoted += c;
-    }
-    return quoted + "\"";
+    return value.is_string() ? quoted_field(value.get<std::string>()) : value.dump();
   };
   std::string out = fmt::format("{}\n", fmt::join(columns, ","));
   const Json json = to_json(findings);

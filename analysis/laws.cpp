@@ -5,8 +5,8 @@
 #include <cmath>
 #include <optional>
 
-#include "analysis/number.hpp"
 #include "analysis/findings.hpp"
+#include "analysis/number.hpp"
 #include "analysis/text.hpp"
 
 namespace surd::analysis {

@@ -14,9 +14,9 @@
 #include <string_view>
 #include <utility>
 
-#include "analysis/number.hpp"
 #include "analysis/choose.hpp"
 #include "analysis/fit.hpp"
+#include "analysis/number.hpp"
 #include "analysis/source.hpp"
 #include "base/error.hpp"
 #include "law/contrast.hpp"

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
-#include "analysis/number.hpp"
 #include "analysis/findings.hpp"
+#include "analysis/number.hpp"
 #include "analysis/text.hpp"
 #include "law/contrast.hpp"
 

@@ -25,6 +25,9 @@ std::string typeset(std::string number);
 // "linear (model.layers=2)", or the architecture alone where there are no further axes.
 std::string full_name(const std::string& architecture, const std::string& axes);
 
+// A word as a field of a CSV file (RFC 4180), always in quotes.
+std::string quoted_field(const std::string& word);
+
 using Lines = std::vector<std::vector<std::string>>;
 // Left-aligned columns two spaces apart; the first line is the header.
 std::string aligned(const Lines& lines);

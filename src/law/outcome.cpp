@@ -39,11 +39,6 @@ std::vector<Trials> runs(Trials trials, Part part) {
   return found;
 }
 
-bool has_result(const Trial& trial) {
-  if (trial.status == Status::diverged) return true;
-  return trial.status == Status::finished && std::isfinite(trial.accuracy_validation) && std::isfinite(trial.accuracy_test);
-}
-
 double validation(const Trial& trial) { return trial.status == Status::diverged ? 0 : trial.accuracy_validation; }
 double test(const Trial& trial) { return trial.status == Status::diverged ? 0 : trial.accuracy_test; }
 
@@ -149,6 +144,11 @@ void check(const Trial& trial) {
 }
 
 }  // namespace
+
+bool has_result(const Trial& trial) {
+  if (trial.status == Status::diverged) return true;
+  return trial.status == Status::finished && std::isfinite(trial.accuracy_validation) && std::isfinite(trial.accuracy_test);
+}
 
 std::string name(const Series& series) { return series.task + " " + series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"); }
 

@@ -24,6 +24,9 @@ struct Trial {
   Status status = Status::finished;
 };
 
+// Diverged, or finished with both accuracies recorded.
+bool has_result(const Trial& trial);
+
 // The seeds of one point of the grid.
 struct Cell {
   double length = 0;
