@@ -91,6 +91,12 @@ std::vector<Projection> projections(const ModelShape& shape) {
   return entry.projections == nullptr ? std::vector<Projection>{} : entry.projections(shape);
 }
 
+int projected(const ModelShape& shape) {
+  int features = 0;
+  for (const Projection& projection : projections(shape)) features += projection.features;
+  return features * shape.settings.heads;
+}
+
 int root_block(int length) {
   int block = 1;  // the largest power of two whose square is at most L
   while (std::int64_t{4} * block * block <= length) block *= 2;

@@ -45,6 +45,8 @@ std::vector<std::string> architecture_names();
 const ArchitectureEntry& architecture(const std::string& name);
 // Of a shape's architecture, perhaps none.
 std::vector<Projection> projections(const ModelShape& shape);
+// Numbers of a token that they give, all heads together.
+int projected(const ModelShape& shape);
 // Options written out and checked. InputError: unknown option (nearest word), wrong type, out of bounds.
 Architecture resolve(const Architecture& architecture);
 // "standard"; with options away from the defaults "sparse(c=2)". Used as the label in columns.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "spec/architecture.hpp"
+
 namespace surd::spec {
 
 namespace {
@@ -26,8 +28,9 @@ double fused_weights(const ModelShape& shape) {
 double fused_activations(const ModelShape& shape) {
   const double D = shape.hidden, F = shape.ffn(), H = shape.settings.heads, V = shape.vocabulary;
   const double stride = rounded(std::max<double>(fused_chunk_tokens, shape.positions)) + 2 * tile;
-  const double layer = 6 * D + 2 * F + 2 * H + 2;
-  const double rest = 13 * D + F + V + 2;
+  const double inputs = 3 * D + projected(shape);
+  const double layer = 3 * D + inputs + 2 * F + 2 * H + 2;
+  const double rest = 10 * D + inputs + F + V + 2;
   return stride * (shape.settings.layers * layer + rest);
 }
 
@@ -46,7 +49,7 @@ double fused_generation(const ModelShape& shape, const Load& load) {
   constexpr double state_bytes_at_once = 2.0 * 1024 * 1024;
   const double fit = state_bytes_at_once / (4 * state);
   const double columns = std::min(rounded(load.evaluation_sequences), fit >= 64 ? 64.0 : fit >= 48 ? 48.0 : 32.0);
-  return columns * (6 * D + 2 * F + shape.vocabulary + 1 + state) + tile * std::max(L, 2.0 * shape.head_dim());
+  return columns * (6 * D + projected(shape) + 2 * F + shape.vocabulary + 1 + state) + tile * std::max(L, 2.0 * shape.head_dim());
 }
 
 // Elements of the generic program: weights' gradients and their parts, a chunk's activations, and where attention keeps them its scores. Fitted to

@@ -14,13 +14,6 @@ constexpr std::int64_t alignment_elements = 16;  // 64 bytes of fp32: a cache li
 
 std::int64_t aligned(std::int64_t elements) { return (elements + alignment_elements - 1) / alignment_elements * alignment_elements; }
 
-// Numbers of a token that an architecture's own projections give.
-std::int64_t projected(const ModelShape& shape) {
-  std::int64_t features = 0;
-  for (const Projection& projection : projections(shape)) features += projection.features;
-  return features * shape.settings.heads;
-}
-
 // Elements of one layer's tensors: two LayerNorms, c_attn, the architecture's projections, c_proj, c_fc, mlp.c_proj, each with its bias.
 std::int64_t layer_parameters(const ModelShape& shape) {
   const std::int64_t D = shape.hidden;

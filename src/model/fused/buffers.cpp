@@ -21,7 +21,8 @@ Sizes sizes(const spec::ModelShape& shape) {
               .V = shape.vocabulary,
               .layers = settings.layers,
               .activation = settings.activation,
-              .attention = AttentionKind::softmax};
+              .attention = AttentionKind::softmax,
+              .inputs = 3 * shape.hidden + spec::projected(shape)};
   if (name == "sparse") {
     sizes.pattern = spec::sparse_strided(shape) ? Pattern::strides : Pattern::blocks;
     sizes.block = spec::sparse_block(shape);
@@ -54,13 +55,13 @@ void lay_out(const Sizes& z, int columns, int longest, Pieces& pieces, Buffers& 
   b.layers.resize(static_cast<std::size_t>(z.layers));
   for (Buffers::Layer& layer : b.layers) {
     layer.normal_1 = rows(z.D), layer.rate_1 = rows(1);
-    layer.qkv = rows(3 * z.D), layer.statistics = rows(2 * z.H), layer.attended = rows(z.D);
+    layer.qkv = rows(z.inputs), layer.statistics = rows(2 * z.H), layer.attended = rows(z.D);
     layer.normal_2 = rows(z.D), layer.rate_2 = rows(1);
     layer.value = rows(z.F), layer.slope = rows(z.F);
   }
   b.final_normal = rows(z.D), b.final_rate = rows(1), b.logits = rows(z.V);
   b.dx = rows(z.D), b.dx_rows = rows(z.D), b.g = rows(z.D), b.dattended = rows(z.D), b.dattended_rows = rows(z.D);
-  b.dqkv = rows(3 * z.D), b.dvalue = rows(z.F);
+  b.dqkv = rows(z.inputs), b.dvalue = rows(z.F);
 
   AttentionScratch& a = b.attention;
   const std::ptrdiff_t p = round_to_tiles(longest);

@@ -183,7 +183,7 @@ class Pass {
   }
 
   void attend(int layer, const Buffers::Layer& b) {
-    clear_tail(3 * z_.D, c_.T(), b_.ld, b.qkv);
+    clear_tail(z_.inputs, c_.T(), b_.ld, b.qkv);
     rotate(false, b.qkv);
     for_sequences(layer, [&](int start, int length, int first) {
       find_intervals(length);
@@ -223,7 +223,7 @@ class Pass {
       }
     });
     rotate(true, b_.dqkv);
-    clear_tail(3 * z_.D, c_.T(), b_.ld, b_.dqkv);
+    clear_tail(z_.inputs, c_.T(), b_.ld, b_.dqkv);
   }
 
   const Sizes& z_;

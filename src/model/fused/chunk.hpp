@@ -36,6 +36,7 @@ struct Sizes {
   int D, H, d, F, V, layers;
   spec::Activation activation;
   AttentionKind attention;
+  int inputs;  // rows of q, k, v and of the architecture's further projections, one after the other, each [H][its features]: 3 D + ...
   // softmax
   Pattern pattern = Pattern::all;
   int block = 0;  // B
@@ -64,7 +65,7 @@ struct Rotation {
 // One lane's weights as the kernels want them; those of LayerNorm are folded into the linear layer that follows, but for the embedding's.
 struct Weights {
   struct Layer {
-    Affine c_attn, attn_proj, c_fc, mlp_proj;
+    Affine c_attn, attn_proj, c_fc, mlp_proj;  // c_attn: with the further projections, [inputs][D]
   };
   const float *token = nullptr, *position = nullptr;  // [V][D], [L][D] or null: nothing is added
   Rotation rotation;
@@ -104,7 +105,7 @@ class Buffers {
  public:
   struct Layer {
     float *normal_1, *rate_1;  // [D], [1]
-    float *qkv, *statistics;   // [3 D], [2 H]
+    float *qkv, *statistics;   // [inputs], [2 H]
     float* attended;           // [D]
     float *normal_2, *rate_2;  // [D], [1]
     float *value, *slope;      // [F] activation and its derivative
@@ -120,7 +121,7 @@ class Buffers {
   std::vector<Layer> layers;
   float *final_normal, *final_rate, *logits;             // [D], [1], [V]
   float *dx, *dx_rows, *g, *dattended, *dattended_rows;  // [D]
-  float *dqkv, *dvalue;                                  // [3 D], [F]
+  float *dqkv, *dvalue;                                  // [inputs], [F]
   AttentionScratch attention;
 
  private:

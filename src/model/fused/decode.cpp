@@ -125,7 +125,7 @@ std::ptrdiff_t cache_rows(const Sizes& z, int positions) {
 void lay_out(const Sizes& z, int columns, int positions, Pieces& pieces, Decoder::Memory& m) {
   m.ld = round_to_tiles(columns);
   const auto rows = [&](std::ptrdiff_t count) { return pieces.take(count * m.ld); };
-  m.x = rows(z.D), m.normal = rows(z.D), m.rate = rows(1), m.qkv = rows(3 * z.D), m.attended = rows(z.D);
+  m.x = rows(z.D), m.normal = rows(z.D), m.rate = rows(1), m.qkv = rows(z.inputs), m.attended = rows(z.D);
   m.value = rows(z.F), m.slope = rows(z.F), m.logits = rows(z.V);
   m.scores = pieces.take(static_cast<std::ptrdiff_t>(std::max(positions, 2 * z.d)) * tile_tokens);
   m.intervals.from = pieces.take(round_to_tiles(positions)), m.intervals.to = pieces.take(round_to_tiles(positions));

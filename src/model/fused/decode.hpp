@@ -32,7 +32,7 @@ class Decoder {
 
   struct Memory {
     std::ptrdiff_t ld;
-    float *x, *normal, *rate, *qkv, *attended, *value, *slope, *logits;  // rows of [D], [D], [1], [3 D], [D], [F], [F], [V] columns
+    float *x, *normal, *rate, *qkv, *attended, *value, *slope, *logits;  // rows of [D], [D], [1], [inputs], [D], [F], [F], [V] columns
     float* scores;                                                       // attention's scratch
     AttentionScratch intervals;                                          // only from, to, seen_from and seen_to
     float* cache;                                                        // [layers][columns / width][H][caches][rows][width]

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "spec/architecture.hpp"
+
 namespace surd::model::fused {
 
 namespace {
@@ -43,14 +45,14 @@ Rotation rotations(int L, int d, std::vector<float>& table) {
 Lane::Lane(const spec::ModelShape& shape) {
   const spec::ParameterLayout layout = spec::parameter_layout(shape);
   const auto offset = [&](const std::string& name) { return layout.at(name).offset; };
-  const auto add_linear = [&](const std::string& name, const std::string& norm) {
-    const spec::Parameter& weight = layout.at(name + ".weight");
-    Linear linear{.N = static_cast<int>(weight.shape[0]),
-                  .K = static_cast<int>(weight.shape[1]),
-                  .weight = weight.offset,
-                  .bias = offset(name + ".bias"),
-                  .values = {},
-                  .slopes = {}};
+  const auto add_linear = [&](const std::vector<std::string>& names, const std::string& norm) {
+    Linear linear;
+    for (const std::string& name : names) {
+      const spec::Parameter& weight = layout.at(name + ".weight");
+      linear.rows.push_back({.count = static_cast<int>(weight.shape[0]), .weight = weight.offset, .bias = offset(name + ".bias")});
+      linear.N += linear.rows.back().count;
+      linear.K = static_cast<int>(weight.shape[1]);
+    }
     if (!norm.empty()) linear.norm_weight = offset(norm + ".weight"), linear.norm_bias = offset(norm + ".bias");
     const std::size_t elements = static_cast<std::size_t>(linear.N) * static_cast<std::size_t>(linear.K);
     linear.values.resize(2 * elements + static_cast<std::size_t>(linear.N));
@@ -69,12 +71,14 @@ Lane::Lane(const spec::ModelShape& shape) {
   norm_bias_ = offset("transformer.embedding.norm.bias");
   for (int layer = 0; layer < shape.settings.layers; ++layer) {
     const std::string prefix = "transformer.h." + std::to_string(layer) + ".";
-    add_linear(prefix + "attn.c_attn", prefix + "ln_1");
-    add_linear(prefix + "attn.c_proj", "");
-    add_linear(prefix + "mlp.c_fc", prefix + "ln_2");
-    add_linear(prefix + "mlp.c_proj", "");
+    std::vector<std::string> inputs = {prefix + "attn.c_attn"};
+    for (const spec::Projection& projection : spec::projections(shape)) inputs.push_back(prefix + "attn." + projection.name);
+    add_linear(inputs, prefix + "ln_1");
+    add_linear({prefix + "attn.c_proj"}, "");
+    add_linear({prefix + "mlp.c_fc"}, prefix + "ln_2");
+    add_linear({prefix + "mlp.c_proj"}, "");
   }
-  add_linear("lm_head", "transformer.ln_f");
+  add_linear({"lm_head"}, "transformer.ln_f");
   for (int layer = 0; layer < shape.settings.layers; ++layer) {
     Linear* const four = &linears_[static_cast<std::size_t>(4 * layer)];
     weights_.layers.push_back({four[0].affine(), four[1].affine(), four[2].affine(), four[3].affine()});
@@ -120,44 +124,50 @@ void Lane::finish() {
 
 void Lane::load(Linear& linear) const {
   const Affine to = linear.affine();
-  const float* const weight = parameters_ + linear.weight;
-  const float* const bias = parameters_ + linear.bias;
   const float* const scale = linear.norm_weight < 0 ? nullptr : parameters_ + linear.norm_weight;
   const float* const shift = linear.norm_bias < 0 ? nullptr : parameters_ + linear.norm_bias;
-  for (std::ptrdiff_t n = 0; n < to.N; ++n) {
-    double sum = bias[n];
-    for (std::ptrdiff_t k = 0; k < to.K; ++k) {
-      const float element = weight[n * to.K + k];
-      const float folded = scale == nullptr ? element : element * scale[k];
-      if (shift != nullptr) sum += static_cast<double>(element) * static_cast<double>(shift[k]);
-      to.weight[n * to.K + k] = folded;
-      to.transposed[k * to.N + n] = folded;
+  std::ptrdiff_t n = 0;
+  for (const Rows& rows : linear.rows) {
+    const float* weight = parameters_ + rows.weight;
+    for (int row = 0; row < rows.count; ++row, ++n, weight += to.K) {
+      double sum = parameters_[rows.bias + row];
+      for (std::ptrdiff_t k = 0; k < to.K; ++k) {
+        const float folded = scale == nullptr ? weight[k] : weight[k] * scale[k];
+        if (shift != nullptr) sum += static_cast<double>(weight[k]) * static_cast<double>(shift[k]);
+        to.weight[n * to.K + k] = folded;
+        to.transposed[k * to.N + n] = folded;
+      }
+      to.bias[n] = static_cast<float>(sum);
     }
-    to.bias[n] = static_cast<float>(sum);
   }
 }
 
 void Lane::store(const Linear& linear) const {
-  const float* const weight_gradient = linear.slopes.data();
-  const float* const bias_gradient = weight_gradient + static_cast<std::ptrdiff_t>(linear.N) * linear.K;
-  const float* const weight = parameters_ + linear.weight;
-  float* const to = gradient_ + linear.weight;
-  std::copy_n(bias_gradient, linear.N, gradient_ + linear.bias);
-  if (linear.norm_weight < 0) {
-    std::copy(weight_gradient, bias_gradient, to);
-    return;
-  }
-  const float* const scale = parameters_ + linear.norm_weight;
-  const float* const shift = parameters_ + linear.norm_bias;
-  float* const scale_gradient = gradient_ + linear.norm_weight;
-  float* const shift_gradient = gradient_ + linear.norm_bias;
-  for (std::ptrdiff_t n = 0; n < linear.N; ++n) {
-    for (std::ptrdiff_t k = 0; k < linear.K; ++k) {
-      const std::ptrdiff_t at = n * linear.K + k;
-      to[at] = weight_gradient[at] * scale[k] + bias_gradient[n] * shift[k];
-      scale_gradient[k] += weight[at] * weight_gradient[at];
-      shift_gradient[k] += weight[at] * bias_gradient[n];
+  const float* weight_gradient = linear.slopes.data();
+  const float* bias_gradient = weight_gradient + static_cast<std::ptrdiff_t>(linear.N) * linear.K;
+  for (const Rows& rows : linear.rows) {
+    const std::ptrdiff_t elements = static_cast<std::ptrdiff_t>(rows.count) * linear.K;
+    const float* const weight = parameters_ + rows.weight;
+    float* const to = gradient_ + rows.weight;
+    std::copy_n(bias_gradient, rows.count, gradient_ + rows.bias);
+    if (linear.norm_weight < 0) {
+      std::copy_n(weight_gradient, elements, to);
+    } else {
+      const float* const scale = parameters_ + linear.norm_weight;
+      const float* const shift = parameters_ + linear.norm_bias;
+      float* const scale_gradient = gradient_ + linear.norm_weight;
+      float* const shift_gradient = gradient_ + linear.norm_bias;
+      for (std::ptrdiff_t n = 0; n < rows.count; ++n) {
+        for (std::ptrdiff_t k = 0; k < linear.K; ++k) {
+          const std::ptrdiff_t at = n * linear.K + k;
+          to[at] = weight_gradient[at] * scale[k] + bias_gradient[n] * shift[k];
+          scale_gradient[k] += weight[at] * weight_gradient[at];
+          shift_gradient[k] += weight[at] * bias_gradient[n];
+        }
+      }
     }
+    weight_gradient += elements;
+    bias_gradient += rows.count;
   }
 }
 

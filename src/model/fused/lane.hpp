@@ -24,11 +24,17 @@ class Lane {
  private:
   // A linear layer y = W (g n + b) + c on a LayerNorm's normalised n. Kernels see y = (W g) n + (W b + c); with G and h their gradients with respect
   // to the two, dW = G g + h b^T, dg_k = sum_n W[n][k] G[n][k], db = W^T h, dc = h.
+  // Its rows are those of one or more parameters, one after the other.
+  struct Rows {
+    int count;
+    std::int64_t weight, bias;  // offsets in the flat layout
+  };
   struct Linear {
-    int N, K;
-    std::int64_t weight, bias, norm_weight = -1, norm_bias = -1;  // offsets in the flat layout; norm -1: none
-    std::vector<float> values;                                    // [N][K], [K][N], [N]
-    std::vector<float> slopes;                                    // [N][K], [N]
+    int N = 0, K = 0;
+    std::vector<Rows> rows = {};
+    std::int64_t norm_weight = -1, norm_bias = -1;  // offsets in the flat layout; -1: none
+    std::vector<float> values = {};                 // [N][K], [K][N], [N]
+    std::vector<float> slopes = {};                 // [N][K], [N]
     Affine affine();
   };
   void load(Linear& linear) const;
