@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "analysis/findings.hpp"
 #include "analysis/number.hpp"
@@ -21,27 +23,7 @@ constexpr double few = 0.05;
 
 using SeriesKey = std::tuple<std::string, std::string, std::string>;
 
-struct SeedKey {
-  SeriesKey series;
-  double length = 0;
-  double hidden = 0;
-  std::int64_t seed = 0;
-  auto operator<=>(const SeedKey&) const = default;
-};
-
-SeriesKey key_of(const law::Trial& trial) { return {trial.task, trial.axes, trial.architecture}; }
 SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
-
-double validation(const law::Trial& trial) { return trial.status == law::Status::diverged ? 0 : trial.accuracy_validation; }
-bool is_solved(const law::Trial& trial, double tau) { return trial.status == law::Status::finished && trial.accuracy_test >= tau; }
-
-// As law::collect judges a seed.
-bool seed_is_solved(const std::vector<const law::Trial*>& trials, double tau) {
-  const auto worse = [](const law::Trial* a, const law::Trial* b) {
-    return std::pair(validation(*a), -a->learning_rate) < std::pair(validation(*b), -b->learning_rate);
-  };
-  return is_solved(**std::max_element(trials.begin(), trials.end(), worse), tau);
-}
 
 law::Trial replaced(law::Trial trial, const Audited& after) {
   trial.status = after.status;
@@ -54,7 +36,6 @@ law::Trial replaced(law::Trial trial, const Audited& after) {
 class Replacing {
  public:
   std::vector<law::Trial> trials;  // those of the input, replaced
-  std::map<SeriesKey, AuditCounts> counts;
   int left = 0;
 
   Replacing(const Input& input, double tau) : trials(input.trials), tau_(tau) {
@@ -65,45 +46,56 @@ class Replacing {
         ++left;
       }
     }
-    std::map<SeedKey, std::vector<std::size_t>> seeds;
-    for (std::size_t i = 0; i < trials.size(); ++i) {
-      seeds[{key_of(trials[i]), trials[i].length, trials[i].hidden, trials[i].seed}].push_back(i);
+  }
+
+  // Before the trials are collected again.
+  void replace(const law::Series& series) {
+    AuditedSeeds& found = seeds_[key_of(series)];
+    for (const law::Seed& seed : series.seeds) add(seed, series.learning_rates, found);
+  }
+
+  // Of what was replaced; `now`: the series of the trials collected again.
+  AuditCounts counts_of(const law::Series& now) const {
+    const auto found = seeds_.find(key_of(now));
+    if (found == seeds_.end()) return {};
+    AuditCounts counts = found->second.counts;
+    for (const law::Seed& seed : now.seeds) {
+      counts.solved += seed.outcome == law::Outcome::solved && found->second.anew.contains(seed.trials.front()) ? 1 : 0;
     }
-    for (const auto& [key, places] : seeds) add(places, counts[key.series]);
+    return counts;
   }
 
  private:
-  void add(const std::vector<std::size_t>& places, AuditCounts& sum) {
-    std::vector<law::Trial> again;
-    std::vector<const law::Trial*> before, now;
-    again.reserve(places.size());
-    bool is_complete = true, is_anew = true;
-    int trained = 0;
-    for (const std::size_t place : places) {
+  struct AuditedSeeds {
+    AuditCounts counts;          // but `solved`
+    std::set<std::size_t> anew;  // seeds that were trained anew, by their first trial
+  };
+
+  void add(const law::Seed& seed, const std::vector<double>& common, AuditedSeeds& found) {
+    const bool is_unsolved = seed.outcome == law::Outcome::unsolved;
+    found.counts.unsolved += is_unsolved ? 1 : 0;
+    bool is_anew = is_unsolved;
+    std::vector<std::pair<std::size_t, law::Trial>> again;
+    for (const std::size_t place : seed.trials) {
       const law::Trial& trial = trials[place];
-      is_complete = is_complete && law::has_result(trial);
       const auto after = after_.find(trial.id);
-      again.push_back(after == after_.end() ? trial : replaced(trial, *after->second));
-      before.push_back(&trial);
-      now.push_back(&again.back());
-      if (after == after_.end()) {
+      if (after != after_.end()) {
+        again.emplace_back(place, replaced(trial, *after->second));
+        ++found.counts.trials;
+        found.counts.trials_solved += law::accuracy(again.back().second) >= tau_ ? 1 : 0;
+      } else if (std::binary_search(common.begin(), common.end(), trial.learning_rate)) {
         is_anew = is_anew && trial.status == law::Status::diverged;
-        continue;
       }
-      ++trained;
-      ++sum.trials;
-      sum.trials_solved += is_solved(again.back(), tau_) ? 1 : 0;
     }
-    if (!is_complete || seed_is_solved(before, tau_)) return;
-    ++sum.unsolved;
-    if (trained == 0 || !is_anew) return;
-    ++sum.seeds;
-    sum.solved += seed_is_solved(now, tau_) ? 1 : 0;
-    for (std::size_t i = 0; i < places.size(); ++i) trials[places[i]] = std::move(again[i]);
+    if (!is_anew || again.empty()) return;
+    ++found.counts.seeds;
+    found.anew.insert(seed.trials.front());
+    for (auto& [place, trial] : again) trials[place] = std::move(trial);
   }
 
   double tau_;
   std::unordered_map<std::string, const Audited*> after_;  // by the original's id
+  std::map<SeriesKey, AuditedSeeds> seeds_;
 };
 
 std::string warning_of(const AuditCounts& counts) {
@@ -145,12 +137,13 @@ std::optional<Audit> audit_of(const Input& input, const Findings& findings) {
   if (input.audited.empty()) return std::nullopt;
   Replacing replacing(input, findings.settings.tau);
   Audit audit{.series = {}, .all = {}, .left = replacing.left, .warning = {}};
+  for (const Finding& finding : findings.fits) replacing.replace(finding.series);
   bool any_warning = false;
   for (law::Series& series : law::collect(replacing.trials, findings.settings.tau).series) {
     const auto finding =
         std::find_if(findings.fits.begin(), findings.fits.end(), [&](const Finding& one) { return key_of(one.series) == key_of(series); });
     AuditedSeries& one = audit.series.emplace_back();
-    one.counts = replacing.counts[key_of(series)];
+    one.counts = replacing.counts_of(series);
     one.fit = law::fit(series.cells, findings.settings.options);
     if (one.fit.alpha && finding != findings.fits.end() && finding->fit.alpha) one.shift = *one.fit.alpha - *finding->fit.alpha;
     one.warning = warning_of(one.counts);

@@ -16,10 +16,10 @@ namespace surd::analysis {
 struct Findings;
 
 struct AuditCounts {
-  int unsolved = 0;  // seeds whose trial with the best validation accuracy has a test accuracy below tau, and none of whose trials lacks a result
-  int seeds = 0;     // of these, trained anew: every finished trial of them has a result with twice the steps
-  int solved = 0;    // of these, solved now
-  int trials = 0;    // with a result with twice the steps, of seeds that are not wholly trained anew too
+  int unsolved = 0;       // seeds, as law::collect judges them
+  int seeds = 0;          // of these, trained anew: every finished trial at a common learning rate has a result with twice the steps
+  int solved = 0;         // of these, solved now
+  int trials = 0;         // with a result with twice the steps, of seeds that are not wholly trained anew too
   int trials_solved = 0;  // of these, at least tau on the test now
   std::optional<law::Share> share() const { return law::share_of(solved, seeds); }
 };

@@ -11,7 +11,6 @@
 #include <tuple>
 #include <utility>
 
-#include "analysis/best.hpp"
 #include "base/error.hpp"
 #include "law/outcome.hpp"
 
@@ -113,41 +112,20 @@ Judged judge(const Both<Input>& inputs, double tau, std::vector<std::string>& no
   return judged;
 }
 
-// The accuracies of the seeds that the cells count: one that is censored has no part in either.
-void add_accuracies(const std::vector<law::Trial>& all, double tau, Curves& curves) {
-  std::map<std::tuple<SeriesKey, CellKey, std::int64_t>, std::vector<const law::Trial*>> seeds;
-  for (const law::Trial& trial : all) {
-    seeds[{{trial.task, trial.axes, trial.architecture}, {trial.length, trial.hidden}, trial.seed}].push_back(&trial);
-  }
-  for (const auto& [key, trials] : seeds) {
-    Curve& curve = curves.at(std::get<0>(key));
-    const auto cell = curve.cells.find(std::get<1>(key));
-    if (cell == curve.cells.end()) continue;
-    const std::vector<double>& common = curve.series.learning_rates;
-    const law::Trial* best = best_of(trials, common);
-    if (!best || !std::binary_search(common.begin(), common.end(), best->learning_rate)) continue;
-    const double accuracy = best->status == law::Status::diverged ? 0 : best->accuracy_test;
-    const auto with_result = std::count_if(trials.begin(), trials.end(), [&](const law::Trial* trial) {
-      return std::binary_search(common.begin(), common.end(), trial->learning_rate) && best_of({trial}, common);
-    });
-    if (accuracy < tau && static_cast<std::size_t>(with_result) < common.size()) continue;
-    cell->second.accuracies.push_back(accuracy);
-  }
-  for (auto& [key, curve] : curves) {
-    for (auto& [position, cell] : curve.cells) std::sort(cell.accuracies.begin(), cell.accuracies.end());
-  }
-}
-
-Curves curves_of(law::Evidence evidence, const std::vector<law::Trial>& trials, double tau) {
+// `trials`: those that the evidence was collected from.
+Curves curves_of(law::Evidence evidence, const std::vector<law::Trial>& trials) {
   Curves curves;
   for (law::Series& series : evidence.series) {
     Curve curve;
     for (const law::Cell& cell : series.cells) curve.cells[{cell.length, cell.hidden}] = {.seeds = cell.seeds, .solved = cell.solved};
+    for (const law::Seed& seed : series.seeds) {
+      if (seed.outcome != law::Outcome::censored) curve.cells.at({seed.length, seed.hidden}).accuracies.push_back(law::accuracy(trials[*seed.trial]));
+    }
+    for (auto& [position, cell] : curve.cells) std::sort(cell.accuracies.begin(), cell.accuracies.end());
     SeriesKey key = key_of(series);
     curve.series = std::move(series);
     curves.emplace(std::move(key), std::move(curve));
   }
-  add_accuracies(trials, tau, curves);
   return curves;
 }
 
@@ -246,8 +224,8 @@ Compared compare(const Both<Input>& inputs, double tau) {
     for (const std::string& note : inputs[side].notes) compared.notes.push_back(fmt::format("{}: {}", letters[side], note));
     for (const std::string& note : judged.evidence[side].notes) compared.notes.push_back(fmt::format("{}: {}", letters[side], note));
   }
-  const Curves a = curves_of(std::move(judged.evidence[0]), judged.trials[0], tau);
-  const Curves b = curves_of(std::move(judged.evidence[1]), judged.trials[1], tau);
+  const Curves a = curves_of(std::move(judged.evidence[0]), judged.trials[0]);
+  const Curves b = curves_of(std::move(judged.evidence[1]), judged.trials[1]);
   for (const auto& [key, curve] : a) {
     const auto other = b.find(key);
     if (other != b.end()) compared.series.push_back(compare_series(curve, other->second, judged.apart.contains(group_of(curve.series))));

@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <span>
 #include <tuple>
 
-#include "analysis/best.hpp"
 #include "analysis/report.hpp"
 #include "analysis/report_tables.hpp"
 #include "analysis/text.hpp"
@@ -19,10 +18,8 @@ constexpr int profile_points = 45;     // of a profile curve
 constexpr std::size_t seeds_most = 8;  // of a cell that are told one by one, fewer where ...
 constexpr std::size_t details = 8000;  // ... there are so many cells that all of them told would be more than this
 
-using SeriesKey = std::tuple<std::string, std::string, std::string>;   // task, axes, architecture
-using Place = std::pair<double, double>;                               // length, hidden
-using Seeds = std::map<std::int64_t, std::vector<const law::Trial*>>;  // of one cell
-using Trials = std::map<SeriesKey, std::map<Place, Seeds>>;
+using SeriesKey = std::tuple<std::string, std::string, std::string>;  // task, axes, architecture
+using Seeds = std::span<const law::Seed>;                             // of one cell
 
 SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
 
@@ -35,44 +32,48 @@ double median(std::vector<double> values) {
 }
 
 // What a cell without any result is waiting for.
-const char* state_without_result(const Seeds& seeds) {
+const char* state_without_result(const Input& input, Seeds seeds) {
   bool any_failed = false;
   bool all_skipped = true;
-  for (const auto& [seed, trials] : seeds) {
-    for (const law::Trial* trial : trials) {
-      any_failed = any_failed || trial->status == law::Status::failed;
-      all_skipped = all_skipped && trial->status == law::Status::skipped;
+  for (const law::Seed& seed : seeds) {
+    for (const std::size_t place : seed.trials) {
+      any_failed = any_failed || input.trials[place].status == law::Status::failed;
+      all_skipped = all_skipped && input.trials[place].status == law::Status::skipped;
     }
   }
   return all_skipped ? "skipped" : any_failed ? "failed" : "missing";
 }
 
-Json cell_of(const Place& place, const Seeds& seeds, const law::Series& series, std::size_t told) {
-  Json cell = {{"length", place.first}, {"hidden", place.second}};
+Json cell_of(const Input& input, Seeds seeds, std::size_t told) {
+  Json cell = {{"length", seeds.front().length}, {"hidden", seeds.front().hidden}};
   Json trials = Json::array();
   std::vector<double> accuracies;
-  for (const auto& [seed, of_seed] : seeds) {
-    const law::Trial* trial = best_of(of_seed, series.learning_rates);
-    if (!trial) continue;
-    const bool diverged = trial->status == law::Status::diverged;
-    accuracies.push_back(diverged ? 0 : trial->accuracy_test);
-    if (trials.size() < told)
-      trials.push_back({{"seed", seed}, {"learning_rate", trial->learning_rate}, {"accuracy", accuracies.back()}, {"diverged", diverged}});
+  int counted = 0;
+  int solved = 0;
+  for (const law::Seed& seed : seeds) {
+    counted += seed.outcome == law::Outcome::censored ? 0 : 1;
+    solved += seed.outcome == law::Outcome::solved ? 1 : 0;
+    if (!seed.trial) continue;
+    const law::Trial& trial = input.trials[*seed.trial];
+    accuracies.push_back(law::accuracy(trial));
+    if (trials.size() < told) {
+      trials.push_back({{"seed", seed.seed},
+                        {"learning_rate", trial.learning_rate},
+                        {"accuracy", accuracies.back()},
+                        {"diverged", trial.status == law::Status::diverged}});
+    }
   }
   if (accuracies.empty()) {
-    cell["state"] = state_without_result(seeds);
+    cell["state"] = state_without_result(input, seeds);
     return cell;
   }
-  const auto fitted = std::find_if(series.cells.begin(), series.cells.end(),
-                                   [&](const law::Cell& one) { return one.length == place.first && one.hidden == place.second; });
-  const int counted = fitted == series.cells.end() ? 0 : fitted->seeds;
   double sum = 0;
   for (const double accuracy : accuracies) sum += accuracy;
   cell["state"] = "trained";
   cell["mean"] = sum / static_cast<double>(accuracies.size());
   cell["median"] = median(accuracies);
   cell["seeds"] = counted;
-  cell["solved"] = fitted == series.cells.end() ? 0 : fitted->solved;
+  cell["solved"] = solved;
   cell["censored"] = static_cast<int>(seeds.size()) - counted;
   cell["results"] = static_cast<int>(accuracies.size());
   cell["trials"] = std::move(trials);
@@ -182,20 +183,20 @@ Json others_of(const Findings& findings, const law::Series& series) {
   return list;
 }
 
-Trials sorted(const Input& input) {
-  Trials trials;
-  for (const law::Trial& trial : input.trials) {
-    trials[{trial.task, trial.axes, trial.architecture}][{trial.length, trial.hidden}][trial.seed].push_back(&trial);
+std::vector<Seeds> by_cell(const std::vector<law::Seed>& seeds) {
+  std::vector<Seeds> cells;
+  for (std::size_t first = 0, last = 0; first < seeds.size(); first = last) {
+    while (last < seeds.size() && seeds[last].length == seeds[first].length && seeds[last].hidden == seeds[first].hidden) ++last;
+    cells.push_back(Seeds(seeds).subspan(first, last - first));
   }
-  return trials;
+  return cells;
 }
 
 }  // namespace
 
 Json figures(const Input& input, const Findings& findings) {
-  const Trials trials = sorted(input);
   std::size_t cells_of_all = 1;
-  for (const auto& [key, cells] : trials) cells_of_all += cells.size();
+  for (const Finding& finding : findings.fits) cells_of_all += by_cell(finding.series.seeds).size();
   const std::size_t told = std::clamp<std::size_t>(details / cells_of_all, 1, seeds_most);
   Json groups = Json::array();
   for (const Finding& finding : findings.fits) {
@@ -207,7 +208,7 @@ Json figures(const Input& input, const Findings& findings) {
     if (findings.counted) {
       cells = counted_cells(series);
     } else {
-      for (const auto& [place, seeds] : trials.at(key_of(series))) cells.push_back(cell_of(place, seeds, series, told));
+      for (const Seeds seeds : by_cell(series.seeds)) cells.push_back(cell_of(input, seeds, told));
     }
     Json entry = {
         {"architecture", series.architecture},

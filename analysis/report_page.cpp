@@ -248,7 +248,7 @@ std::string escaped(const std::string& text) {
 
 std::string page(const Input& input, const Findings& findings, const Origin& origin) {
   Json data = figures(input, findings);
-  if (origin.training) add_training(data, *origin.training, input);
+  if (origin.training) add_training(data, *origin.training, input, findings);
   // The policy lets nothing be fetched, whatever a script might ask for.
   std::string out = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

@@ -8,7 +8,6 @@
 #include <map>
 #include <tuple>
 
-#include "analysis/best.hpp"
 #include "analysis/text.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -77,7 +76,9 @@ double middle_of(const Json& thresholds, double length) {
   return 0;
 }
 
-std::vector<Column> columns_of(const Json& series, const std::vector<std::size_t>& places, const Training& training, const Input& input) {
+// `stands`: which trials stand for their seed.
+std::vector<Column> columns_of(const Json& series, const std::vector<std::size_t>& places, const std::vector<bool>& stands, const Training& training,
+                               const Input& input) {
   std::map<double, std::map<double, std::map<std::int64_t, std::vector<std::size_t>>>> sorted;  // length, width, seed
   for (const std::size_t i : places) {
     const law::Trial& trial = input.trials[i];
@@ -89,13 +90,7 @@ std::vector<Column> columns_of(const Json& series, const std::vector<std::size_t
     for (const auto& [width, seeds] : widths) {
       std::vector<Run> shown, others;
       for (const auto& [seed, trials] : seeds) {
-        std::vector<const law::Trial*> of_seed;
-        for (const std::size_t i : trials) of_seed.push_back(&input.trials[i]);
-        const law::Trial* best = best_of(of_seed, series["learning_rates"].get<std::vector<double>>());
-        for (const std::size_t i : trials) {
-          const bool counts = &input.trials[i] == best;
-          (counts ? shown : others).push_back({i, counts});
-        }
+        for (const std::size_t i : trials) (stands[i] ? shown : others).push_back({i, stands[i]});
       }
       shown.insert(shown.end(), others.begin(), others.end());
       column.widths.push_back({width, std::move(shown)});
@@ -252,8 +247,14 @@ Training read_training(const std::filesystem::path& path, const Input& input) {
   return training;
 }
 
-void add_training(Json& figures, const Training& training, const Input& input, const Sampling& sampling) {
+void add_training(Json& figures, const Training& training, const Input& input, const Findings& findings, const Sampling& sampling) {
   const Places places = places_of(input);
+  std::vector<bool> stands(input.trials.size());
+  for (const Finding& finding : findings.fits) {
+    for (const law::Seed& seed : finding.series.seeds) {
+      if (seed.trial) stands[*seed.trial] = true;
+    }
+  }
   std::vector<Json*> series;
   std::vector<std::vector<Column>> columns;
   std::vector<std::vector<std::size_t>> trained;
@@ -263,7 +264,7 @@ void add_training(Json& figures, const Training& training, const Input& input, c
     for (Json& one : group["series"]) {
       const auto& of_series = places.at({group["task"], group["axes"], one["architecture"]});
       series.push_back(&one);
-      columns.push_back(columns_of(one, of_series, training, input));
+      columns.push_back(columns_of(one, of_series, stands, training, input));
       trained.emplace_back();
       for (const std::size_t i : of_series) {
         if (training.curves.count[i] > 0) ++with_curve;

@@ -35,7 +35,7 @@ struct Sampling {
 // Adds to every series of figures() "curves": [{"length", "cells": [{"hidden", "runs": [{"seed", "learning_rate", "counts", "step", "loss_train",
 // "step_validation", "loss_validation", "accuracy"}]}]}], of validations and training points, a value not finite null; and "costs": {"length",
 // "hidden", "flops", "seconds"}, parallel arrays. To the whole: "curves": {"shown", "trials"} and "costs": {"shown", "trials"}, what was sampled.
-void add_training(Json& figures, const Training& training, const Input& input, const Sampling& sampling = {});
+void add_training(Json& figures, const Training& training, const Input& input, const Findings& findings, const Sampling& sampling = {});
 
 // A row a series, then one of all where there are several; the first is the header: trials, of these trained, FLOPs planned and spent, seconds, rate.
 Lines cost_lines(const Training& training, const Input& input, const Findings& findings);

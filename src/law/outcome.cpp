@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <string_view>
 #include <tuple>
 
 #include "base/error.hpp"
@@ -40,7 +41,10 @@ std::vector<Trials> runs(Trials trials, Part part) {
 }
 
 double validation(const Trial& trial) { return trial.status == Status::diverged ? 0 : trial.accuracy_validation; }
-double test(const Trial& trial) { return trial.status == Status::diverged ? 0 : trial.accuracy_test; }
+
+constexpr std::string_view shares_no_rate = "no learning rate was run in all cells of the task";
+constexpr std::string_view lacks_rates = "none of the common learning rates has a result";
+constexpr std::string_view lacks_a_rate = "not solved, and another of its learning rates has no result";
 
 // The trial that stands for the seed: best validation, of equals the lowest learning rate; null where none has a result.
 const Trial* best(Trials trials, const Rates* only) {
@@ -54,7 +58,7 @@ const Trial* best(Trials trials, const Rates* only) {
 
 bool solved(Trials trials, double tau) {
   const Trial* found = best(trials, nullptr);
-  return found && test(*found) >= tau;
+  return found && accuracy(*found) >= tau;
 }
 
 std::string text(const Rates& rates) { return fmt::format("{{{}}}", fmt::join(rates, ", ")); }
@@ -106,32 +110,50 @@ Rates common_rates(Trials of_group, double tau) {
   return common ? *common : all;
 }
 
-// The outcome of one seed into its cell; what is not used into `unused`.
-void add_seed(Trials trials, const Rates& common, double tau, Cell& sum, Series& series, std::vector<Unused>& unused) {
+// `first`: where places count from.
+Seed judge(Trials trials, const Rates& common, double tau, const Trial* first) {
+  const Trial& any = *trials.front();
+  Seed seed{.length = any.length, .hidden = any.hidden, .seed = any.seed};
+  for (const Trial* trial : trials) seed.trials.push_back(static_cast<std::size_t>(trial - first));
   const Trial* winner = best(trials, &common);
-  const bool is_solved = winner && test(*winner) >= tau;
+  const Trial* shown = winner ? winner : best(trials, nullptr);
+  if (shown) seed.trial = static_cast<std::size_t>(shown - first);
   const auto tried =
       std::count_if(trials.begin(), trials.end(), [&](const Trial* trial) { return has_result(*trial) && common.contains(trial->learning_rate); });
-  const bool counts = winner && (is_solved || static_cast<std::size_t>(tried) == common.size());
+  if (!winner) {
+    seed.why_censored = common.empty() ? shares_no_rate : lacks_rates;
+  } else if (accuracy(*winner) >= tau) {
+    seed.outcome = Outcome::solved;
+  } else if (static_cast<std::size_t>(tried) == common.size()) {
+    seed.outcome = Outcome::unsolved;
+  } else {
+    seed.why_censored = lacks_a_rate;
+  }
+  return seed;
+}
+
+void note_unused(Trials trials, const Seed& seed, const Rates& common, std::vector<Unused>& unused) {
   for (const Trial* trial : trials) {
     if (!has_result(*trial)) {
       unused.push_back({.id = trial->id, .reason = reason(*trial)});
     } else if (!common.contains(trial->learning_rate)) {
       unused.push_back(
-          {.id = trial->id,
-           .reason = common.empty() ? "no learning rate was run in all cells of the task" : "outside the common learning rates " + text(common)});
-    } else if (!counts) {
-      unused.push_back({.id = trial->id, .reason = "censored seed: not solved, and another of its learning rates has no result"});
+          {.id = trial->id, .reason = common.empty() ? std::string(shares_no_rate) : "outside the common learning rates " + text(common)});
+    } else if (seed.outcome == Outcome::censored) {
+      unused.push_back({.id = trial->id, .reason = fmt::format("censored seed: {}", seed.why_censored)});
     }
   }
-  if (!counts) return;
+}
+
+void count(const Seed& seed, double best_rate, const Rates& common, Cell& sum, Series& series) {
+  if (seed.outcome == Outcome::censored) return;
   ++sum.seeds;
-  if (!is_solved) return;
+  if (seed.outcome == Outcome::unsolved) return;
   ++sum.solved;
   ++series.solved;
   if (common.size() < 2) return;
-  if (winner->learning_rate == *common.begin()) ++series.solved_at_lowest_rate;
-  if (winner->learning_rate == *common.rbegin()) ++series.solved_at_highest_rate;
+  if (best_rate == *common.begin()) ++series.solved_at_lowest_rate;
+  if (best_rate == *common.rbegin()) ++series.solved_at_highest_rate;
 }
 
 void check(const Trial& trial) {
@@ -150,11 +172,13 @@ bool has_result(const Trial& trial) {
   return trial.status == Status::finished && std::isfinite(trial.accuracy_validation) && std::isfinite(trial.accuracy_test);
 }
 
+double accuracy(const Trial& trial) { return trial.status == Status::diverged ? 0 : trial.accuracy_test; }
+
 std::string name(const Series& series) { return series.task + " " + series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"); }
 
 Evidence collect(const std::vector<Trial>& trials, double tau) { return OrderedTrials(trials).collect(tau); }
 
-OrderedTrials::OrderedTrials(const std::vector<Trial>& trials) {
+OrderedTrials::OrderedTrials(const std::vector<Trial>& trials) : first_(trials.data()) {
   trials_.reserve(trials.size());
   for (const Trial& trial : trials) {
     check(trial);
@@ -170,6 +194,7 @@ OrderedTrials::OrderedTrials(const std::vector<Trial>& trials) {
 
 OrderedTrials OrderedTrials::at_rate(double learning_rate) const {
   OrderedTrials part;
+  part.first_ = first_;
   std::copy_if(trials_.begin(), trials_.end(), std::back_inserter(part.trials_),
                [&](const Trial* trial) { return trial->learning_rate == learning_rate; });
   return part;
@@ -194,12 +219,18 @@ Evidence OrderedTrials::collect(double tau) const {
                                            text(common), text(all)));
     }
     for (const Trials of_curve : curves) {
-      Series series{.task = first.task, .architecture = of_curve.front()->architecture, .axes = first.axes, .cells = {}, .learning_rates = {}};
+      Series series{
+          .task = first.task, .architecture = of_curve.front()->architecture, .axes = first.axes, .cells = {}, .seeds = {}, .learning_rates = {}};
       series.share_no_rate = share_none;
       series.learning_rates.assign(common.begin(), common.end());
       for (const Trials of_cell : runs(of_curve, cell)) {
         Cell sum{.length = of_cell.front()->length, .hidden = of_cell.front()->hidden};
-        for (const Trials of_seed : runs(of_cell, seed)) add_seed(of_seed, common, tau, sum, series, evidence.unused);
+        for (const Trials of_seed : runs(of_cell, seed)) {
+          Seed judged = judge(of_seed, common, tau, first_);
+          note_unused(of_seed, judged, common, evidence.unused);
+          count(judged, judged.trial ? first_[*judged.trial].learning_rate : 0, common, sum, series);
+          series.seeds.push_back(std::move(judged));
+        }
         if (sum.seeds > 0) series.cells.push_back(sum);
       }
       // With three rates or more an end that wins most seeds has better ones beyond it; of two rates one always is such an end.
@@ -235,7 +266,8 @@ Evidence collect(const std::vector<CountedCell>& cells) {
   }
   Evidence evidence;
   for (const auto& [key, curve] : curves) {
-    Series series{.task = std::get<0>(key), .architecture = std::get<2>(key), .axes = std::get<1>(key), .cells = {}, .learning_rates = {}};
+    Series series{
+        .task = std::get<0>(key), .architecture = std::get<2>(key), .axes = std::get<1>(key), .cells = {}, .seeds = {}, .learning_rates = {}};
     for (const auto& [position, cell] : curve) {
       if (cell.seeds > 0) series.cells.push_back(cell);
       series.solved += cell.solved;

@@ -1,8 +1,11 @@
 // From trials to evidence: a seed is solved, unsolved or censored; cells count seeds. What is not used is named with its reason.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace surd::law {
@@ -26,6 +29,22 @@ struct Trial {
 
 // Diverged, or finished with both accuracies recorded.
 bool has_result(const Trial& trial);
+// On the test, as it counts: 0 where the trial diverged.
+double accuracy(const Trial& trial);
+
+enum class Outcome { solved, unsolved, censored };
+
+// What became of one seed of a cell. Places are those in the trials that were collected.
+struct Seed {
+  double length = 0;
+  double hidden = 0;
+  std::int64_t seed = 0;
+  Outcome outcome = Outcome::censored;
+  std::string_view why_censored{};     // static text; empty where it is not
+  std::optional<std::size_t> trial{};  // stands for the seed: best validation accuracy among the common learning rates, of equals the lowest rate; of
+                                       // any rate where none of those has a result (then it is censored), none where no rate has one
+  std::vector<std::size_t> trials{};   // all of them, by learning rate
+};
 
 // The seeds of one point of the grid.
 struct Cell {
@@ -41,6 +60,7 @@ struct Series {
   std::string architecture;
   std::string axes;
   std::vector<Cell> cells;             // by length, then hidden; n > 0
+  std::vector<Seed> seeds;             // by length, hidden, seed: the cells count them; empty where seeds were counted elsewhere
   std::vector<double> learning_rates;  // the common set, ascending; empty where the input counts seeds only
   bool share_no_rate = false;          // there are results, but the set is empty: no seed can be used
   int solved = 0;                      // solved seeds
@@ -61,7 +81,7 @@ struct Evidence {
 
 // A seed is solved (y = 1) when its trial with the best validation accuracy has test accuracy >= tau. Diverged counts as accuracy 0. A seed that is
 // not solved and lacks a learning rate (failed, missing, skipped or not there) is censored. Architectures of one task are restricted to the learning
-// rates that all their cells share; a cell whose every seed is solved needs no further rates. The order of the trials has no influence.
+// rates that all their cells share; a cell whose every seed is solved needs no further rates. The order of the trials has no influence but on places.
 // InputError: two trials of the same cell, learning rate and seed; tau outside (0, 1].
 Evidence collect(const std::vector<Trial>& trials, double tau);
 
@@ -78,6 +98,7 @@ class OrderedTrials {
  private:
   OrderedTrials() = default;
 
+  const Trial* first_ = nullptr;      // the first that was given: places count from it
   std::vector<const Trial*> trials_;  // by task, axes, architecture, length, hidden, seed, learning rate
 };
 

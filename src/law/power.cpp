@@ -21,7 +21,7 @@ struct Estimate {
   Interval unwidened;
 };
 
-struct Outcome {
+struct StudyOutcome {
   std::optional<Estimate> alpha;
   std::optional<Estimate> delta;
   Verdict verdict = Verdict::inconclusive;
@@ -32,12 +32,12 @@ Scenario moved(Scenario scenario, double by) {
   return scenario;
 }
 
-Outcome outcome_of(const Experiment& experiment, std::uint64_t study) {
+StudyOutcome outcome_of(const Experiment& experiment, std::uint64_t study) {
   RandomStream random(experiment.seed, Split::test, study, 0);
   const double by = experiment.jitter > 0 ? experiment.jitter * (2 * random.uniform() - 1) : 0;
   const auto cells = experiment.design(moved(experiment.scenario, by), random);
   const Fit found = fit(cells, experiment.options);
-  Outcome outcome;
+  StudyOutcome outcome;
   if (found.alpha) outcome.alpha = {*found.alpha, found.interval, found.unwidened};
   std::optional<Contrast> difference;
   if (experiment.baseline) {
@@ -49,8 +49,8 @@ Outcome outcome_of(const Experiment& experiment, std::uint64_t study) {
   return outcome;
 }
 
-std::vector<Outcome> outcomes_of(const Experiment& experiment) {
-  std::vector<Outcome> outcomes(static_cast<std::size_t>(experiment.studies));
+std::vector<StudyOutcome> outcomes_of(const Experiment& experiment) {
+  std::vector<StudyOutcome> outcomes(static_cast<std::size_t>(experiment.studies));
   const auto count = static_cast<std::size_t>(std::clamp(experiment.threads, 1, experiment.studies));
   std::vector<std::exception_ptr> errors(count);
   const auto work = [&](std::size_t first) {
@@ -77,14 +77,15 @@ double quantile(const std::vector<double>& sorted, double share) {
   return sorted[static_cast<std::size_t>(std::lround(share * static_cast<double>(sorted.size() - 1)))];
 }
 
-Accuracy accuracy_of(const std::vector<Outcome>& outcomes, std::optional<Estimate> Outcome::*which, double truth, double lowest, double highest) {
+Accuracy accuracy_of(const std::vector<StudyOutcome>& outcomes, std::optional<Estimate> StudyOutcome::*which, double truth, double lowest,
+                     double highest) {
   Accuracy accuracy{.truth = truth};
   std::vector<double> widths;
   double sum = 0;
   double squares = 0;
   int covered = 0;
   int covered_unwidened = 0;
-  for (const Outcome& outcome : outcomes) {
+  for (const StudyOutcome& outcome : outcomes) {
     if (!(outcome.*which)) continue;
     const Estimate& estimate = *(outcome.*which);
     const double error = estimate.value - truth;
@@ -122,14 +123,14 @@ Power power_of(const Experiment& experiment) {
   }
   const auto outcomes = outcomes_of(experiment);
   Power power{.studies = experiment.studies,
-              .alpha = accuracy_of(outcomes, &Outcome::alpha, experiment.scenario.alpha, alpha_lowest, alpha_highest),
+              .alpha = accuracy_of(outcomes, &StudyOutcome::alpha, experiment.scenario.alpha, alpha_lowest, alpha_highest),
               .verdicts = {}};
   if (experiment.baseline) {
     const double reach = alpha_highest - alpha_lowest;
-    power.delta = accuracy_of(outcomes, &Outcome::delta, experiment.scenario.alpha - experiment.baseline->alpha, -reach, reach);
+    power.delta = accuracy_of(outcomes, &StudyOutcome::delta, experiment.scenario.alpha - experiment.baseline->alpha, -reach, reach);
   }
   std::map<Verdict, int> counts;
-  for (const Outcome& outcome : outcomes) ++counts[outcome.verdict];
+  for (const StudyOutcome& outcome : outcomes) ++counts[outcome.verdict];
   for (const Verdict verdict : {Verdict::sqrt, Verdict::flat, Verdict::grows, Verdict::inconclusive}) {
     power.verdicts.emplace(verdict, *share_of(counts[verdict], experiment.studies));
   }

@@ -162,6 +162,32 @@ TEST_CASE("a seed counts as its best learning rate by validation, and only where
   CHECK_THAT(sentences_of(*findings.audit).at(0), Contains("not finished: 1 of its trials"));
 }
 
+TEST_CASE("an audit judges seeds as the fit does, by the learning rates that all cells share") {
+  Input input = ran();
+  // A rate that only this cell was run with solves one seed, and is missing for another.
+  const auto solved_beside = seed_of(input, "linear", 64, 8, 1);
+  const auto lacks_it = seed_of(input, "linear", 64, 8, 2);
+  law::Trial further = input.trials[solved_beside[0]];
+  further.id = "further";
+  further.learning_rate = 0.04;
+  further.accuracy_validation = further.accuracy_test = 1;
+  input.trials.push_back(further);
+  further.id = "missing";
+  further.seed = 2;
+  further.status = law::Status::missing;
+  input.trials.push_back(further);
+  train_anew(input, solved_beside, 1);
+  train_anew(input, lacks_it, 0.25);
+  const Findings findings = fit_everything(input, {});
+  int unsolved = 0;
+  for (const Finding& finding : findings.fits) {
+    for (const law::Cell& cell : finding.series.cells) unsolved += cell.seeds - cell.solved;
+  }
+  CHECK(findings.audit->all.unsolved == unsolved);
+  CHECK(findings.audit->all.seeds == 2);
+  CHECK(findings.audit->all.solved == 1);
+}
+
 TEST_CASE("where no series shows it alone, all together may") {
   Input input = ran();
   for (const char* architecture : {"standard", "linear"}) {

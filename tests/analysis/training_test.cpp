@@ -89,7 +89,7 @@ TEST_CASE("the page has the curves of the widths around each threshold, the rate
   const Findings findings = fit_what_there_is(input, {});
   const Training training = read_training(run.path, input);
   Json json = figures(input, findings);
-  add_training(json, training, input);
+  add_training(json, training, input, findings);
   CHECK(json["curves"]["shown"] == count(json));
   CHECK(json["curves"]["trials"] == 179);  // all of 180 but the first
   const Json& linear = json["groups"][0]["series"][1];
@@ -117,8 +117,9 @@ TEST_CASE("the page has the curves of the widths around each threshold, the rate
 TEST_CASE("a curve that is not finite is null in the page") {
   const Run run;
   const Input input = read_input(run.path);
-  Json json = figures(input, fit_what_there_is(input, {}));
-  add_training(json, read_training(run.path, input), input);
+  const Findings findings = fit_what_there_is(input, {});
+  Json json = figures(input, findings);
+  add_training(json, read_training(run.path, input), input, findings);
   bool found = false;
   for (const Json& one : json["groups"][0]["series"][0]["curves"][0]["cells"][0]["runs"]) {
     if (one["step"] == Json({10})) found = one["loss_train"] == Json({nullptr}) && one["accuracy"].empty();
@@ -136,7 +137,8 @@ TEST_CASE("costs: planned is the full budget of all trials, spent what they took
     CHECK(training.flops[i] == rows[i].flops);
     CHECK(training.planned_flops[i] * static_cast<double>(rows[i].steps) / 1000 == Approx(rows[i].flops));
   }
-  const Lines lines = cost_lines(training, input, fit_what_there_is(input, {}));
+  const Findings findings = fit_what_there_is(input, {});
+  const Lines lines = cost_lines(training, input, findings);
   REQUIRE(lines.size() == 4);
   for (const auto& line : lines) CHECK(line.size() == lines[0].size());
   CHECK(lines[1][1] == "linear");
@@ -145,8 +147,8 @@ TEST_CASE("costs: planned is the full budget of all trials, spent what they took
   CHECK(lines[2][3] == "88");  // one missing, one diverged before it had cost anything
   CHECK(lines[3][0] == "all");
   CHECK(lines[3][8] == "4 min 27 s");  // 178 trials of 1.5 s
-  Json json = figures(input, fit_what_there_is(input, {}));
-  add_training(json, training, input);
+  Json json = figures(input, findings);
+  add_training(json, training, input, findings);
   CHECK(json["costs"] == Json({{"shown", 178}, {"trials", 178}}));
   CHECK(json["groups"][0]["series"][1]["costs"]["seconds"][0] == 1.5);
 }
@@ -161,8 +163,8 @@ TEST_CASE("what the page carries is bounded and chosen the same each time") {
     Json json = figures(input, findings);
     Json again = json;
     const Sampling sampling{.widths = 4, .runs = 8, .points = 3, .curves = most, .scattered = 10};
-    add_training(json, training, input, sampling);
-    add_training(again, training, input, sampling);
+    add_training(json, training, input, findings, sampling);
+    add_training(again, training, input, findings, sampling);
     CHECK(json == again);
     CHECK(count(json) <= most);
     CHECK(count(json) > 0);

@@ -69,6 +69,74 @@ TEST_CASE("a seed with a failed or missing trial is censored unless it is solved
   CHECK(reason_of(evidence, "s2r10") == "used");
 }
 
+TEST_CASE("each seed's outcome is handed out once, with the trial that stands for it and why it is censored") {
+  std::vector<Trial> trials = {trial(1, .02, .95, .96),
+                               trial(1, .01, .93, .99),  // solved by its best validated rate
+                               trial(2, .01, .5, .95),
+                               trial(2, .02, .6, .85),  // unsolved: the rate that tests better is not the chosen one
+                               trial(3, .01, .3, .3),
+                               trial(3, .02, 0, 0, Status::failed),  // lacks a rate
+                               trial(4, .01, 0, 0, Status::missing),
+                               trial(4, .02, 0, 0, Status::failed),  // lacks both
+                               trial(5, .04, .97, .97),
+                               trial(5, .01, 0, 0, Status::missing),  // only a rate that others lack
+                               trial(6, .01, .9, .9, Status::diverged),
+                               trial(6, .02, .1, .1, Status::diverged)};
+  const Evidence evidence = collect(trials, 0.9);
+  const Series& series = evidence.series.at(0);
+  CHECK(series.learning_rates == std::vector<double>{.01, .02, .04});
+  std::vector<Trial> others;  // a cell that has two rates only narrows the set
+  for (const double rate : {.01, .02}) others.push_back(at(trial(1, rate, .2, .2), "standard", 16));
+  others.insert(others.end(), trials.begin(), trials.end());
+  const Evidence both = collect(others, 0.9);
+  REQUIRE(both.series.at(0).learning_rates == std::vector<double>{.01, .02});
+  const auto& seeds = both.series[0].seeds;
+  REQUIRE(seeds.size() == 7);
+  for (std::size_t i = 0; i < 6; ++i) {
+    CHECK(seeds[i].seed == static_cast<int>(i) + 1);
+    CHECK(seeds[i].hidden == 8);
+  }
+  CHECK(seeds[6].hidden == 16);
+  CHECK(seeds[0].outcome == Outcome::solved);
+  CHECK(seeds[0].trial == 2);
+  CHECK(seeds[0].trials == std::vector<std::size_t>{3, 2});  // by learning rate
+  CHECK(seeds[0].why_censored.empty());
+  CHECK(seeds[1].outcome == Outcome::unsolved);
+  CHECK(seeds[1].trial == 5);
+  CHECK(seeds[2].outcome == Outcome::censored);
+  CHECK(seeds[2].trial == 6);
+  CHECK(seeds[2].why_censored == "not solved, and another of its learning rates has no result");
+  CHECK(seeds[3].outcome == Outcome::censored);
+  CHECK_FALSE(seeds[3].trial);
+  CHECK(seeds[3].why_censored == "none of the common learning rates has a result");
+  CHECK(seeds[4].outcome == Outcome::censored);
+  CHECK(seeds[4].trial == 10);  // the only one that there is to show
+  CHECK(seeds[5].outcome == Outcome::unsolved);
+  CHECK(seeds[5].trial == 12);
+  CHECK(accuracy(others[12]) == 0);
+  // Places stay those of all trials where one rate is asked alone.
+  const OrderedTrials ordered(others);
+  const Evidence alone = ordered.at_rate(.02).collect(0.9);
+  CHECK(alone.series[0].seeds.front().trial == 2);
+  // Cells are the sums of their seeds.
+  for (const Cell& cell : both.series[0].cells) {
+    const auto count = [&](auto counts) {
+      return std::count_if(seeds.begin(), seeds.end(), [&](const Seed& seed) { return seed.hidden == cell.hidden && counts(seed.outcome); });
+    };
+    CHECK(cell.seeds == count([](Outcome outcome) { return outcome != Outcome::censored; }));
+    CHECK(cell.solved == count([](Outcome outcome) { return outcome == Outcome::solved; }));
+  }
+}
+
+TEST_CASE("where no rate is shared every seed is censored for that, and its best trial is still told") {
+  const Evidence evidence = collect({at(trial(1, .01, .5, .5), "standard", 8), at(trial(1, .02, .5, .5), "linear", 8)}, 0.9);
+  for (const Series& series : evidence.series) {
+    REQUIRE(series.share_no_rate);
+    CHECK(series.seeds.at(0).why_censored == "no learning rate was run in all cells of the task");
+    CHECK(series.seeds[0].trial.has_value());
+  }
+}
+
 TEST_CASE("learning rates that a solved seed skipped are no loss; those of an unsolved one are") {
   const auto evidence = collect({trial(1, .01, .95, .95), trial(2, .01, .3, .3), trial(3, .01, .3, .3), trial(3, .02, .4, .4)}, 0.9);
   CHECK(evidence.series[0].cells[0].seeds == 2);
