@@ -8,6 +8,7 @@ namespace surd::law {
 
 // With r replaced and g = w . beta: beta_r = (g - sum of the other w_j beta_j) / w_r, put into b . beta.
 Combination combine(const Likelihood& likelihood, const Optimum& optimum, const Eigen::VectorXd& weights) {
+  if (likelihood.separate() > 0) throw Error("thresholds that are free for each length are not combined");
   if (weights.size() != likelihood.coefficients() || weights.cwiseAbs().maxCoeff() == 0) {
     throw Error("a combination needs one weight a coefficient, and one that is not zero");
   }

@@ -25,12 +25,9 @@ std::vector<double> lengths_with_several_widths(const std::vector<Cell>& cells, 
 }
 
 Likelihood free_law(const std::vector<Cell>& cells, const std::vector<double>& lengths, const Options& options) {
-  Eigen::MatrixXd basis = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(cells.size()), static_cast<Eigen::Index>(lengths.size()));
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto column = std::lower_bound(lengths.begin(), lengths.end(), cells[i].length) - lengths.begin();
-    basis(static_cast<Eigen::Index>(i), column) = 1;
-  }
-  return {rows(cells), std::move(basis), 1, options};
+  std::vector<int> places;
+  for (const Cell& cell : cells) places.push_back(static_cast<int>(std::lower_bound(lengths.begin(), lengths.end(), cell.length) - lengths.begin()));
+  return {rows(cells), std::move(places), static_cast<int>(lengths.size()), options};
 }
 
 // The best log threshold c among 24 on a grid, for the other coefficients of `beta` as given: a start from which Newton cannot miss the data.
@@ -79,10 +76,9 @@ void describe(Fit& fit, const Likelihood& likelihood, const Optimum& optimum) {
 
 bool kappa_is_infinite(const Likelihood& likelihood, const Optimum& optimum) {
   Eigen::VectorXd gradient;
-  Eigen::MatrixXd hessian;
+  Hessian hessian;
   likelihood.value(optimum.theta, gradient, hessian);
-  const int k = likelihood.log_kappa(0);
-  return -hessian(k, k) < information_least;
+  return -hessian.diagonal(likelihood.log_kappa(0)) < information_least;
 }
 
 std::string list(const std::vector<double>& lengths) { return fmt::format("length{} {}", lengths.size() == 1 ? "" : "s", fmt::join(lengths, ", ")); }

@@ -40,9 +40,9 @@ std::optional<double> Profile::end(double critical, double limit) {
   double inside = optimum_.theta[index_];
   double step = 0.05;
   Eigen::VectorXd gradient;
-  Eigen::MatrixXd hessian;
+  Hessian hessian;
   likelihood_.value(optimum_.theta, gradient, hessian);
-  const double curvature = -hessian(index_, index_);  // at least the profile's own, so the first step is short of the end
+  const double curvature = -hessian.diagonal(index_);  // at least the profile's own, so the first step is short of the end
   if (curvature > 0) step = std::clamp(std::sqrt(critical / curvature), 1e-3, 0.5);
   for (bool at_limit = false; !at_limit;) {
     double outside = inside + direction * step;

@@ -30,10 +30,11 @@ double variance_of_alpha(const SmallMatrix& information) {
 
 SmallMatrix curvature_of(const Likelihood& likelihood, const Eigen::VectorXd& theta) {
   Eigen::VectorXd gradient;
-  Eigen::MatrixXd hessian;
+  Hessian hessian;
   likelihood.value(theta, gradient, hessian);
-  hessian.diagonal().array() -= curvature_least;
-  return -hessian;
+  SmallMatrix curvature = -hessian.dense();
+  curvature.diagonal().array() += curvature_least;
+  return curvature;
 }
 
 }  // namespace

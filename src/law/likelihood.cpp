@@ -1,6 +1,10 @@
 #include "law/likelihood.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "base/error.hpp"
 
@@ -19,35 +23,66 @@ double softplus(double u) { return u > 0 ? u + std::log1p(std::exp(-u)) : std::l
 }  // namespace
 
 Likelihood::Likelihood(std::vector<Row> rows, Eigen::MatrixXd basis, int groups, Options options)
-    : rows_(std::move(rows)), basis_(std::move(basis)), groups_(groups), options_(options), per_group_(options.lapse ? 3 : 1) {
+    : rows_(std::move(rows)),
+      basis_(std::move(basis)),
+      first_(rows_.size(), 0),
+      coefficients_(static_cast<int>(basis_.cols())),
+      groups_(groups),
+      options_(options),
+      per_group_(options.lapse ? 3 : 1) {
   if (basis_.rows() != static_cast<Eigen::Index>(rows_.size())) {
     throw Error({.what = "the basis of a likelihood does not match its rows",
                  .expected = std::to_string(rows_.size()),
                  .got = std::to_string(basis_.rows())});
   }
+  count_coefficients();
+}
+
+Likelihood::Likelihood(std::vector<Row> rows, std::vector<int> places, int thresholds, Options options)
+    : rows_(std::move(rows)),
+      basis_(Eigen::MatrixXd::Ones(static_cast<Eigen::Index>(rows_.size()), 1)),
+      first_(std::move(places)),
+      coefficients_(thresholds),
+      separate_(thresholds),
+      groups_(1),
+      options_(options),
+      per_group_(options.lapse ? 3 : 1) {
+  const bool inside = std::all_of(first_.begin(), first_.end(), [&](int place) { return place >= 0 && place < thresholds; });
+  if (first_.size() != rows_.size() || !inside) {
+    throw Error("the free thresholds of a likelihood do not match its rows");
+  }
+  count_coefficients();
+}
+
+void Likelihood::count_coefficients() {
   for (const Row& row : rows_) {
     log_coefficients_ += std::lgamma(row.seeds + 1) - std::lgamma(row.solved + 1) - std::lgamma(row.seeds - row.solved + 1);
   }
 }
 
+double Likelihood::log_threshold(const Eigen::VectorXd& theta, std::size_t row) const {
+  double sum = 0;
+  for (Eigen::Index j = 0; j < basis_.cols(); ++j) sum += basis_(static_cast<Eigen::Index>(row), j) * theta[first_[row] + j];
+  return sum;
+}
+
 // With s = sigma(u), l = lambda, q = 1 - p: df/du = y (1 - s) - (n - y) p (1 - s) / q and df/dv = -y l + (n - y) p l / q for v = z0 + z1 x.
 // ln p and q are built from positive parts, so nothing cancels or overflows and p needs no clamp: far tails keep their slope.
 template <bool derivatives>
-double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::VectorXd* gradient, Eigen::MatrixXd* hessian) const {
-  const int coefficient_count = coefficients();
+double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::VectorXd* gradient, Hessian* hessian) const {
+  const auto width = static_cast<int>(basis_.cols());
   double total = 0;
   if constexpr (derivatives) {
     gradient->setZero(size());
-    hessian->setZero(size(), size());
+    hessian->reset(separate_, size());
   }
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const Row& row = rows_[i];
     const auto index = static_cast<Eigen::Index>(i);
     const int k = log_kappa(row.group);
     const double kappa = std::exp(theta[k]);
-    double log_threshold = 0;
-    for (int j = 0; j < coefficient_count; ++j) log_threshold += basis_(index, j) * theta[j];
-    const double u = kappa * (row.log_hidden - log_threshold);
+    const int first = first_[i];
+    const double u = kappa * (row.log_hidden - log_threshold(theta, i));
     const double s = sigmoid(u);
     const double unsolved = row.seeds - row.solved;
     double p = s;
@@ -68,15 +103,15 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
     if constexpr (derivatives) {
       const double f_u = row.solved * (1 - s) - unsolved * p * t;
       const double f_uu = -unsolved * p * t * t - s * f_u;
-      for (int a = 0; a < coefficient_count; ++a) {
+      for (int a = 0; a < width; ++a) {
         const double u_a = -kappa * basis_(index, a);
         if (u_a == 0) continue;
-        (*gradient)[a] += f_u * u_a;
-        for (int b = 0; b <= a; ++b) (*hessian)(a, b) += f_uu * u_a * -kappa * basis_(index, b);
-        (*hessian)(k, a) += (f_uu * u + f_u) * u_a;
+        (*gradient)[first + a] += f_u * u_a;
+        for (int b = 0; b <= a; ++b) hessian->lower(first + a, first + b) += f_uu * u_a * -kappa * basis_(index, b);
+        hessian->lower(k, first + a) += (f_uu * u + f_u) * u_a;
       }
       (*gradient)[k] += f_u * u;
-      (*hessian)(k, k) += (f_uu * u + f_u) * u;
+      hessian->lower(k, k) += (f_uu * u + f_u) * u;
       if (options_.lapse) {
         const double f_v = -row.solved * lambda + unsolved * p * m;
         const double f_uv = unsolved * p * m * t;
@@ -84,9 +119,9 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
         const double v_z[2] = {1, row.x};
         for (int z = 0; z < 2; ++z) {
           (*gradient)[k + 1 + z] += f_v * v_z[z];
-          for (int a = 0; a < coefficient_count; ++a) (*hessian)(k + 1 + z, a) -= f_uv * kappa * basis_(index, a) * v_z[z];
-          (*hessian)(k + 1 + z, k) += f_uv * u * v_z[z];
-          for (int w = 0; w <= z; ++w) (*hessian)(k + 1 + z, k + 1 + w) += f_vv * v_z[z] * v_z[w];
+          for (int a = 0; a < width; ++a) hessian->lower(k + 1 + z, first + a) -= f_uv * kappa * basis_(index, a) * v_z[z];
+          hessian->lower(k + 1 + z, k) += f_uv * u * v_z[z];
+          for (int w = 0; w <= z; ++w) hessian->lower(k + 1 + z, k + 1 + w) += f_vv * v_z[z] * v_z[w];
         }
       }
     }
@@ -97,7 +132,7 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
     total -= distance * distance / 2;
     if constexpr (derivatives) {
       (*gradient)[k] -= distance;
-      (*hessian)(k, k) -= 1;
+      hessian->lower(k, k) -= 1;
     }
     if (!options_.lapse) continue;
     const double z0 = theta[k + 1];
@@ -106,18 +141,17 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
     if constexpr (derivatives) {
       const double lambda0 = sigmoid(z0);
       (*gradient)[k + 1] += prior_lapse * (1 - lambda0) - prior_no_lapse * lambda0;
-      (*hessian)(k + 1, k + 1) -= (prior_lapse + prior_no_lapse) * lambda0 * (1 - lambda0);
+      hessian->lower(k + 1, k + 1) -= (prior_lapse + prior_no_lapse) * lambda0 * (1 - lambda0);
       (*gradient)[k + 2] -= z1;
-      (*hessian)(k + 2, k + 2) -= 1;
+      hessian->lower(k + 2, k + 2) -= 1;
     }
   }
-  if constexpr (derivatives) hessian->triangularView<Eigen::StrictlyUpper>() = hessian->transpose();
   return total;
 }
 
 double Likelihood::value(const Eigen::VectorXd& theta) const { return sum<false>(theta, options_.penalties, nullptr, nullptr); }
 
-double Likelihood::value(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient, Eigen::MatrixXd& hessian) const {
+double Likelihood::value(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient, Hessian& hessian) const {
   return sum<true>(theta, options_.penalties, &gradient, &hessian);
 }
 
@@ -126,7 +160,7 @@ double Likelihood::data(const Eigen::VectorXd& theta) const { return sum<false>(
 double Likelihood::probability(const Eigen::VectorXd& theta, int row) const {
   const Row& cell = rows_[static_cast<std::size_t>(row)];
   const int k = log_kappa(cell.group);
-  const double u = std::exp(theta[k]) * (cell.log_hidden - basis_.row(row).dot(theta.head(coefficients())));
+  const double u = std::exp(theta[k]) * (cell.log_hidden - log_threshold(theta, static_cast<std::size_t>(row)));
   return sigmoid(u) * (options_.lapse ? sigmoid(-(theta[k + 1] + theta[k + 2] * cell.x)) : 1);
 }
 
@@ -145,28 +179,24 @@ Optimum maximise(const Likelihood& likelihood, Eigen::VectorXd start, int fixed)
   constexpr double decrement_limit = 1e-12;  // twice the height still to climb; the step that shows it is taken too, so the error is far below
   constexpr double step_limit = 2;           // parameters are logarithms: more than this is a leap in the dark
   Optimum optimum{.theta = std::move(start)};
-  const int size = likelihood.size();
-  Eigen::VectorXd gradient(size);
-  Eigen::MatrixXd hessian(size, size);
-  Eigen::LLT<Eigen::MatrixXd> cholesky(size);
+  Eigen::VectorXd gradient;
+  Hessian hessian;
   double ridge = 0;
   optimum.value = likelihood.value(optimum.theta, gradient, hessian);
   for (int iteration = 0; iteration < iteration_limit; ++iteration) {
     if (fixed >= 0) {
       gradient[fixed] = 0;
-      hessian.row(fixed).setZero();
-      hessian.col(fixed).setZero();
-      hessian(fixed, fixed) = -1;
+      hessian.fix(fixed);
     }
-    const double scale = std::max(1e-8, hessian.diagonal().cwiseAbs().maxCoeff());
+    const double scale = std::max(1e-8, hessian.largest_diagonal());
     bool climbed = false;
     while (!climbed && ridge < 1e6) {
-      cholesky.compute(-hessian + Eigen::MatrixXd::Identity(size, size) * (ridge * scale));
-      if (cholesky.info() != Eigen::Success) {
+      std::optional<Eigen::VectorXd> newton = hessian.solve(gradient, ridge * scale);
+      if (!newton) {
         ridge = std::max(1e-6, ridge * 10);
         continue;
       }
-      Eigen::VectorXd step = cholesky.solve(gradient);
+      Eigen::VectorXd& step = *newton;
       const double decrement = gradient.dot(step);
       const double longest = step.cwiseAbs().maxCoeff();
       if (longest > step_limit) step *= step_limit / longest;

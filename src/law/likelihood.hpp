@@ -7,6 +7,8 @@
 #include <Eigen/Dense>
 #include <vector>
 
+#include "law/hessian.hpp"
+
 namespace surd::law {
 
 struct Options {
@@ -27,21 +29,24 @@ class Likelihood {
  public:
   // `basis` is [rows, K]; groups are numbered from 0.
   Likelihood(std::vector<Row> rows, Eigen::MatrixXd basis, int groups, Options options);
+  // A threshold free for each of `thresholds` lengths, one group: b of row i is the unit vector places[i].
+  Likelihood(std::vector<Row> rows, std::vector<int> places, int thresholds, Options options);
 
   // Parameters: beta (K), then per group ln kappa and, with lapse, z0 and z1.
   int size() const { return coefficients() + groups_ * per_group_; }
-  int coefficients() const { return static_cast<int>(basis_.cols()); }
+  int coefficients() const { return coefficients_; }
+  int separate() const { return separate_; }  // coefficients, the first, of which no row has two: all of them where thresholds are free, else none
   int groups() const { return groups_; }
   int log_kappa(int group) const { return coefficients() + group * per_group_; }
   int lapse(int group) const { return log_kappa(group) + 1; }        // z0; only with options.lapse
   int lapse_slope(int group) const { return log_kappa(group) + 2; }  // z1; only with options.lapse
   const Options& options() const { return options_; }
   const std::vector<Row>& rows() const { return rows_; }
-  const Eigen::MatrixXd& basis() const { return basis_; }
+  const Eigen::MatrixXd& basis() const { return basis_; }  // only of a likelihood without separate coefficients
 
-  // The penalised log likelihood without binomial coefficients: what is maximised. Gradient [size] and Hessian [size, size] are exact.
+  // The penalised log likelihood without binomial coefficients: what is maximised. Gradient [size] and Hessian are exact.
   double value(const Eigen::VectorXd& theta) const;
-  double value(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient, Eigen::MatrixXd& hessian) const;
+  double value(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient, Hessian& hessian) const;
   // The log likelihood of the data alone, with binomial coefficients, as R's logLik(glm) has it.
   double data(const Eigen::VectorXd& theta) const;
   // p of a row.
@@ -52,10 +57,15 @@ class Likelihood {
 
  private:
   template <bool derivatives>
-  double sum(const Eigen::VectorXd& theta, bool penalties, Eigen::VectorXd* gradient, Eigen::MatrixXd* hessian) const;
+  double sum(const Eigen::VectorXd& theta, bool penalties, Eigen::VectorXd* gradient, Hessian* hessian) const;
+  double log_threshold(const Eigen::VectorXd& theta, std::size_t row) const;
+  void count_coefficients();
 
   std::vector<Row> rows_;
-  Eigen::MatrixXd basis_;  // [rows, K]
+  Eigen::MatrixXd basis_;   // [rows, W]: what b has from first_ of the row on, 0 elsewhere
+  std::vector<int> first_;  // [rows]
+  int coefficients_;
+  int separate_ = 0;
   int groups_;
   Options options_;
   int per_group_;

@@ -50,7 +50,7 @@ TEST_CASE("gradient and Hessian equal finite differences, with and without penal
         Eigen::VectorXd theta = likelihood.start(Eigen::Vector3d(4, 0.3, 0.2));
         for (double& value : theta) value += 0.5 * random.normal();
         Eigen::VectorXd gradient;
-        Eigen::MatrixXd hessian;
+        Hessian hessian;
         const double value = likelihood.value(theta, gradient, hessian);
         CHECK(value == Approx(likelihood.value(theta)).epsilon(1e-14));
         const Eigen::VectorXd expected = differences([&](const Eigen::VectorXd& t) { return likelihood.value(t); }, theta);
@@ -59,12 +59,13 @@ TEST_CASE("gradient and Hessian equal finite differences, with and without penal
           const Eigen::VectorXd slope = differences(
               [&](const Eigen::VectorXd& t) {
                 Eigen::VectorXd g;
-                Eigen::MatrixXd h;
+                Hessian h;
                 likelihood.value(t, g, h);
                 return g[column];
               },
               theta);
-          CHECK((hessian.col(column) - slope).cwiseAbs().maxCoeff() < 1e-6 * (1 + hessian.cwiseAbs().maxCoeff()));
+          const Eigen::MatrixXd dense = hessian.dense();
+          CHECK((dense.col(column) - slope).cwiseAbs().maxCoeff() < 1e-6 * (1 + dense.cwiseAbs().maxCoeff()));
         }
       }
     }
@@ -80,10 +81,10 @@ TEST_CASE("the value stays finite and sloped where a seed is solved far below th
     Eigen::VectorXd theta = likelihood.start(Eigen::VectorXd::Constant(1, 200.0));
     theta[likelihood.log_kappa(0)] = std::log(50.0);
     Eigen::VectorXd gradient;
-    Eigen::MatrixXd hessian;
+    Hessian hessian;
     CHECK(std::isfinite(likelihood.value(theta, gradient, hessian)));
     CHECK(gradient.allFinite());
-    CHECK(hessian.allFinite());
+    CHECK(hessian.dense().allFinite());
     CHECK(gradient[0] < -1);
   }
 }
