@@ -11,6 +11,7 @@
 #include "analysis/source.hpp"
 #include "analysis/text.hpp"
 #include "base/files.hpp"
+#include "base/option.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -175,7 +176,7 @@ void add_compare(CLI::App& app) {
   command->add_option("--tau", flags->tau, "Test accuracy from which a seed is solved (default: that of A's study, else of B's, else 0.9)")
       ->check(CLI::Range(1e-9, 1.0));
   command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
-  command->add_option("--csv", flags->csv, "Also write the cells as CSV to this file");
+  command->add_option("--csv", flags->csv, "Also write the cells as CSV to this file")->check(output_file);
   command->callback([flags] {
     const Both<Input> inputs = {read_input(flags->inputs[0]), read_input(flags->inputs[1])};
     const double tau = flags->tau.value_or(inputs[0].tau.value_or(inputs[1].tau.value_or(Settings{}.tau)));

@@ -10,6 +10,7 @@
 #include <optional>
 #include <tuple>
 
+#include "analysis/axes.hpp"
 #include "base/error.hpp"
 #include "base/utf8.hpp"
 
@@ -200,16 +201,22 @@ std::vector<Axis> further_axes(const Table& table) {
   std::vector<Axis> axes;
   for (std::size_t i = 0; i < table.header.size(); ++i) {
     const std::string& name = table.header[i].text;
-    if (is_axis(name)) axes.push_back({name, i});
+    if (!is_axis(name)) continue;
+    if (name.find(", ") != std::string::npos || name.find('=') != std::string::npos) {
+      throw InputError({.what = "the name of an axis holds what separates axes from each other and from their values",
+                        .where = where(table, table.header[i]),
+                        .expected = "a key of a study file, without \", \" and \"=\"",
+                        .got = "'" + name + "'"});
+    }
+    axes.push_back({name, i});
   }
-  std::sort(axes.begin(), axes.end(), [](const Axis& a, const Axis& b) { return a.name < b.name; });
   return axes;
 }
 
 std::string label(const std::vector<Axis>& axes, const std::vector<Field>& row) {
-  std::string text;
-  for (const Axis& axis : axes) text += (text.empty() ? "" : ", ") + axis.name + "=" + row[axis.column].text;
-  return text;
+  std::vector<std::pair<std::string, std::string>> values;
+  for (const Axis& axis : axes) values.emplace_back(axis.name, row[axis.column].text);
+  return axes_label(std::move(values));
 }
 
 void note_ignored(const Table& table, const std::vector<std::string>& used, Input& input) {

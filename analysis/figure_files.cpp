@@ -333,7 +333,12 @@ std::size_t write_figure_files(const std::filesystem::path& folder, const Json& 
   const auto files = figure_files(figures);
   std::error_code code;
   std::filesystem::create_directories(folder, code);
-  if (code) throw Error({.what = "cannot make the folder of the figures", .where = folder.string(), .got = code.message()});
+  if (code || !std::filesystem::is_directory(folder)) {
+    throw InputError({.what = "cannot make the folder of the figures",
+                      .where = folder.string(),
+                      .got = code ? code.message() : "a file",
+                      .advice = "Name another with --figures"});
+  }
   for (const auto& [name, content] : files) write_file_atomically(folder / name, content);
   return files.size();
 }

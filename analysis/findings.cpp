@@ -112,18 +112,23 @@ Settings settle(const Choices& choices, const Input& input) {
   return settings;
 }
 
+void require_seeds(const Input& input, const Findings& findings) {
+  const bool any_seed = std::any_of(findings.fits.begin(), findings.fits.end(), [](const Finding& finding) { return !finding.series.cells.empty(); });
+  if (any_seed) return;
+  const bool share_none =
+      std::any_of(findings.fits.begin(), findings.fits.end(), [](const Finding& finding) { return finding.series.share_no_rate; });
+  throw InputError({.what = "not one seed can be used",
+                    .where = input.path,
+                    .got = findings.counted          ? fmt::format("0 seeds in all of {} cells", input.counted.size())
+                           : findings.unused.empty() ? "no trials"
+                                                     : fmt::format("{} trials, the first: {}", input.trials.size(), findings.unused.front().reason),
+                    .advice = share_none ? "Run all architectures and cells of a task with the same learning rates"
+                                         : "Run the study, or finish it, first: surd-run STUDY"});
+}
+
 Findings fit_everything(const Input& input, const Settings& settings) {
   Findings findings = fit_what_there_is(input, settings);
-  const bool any_seed = std::any_of(findings.fits.begin(), findings.fits.end(), [](const Finding& finding) { return !finding.series.cells.empty(); });
-  if (!any_seed) {
-    const bool share_none =
-        std::any_of(findings.fits.begin(), findings.fits.end(), [](const Finding& finding) { return finding.series.share_no_rate; });
-    throw InputError(
-        {.what = "not one seed can be used",
-         .where = input.path,
-         .got = findings.unused.empty() ? "no trials" : fmt::format("{} trials, the first: {}", input.trials.size(), findings.unused.front().reason),
-         .advice = share_none ? "Run all architectures and cells of a task with the same learning rates" : "Run the study, or finish it, first"});
-  }
+  require_seeds(input, findings);
   return findings;
 }
 

@@ -60,9 +60,11 @@ struct Findings {
   std::vector<std::string> notes;
 };
 
-// Fits all. InputError where not one seed can be used.
-Findings fit_everything(const Input& input, const Settings& settings);
-// The same for a report, which shows such an input too: every fit then gives its reason.
+// Fits all that can be fitted: where not one seed can be used every fit gives its reason, and a report shows that.
 Findings fit_what_there_is(const Input& input, const Settings& settings);
+// InputError where not one seed can be used, with what to run next.
+void require_seeds(const Input& input, const Findings& findings);
+// Both.
+Findings fit_everything(const Input& input, const Settings& settings);
 
 }  // namespace surd::analysis

@@ -16,6 +16,7 @@
 #include "analysis/source.hpp"
 #include "analysis/text.hpp"
 #include "base/files.hpp"
+#include "base/option.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -216,7 +217,7 @@ void add_fit(CLI::App& app) {
   command->add_option("input", flags->input, "Run folder, results.h5, CSV or the word figure1 (the published figure)")->required();
   add_choices(*command, flags->choices);
   command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
-  command->add_option("--csv", flags->csv, "Also write the fits as CSV to this file");
+  command->add_option("--csv", flags->csv, "Also write the fits as CSV to this file")->check(output_file);
   command->callback([flags] {
     const Input input = read_input(flags->input);
     const Findings findings = fit_everything(input, settle(flags->choices, input));

@@ -14,11 +14,13 @@
 #include <string_view>
 #include <utility>
 
+#include "analysis/axes.hpp"
 #include "analysis/choose.hpp"
 #include "analysis/fit.hpp"
 #include "analysis/number.hpp"
 #include "analysis/source.hpp"
 #include "base/error.hpp"
+#include "base/option.hpp"
 #include "law/contrast.hpp"
 #include "law/fit.hpp"
 
@@ -174,16 +176,10 @@ std::string comment(std::string text) {
 
 // "c=2, d=3" as entries of a map: c: 2, d: 3.
 std::string entries_yaml(const std::string& label) {
-  constexpr std::string_view comma = ", ";
   std::string text;
-  for (std::size_t start = 0; start < label.size();) {
-    const std::size_t end = std::min(label.find(comma, start), label.size());
-    const std::string entry = label.substr(start, end - start);
-    const std::size_t equals = entry.find('=');
-    if (!text.empty()) text += comma;
-    text += yaml_scalar(entry.substr(0, equals));
-    if (equals != std::string::npos) text += ": " + yaml_scalar(entry.substr(equals + 1));
-    start = end + comma.size();
+  for (const auto& [name, value] : axes_of(label)) {
+    text += (text.empty() ? "" : ", ") + yaml_scalar(name);
+    if (value) text += ": " + yaml_scalar(*value);
   }
   return text;
 }
@@ -351,12 +347,12 @@ void add_next(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   CLI::App* command = app.add_subcommand("next", "Which seeds to run next: those that narrow the interval of an exponent most per FLOP");
   command->add_option("input", flags->input, "Run folder, results.h5 or CSV file")->required();
-  command->add_option("--budget", flags->wish.search.budget, "FLOPs that may be spent")->required()->check(CLI::PositiveNumber);
+  command->add_option("--budget", flags->wish.search.budget, "FLOPs that may be spent")->required()->check(positive_number);
   command->add_option("--at-once", flags->wish.search.at_once, "Seeds that can run at the same time: the most that are proposed")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
   command->add_option("--half-width", flags->wish.search.half_width, "Enough once the expected half-width of the interval is at most this")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number);
   command->add_option("--task", flags->wish.task, "Needed where there are several");
   command->add_option("--architecture", flags->wish.architecture, "Needed where there are several");
   command->add_option("--axes", flags->wish.axes, "Further axes, as fit prints them: \"model.layers=2\"; needed where there are several");

@@ -12,6 +12,7 @@
 #include "analysis/source.hpp"
 #include "analysis/text.hpp"
 #include "base/error.hpp"
+#include "base/option.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -113,7 +114,7 @@ void add_planned_flags(CLI::App& command, PlannedFlags& flags) {
   command.add_option("--seeds", flags.seeds, "A cell (default 3)")->check(CLI::Range(1, 100'000));
   command.add_option("--alpha", flags.alpha, "Guess at the exponent (default 0.5)")->check(CLI::Range(-2.0, 3.0));
   command.add_option("--threshold", flags.threshold, "Guess at the width needed at the geometric mean length (default: in the middle of the widths)")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number);
   command.add_option("--kappa", flags.kappa, "Guess at the steepness in ln width (default 6)")->check(CLI::Range(0.01, 1e4));
   command.add_option("--lapse", flags.lapse, "Guess at the share of failures although the width suffices (default 0.05)")
       ->check(CLI::Range(0.0, 0.99));
@@ -122,7 +123,7 @@ void add_planned_flags(CLI::App& command, PlannedFlags& flags) {
   command.add_option("--scatter", flags.scatter, "Standard deviation of the log thresholds about the law (default 0)")->check(CLI::Range(0.0, 10.0));
   command.add_option("--baseline-alpha", flags.baseline_alpha, "Guess at the exponent of the baseline (default 0)")->check(CLI::Range(-2.0, 3.0));
   command.add_option("--baseline-threshold", flags.baseline_threshold, "Guess at the baseline's width (default: as --threshold)")
-      ->check(CLI::PositiveNumber);
+      ->check(positive_number);
   command.add_flag("--no-baseline", flags.no_baseline, "Only one architecture: no difference, and no verdict of sqrt");
 }
 

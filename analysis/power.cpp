@@ -12,6 +12,7 @@
 #include "analysis/text.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/option.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -186,7 +187,7 @@ void add_simulate(CLI::App& app) {
   CLI::App* command = app.add_subcommand("simulate", "Writes a synthetic study as CSV, drawn from the law that is fitted");
   add_planned_flags(*command, flags->plan);
   command->add_option("--seed", flags->seed, "Of the draw")->capture_default_str();
-  command->add_option("--out", flags->out, "The CSV file (default: standard output)");
+  command->add_option("--out", flags->out, "The CSV file (default: standard output)")->check(output_file);
   command->add_flag("--counted", flags->counted, "A row a cell with seeds and solved, instead of a row a seed");
   command->callback([flags] {
     const Planned plan = planned(flags->plan);

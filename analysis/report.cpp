@@ -12,6 +12,7 @@
 #include "analysis/source.hpp"
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "base/option.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -59,6 +60,7 @@ void report(const Flags& flags) {
   if (!flags.figures.empty()) write_figure_files(flags.figures, figures(input, findings));
   for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
   fmt::print("{}\n", flags.out);
+  require_seeds(input, findings);  // the page is there, and the exit code is that of fit
 }
 
 }  // namespace
@@ -67,7 +69,7 @@ void add_report(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   CLI::App* command = app.add_subcommand("report", "Verdicts, figures and tables as one HTML file that works offline");
   command->add_option("input", flags->input, "Run folder, results.h5, CSV or the word figure1 (the published figure)")->required();
-  command->add_option("--out", flags->out, "The HTML file")->capture_default_str();
+  command->add_option("--out", flags->out, "The HTML file")->capture_default_str()->check(output_file);
   command->add_option("--figures", flags->figures, "Also write heat maps, thresholds, profiles and forest plots to this folder, as SVG files");
   add_choices(*command, flags->choices);
   command->callback([flags] { report(*flags); });

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 
+#include "analysis/axes.hpp"
 #include "analysis/csv.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -83,16 +84,6 @@ Input input_from_results(const std::filesystem::path& path) {
 }
 
 }  // namespace
-
-std::string axes_label(std::vector<std::pair<std::string, Json>> further) {
-  std::sort(further.begin(), further.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::string text;
-  for (const auto& [name, value] : further) {
-    if (value.is_null()) continue;  // the row's study has no such axis
-    text += (text.empty() ? "" : ", ") + name + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
-  }
-  return text;
-}
 
 bool is_figure1(const std::filesystem::path& path) {
   std::error_code code;

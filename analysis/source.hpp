@@ -22,7 +22,4 @@ Input read_input(const std::filesystem::path& path);
 // Whether it is a run folder or a results.h5, which tell where they come from.
 bool holds_run(const std::filesystem::path& path);
 
-// "model.heads=4, model.layers=2": a row's further axes by name, without those that its study lacks.
-std::string axes_label(std::vector<std::pair<std::string, Json>> further);
-
 }  // namespace surd::analysis

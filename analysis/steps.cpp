@@ -9,7 +9,7 @@
 #include <tuple>
 
 #include "analysis/number.hpp"
-#include "analysis/source.hpp"
+#include "analysis/axes.hpp"
 #include "analysis/text.hpp"
 #include "base/error.hpp"
 #include "store/results.hpp"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/option.hpp"
 #include "bench/coverage.hpp"
 #include "jobs/bench.hpp"
 
@@ -59,7 +60,7 @@ void add_bench_coverage_command(CLI::App& app) {
   command->add_option("--seed", arguments->seed, "of the simulated studies")->capture_default_str();
   command->add_option("--threads", arguments->threads, "of no influence on the numbers")->capture_default_str()->check(CLI::Range(1, 1024));
   command->add_option("--scenario", arguments->scenarios, "only these, by name")->delimiter(',');
-  command->add_option("--json", arguments->json, "write what was measured to this file");
+  command->add_option("--json", arguments->json, "write what was measured to this file")->check(output_file);
   command->callback([arguments] { measure(*arguments); });
 }
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "base/option.hpp"
 #include "bench/memory.hpp"
 #include "jobs/bench.hpp"
 #include "spec/architecture.hpp"
@@ -54,7 +55,7 @@ void add_bench_memory_command(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::Range(2, 1'000'000));
   command->add_flag("--answer", arguments->answer)->group("");
-  command->add_option("--json", arguments->json, "write everything measured to this file");
+  command->add_option("--json", arguments->json, "write everything measured to this file")->check(output_file);
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/option.hpp"
 #include "bench/search.hpp"
 #include "jobs/bench.hpp"
 
@@ -66,7 +67,7 @@ void add_bench_search_command(CLI::App& app) {
   command->add_option("--studies", arguments->studies, "of each row")->capture_default_str()->check(CLI::Range(1, 10'000'000));
   command->add_option("--seed", arguments->seed, "of the simulated studies")->capture_default_str();
   command->add_option("--threads", arguments->threads, "of no influence on the numbers")->capture_default_str()->check(CLI::Range(1, 1024));
-  command->add_option("--json", arguments->json, "write what was measured to this file");
+  command->add_option("--json", arguments->json, "write what was measured to this file")->check(output_file);
   command->callback([arguments] { measure(*arguments); });
 }
 

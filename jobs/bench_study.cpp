@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
+#include "base/option.hpp"
 #include "bench/large_study.hpp"
 #include "jobs/bench.hpp"
 #include "sweep/machine.hpp"
@@ -29,7 +30,7 @@ void add(CLI::App& app, const std::string& name, const std::string& help, const 
     command->add_option("--workers", arguments->workers, "simulated ones")->capture_default_str()->check(CLI::Range(1, 100'000));
   }
   if (name == "store") command->add_option("--folder", arguments->folder, "on the disk to measure")->capture_default_str();
-  command->add_option("--json", arguments->json, "write what was measured to this file");
+  command->add_option("--json", arguments->json, "write what was measured to this file")->check(output_file);
   command->callback([=] {
     Json measured = measure(bench::large_study(arguments->trials), *arguments);
     for (const auto& [key, value] : measured.items())

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "base/option.hpp"
 #include "bench/case.hpp"
 #include "bench/peer.hpp"
 #include "bench/train.hpp"
@@ -92,10 +93,8 @@ void add_bench_train_command(CLI::App& app) {
   command->add_option("--batch-tokens", cases.batch_tokens, "tokens a step instead");
   command->add_option("--seed", cases.seed)->capture_default_str();
   command->add_option("--repeat", arguments->repeats.repetitions, "repetitions")->capture_default_str()->check(CLI::Range(1, 1000));
-  command->add_option("--seconds", arguments->repeats.seconds, "of a repetition; at least one step")
-      ->capture_default_str()
-      ->check(CLI::PositiveNumber);
-  command->add_option("--steps", arguments->repeats.steps, "of a repetition, instead of seconds")->check(CLI::PositiveNumber);
+  command->add_option("--seconds", arguments->repeats.seconds, "of a repetition; at least one step")->capture_default_str()->check(positive_number);
+  command->add_option("--steps", arguments->repeats.steps, "of a repetition, instead of seconds")->check(positive_number);
   command->add_flag("--table", arguments->table, "README's table: six problems, seven widths, three architectures (or those that are given)");
   command->add_option("--lengths", arguments->range, "FROM..TO: time per token at each doubling, batches of equal tokens");
   CLI::Option* against =
@@ -103,7 +102,7 @@ void add_bench_train_command(CLI::App& app) {
           ->add_option("--against-pytorch", arguments->python,
                        "run the predecessor's model in eager PyTorch by turns on the same core; =PYTHON: an interpreter that has torch")
           ->expected(0, 1);
-  command->add_option("--json", arguments->json, "write everything measured to this file");
+  command->add_option("--json", arguments->json, "write everything measured to this file")->check(output_file);
   command->callback([arguments, against] { run(*arguments, against->count() > 0); });
 }
 

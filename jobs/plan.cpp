@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/option.hpp"
 #include "grid/plan.hpp"
 
 namespace surd::jobs {
@@ -42,9 +43,7 @@ void add_plan_command(CLI::App& app, int& exit_code) {
   command->add_option("--set", options->overrides, "Override a key: recipe.steps=50, grid.length=[16,24]")->take_all()->allow_extra_args(false);
   command->add_flag("--json", options->json, "Print JSON");
   command->add_flag("--trials", options->list_trials, "With --json: list every trial with its id");
-  command->add_option("--gflops", options->gflops, "Rate of one rank for the forecast, in GFLOP/s")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  command->add_option("--gflops", options->gflops, "Rate of one rank for the forecast, in GFLOP/s")->check(positive_number)->capture_default_str();
   command->callback([options, &exit_code] {
     plan(*options);
     exit_code = static_cast<int>(Exit::complete);

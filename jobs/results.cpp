@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "base/option.hpp"
 #include "schedule/columns.hpp"
 #include "store/merge.hpp"
 #include "store/results.hpp"
@@ -105,7 +106,9 @@ void add_results_command(CLI::App& app, int& exit_code) {
 
   CLI::App* exporting = command->add_subcommand("export", "Write the table of trials as CSV");
   exporting->add_option("run", options->runs, "Run folder or results.h5")->required()->expected(1);
-  exporting->add_option("--csv", options->csv, "File to write, - for the terminal")->required();
+  exporting->add_option("--csv", options->csv, "File to write, - for the terminal")->required()->check([](const std::string& path) {
+    return path == "-" ? std::string() : output_file(path);
+  });
   exporting->add_flag("--audit", options->audit, "The table of the budget audit instead");
   exporting->callback([options] { export_table(*options); });
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/axes.hpp"
 #include "base/error.hpp"
 #include "grid/document.hpp"
 #include "grid/study.hpp"
@@ -131,11 +132,11 @@ TEST_CASE("the JSON has what the fragment says") {
 }
 
 TEST_CASE("names of any characters make a fragment that YAML reads back") {
-  for (const std::string name : {"my task: x", "a\nb", "\"#{", "it's", "[1, 2]", "&x", ""}) {
+  for (const std::string name : {"my task: x", "a\nb", "\"#{", "it's", "[1, 2]", "&x", "1, model.layers=2", "\"a, b\"", ""}) {
     Input input = results();
     for (law::Trial& trial : input.trials) {
       trial.task = name;
-      trial.axes = "model.heads=4, my axis: y=" + name;
+      trial.axes = axes_label(std::vector<std::pair<std::string, std::string>>{{"my axis: y", name}, {"model.heads", "4"}});
       if (trial.architecture == "standard") trial.architecture = "plain: {" + name;
     }
     for (const std::string& architecture : {std::string("sparse(c=2)"), "plain: {" + name}) {
@@ -146,7 +147,8 @@ TEST_CASE("names of any characters make a fragment that YAML reads back") {
       for (const Json& entry : entries) {
         CHECK(entry["task"] == name);
         CHECK(entry["model.heads"] == 4);
-        if (name != "[1, 2]") CHECK(entry["my axis: y"] == name);  // a comma ends the value
+        CHECK(entry["my axis: y"] == name);
+        CHECK_FALSE(entry.contains("model.layers"));
         CHECK(entry["architecture"] == (architecture == "sparse(c=2)" ? Json{{"sparse", {{"c", 2}}}} : Json(architecture)));
       }
     }

@@ -68,8 +68,17 @@ TEST_CASE("surd-fit report writes one file, and says where it cannot") {
   CHECK(html.find("--tau 0.95 --baseline standard") != std::string::npos);
   std::filesystem::remove(path);
   const Run unwritable = surd_fit("report " + file("figure1.csv") + " --out /nonexistent/folder/report.html 2>&1 1>/dev/null");
-  CHECK(unwritable.code == 1);
-  CHECK(unwritable.out.find("/nonexistent/folder/report.html.tmp: cannot open: No such file or directory") != std::string::npos);
+  CHECK(unwritable.code == 2);
+  CHECK(unwritable.out.starts_with("--out: /nonexistent/folder/report.html cannot be written: the folder /nonexistent/folder does not exist."));
+  for (const std::string command : {"fit figure1 --csv", "compare figure1 figure1 --csv", "simulate --out"}) {
+    const Run refused = surd_fit(command + " /nonexistent/a.csv 2>&1");
+    CHECK(refused.code == 2);
+    CHECK(refused.out.find("/nonexistent/a.csv cannot be written: the folder /nonexistent does not exist. Make it first") != std::string::npos);
+  }
+  const Run figures = surd_fit("report figure1 --out \"" + path.string() + "\" --figures /dev/null/figures 2>&1 1>/dev/null");
+  CHECK(figures.code == 2);
+  CHECK(figures.out.find("/dev/null/figures: cannot make the folder of the figures") != std::string::npos);
+  std::filesystem::remove(path);
   CHECK(surd_fit("report nowhere.csv --out /tmp/never.html 2>&1").code == 2);
 }
 
@@ -92,6 +101,27 @@ TEST_CASE("surd-fit compare shows two results, as JSON and CSV too, and refuses 
   CHECK(surd_fit("compare figure1 2>&1").code == 2);
 }
 
+TEST_CASE("where not one seed can be used fit and report end with 2 and say what to run next, and the report is written all the same") {
+  const auto folder = std::filesystem::temp_directory_path() / "surd_fit_no_seeds";
+  std::filesystem::create_directories(folder);
+  const std::string counted = (folder / "counted.csv").string();
+  write_file_atomically(counted, "task,architecture,length,hidden,seeds,solved\nt,linear,16,8,0,0\nt,linear,32,8,0,0\n");
+  const std::string missing = (folder / "missing.csv").string();
+  write_file_atomically(missing, "task,architecture,length,hidden,seed,accuracy,status\nt,linear,16,8,1,,missing\n");
+  const std::string page = (folder / "page.html").string();
+  for (const auto& [input, what] :
+       {std::pair(counted, "0 seeds in all of 2 cells"), std::pair(missing, "1 trials, the first: missing: not run yet")}) {
+    for (const std::string& command : {"fit " + input, "report " + input + " --out " + page}) {
+      const Run run = surd_fit(command + " 2>&1 >/dev/null");
+      CHECK(run.code == 2);
+      CHECK(run.out.ends_with(std::string(": not one seed can be used (got ") + what + "). Run the study, or finish it, first: surd-run STUDY\n"));
+    }
+    CHECK(read_file(page).ends_with("</html>\n"));
+    std::filesystem::remove(page);
+  }
+  std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("bad input ends with 2 and a message, help with 0") {
   CHECK(surd_fit("fit nowhere.csv 2>&1").code == 2);
   CHECK(surd_fit("fit nowhere.csv 2>&1").out.find("surd-fit: nowhere.csv: there is no such file or folder") == 0);
@@ -105,6 +135,9 @@ TEST_CASE("bad input ends with 2 and a message, help with 0") {
   CHECK(unknown.out.ends_with("got 'zebra'). Run surd-fit --help to see what there is\n"));
   CHECK(surd_fit("power --widths 64,8 2>&1").out.find("surd-fit: --widths: not ascending") == 0);
   CHECK(surd_fit("power --studies 0 2>&1").code == 2);
+  const Run negative = surd_fit("next figure1 --budget -1 2>&1");
+  CHECK(negative.code == 2);
+  CHECK(negative.out.starts_with("--budget: expected a number above 0, got '-1'\n"));
   CHECK(surd_fit("reprot x.csv 2>&1").out.find("Did you mean 'report'?") != std::string::npos);
   CHECK(surd_fit("fit " + file("parity/README.md") + " 2>&1").code == 2);
 }
