@@ -148,19 +148,19 @@ std::vector<Surplus> surplus_of(const Curves& mine, const Curves& theirs) {
   return found;
 }
 
-ComparedSeries compare_series(const Curve& a, const Curve& b, bool share_no_rate) {
+ComparedSeries compare_series(const Curve& a, const Curve& b, bool share_no_rate, const law::Options& options) {
   ComparedSeries compared{.task = a.series.task,
                           .architecture = a.series.architecture,
                           .axes = a.series.axes,
                           .share_no_rate = share_no_rate,
                           .cells = {},
-                          .fits = {law::fit(a.series.cells), law::fit(b.series.cells)},
+                          .fits = {law::fit(a.series.cells, options), law::fit(b.series.cells, options)},
                           .difference = {}};
   if (share_no_rate) {
     compared.difference.reason = "A and B share no learning rate";
     return compared;
   }
-  compared.difference = law::contrast(a.series.cells, b.series.cells);
+  compared.difference = law::contrast(a.series.cells, b.series.cells, options);
   for (const auto& [position, result] : a.cells) {
     const auto other = b.cells.find(position);
     if (other == b.cells.end()) continue;
@@ -217,7 +217,7 @@ bool ComparedCell::differs() const {
   return results[0].half_solved() != results[1].half_solved();
 }
 
-Compared compare(const Both<Input>& inputs, double tau) {
+Compared compare(const Both<Input>& inputs, double tau, const law::Options& options) {
   Compared compared{.paths = {inputs[0].path, inputs[1].path}, .tau = tau, .series = {}, .surplus = {}, .notes = {}};
   Judged judged = judge(inputs, tau, compared.notes);
   for (const int side : {0, 1}) {
@@ -228,7 +228,7 @@ Compared compare(const Both<Input>& inputs, double tau) {
   const Curves b = curves_of(std::move(judged.evidence[1]), judged.trials[1]);
   for (const auto& [key, curve] : a) {
     const auto other = b.find(key);
-    if (other != b.end()) compared.series.push_back(compare_series(curve, other->second, judged.apart.contains(group_of(curve.series))));
+    if (other != b.end()) compared.series.push_back(compare_series(curve, other->second, judged.apart.contains(group_of(curve.series)), options));
   }
   if (compared.series.empty()) {
     throw InputError({.what = "the two have no task, architecture and further axes in common",

@@ -77,7 +77,7 @@ struct Compared {
 
 // Where both have learning rates for a task, only those that both have are used: the best of three has more luck than the best of one. The notes name
 // both sets. tau of counted input has no influence. InputError, with what each has, where they have no task, architecture and axes in common.
-Compared compare(const Both<Input>& inputs, double tau);
+Compared compare(const Both<Input>& inputs, double tau, const law::Options& options = {});
 
 std::string table(const Compared& compared);
 // {"format_version": 1, "a", "b", "tau", "cells": [{"task", "architecture", "length", "hidden", "seeds_a", "solved_a", "accuracy_a" (median),

@@ -7,6 +7,7 @@
 
 #include "analysis/compare.hpp"
 #include "analysis/findings.hpp"
+#include "analysis/fit.hpp"
 #include "analysis/number.hpp"
 #include "analysis/source.hpp"
 #include "analysis/text.hpp"
@@ -166,6 +167,7 @@ void add_compare(CLI::App& app) {
   struct Flags {
     Both<std::string> inputs;
     std::optional<double> tau;
+    law::Options options;
     bool json = false;
     std::string csv;
   };
@@ -175,12 +177,13 @@ void add_compare(CLI::App& app) {
   command->add_option("B", flags->inputs[1], "The same")->required();
   command->add_option("--tau", flags->tau, "Test accuracy from which a seed is solved (default: that of A's study, else of B's, else 0.9)")
       ->check(CLI::Range(1e-9, 1.0));
+  add_fit_options(*command, flags->options);
   command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
   command->add_option("--csv", flags->csv, "Also write the cells as CSV to this file")->check(output_file);
   command->callback([flags] {
     const Both<Input> inputs = {read_input(flags->inputs[0]), read_input(flags->inputs[1])};
     const double tau = flags->tau.value_or(inputs[0].tau.value_or(inputs[1].tau.value_or(Settings{}.tau)));
-    Compared compared = compare(inputs, tau);
+    Compared compared = compare(inputs, tau, flags->options);
     for (const int side : {0, 1}) {
       if (inputs[side].tau && *inputs[side].tau != tau) {
         compared.notes.push_back(

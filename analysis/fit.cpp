@@ -195,14 +195,18 @@ std::string to_csv(const Findings& findings) {
   return out;
 }
 
+void add_fit_options(CLI::App& command, law::Options& options) {
+  command.add_flag_callback(
+      "--no-penalties", [&options] { options.penalties = false; }, "Plain maximum likelihood; fails under separation");
+  command.add_flag_callback(
+      "--no-lapse", [&options] { options.lapse = false; }, "Every failure is a lack of width");
+}
+
 void add_choices(CLI::App& command, Choices& choices) {
   command.add_option("--tau", choices.tau, "Test accuracy from which a seed is solved (default: the study's, else 0.9)")
       ->check(CLI::Range(1e-9, 1.0));
   command.add_option("--baseline", choices.baseline, "Architecture that the others are compared with (default: the study's, else standard)");
-  command.add_flag_callback(
-      "--no-penalties", [&choices] { choices.options.penalties = false; }, "Plain maximum likelihood; fails under separation");
-  command.add_flag_callback(
-      "--no-lapse", [&choices] { choices.options.lapse = false; }, "Every failure is a lack of width");
+  add_fit_options(command, choices.options);
 }
 
 void add_fit(CLI::App& app) {

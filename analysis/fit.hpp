@@ -20,7 +20,9 @@ Json to_json(const Findings& findings);
 // One row a fit, the keys of the JSON as columns.
 std::string to_csv(const Findings& findings);
 
-// The flags of Choices, for every subcommand that fits.
+// --no-penalties and --no-lapse, for every subcommand that fits.
+void add_fit_options(CLI::App& command, law::Options& options);
+// The flags of Choices, these two among them.
 void add_choices(CLI::App& command, Choices& choices);
 // Adds the subcommand; it runs while `app` parses.
 void add_fit(CLI::App& app);

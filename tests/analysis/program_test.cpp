@@ -101,6 +101,22 @@ TEST_CASE("surd-fit compare shows two results, as JSON and CSV too, and refuses 
   CHECK(surd_fit("compare figure1 2>&1").code == 2);
 }
 
+TEST_CASE("surd-fit compare fits as it is told to, with fit's own options") {
+  const auto alpha = [](const std::string& command, const char* list, const char* key) {
+    const Run run = surd_fit(command + " --json 2>/dev/null");
+    REQUIRE(run.code == 0);
+    return Json::parse(run.out)[list][0][key].get<double>();
+  };
+  const std::string counts = file("reference_counts.csv");
+  double before = 0;
+  for (const std::string options : {"", " --no-lapse", " --no-penalties --no-lapse"}) {
+    const double fitted = alpha("fit " + counts + options, "fits", "alpha");
+    CHECK(alpha("compare " + counts + " " + counts + options, "exponents", "alpha_a") == fitted);
+    CHECK(fitted != before);
+    before = fitted;
+  }
+}
+
 TEST_CASE("where not one seed can be used fit and report end with 2 and say what to run next, and the report is written all the same") {
   const auto folder = std::filesystem::temp_directory_path() / "surd_fit_no_seeds";
   std::filesystem::create_directories(folder);
