@@ -17,6 +17,7 @@ namespace surd::jobs {
 namespace {
 
 struct Arguments {
+  int seeds_a_cell = 3;
   int studies = 2000;
   std::uint64_t seed = 20240221;
   int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -25,7 +26,7 @@ struct Arguments {
 };
 
 void measure(const Arguments& arguments) {
-  const auto cases = bench::coverage_cases(arguments.studies, arguments.seed, arguments.threads);
+  const auto cases = bench::coverage_cases(arguments.seeds_a_cell, arguments.studies, arguments.seed, arguments.threads);
   std::vector<std::string> names;
   for (const bench::CoverageCase& one : cases) names.push_back(one.name);
   for (const std::string& wanted : arguments.scenarios) {
@@ -56,6 +57,7 @@ void measure(const Arguments& arguments) {
 void add_bench_coverage_command(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("coverage", "How often 95 % intervals of alpha hold the truth of simulated studies");
+  command->add_option("--seeds-a-cell", arguments->seeds_a_cell, "of the full grids")->capture_default_str()->check(CLI::Range(1, 100'000));
   command->add_option("--studies", arguments->studies, "of each scenario and alpha")->capture_default_str()->check(CLI::Range(1, 10'000'000));
   command->add_option("--seed", arguments->seed, "of the simulated studies")->capture_default_str();
   command->add_option("--threads", arguments->threads, "of no influence on the numbers")->capture_default_str()->check(CLI::Range(1, 1024));

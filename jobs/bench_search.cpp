@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -17,6 +18,7 @@ namespace surd::jobs {
 namespace {
 
 struct Arguments {
+  std::vector<bench::Goal> goals = {bench::Goal::alpha, bench::Goal::delta};
   std::vector<double> alphas = {0, 0.5, 1};
   std::vector<int> at_once = {2, 16, 128};
   double replicates_share = 0.15;
@@ -28,20 +30,26 @@ struct Arguments {
 };
 
 void measure(const Arguments& arguments) {
-  fmt::print("Base scenario, {} studies each. Cost of a seed: length x width^2; shares are of the full grid's with three seeds a cell.\n\n",
-             arguments.studies);
+  fmt::print(
+      "Base scenario, {} studies each; delta: beside a baseline of alpha 0. Cost of a seed: length x width^2; shares are of the full grid's with "
+      "three "
+      "seeds a cell, for delta of both grids'.\n\n",
+      arguments.studies);
   fmt::print("{}", bench::search_header());
   Json rows = Json::array();
-  for (const double alpha : arguments.alphas) {
-    const law::Experiment experiment = bench::base_experiment(alpha, arguments.studies, arguments.seed, arguments.threads);
-    const law::Accuracy grid = law::power_of(experiment).alpha;
-    for (const auto strategy : {law::Strategy::replicates, law::Strategy::per_flop}) {
-      for (const int at_once : arguments.at_once) {
-        const double share = strategy == law::Strategy::replicates ? arguments.replicates_share : arguments.per_flop_share;
-        const bench::SearchRow row = bench::measure_search({.strategy = strategy, .at_once = at_once, .budget_share = share}, experiment, grid);
-        fmt::print("{}", bench::search_line(row));
-        std::fflush(stdout);
-        rows.push_back(bench::to_json(row));
+  for (const bench::Goal goal : arguments.goals) {
+    for (const double alpha : arguments.alphas) {
+      const law::Experiment experiment = bench::base_experiment(goal, alpha, arguments.studies, arguments.seed, arguments.threads);
+      const law::Accuracy grid = law::power_of(experiment).primary();
+      for (const auto strategy : {law::Strategy::replicates, law::Strategy::per_flop}) {
+        for (const int at_once : arguments.at_once) {
+          const double share = strategy == law::Strategy::replicates ? arguments.replicates_share : arguments.per_flop_share;
+          const bench::SearchRow row =
+              bench::measure_search({.goal = goal, .strategy = strategy, .at_once = at_once, .budget_share = share}, experiment, grid);
+          fmt::print("{}", bench::search_line(row));
+          std::fflush(stdout);
+          rows.push_back(bench::to_json(row));
+        }
       }
     }
   }
@@ -53,6 +61,9 @@ void measure(const Arguments& arguments) {
 void add_bench_search_command(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("search", "Cost and half-width of studies that run what surd-fit next proposes, against the full grid");
+  command->add_option("--goal", arguments->goals, "alpha of one architecture, delta: its difference from a baseline's (default: both)")
+      ->delimiter(',')
+      ->transform(CLI::CheckedTransformer(std::map<std::string, bench::Goal>{{"alpha", bench::Goal::alpha}, {"delta", bench::Goal::delta}}));
   command->add_option("--alpha", arguments->alphas, "true exponents")->delimiter(',')->capture_default_str()->check(CLI::Range(-2.0, 3.0));
   command->add_option("--at-once", arguments->at_once, "seeds that can run at once")
       ->delimiter(',')

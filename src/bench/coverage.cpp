@@ -55,7 +55,7 @@ std::string share_text(const std::optional<law::Share>& share) { return share ? 
 
 }  // namespace
 
-std::vector<CoverageCase> coverage_cases(int studies, std::uint64_t seed, int threads) {
+std::vector<CoverageCase> coverage_cases(int seeds_a_cell, int studies, std::uint64_t seed, int threads) {
   std::vector<std::pair<std::string, law::Experiment>> kinds;
   const auto add = [&](const std::string& name) -> law::Experiment& { return kinds.emplace_back(name, law::Experiment{}).second; };
   add("base");
@@ -81,7 +81,11 @@ std::vector<CoverageCase> coverage_cases(int studies, std::uint64_t seed, int th
     one.name = name;
     for (const double alpha : {0.0, 0.5, 1.0}) {
       experiment.scenario.alpha = alpha;
-      if (experiment.baseline) experiment.baseline->alpha = 0;
+      experiment.scenario.seeds = seeds_a_cell;
+      if (experiment.baseline) {
+        experiment.baseline->alpha = 0;
+        experiment.baseline->seeds = seeds_a_cell;
+      }
       experiment.jitter = std::log(2.0) / 2;
       experiment.studies = studies;
       experiment.seed = seed;
@@ -95,7 +99,7 @@ std::vector<CoverageCase> coverage_cases(int studies, std::uint64_t seed, int th
 CoverageRow measure_coverage(const std::string& name, const law::Experiment& experiment) {
   const double start = steady_time_s();
   law::Power power = law::power_of(experiment);
-  return {.name = name, .power = std::move(power), .seconds = steady_time_s() - start};
+  return {.name = name, .seeds_a_cell = experiment.scenario.seeds, .power = std::move(power), .seconds = steady_time_s() - start};
 }
 
 std::string coverage_header() {
@@ -104,18 +108,19 @@ std::string coverage_header() {
 }
 
 std::string coverage_line(const CoverageRow& row) {
-  const law::Accuracy& alpha = row.accuracy();
+  const law::Accuracy& alpha = row.power.primary();
   return fmt::format("| {} | {} | {} | {} | {:+.3f} | {:.3f} | {:.2f} | {:.2f} | {:.3f} | {} | {:.1f} |\n", row.name, alpha.truth,
                      share_text(alpha.coverage), share_text(alpha.coverage_unwidened), alpha.bias, alpha.standard_deviation, alpha.width,
                      alpha.width_unwidened > 0 ? alpha.width / alpha.width_unwidened : 0, alpha.open, row.power.studies - alpha.studies, row.seconds);
 }
 
 Json to_json(const CoverageRow& row) {
-  const law::Accuracy& alpha = row.accuracy();
+  const law::Accuracy& alpha = row.power.primary();
   const auto share = [](const std::optional<law::Share>& value) {
     return value ? Json{{"value", value->value}, {"low", value->low}, {"high", value->high}} : Json();
   };
   return {{"scenario", row.name},
+          {"seeds_a_cell", row.seeds_a_cell},
           {"alpha", alpha.truth},
           {"studies", row.power.studies},
           {"without_exponent", row.power.studies - alpha.studies},

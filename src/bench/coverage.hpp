@@ -17,15 +17,14 @@ struct CoverageCase {
 
 // The base (m 5, L 16..256, 8 widths of ratio 2, 3 seeds, kappa 6, lapse .05) and what differs from it: width ratio, kappa, lapse, its growth, number
 // of lengths, a search instead of the full grid, scatter of the thresholds; and the difference from a baseline of alpha 0. Every study's thresholds
-// lie at a random place between two widths.
-std::vector<CoverageCase> coverage_cases(int studies, std::uint64_t seed, int threads);
+// lie at a random place between two widths. `seeds_a_cell`: of the full grids; the boundary search keeps its own.
+std::vector<CoverageCase> coverage_cases(int seeds_a_cell, int studies, std::uint64_t seed, int threads);
 
 struct CoverageRow {
   std::string name;
+  int seeds_a_cell = 0;
   law::Power power;
   double seconds = 0;  // on the wall
-  // Of delta alpha where a baseline was drawn, else of alpha.
-  const law::Accuracy& accuracy() const { return power.delta ? *power.delta : power.alpha; }
 };
 CoverageRow measure_coverage(const std::string& name, const law::Experiment& experiment);
 

@@ -15,18 +15,21 @@ double seed_cost(double length, double width);
 // Of the full grid of a scenario.
 double grid_cost(const law::Scenario& scenario);
 
+enum class Goal { alpha, delta };
+
 struct SearchCase {
+  Goal goal = Goal::alpha;  // the exponent of one architecture, or its difference from that of a baseline, run with it
   law::Strategy strategy = law::Strategy::per_flop;
   int at_once = 16;
-  double budget_share = 0.06;  // of the full grid's cost; the search ends when the budget does
+  double budget_share = 0.06;  // of the full grid's cost, for delta that of both; the search ends when the budget does
 };
 
-// The base scenario with this exponent; every study's thresholds lie at a random place between two widths.
-law::Experiment base_experiment(double alpha, int studies, std::uint64_t seed, int threads);
+// The base scenario with this exponent, for delta beside a baseline of alpha 0; every study's thresholds lie at a random place between two widths.
+law::Experiment base_experiment(Goal goal, double alpha, int studies, std::uint64_t seed, int threads);
 
 struct SearchRow {
   SearchCase search;
-  double alpha = 0;
+  double alpha = 0;       // true; also the true difference
   double cost_share = 0;  // mean over the studies
   double seeds = 0;       // the same
   double rounds = 0;

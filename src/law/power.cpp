@@ -7,6 +7,7 @@
 #include <cmath>
 #include <exception>
 #include <thread>
+#include <tuple>
 
 #include "base/error.hpp"
 #include "law/contrast.hpp"
@@ -35,13 +36,18 @@ Scenario moved(Scenario scenario, double by) {
 StudyOutcome outcome_of(const Experiment& experiment, std::uint64_t study) {
   RandomStream random(experiment.seed, Split::test, study, 0);
   const double by = experiment.jitter > 0 ? experiment.jitter * (2 * random.uniform() - 1) : 0;
-  const auto cells = experiment.design(moved(experiment.scenario, by), random);
+  std::vector<Cell> cells, baseline;
+  if (experiment.baseline && experiment.design_of_both) {
+    std::tie(cells, baseline) = experiment.design_of_both(moved(experiment.scenario, by), moved(*experiment.baseline, by), random);
+  } else {
+    cells = experiment.design(moved(experiment.scenario, by), random);
+    if (experiment.baseline) baseline = experiment.design(moved(*experiment.baseline, by), random);
+  }
   const Fit found = fit(cells, experiment.options);
   StudyOutcome outcome;
   if (found.alpha) outcome.alpha = {*found.alpha, found.interval, found.unwidened};
   std::optional<Contrast> difference;
   if (experiment.baseline) {
-    const auto baseline = experiment.design(moved(*experiment.baseline, by), random);
     difference = contrast(cells, baseline, experiment.options);
     if (difference->delta) outcome.delta = {*difference->delta, difference->interval, difference->unwidened};
   }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "law/share.hpp"
@@ -16,6 +17,8 @@ namespace surd::law {
 
 // Draws one study: the full grid, or what a search chooses to run.
 using Design = std::function<std::vector<Cell>(const Scenario&, RandomStream&)>;
+// The same of a study and its baseline, where what is run of one depends on the other.
+using DesignOfBoth = std::function<std::pair<std::vector<Cell>, std::vector<Cell>>(const Scenario&, const Scenario& baseline, RandomStream&)>;
 
 struct Experiment {
   Scenario scenario{};
@@ -25,7 +28,8 @@ struct Experiment {
   std::uint64_t seed = 1;
   Options options{};
   Design design = simulate;
-  int threads = 1;  // has no influence on the numbers
+  DesignOfBoth design_of_both{};  // instead, where it is given and there is a baseline
+  int threads = 1;                // has no influence on the numbers
 };
 
 // Of an exponent, or of the difference of two, over the studies that give one.
@@ -49,6 +53,8 @@ struct Power {
   Accuracy alpha;
   std::optional<Accuracy> delta{};    // with a baseline
   std::map<Verdict, Share> verdicts;  // the chance of each; a study without an exponent is inconclusive
+  // Of delta alpha where a baseline was drawn, else of alpha.
+  const Accuracy& primary() const { return delta ? *delta : alpha; }
 };
 
 // Errors as simulate; InputError: no studies.

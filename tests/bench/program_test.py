@@ -55,9 +55,26 @@ class Program(unittest.TestCase):
 
     def test_search(self):
         rows = self.measured("search", "--alpha", "0.5", "--at-once", "16", "--studies", "4")["rows"]
-        self.assertEqual([row["strategy"] for row in rows], ["replicates", "per FLOP"])
-        self.assertLessEqual(rows[0]["cost_share"], 0.15)
-        self.assertLessEqual(rows[1]["cost_share"], 0.06)
+        self.assertEqual([(row["goal"], row["strategy"]) for row in rows],
+                         [("alpha", "replicates"), ("alpha", "per FLOP"), ("delta", "replicates"), ("delta", "per FLOP")])
+        for row in rows:
+            self.assertLessEqual(row["cost_share"], 0.15 if row["strategy"] == "replicates" else 0.06)
+            self.assertGreater(row["cost_share"], 0)
+        # Both architectures were run, and the full grids' difference is known less well than one exponent.
+        self.assertGreater(rows[2]["seeds"], rows[0]["seeds"])
+        self.assertGreater(rows[2]["grid"]["half_width"], rows[0]["grid"]["half_width"])
+        only = self.measured("search", "--goal", "delta", "--alpha", "0.5", "--at-once", "16", "--studies", "2")["rows"]
+        self.assertEqual({row["goal"] for row in only}, {"delta"})
+        self.refused("search", "--goal", "beta")
+
+    def test_coverage(self):
+        rows = self.measured("coverage", "--scenario", "base", "--studies", "4", "--seeds-a-cell", "12")["rows"]
+        self.assertEqual([row["alpha"] for row in rows], [0, 0.5, 1])
+        self.assertEqual({row["seeds_a_cell"] for row in rows}, {12})
+        three = self.measured("coverage", "--scenario", "base", "--studies", "4")["rows"]
+        self.assertEqual({row["seeds_a_cell"] for row in three}, {3})
+        for few, many in zip(three, rows):
+            self.assertGreater(few["width_unwidened"], many["width_unwidened"])
 
     def test_study(self):
         self.assertGreater(self.measured("dispatch", "--trials", "100", "--workers", "3")["events"], 960)
@@ -76,6 +93,9 @@ class Program(unittest.TestCase):
         self.assertIn("FROM..TO", self.refused("train", "--lengths", "128"))
         self.assertIn("one of them", self.refused("train", "--size", "4", "--length", "40"))
         self.assertIn("no folder", self.refused("store", "--trials", "1", "--folder", "/nowhere"))
+        self.assertIn("--seconds: expected a number above 0, got '0'", self.refused("tasks", "--seconds", "0"))
+        self.assertIn("--json: /nowhere/x.json cannot be written: the folder /nowhere does not exist",
+                      self.refused("coverage", "--json", "/nowhere/x.json"))
         self.assertIn("imports torch", self.refused("train", "--against-pytorch=/nowhere/python"))
 
 

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <utility>
 
 #include "base/error.hpp"
 
@@ -42,6 +43,29 @@ TEST_CASE("threads have no influence, and the chances of the verdicts sum to one
   CHECK(one.verdicts.at(Verdict::sqrt).value > 0.8);  // ten seeds settle it nearly always
   CHECK(one.delta->truth == 0.5);
   CHECK(std::abs(one.delta->bias) < 0.05);
+}
+
+TEST_CASE("a design of both draws a study and its baseline together, and is not asked where there is none") {
+  Experiment experiment{.jitter = 0.3, .studies = 10, .seed = 605};
+  experiment.baseline.emplace().alpha = 0;
+  const Power apart = power_of(experiment);
+  int asked = 0;
+  experiment.design_of_both = [&](const Scenario& scenario, const Scenario& baseline, RandomStream& random) {
+    ++asked;
+    CHECK(scenario.alpha == 0.5);
+    CHECK(baseline.alpha == 0);
+    auto cells = simulate(scenario, random);
+    return std::pair(std::move(cells), simulate(baseline, random));
+  };
+  const Power together = power_of(experiment);
+  CHECK(asked == 10);
+  CHECK(together.delta->bias == apart.delta->bias);
+  CHECK(together.alpha.width == apart.alpha.width);
+  CHECK(&together.primary() == &*together.delta);
+  experiment.baseline.reset();
+  const Power alone = power_of(experiment);
+  CHECK(asked == 10);
+  CHECK(&alone.primary() == &alone.alpha);
 }
 
 TEST_CASE("without a baseline sqrt is never a verdict, and nothing solved is inconclusive") {
