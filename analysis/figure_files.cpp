@@ -329,18 +329,24 @@ std::vector<std::pair<std::string, std::string>> figure_files(const Json& figure
   return files;
 }
 
-std::size_t write_figure_files(const std::filesystem::path& folder, const Json& figures) {
-  const auto files = figure_files(figures);
+void make_figure_folder(const std::filesystem::path& folder) {
   std::error_code code;
   std::filesystem::create_directories(folder, code);
-  if (code || !std::filesystem::is_directory(folder)) {
-    throw InputError({.what = "cannot make the folder of the figures",
-                      .where = folder.string(),
-                      .got = code ? code.message() : "a file",
-                      .advice = "Name another with --figures"});
+  if (!code && std::filesystem::is_directory(folder)) return;
+  throw InputError({.what = "cannot make the folder of the figures",
+                    .where = folder.string(),
+                    .got = code ? code.message() : "a file",
+                    .advice = "Name another with --figures"});
+}
+
+std::vector<std::filesystem::path> write_figure_files(const std::filesystem::path& folder, const Json& figures) {
+  make_figure_folder(folder);
+  std::vector<std::filesystem::path> paths;
+  for (const auto& [name, content] : figure_files(figures)) {
+    paths.push_back(folder / name);
+    write_file_atomically(paths.back(), content);
   }
-  for (const auto& [name, content] : files) write_file_atomically(folder / name, content);
-  return files.size();
+  return paths;
 }
 
 }  // namespace surd::analysis

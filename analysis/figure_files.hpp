@@ -14,7 +14,9 @@ namespace surd::analysis {
 // (where a series of it has an exponent), exponents.svg and differences.svg. Names that would be the same get a number.
 std::vector<std::pair<std::string, std::string>> figure_files(const Json& figures);
 
-// Writes them into `folder`, which is made where it is missing. InputError where it cannot. Returns how many.
-std::size_t write_figure_files(const std::filesystem::path& folder, const Json& figures);
+// Makes the folder of them where it is missing. InputError where it cannot.
+void make_figure_folder(const std::filesystem::path& folder);
+// Writes them into `folder`, made so. Returns their paths.
+std::vector<std::filesystem::path> write_figure_files(const std::filesystem::path& folder, const Json& figures);
 
 }  // namespace surd::analysis

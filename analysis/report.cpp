@@ -9,6 +9,7 @@
 
 #include "analysis/figure_files.hpp"
 #include "analysis/fit.hpp"
+#include "analysis/png.hpp"
 #include "analysis/source.hpp"
 #include "base/clock.hpp"
 #include "base/files.hpp"
@@ -21,6 +22,7 @@ struct Flags {
   std::string input;
   std::string out = "report.html";
   std::string figures;
+  bool png = false;
   Choices choices;
 };
 
@@ -33,9 +35,9 @@ std::string quoted(const std::string& word) {
 }
 
 std::string command_line(const Flags& flags, const Settings& settings) {
-  return fmt::format("surd-fit report {} --out {}{} --tau {} --baseline {}{}{}", quoted(flags.input), quoted(flags.out),
-                     flags.figures.empty() ? "" : " --figures " + quoted(flags.figures), settings.tau, quoted(settings.baseline),
-                     settings.options.penalties ? "" : " --no-penalties", settings.options.lapse ? "" : " --no-lapse");
+  return fmt::format("surd-fit report {} --out {}{}{} --tau {} --baseline {}{}{}", quoted(flags.input), quoted(flags.out),
+                     flags.figures.empty() ? "" : " --figures " + quoted(flags.figures), flags.png ? " --png" : "", settings.tau,
+                     quoted(settings.baseline), settings.options.penalties ? "" : " --no-penalties", settings.options.lapse ? "" : " --no-lapse");
 }
 
 std::string changed_at(const std::filesystem::path& path) {
@@ -47,6 +49,7 @@ std::string changed_at(const std::filesystem::path& path) {
 }
 
 void report(const Flags& flags) {
+  const std::filesystem::path rsvg_convert = flags.png ? find_rsvg_convert() : "";
   const Input input = read_input(flags.input);
   const Settings settings = settle(flags.choices, input);
   const Findings findings = fit_what_there_is(input, settings);
@@ -56,8 +59,13 @@ void report(const Flags& flags) {
     origin.run = store::read_provenance(flags.input);
     origin.training = read_training(flags.input, input);
   }
+  if (!flags.figures.empty()) make_figure_folder(flags.figures);
   write_file_atomically(flags.out, page(input, findings, origin));
-  if (!flags.figures.empty()) write_figure_files(flags.figures, figures(input, findings));
+  if (!flags.figures.empty()) {
+    for (const std::filesystem::path& svg : write_figure_files(flags.figures, figures(input, findings))) {
+      if (flags.png) write_png(rsvg_convert, svg);
+    }
+  }
   for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
   fmt::print("{}\n", flags.out);
   require_seeds(input, findings);  // the page is there, and the exit code is that of fit
@@ -70,7 +78,9 @@ void add_report(CLI::App& app) {
   CLI::App* command = app.add_subcommand("report", "Verdicts, figures and tables as one HTML file that works offline");
   command->add_option("input", flags->input, "Run folder, results.h5, CSV or the word figure1 (the published figure)")->required();
   command->add_option("--out", flags->out, "The HTML file")->capture_default_str()->check(output_file);
-  command->add_option("--figures", flags->figures, "Also write heat maps, thresholds, profiles and forest plots to this folder, as SVG files");
+  CLI::Option* figures =
+      command->add_option("--figures", flags->figures, "Also write heat maps, thresholds, profiles and forest plots to this folder, as SVG files");
+  command->add_flag("--png", flags->png, "The same figures as PNG files too, by rsvg-convert (Debian: librsvg2-bin)")->needs(figures);
   add_choices(*command, flags->choices);
   command->callback([flags] { report(*flags); });
 }

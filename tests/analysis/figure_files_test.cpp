@@ -175,7 +175,9 @@ TEST_CASE("two series with the same file name get a number, and the files are wr
   CHECK(files.contains("lookup-a-b-accuracy.svg"));
   CHECK(files.contains("lookup-a-b-accuracy-2.svg"));
   const auto folder = std::filesystem::temp_directory_path() / ("surd_figure_files_" + std::to_string(::getpid()));
-  CHECK(write_figure_files(folder / "deep", json) == files.size());
+  const auto paths = write_figure_files(folder / "deep", json);
+  CHECK(paths.size() == files.size());
+  for (const auto& path : paths) CHECK(files.contains(path.filename()));
   for (const auto& [name, svg] : files) CHECK(read_file(folder / "deep" / name) == svg);
   write_file_atomically(folder / "file", "x");
   CHECK_THROWS_WITH(write_figure_files(folder / "file" / "x", json), Catch::Matchers::Contains("cannot make the folder"));

@@ -1,6 +1,9 @@
 // The program from outside: exit codes, streams, files.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -15,8 +18,9 @@ struct Run {
   std::string out;
 };
 
-Run surd_fit(const std::string& arguments) {
-  FILE* pipe = ::popen((std::string(SURD_FIT_PROGRAM) + " " + arguments).c_str(), "r");
+// By a shell; `environment`: settings before the command.
+Run surd_fit(const std::string& arguments, const std::string& environment = "") {
+  FILE* pipe = ::popen((environment + SURD_FIT_PROGRAM + " " + arguments).c_str(), "r");
   REQUIRE(pipe);
   std::string out;
   char buffer[4096];
@@ -80,6 +84,45 @@ TEST_CASE("surd-fit report writes one file, and says where it cannot") {
   CHECK(figures.out.find("/dev/null/figures: cannot make the folder of the figures") != std::string::npos);
   std::filesystem::remove(path);
   CHECK(surd_fit("report nowhere.csv --out /tmp/never.html 2>&1").code == 2);
+}
+
+TEST_CASE("surd-fit report --png draws every figure as PNG too, and says what to install before it writes anything") {
+  const auto folder = std::filesystem::temp_directory_path() / "surd fit's png";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder / "bin");
+  const std::string place = fmt::format("\"{}\"", folder.string());
+  const std::string command = "report figure1 --out " + place + "/page.html --figures " + place + "/figures --png 2>&1";
+  const Run without = surd_fit(command, "PATH=" + place + "/bin ");
+  CHECK(without.code == 2);
+  CHECK(without.out.find("rsvg-convert, which is not installed") != std::string::npos);
+  CHECK(without.out.find("librsvg2-bin") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "page.html"));
+  CHECK_FALSE(std::filesystem::exists(folder / "figures"));
+  CHECK(surd_fit("report figure1 --png --out " + place + "/page.html 2>&1").code == 2);  // of which figures?
+  // A program that fails leaves no PNG, and no half of one.
+  write_file_atomically(folder / "bin" / "rsvg-convert", "#!/bin/sh\necho half >\"$4\"\nexit 3\n");
+  std::filesystem::permissions(folder / "bin" / "rsvg-convert", std::filesystem::perms::owner_all);
+  const Run failed = surd_fit(command, "PATH=" + place + "/bin:/bin:/usr/bin ");
+  CHECK(failed.code == 1);
+  CHECK(failed.out.find("rsvg-convert could not draw it (got exit code 3)") != std::string::npos);
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "figures")) CHECK(entry.path().extension() == ".svg");
+  if (std::system("command -v rsvg-convert >/dev/null") != 0) {
+    WARN("not tested: there is no rsvg-convert (Debian: librsvg2-bin)");
+  } else {
+    const Run run = surd_fit(command);
+    CAPTURE(run.out);
+    REQUIRE(run.code == 0);
+    std::size_t svg = 0, png = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "figures")) {
+      svg += entry.path().extension() == ".svg" ? 1 : 0;
+      png += entry.path().extension() == ".png" ? 1 : 0;
+      if (entry.path().extension() == ".png") CHECK(read_file(entry.path()).starts_with("\x89PNG\r\n\x1a\n"));
+    }
+    CHECK(svg > 10);
+    CHECK(png == svg);
+    CHECK(read_file(folder / "page.html").find("--png") != std::string::npos);
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("surd-fit compare shows two results, as JSON and CSV too, and refuses two with nothing in common") {
