@@ -18,6 +18,16 @@ if(NOT TARGET yaml-cpp::yaml-cpp)
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
 endif()
 
+# The allocator of processes that train; without it glibc's serves, whose heap comes to hold twice what is in use. Sanitizers bring their own.
+pkg_check_modules(JEMALLOC jemalloc)
+add_library(surd_allocator INTERFACE)
+add_library(surd::allocator ALIAS surd_allocator)
+if(JEMALLOC_FOUND AND NOT SURD_SANITIZE)
+  find_library(SURD_JEMALLOC_LIBRARY NAMES jemalloc HINTS ${JEMALLOC_LIBRARY_DIRS} REQUIRED)
+  # Nothing refers to it by name: it takes the place of malloc when loaded.
+  target_link_libraries(surd_allocator INTERFACE "-Wl,--push-state,--no-as-needed,${SURD_JEMALLOC_LIBRARY},--pop-state")
+endif()
+
 # LibTorch as our own imported targets: find_package(Torch) would want a CUDA toolkit.
 if(NOT SURD_TORCH_DIR)
   set(SURD_TORCH_DIR "${SURD_DEPS_DIR}/torch")

@@ -59,8 +59,9 @@ void train(const spec::Trial& trial, int lanes, Watch& watch) {
 double forecast_bytes(const spec::Trial& trial, int lanes) {
   const auto task = tasks::make_task(trial.task);
   const spec::MeanTokens sequence = spec::mean_tokens(*task, trial.recipe.sizes);
+  const spec::ModelShape shape = spec::shape(trial);
   const bool generates = task->scoring() == tasks::Scoring::generated_answer;
-  return spec::bundle_bytes(spec::shape(trial), spec::load(trial.recipe, sequence, generates, lanes, std::min(lanes, 2)));
+  return spec::bundle_bytes(shape, spec::load(trial.recipe, sequence, generates, lanes, std::min(lanes, 2)));
 }
 
 MemoryUse measure_memory(const spec::Trial& trial, int lanes) {

@@ -9,14 +9,12 @@
 #include <string>
 
 #include "model/generation.hpp"
+#include "spec/memory.hpp"
 
 namespace surd::model {
 
 namespace {
 
-// Tokens of a lane that are computed at once. On a CPU what two thousand tokens need stays near the caches and pages are used again.
-constexpr std::int64_t cpu_chunk_tokens = 2048;
-constexpr std::int64_t gpu_chunk_tokens = 1 << 18;
 // What decoders may keep for the sequences that are generated at once.
 constexpr double decoder_bytes = 512.0 * 1024 * 1024;
 
@@ -47,7 +45,7 @@ void GenericProgram::for_lanes(std::size_t lanes, const Body& body) const {
 
 template <typename Body>
 void GenericProgram::for_chunks(std::span<const Batch* const> batches, const Body& body) const {
-  const std::int64_t chunk_tokens = options_.device().is_cuda() ? gpu_chunk_tokens : cpu_chunk_tokens;
+  const std::int64_t chunk_tokens = options_.device().is_cuda() ? spec::gpu_chunk_tokens : spec::cpu_chunk_tokens;
   int sequences = 0;
   for (const Batch* batch : batches) sequences = std::max(sequences, batch->sequences());
   for (int first = 0, last = 0; first < sequences; first = last) {

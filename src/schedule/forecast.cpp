@@ -5,11 +5,13 @@
 #include <cmath>
 
 #include "grid/plan.hpp"
+#include "spec/memory.hpp"
 
 namespace surd::schedule {
 
 std::size_t lanes_that_fit(const grid::Cell& cell, double memory_bytes) {
-  const double lane_bytes = spec::training_bytes(grid::shape(cell), 1, cell.recipe.batch_sequences * cell.mean.tokens, cell.recipe.precision);
+  const spec::ModelShape shape = grid::shape(cell);
+  const double lane_bytes = spec::lane_bytes(shape, spec::load(cell.recipe, cell.mean, false, 1, 1));
   return lane_bytes > 0 ? static_cast<std::size_t>(std::clamp(0.9 * memory_bytes / lane_bytes, 1.0, 1e6)) : 1;
 }
 

@@ -12,7 +12,7 @@
 
 namespace surd::schedule {
 
-// Lanes that a device of `memory_bytes` trains together, at least 1 (spec::training_bytes, which is linear in the lanes; a tenth is left free).
+// Lanes that a device of `memory_bytes` trains together, at least 1 (spec::lane_bytes; a tenth is left free).
 std::size_t lanes_that_fit(const grid::Cell& cell, double memory_bytes);
 
 // FLOP/s by device and shape. The median of the last few measurements of the nearest class that has any: device, task, architecture, octave of

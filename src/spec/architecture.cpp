@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 
 #include "base/error.hpp"
@@ -102,6 +103,9 @@ int root_block(int length) {
   while (std::int64_t{4} * block * block <= length) block *= 2;
   return block;
 }
+
+int sum_chunk(int head_dim) { return std::clamp(static_cast<int>(std::bit_ceil(static_cast<unsigned>(head_dim))), 16, 64); }
+int scan_chunk(int head_dim) { return sum_chunk(std::max(head_dim, 32)); }
 
 bool normalises(const ModelShape& shape) { return required<bool>(shape.architecture.options, "normalise", shape.architecture.name); }
 

@@ -26,6 +26,13 @@ struct Projection {
   int features = 0;
 };
 
+// Elements that attention takes in the generic program, in one layer for `sequences` sequences of `positions` side by side.
+struct AttentionElements {
+  double kept = 0;     // by autograd until the backward pass: q, k, v and what is made of them
+  double passing = 0;  // on top while the backward pass goes through it
+  double weights = 0;  // softmax's weights among the kept ones: what dropout falls on
+};
+
 // One row of the table. Functions take a resolved shape; tokens may be a mean, hence double.
 struct ArchitectureEntry {
   std::string name;
@@ -35,6 +42,7 @@ struct ArchitectureEntry {
   double (*attention_flops)(const ModelShape& shape, double tokens);
   // Elements that generation keeps a layer and sequence.
   double (*state_elements)(const ModelShape& shape, double tokens);
+  AttentionElements (*attention_elements)(const ModelShape& shape, double sequences, double positions);
   // What attention needs besides q, k and v; nothing where absent.
   std::vector<Projection> (*projections)(const ModelShape& shape) = nullptr;
 };
@@ -62,6 +70,17 @@ bool sparse_strided(const ModelShape& shape);
 int sliding_window(const ModelShape& shape);
 // Pairs (position, visible key) of `tokens` positions that see the last `window` each: the sum of min(i + 1, window).
 double window_pairs(double tokens, double window);
+// The generic program's bands (sliding_window, sparse strided) compute scores in chunks of a window, or of this where it is smaller: below, a
+// product's overhead is dearer than scores that are thrown away.
+constexpr int smallest_band_chunk = 16;
+double band_chunk(double positions, double window);
+double band_columns(double positions, double chunk);  // keys that a chunk looks at
+// Positions that its chunked forms take at once. linear: on a CPU 16 is best at d = 16 and 64 at d = 64. retention and delta: a scan pays for every
+// chunk, so that 32 is better there from some thousand positions on.
+int sum_chunk(int head_dim);
+int scan_chunk(int head_dim);
+// gated_linear: half a chunk of the smallest decays is e^(4 * 16), which fp32 holds with room for the rest.
+constexpr int gated_chunk = 32;
 // linear: whether sums are divided by the weights' sum. retention, gated_linear, delta: whether the output of each head is normalised.
 bool normalises(const ModelShape& shape);
 // retention: the decay gamma of a head, counted from 0.

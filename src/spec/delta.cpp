@@ -1,4 +1,5 @@
 #include "spec/architecture.hpp"
+#include "spec/chunked.hpp"
 
 namespace surd::spec {
 
@@ -15,6 +16,13 @@ double state_elements(const ModelShape& shape, double /*tokens*/) {
   return shape.settings.heads * d * d;
 }
 
+// q, k, v as they come, SiLU of two; q, k, v, weighted keys, the system's two solutions, values, sums; the system and the weights within the chunks;
+// lengths and rates; states.
+AttentionElements attention_elements(const ModelShape& shape, double sequences, double positions) {
+  const Chunked c(shape, sequences, positions, scan_chunk(shape.head_dim()));
+  return {.kept = 5 * c.features + 8 * c.filled + 2 * c.scores + 6 * c.heads + c.states, .passing = 4 * c.filled + 2 * c.scores};
+}
+
 // How far a token's value replaces what its key has held.
 std::vector<Projection> own_projections(const ModelShape& /*shape*/) { return {{.name = "beta", .features = 1}}; }
 
@@ -29,6 +37,7 @@ ArchitectureEntry delta_entry() {
                    .meaning = "the output of a head is brought to root mean square 1 over its d dimensions, without parameters"}},
       .attention_flops = attention_flops,
       .state_elements = state_elements,
+      .attention_elements = attention_elements,
       .projections = own_projections};
 }
 

@@ -1,4 +1,5 @@
 #include "spec/architecture.hpp"
+#include "spec/chunked.hpp"
 
 namespace surd::spec {
 
@@ -15,6 +16,14 @@ double state_elements(const ModelShape& shape, double /*tokens*/) {
   return shape.settings.heads * d * d;
 }
 
+// The gate on its way to log alpha (3); q, k, v, sums; four decays and what is multiplied by them; weights within the chunks; what the norm keeps;
+// states. A single chunk is no copy of q, k and v, and has two of the decays.
+AttentionElements attention_elements(const ModelShape& shape, double sequences, double positions) {
+  const Chunked c(shape, sequences, positions, gated_chunk);
+  const double made = c.several() ? 12 * c.filled + c.states : 9 * c.features;
+  return {.kept = 3 * c.features + made + c.scores + 2 * c.heads, .passing = 4 * c.filled + 2 * c.scores};
+}
+
 // A decay for every key dimension.
 std::vector<Projection> own_projections(const ModelShape& shape) { return {{.name = "gate", .features = shape.head_dim()}}; }
 
@@ -29,6 +38,7 @@ ArchitectureEntry gated_linear_entry() {
                    .meaning = "the output of a head is brought to mean 0 and variance 1 over its d dimensions, without parameters"}},
       .attention_flops = attention_flops,
       .state_elements = state_elements,
+      .attention_elements = attention_elements,
       .projections = own_projections};
 }
 

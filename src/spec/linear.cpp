@@ -1,4 +1,5 @@
 #include "spec/architecture.hpp"
+#include "spec/chunked.hpp"
 
 namespace surd::spec {
 
@@ -17,6 +18,14 @@ double state_elements(const ModelShape& shape, double /*tokens*/) {
   return shape.settings.heads * (d * d + (normalises(shape) ? d : 0));
 }
 
+// q, k, v as they come; phi(q), phi(k), values and sums with a last column; denominators; weights within the chunks; states.
+AttentionElements attention_elements(const ModelShape& shape, double sequences, double positions) {
+  const Chunked c(shape, sequences, positions, sum_chunk(shape.head_dim()));
+  const double column = normalises(shape) ? c.filled / shape.head_dim() : 0;
+  return {.kept = 3 * c.features + 4 * c.filled + 2 * column + c.heads + c.scores + (c.several() ? c.states : 0),
+          .passing = 6 * c.features + 2 * c.scores};
+}
+
 }  // namespace
 
 ArchitectureEntry linear_entry() {
@@ -31,7 +40,8 @@ ArchitectureEntry linear_entry() {
                        .meaning = "divide by the sum of the weights, phi(q) z, taken as at least 1e-6; false: phi(q) S alone",
                        .later = true}},
           .attention_flops = attention_flops,
-          .state_elements = state_elements};
+          .state_elements = state_elements,
+          .attention_elements = attention_elements};
 }
 
 }  // namespace surd::spec

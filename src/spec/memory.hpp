@@ -6,6 +6,14 @@
 
 namespace surd::spec {
 
+// Tokens of a lane that the generic program computes at once, whole sequences of them. On a CPU what two thousand tokens need stays near the caches
+// and pages are used again.
+constexpr int cpu_chunk_tokens = 2048;
+constexpr int gpu_chunk_tokens = 1 << 18;
+// Tokens of a part of a validation or test set: enough sequences to fill the lanes that generate them, and a few seconds at most, even for wide
+// models, until a stop signal is seen.
+constexpr int evaluation_chunk_tokens = 16384;
+
 // What decides the memory of a bundle besides its model.
 struct Load {
   int lanes = 1;
@@ -23,8 +31,10 @@ Load load(const Recipe& recipe, const MeanTokens& sequence, bool generates, int 
 bool trained_fused(const ModelShape& shape, Precision precision);
 
 // Peak bytes that a bundle adds to an idle process on a CPU, where lanes are computed one after the other: what each lane keeps, and the buffers,
-// batches and sets that they share. `surd-bench memory` measures it: within 15 % and 2 MB for the fused program; within a factor of two for the
-// generic one, whose many temporaries leave holes in the heap. For lanes that are computed together see training_bytes.
+// batches and sets that they share. `surd-bench memory` measures it: within 15 % and 2 MB.
 double bundle_bytes(const ModelShape& shape, const Load& load);
+// Peak bytes of each lane of a bundle whose lanes are computed together (GPU): parameters, gradient, moments, and what autograd keeps of a chunk. Not
+// checked against a device yet.
+double lane_bytes(const ModelShape& shape, const Load& load);
 
 }  // namespace surd::spec

@@ -21,9 +21,9 @@ std::int64_t layer_parameters(const ModelShape& shape) {
   return 4 * D + (3 * D * D + 3 * D) + projected(shape) * (D + 1) + (D * D + D) + (F * D + F) + (D * F + D);
 }
 
-double elements_bytes(Precision precision) { return precision == Precision::fp64 ? 8 : 4; }
-
 }  // namespace
+
+double element_bytes(Precision precision) { return precision == Precision::fp64 ? 8 : 4; }
 
 int ModelShape::ffn() const { return std::max(1, static_cast<int>(std::lround(hidden * settings.ffn_ratio))); }
 
@@ -100,18 +100,6 @@ double training_flops(const ModelShape& shape, double tokens, double supervised)
 
 double state_bytes(const ModelShape& shape, double tokens) {
   return 4 * shape.settings.layers * architecture(shape.architecture.name).state_elements(shape, tokens);
-}
-
-double training_bytes(const ModelShape& shape, int lanes, double batch_tokens, Precision precision) {
-  const double D = shape.hidden;
-  const double F = shape.ffn();
-  const double buffers = 4 * static_cast<double>(parameter_layout(shape).padded_size);  // parameters, gradient, two moments
-  // Kept for backward, per token: two norms, q k v, attention, two residual sums (8 D), the hidden layer before and after its activation (2 F), the
-  // architecture's own projections.
-  const double layers = shape.settings.layers * (8 * D + 2 * F + static_cast<double>(projected(shape)));
-  // Embedding and its norm, final norm; logits and their gradient, were every token supervised; the gradients alive at once in the widest layer.
-  const double rest = 3 * D + 2.0 * shape.vocabulary + 4 * D + 2 * F;
-  return elements_bytes(precision) * lanes * (buffers + batch_tokens * (layers + rest));
 }
 
 const std::vector<std::string>& words(Activation) {

@@ -77,9 +77,7 @@ double forward_flops(const ModelShape& shape, double tokens, double supervised);
 double training_flops(const ModelShape& shape, double tokens, double supervised);
 // Bytes that generation keeps for one sequence after `tokens` tokens: KV cache or recurrent state, fp32.
 double state_bytes(const ModelShape& shape, double tokens);
-// Peak bytes of `lanes` lanes computed together (GPU) on batches of `batch_tokens` tokens: parameters, gradient, moments, activations. Not checked
-// against a device yet. For lanes one after the other (CPU) see memory.hpp.
-double training_bytes(const ModelShape& shape, int lanes, double batch_tokens, Precision precision);
+double element_bytes(Precision precision);
 
 // Names of enum values as in study files.
 std::string to_string(Activation value);

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "spec/architecture.hpp"
+#include "spec/chunked.hpp"
 
 namespace surd::spec {
 
@@ -15,6 +16,14 @@ double attention_flops(const ModelShape& shape, double tokens) {
 double state_elements(const ModelShape& shape, double /*tokens*/) {
   const double d = shape.head_dim();
   return shape.settings.heads * d * d;
+}
+
+// q, k, v, q and k times decays, sums; products and weights within the chunks, and the decays there; what the norm keeps; states. A single chunk is
+// no copy of q, k and v.
+AttentionElements attention_elements(const ModelShape& shape, double sequences, double positions) {
+  const Chunked c(shape, sequences, positions, scan_chunk(shape.head_dim()));
+  const double made = c.several() ? 5 * c.filled + c.states : 4 * c.features;
+  return {.kept = made + c.filled + c.scores + c.scores / c.count + 2 * c.heads, .passing = 4 * c.filled + 2 * c.scores};
 }
 
 }  // namespace
@@ -32,7 +41,8 @@ ArchitectureEntry retention_entry() {
                    .default_value = true,
                    .meaning = "the output of a head is brought to mean 0 and variance 1 over its d dimensions, without parameters"}},
       .attention_flops = attention_flops,
-      .state_elements = state_elements};
+      .state_elements = state_elements,
+      .attention_elements = attention_elements};
 }
 
 }  // namespace surd::spec

@@ -43,6 +43,22 @@ double state_elements(const ModelShape& shape, double tokens) {
   return 2.0 * shape.hidden * (rest + summary * whole);
 }
 
+// Weights over a position's own block or window and over the far keys, and a copy of each part; fixed: q, k, v, and the tails of keys and values;
+// strided: scaled q, two windows of keys and of values, q in strides, and of keys and values one for each far key of a block.
+AttentionElements attention_elements(const ModelShape& shape, double sequences, double positions) {
+  const auto [whole, rest, block, tail] = blocks(shape, positions);
+  const double features = sequences * positions * shape.hidden, rows = sequences * shape.settings.heads * positions;
+  const double count = std::ceil(positions / block), far = count > 1 ? tail : 0;
+  if (sparse_strided(shape)) {
+    const double weights = rows * (band_columns(positions, band_chunk(positions, block)) + far * count);
+    return {.kept = (6 + 2 * far) * features + 2 * weights, .passing = 4 * features + 2 * weights, .weights = weights};
+  }
+  const double weights = rows * count * block / positions * (block + (count - 1) * far);
+  return {.kept = 3 * features + weights + rows * block + 2 * sequences * (count - 1) * far * shape.hidden,
+          .passing = 4 * features + 2 * weights,
+          .weights = weights};
+}
+
 }  // namespace
 
 int sparse_block(const ModelShape& shape) {
@@ -66,7 +82,8 @@ ArchitectureEntry sparse_entry() {
                            "last B positions and every j with (i - j) mod B < c",
                 .later = true}},
           .attention_flops = attention_flops,
-          .state_elements = state_elements};
+          .state_elements = state_elements,
+          .attention_elements = attention_elements};
 }
 
 }  // namespace surd::spec

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "spec/memory.hpp"
 #include "train/permutation.hpp"
 
 namespace surd::train {
@@ -10,8 +11,6 @@ namespace {
 
 // Evaluation instances are drawn with this seed, whatever the trial's.
 constexpr std::uint64_t evaluation_seed = 0;
-// Enough sequences to fill the lanes that generate them, and a few seconds at most, even for wide models, until a stop signal is seen.
-constexpr int chunk_tokens = 16384;
 
 // The streams that the instances of a training step are drawn from: fresh ones, or those of a fixed set at their places in the epoch's order.
 class InstanceStreams {
@@ -77,7 +76,7 @@ EvaluationSet Data::make_set(Split split, int count) {
   const bool generated = task_.scoring() == tasks::Scoring::generated_answer;
   EvaluationSet set;
   set.instances = count;
-  const int instances_a_chunk = std::max(1, chunk_tokens / std::max(1, task_.length()));
+  const int instances_a_chunk = std::max(1, spec::evaluation_chunk_tokens / std::max(1, task_.length()));
   const int largest_share = (count + size_ - 1) / size_;
   const int chunks = (largest_share + instances_a_chunk - 1) / instances_a_chunk;
   set.chunks.resize(static_cast<std::size_t>(chunks));

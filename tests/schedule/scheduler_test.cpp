@@ -5,6 +5,7 @@
 #include "grid/plan.hpp"
 #include "schedule/recorder.hpp"
 #include "schedule/studies.hpp"
+#include "spec/memory.hpp"
 
 namespace surd::schedule {
 namespace {
@@ -263,7 +264,9 @@ TEST_CASE("without a forecast nothing starts later than one checkpoint before th
 
 TEST_CASE("max_lanes and memory bound the lanes trained together") {
   grid::Study study = make_study({.widths = {8}, .seeds = 16, .learning_rates = 1});
-  const double lane_bytes = spec::training_bytes(grid::shape(study.cells[0]), 1, 96 * 16, spec::Precision::fp32);
+  const grid::Cell& cell = study.cells[0];
+  const spec::ModelShape shape = grid::shape(cell);
+  const double lane_bytes = spec::lane_bytes(shape, spec::load(cell.recipe, cell.mean, false, 1, 1));
   for (const bool by_memory : {false, true}) {
     Options options;
     if (!by_memory) options.max_lanes = 5;

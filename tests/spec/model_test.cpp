@@ -4,6 +4,7 @@
 
 #include "base/files.hpp"
 #include "spec/architecture.hpp"
+#include "spec/memory.hpp"
 
 using namespace surd;
 using namespace surd::spec;
@@ -140,7 +141,8 @@ TEST_CASE("gates and rates are further layers beside c_attn, counted in paramete
       return forward_flops(s, 10, 4) - 3 * architecture(s.architecture.name).attention_flops(s, 10);
     };
     CHECK(without_attention(shape) == without_attention(plain) + 3 * 10 * 2 * 8 * width);
-    CHECK(training_bytes(shape, 1, 1000, Precision::fp32) > training_bytes(plain, 1, 1000, Precision::fp32) + 4 * 3 * 1000 * width);
+    const Load load{.sequence = {10, 4}, .batch_sequences = 100};
+    CHECK(lane_bytes(shape, load) > lane_bytes(plain, load) + 4 * 3 * 1000 * width);
   }
 }
 
@@ -178,11 +180,18 @@ TEST_CASE("the state of linear attention does not depend on the length") {
   CHECK(state_bytes(shape_of("standard", 8, 2, 3, 7, 64), 10) == 4 * 3 * 2 * 8 * 10);
 }
 
-TEST_CASE("training memory grows with lanes, tokens and precision") {
+TEST_CASE("a lane's memory grows with tokens and precision") {
   const ModelShape shape = shape_of("standard", 64, 4, 3, 21, 221);
-  const double one = training_bytes(shape, 1, 10000, Precision::fp32);
+  Load load{.sequence = {221, 100}, .batch_sequences = 50};
+  const double one = lane_bytes(shape, load);
   CHECK(one > 16.0 * static_cast<double>(parameter_count(shape)));
-  CHECK(training_bytes(shape, 6, 10000, Precision::fp32) == 6 * one);
-  CHECK(training_bytes(shape, 1, 10000, Precision::fp64) == 2 * one);
-  CHECK(training_bytes(shape, 1, 20000, Precision::fp32) > 1.5 * one);
+  load.precision = Precision::fp64;
+  CHECK(lane_bytes(shape, load) == Approx(2 * one).epsilon(0.03));
+  load.precision = Precision::fp32;
+  load.batch_sequences = 100;
+  CHECK(lane_bytes(shape, load) > 1.5 * one);
+  load.batch_sequences = 10'000, load.sequence.tokens = 1000;  // in chunks from here on
+  const double many = lane_bytes(shape, load);
+  load.batch_sequences = 20'000;
+  CHECK(lane_bytes(shape, load) == many);
 }

@@ -6,16 +6,14 @@
 #include <algorithm>
 #include <limits>
 
+#include "spec/architecture.hpp"
+
 namespace surd::model {
 
-namespace {
-
-constexpr std::int64_t smallest_chunk = 16;  // below, a product's overhead is dearer than scores that are thrown away
-
-}  // namespace
-
 Band::Band(std::int64_t positions, std::int64_t window, const at::TensorOptions& options)
-    : positions_(positions), chunk_(std::min(positions, std::max(window, smallest_chunk))), chunks_((positions + chunk_ - 1) / chunk_) {
+    : positions_(positions),
+      chunk_(std::min(positions, std::max<std::int64_t>(window, spec::smallest_band_chunk))),
+      chunks_((positions + chunk_ - 1) / chunk_) {
   const std::int64_t before = chunks_ > 1 ? chunk_ : 0;
   columns_ = before + chunk_;
   const at::TensorOptions integers = options.dtype(at::kLong);

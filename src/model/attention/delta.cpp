@@ -28,7 +28,7 @@ at::Tensor to_unit_rms(const at::Tensor& x) { return x * at::rsqrt((x * x).mean(
 // Within a chunk the corrected values u_i = beta_i (v_i - k_i S_{i-1}) solve (I + tril(beta K K^T, -1)) u = beta (V - K S), S the state before the
 // chunk: u = U - W S with both solved for all chunks at once; only u and S go from chunk to chunk.
 at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
-  const Chunks chunks(in.q.size(1), scan_chunk(in.q.size(2)));
+  const Chunks chunks(in.q.size(1), spec::scan_chunk(shape.head_dim()));
   const std::int64_t d = in.q.size(2);
   const at::Tensor q = chunks.cut(features(in.q)), k = chunks.cut(features(in.k)), v = chunks.cut(in.v), rate = chunks.cut(beta(in));
   const at::Tensor weighted = rate * k;

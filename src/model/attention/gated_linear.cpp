@@ -17,8 +17,6 @@ namespace {
 
 constexpr double gate_temperature = 16;
 constexpr double smallest_log_decay = -4;
-// Positions: half a chunk of the smallest decays is e^(4 * 16), which fp32 holds with room for the rest.
-constexpr std::int64_t chunk = 32;
 
 at::Tensor log_alpha(const AttentionInputs& in) { return (at::log_sigmoid(in.further[0]) / gate_temperature).clamp_min(smallest_log_decay); }
 
@@ -27,7 +25,7 @@ at::Tensor scaled(const at::Tensor& q) { return q * (1 / std::sqrt(static_cast<d
 // Within a chunk, b_i the sum of log alpha up to i: output_i = sum over j <= i of (q_i exp(b_i - b_j)) k_j^T v_j, where the exponential is split into
 // a part of i and a part of j about the middle of the chunk, so that neither overflows.
 at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
-  const Chunks chunks(in.q.size(1), chunk);
+  const Chunks chunks(in.q.size(1), spec::gated_chunk);
   const at::Tensor q = chunks.cut(scaled(in.q)), k = chunks.cut(in.k), v = chunks.cut(in.v);
   const at::Tensor decay = chunks.cut(log_alpha(in)).cumsum(2);  // b: [chunks, G, C, d]
   const at::Tensor from_middle = decay - decay.narrow(2, chunks.size() / 2, 1);

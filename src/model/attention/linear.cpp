@@ -47,7 +47,7 @@ struct Form {
 
 at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
   const Form form(shape);
-  const Chunks chunks(in.q.size(1), best_chunk(in.q.size(2)));
+  const Chunks chunks(in.q.size(1), spec::sum_chunk(shape.head_dim()));
   const at::Tensor q = chunks.cut(form.phi(in.q)), k = chunks.cut(form.phi(in.k)), v = chunks.cut(form.values(in.v));
   at::Tensor sums = at::matmul(at::matmul(q, k.transpose(2, 3)).tril_(), v);
   if (chunks.count() > 1) {

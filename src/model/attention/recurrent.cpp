@@ -6,7 +6,6 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <bit>
 
 namespace surd::model {
 
@@ -15,10 +14,6 @@ namespace {
 constexpr double norm_epsilon = 1e-5;
 
 }  // namespace
-
-// On a CPU 16 is best at d = 16 and 64 at d = 64; a scan pays for every chunk, so that 32 is better there from some thousand positions on.
-std::int64_t best_chunk(std::int64_t head_dim) { return std::clamp<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(head_dim)), 16, 64); }
-std::int64_t scan_chunk(std::int64_t head_dim) { return best_chunk(std::max<std::int64_t>(head_dim, 32)); }
 
 Chunks::Chunks(std::int64_t positions, std::int64_t most)
     : positions_(positions), size_(std::min(positions, most)), count_((positions + size_ - 1) / size_) {}

@@ -9,10 +9,6 @@
 
 namespace surd::model {
 
-// Positions of a chunk that were measured to be best for a head dimension: where the chunks' states are summed at once, and where they are scanned.
-std::int64_t best_chunk(std::int64_t head_dim);
-std::int64_t scan_chunk(std::int64_t head_dim);
-
 // T positions in equal chunks, the last filled up with zeros.
 class Chunks {
  public:

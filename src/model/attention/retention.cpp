@@ -26,7 +26,7 @@ at::Tensor log_decays(const spec::ModelShape& shape, std::int64_t groups, const 
 at::Tensor scaled(const at::Tensor& q) { return q * (1 / std::sqrt(static_cast<double>(q.size(-1)))); }
 
 at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
-  const Chunks chunks(in.q.size(1), scan_chunk(in.q.size(2)));
+  const Chunks chunks(in.q.size(1), spec::scan_chunk(shape.head_dim()));
   const std::int64_t C = chunks.size();
   const at::Tensor log_decay = log_decays(shape, in.q.size(0), in.q.options()).unsqueeze(0);  // [1, G, 1, 1]
   const at::Tensor place = at::arange(C, in.q.options()).unsqueeze(1);                        // [C, 1]
