@@ -37,19 +37,21 @@ double fused_activations(const ModelShape& shape) {
 // Elements of what attention needs for one head of one sequence.
 double fused_scratch(const ModelShape& shape) {
   const double d = shape.head_dim(), p = rounded(shape.positions) + tile;
-  return p * (2 * tile + 8 * d) + p / 64 * d * (d + 1) + 64 * 160;
+  const bool gated = shape.architecture.name == "gated_linear";
+  return p * (2 * tile + (gated ? 10 : 8) * d) + p / (gated ? 32 : 64) * d * (d + 1) + 64 * 160;
 }
 
 // Elements of generation, up to 64 sequences in step (model/fused/decode.cpp): activations of a position, and what each sequence remembers.
 double fused_generation(const ModelShape& shape, const Load& load) {
   const double D = shape.hidden, F = shape.ffn(), L = shape.positions;
-  const bool recurrent = shape.architecture.name == "linear" || shape.architecture.name == "retention";
+  const std::string& name = shape.architecture.name;
+  const bool recurrent = name == "linear" || name == "retention" || name == "gated_linear";
   const double layer_state = recurrent ? shape.settings.heads * (shape.head_dim() + 1.0) * shape.head_dim() : 2 * D * L;
   const double state = shape.settings.layers * layer_state;
   constexpr double state_bytes_at_once = 2.0 * 1024 * 1024;
   const double fit = state_bytes_at_once / (4 * state);
   const double columns = std::min(rounded(load.evaluation_sequences), fit >= 64 ? 64.0 : fit >= 48 ? 48.0 : 32.0);
-  return columns * (6 * D + projected(shape) + 2 * F + shape.vocabulary + 1 + state) + tile * std::max(L, 2.0 * shape.head_dim());
+  return columns * (6 * D + projected(shape) + 2 * F + shape.vocabulary + 1 + state) + tile * std::max(L, 3.0 * shape.head_dim());
 }
 
 // What the generic program computes at once of a lane: some sequences, whole, side by side where attention wants them so.
@@ -131,7 +133,7 @@ Load load(const Recipe& recipe, const MeanTokens& sequence, bool generates, int 
 
 bool trained_fused(const ModelShape& shape, Precision precision) {
   const std::string& name = shape.architecture.name;
-  return precision == Precision::fp32 && shape.settings.dropout == 0 && name != "gated_linear" && name != "delta";
+  return precision == Precision::fp32 && shape.settings.dropout == 0 && name != "delta";
 }
 
 double bundle_bytes(const ModelShape& shape, const Load& load) {

@@ -88,7 +88,8 @@ TEST_CASE("generation: logits at every position are those of the full forward pa
           const at::Tensor wanted = expected.view({sequences, length, shape.vocabulary}).select(1, t).t();
           largest = std::max(largest, model::test::max_difference(got.to(at::kDouble), wanted));
         }
-        CHECK(largest < std::max(1e-5, 3 * rounding));
+        // Steps round each number of a state, the full pass a weight that all of a head share: a normaliser magnifies the former more.
+        CHECK(largest < std::max(2e-5, 10 * rounding));
       });
     }
   }

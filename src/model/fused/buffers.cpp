@@ -39,6 +39,10 @@ Sizes sizes(const spec::ModelShape& shape) {
     sizes.attention = AttentionKind::recurrent;
     for (int head = 0; head < sizes.H; ++head) sizes.decays.push_back(std::max(spec::retention_decay(shape, head), 1e-30));
     if (spec::normalises(shape)) sizes.finish = Finish::normalise;
+  } else if (name == "gated_linear") {
+    sizes.attention = AttentionKind::recurrent;
+    sizes.gated = true;
+    if (spec::normalises(shape)) sizes.finish = Finish::normalise;
   }
   return sizes;
 }
@@ -75,11 +79,15 @@ void lay_out(const Sizes& z, int columns, int longest, Pieces& pieces, Buffers& 
   a.from = pieces.take(p), a.to = pieces.take(p);
   if (z.attention == AttentionKind::recurrent) {
     a.k = pieces.take(d * a.ld), a.v = pieces.take((d + 1) * a.ld), a.dk = pieces.take(d * a.ld);
-    a.states = pieces.take((p / recurrent_block + 1) * (d + 1) * d), a.later = pieces.take((d + 1) * d);
+    a.states = pieces.take((p / state_block(z) + 1) * (d + 1) * d), a.later = pieces.take((d + 1) * d);
   }
   if (!z.decays.empty()) {
     a.far_q = pieces.take((d + 1) * a.ld), a.far_k = pieces.take(d * a.ld), a.far_v = pieces.take((d + 1) * a.ld);
     a.decay = pieces.take(2 * z.H * decay_entries);
+  }
+  if (z.gated) {
+    a.q_factor = pieces.take(d * a.ld), a.k_factor = pieces.take(d * a.ld);
+    a.block_decays = pieces.take((p / gated_block + 1) * 2 * d);
   }
   if (z.pattern == Pattern::blocks) {
     a.seen_k = pieces.take(d * a.seen_ld), a.seen_v = pieces.take(d * a.seen_ld);

@@ -169,7 +169,7 @@ class Pass {
   // Which queries see each key of a sequence: the same forward and backward.
   void find_intervals(int length) {
     if (z_.attention == AttentionKind::recurrent)
-      recurrent_intervals(length, b_.attention);
+      recurrent_intervals(z_, length, b_.attention);
     else
       softmax_intervals(z_, length, b_.attention);
   }
@@ -192,9 +192,10 @@ class Pass {
         const float* const q = b.qkv + head;
         const float* const k = q + z_.D * b_.ld;
         const float* const v = k + z_.D * b_.ld;
+        const float* const gate = z_.gated ? v + z_.D * b_.ld : nullptr;
         float* const statistics = b.statistics + 2 * h * b_.ld + start;
         if (z_.attention == AttentionKind::recurrent)
-          recurrent_forward(z_, h, length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
+          recurrent_forward(z_, h, length, first, q, k, v, gate, b_.ld, b_.attention, b.attended + head, statistics);
         else
           softmax_forward(z_, length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
       }
@@ -210,14 +211,16 @@ class Pass {
         const float* const q = b.qkv + head;
         const float* const k = q + z_.D * b_.ld;
         const float* const v = k + z_.D * b_.ld;
+        const float* const gate = z_.gated ? v + z_.D * b_.ld : nullptr;
         float* const dq = b_.dqkv + head;
         float* const dk = dq + z_.D * b_.ld;
         float* const dv = dk + z_.D * b_.ld;
+        float* const dgate = z_.gated ? dv + z_.D * b_.ld : nullptr;
         const float* const o = b.attended + head;
         const float* const go = b_.dattended + head;
         const float* const statistics = b.statistics + 2 * h * b_.ld + start;
         if (z_.attention == AttentionKind::recurrent)
-          recurrent_backward(z_, h, length, first, q, k, v, o, go, b_.ld, statistics, b_.attention, dq, dk, dv);
+          recurrent_backward(z_, h, length, first, q, k, v, gate, o, go, b_.ld, statistics, b_.attention, dq, dk, dv, dgate);
         else
           softmax_backward(z_, length, first, q, k, v, o, go, b_.ld, statistics, b_.attention, dq, dk, dv);
       }

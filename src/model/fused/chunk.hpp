@@ -21,6 +21,7 @@ constexpr int tile_tokens = 16;
 constexpr int query_panel = 64;
 constexpr int key_panel = 128;
 constexpr int recurrent_block = 64;
+constexpr int gated_block = 32;  // two tiles: from the middle of a block the smallest decays are 2^(+-92) at its ends, which fp32 holds
 // Powers of a decay: in a rising table gamma^n is at n + tile, in a falling one at block - n; 0 for negative n.
 constexpr int decay_entries = recurrent_block + 2 * tile_tokens;
 constexpr int round_to_tiles(int tokens) { return (tokens + tile_tokens - 1) / tile_tokens * tile_tokens; }
@@ -45,7 +46,9 @@ struct Sizes {
   FeatureMap map = FeatureMap::identity;
   Finish finish = Finish::none;
   std::vector<double> decays = {};  // gamma of each head; empty: 1
+  bool gated = false;               // a decay of each token and dimension; its rows of `inputs` follow those of v
 };
+inline int state_block(const Sizes& sizes) { return sizes.gated ? gated_block : recurrent_block; }
 Sizes sizes(const spec::ModelShape& shape);  // of a shape that fused_supports()
 
 // A linear layer y = weight x + bias and where its gradient is summed.
@@ -95,6 +98,8 @@ struct AttentionScratch {
   float *states, *later;                       // recurrent: [blocks][d + 1][d], [d + 1][d]
   float *far_q, *far_k, *far_v;                // with decays: [d + 1][p], [d][p], [d + 1][p]
   float* decay;                                // with decays: [H][2]: a rising and a falling table
+  float *q_factor, *k_factor;                  // gated: [d][p] what q and k are multiplied by
+  float* block_decays;                         // gated: [blocks][2][d] from the middle of the block before to the start, from there to the middle
   float *seen_k, *seen_v, *seen_dk, *seen_dv;  // blocks: [d][s]
   float *from, *to, *seen_from, *seen_to;      // [p], [p], [s], [s] the queries that see a key
   std::ptrdiff_t seen_ld;

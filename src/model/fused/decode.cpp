@@ -42,7 +42,7 @@ void attend(const Sizes& z, int layer, int columns, int position, std::span<cons
       float* const o = m.attended + h * z.d * m.ld + c;
       float* const cache = cache_of(z, m, layer, c, h);
       if (z.attention == AttentionKind::recurrent) {
-        recurrent_step(z, h, q, k, v, m.ld, m.scores, cache, o);
+        recurrent_step(z, h, q, k, v, z.gated ? v + z.D * m.ld : nullptr, m.ld, m.scores, cache, o);
         continue;
       }
       float* const values = cache + m.cache_rows * width;
@@ -127,7 +127,7 @@ void lay_out(const Sizes& z, int columns, int positions, Pieces& pieces, Decoder
   const auto rows = [&](std::ptrdiff_t count) { return pieces.take(count * m.ld); };
   m.x = rows(z.D), m.normal = rows(z.D), m.rate = rows(1), m.qkv = rows(z.inputs), m.attended = rows(z.D);
   m.value = rows(z.F), m.slope = rows(z.F), m.logits = rows(z.V);
-  m.scores = pieces.take(static_cast<std::ptrdiff_t>(std::max(positions, 2 * z.d)) * tile_tokens);
+  m.scores = pieces.take(static_cast<std::ptrdiff_t>(std::max(positions, 3 * z.d)) * tile_tokens);
   m.intervals.from = pieces.take(round_to_tiles(positions)), m.intervals.to = pieces.take(round_to_tiles(positions));
   const int seen = z.pattern == Pattern::blocks ? round_to_tiles((positions + z.block - 1) / z.block * z.tail) : 0;
   m.intervals.seen_from = pieces.take(seen), m.intervals.seen_to = pieces.take(seen);
