@@ -88,6 +88,7 @@ void add_bench_train_command(CLI::App& app) {
   command->add_option("--heads", cases.heads)->capture_default_str();
   command->add_option("--ffn-ratio", cases.ffn_ratio)->capture_default_str();
   command->add_option("--position", cases.position, "learned, sinusoidal")->capture_default_str();
+  command->add_option("--dropout", cases.dropout, "share")->capture_default_str();
   command->add_option("--precision", cases.precision, "fp32, fp64")->capture_default_str();
   command->add_option("--batch", cases.batch_sequences, "sequences a step")->capture_default_str();
   command->add_option("--batch-tokens", cases.batch_tokens, "tokens a step instead");

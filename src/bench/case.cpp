@@ -57,8 +57,11 @@ spec::Trial make_trial(const Cases& cases, const tasks::TaskSettings& settings, 
   trial.vocabulary = task->vocabulary();
   trial.hidden = hidden;
   trial.architecture = parse_architecture(architecture);
-  trial.model = {
-      .layers = cases.layers, .heads = cases.heads, .ffn_ratio = cases.ffn_ratio, .position = word_of<spec::Position>(cases.position, "--position")};
+  trial.model = {.layers = cases.layers,
+                 .heads = cases.heads,
+                 .ffn_ratio = cases.ffn_ratio,
+                 .position = word_of<spec::Position>(cases.position, "--position"),
+                 .dropout = cases.dropout};
   trial.recipe.precision = word_of<spec::Precision>(cases.precision, "--precision");
   trial.recipe.batch_sequences = cases.batch_tokens > 0 ? std::max(1, cases.batch_tokens / trial.length) : cases.batch_sequences;
   trial.recipe.steps = trial.recipe.eval_every = 1'000'000'000;
@@ -98,6 +101,9 @@ std::vector<spec::Trial> make_trials(const Cases& cases) {
   require_positive(cases.heads, "--heads");
   require_positive(cases.ffn_ratio, "--ffn-ratio");
   require_positive(cases.batch_sequences, "--batch");
+  if (!(cases.dropout >= 0 && cases.dropout < 1)) {
+    throw InputError({.what = "dropout is a share", .where = "--dropout", .expected = "a number in [0, 1)", .got = fmt::format("{}", cases.dropout)});
+  }
   for (const int hidden : cases.hidden) require_positive(hidden, "--hidden");
   const auto first_of = [](const auto& given, const auto& table) { return given.empty() ? std::vector{table.front()} : given; };
   std::vector<spec::Trial> trials;

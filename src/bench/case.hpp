@@ -20,6 +20,7 @@ struct Cases {
   int heads = 4;
   double ffn_ratio = 4;
   std::string position = "sinusoidal";
+  double dropout = 0;
   std::string precision = "fp32";
   int batch_sequences = 64;
   int batch_tokens = 0;  // sequences are this by the length instead; 0: batch_sequences

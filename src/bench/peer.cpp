@@ -41,7 +41,7 @@ std::string Pytorch::default_python() {
 
 bool Pytorch::runs(const spec::Trial& trial) {
   const std::string& name = trial.architecture.name;
-  return name == "standard" || name == "sparse" || name == "linear";
+  return trial.model.dropout == 0 && (name == "standard" || name == "sparse" || name == "linear");
 }
 
 Json Pytorch::ask(const Json& question) {

@@ -3,26 +3,27 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <cmath>
+#include "model/dropout_hash.hpp"
 
 namespace surd::model {
+
+namespace hash = dropout_hash;
 
 namespace {
 
 constexpr std::int64_t all_bits = 0xffffffff;
-constexpr std::int64_t golden = 0x9e3779b9;  // 2^32 over the golden ratio: neighbours end up far apart
+constexpr std::int64_t golden = hash::golden;
 
 // A 32-bit number taken times a 32-bit constant needs 64 bits without sign; less 2^32, the constant gives the same low bits within the signed range.
 constexpr std::int64_t factor(std::int64_t constant) { return constant < 1LL << 31 ? constant : constant - (1LL << 32); }
 
-// Every bit of the result depends on every bit of x. Constants: C. Wellons, Prospecting for hash functions, 2018 (lowbias32). Changes x.
+// As hash::scrambled. Changes x.
 at::Tensor scrambled(at::Tensor x) {
-  x.bitwise_xor_(x.bitwise_right_shift(16)).mul_(factor(0x7feb352d)).bitwise_and_(all_bits);
-  x.bitwise_xor_(x.bitwise_right_shift(15)).mul_(factor(0x846ca68b)).bitwise_and_(all_bits);
-  return x.bitwise_xor_(x.bitwise_right_shift(16));
+  for (int i = 0; i < 2; ++i) x.bitwise_xor_(x.bitwise_right_shift(hash::shifts[i])).mul_(factor(hash::factors[i])).bitwise_and_(all_bits);
+  return x.bitwise_xor_(x.bitwise_right_shift(hash::shifts[2]));
 }
 
-// The stream that `number` picks out of a stream; both broadcast. Numbers below 2^31.
+// As hash::stream; both broadcast. Numbers below 2^31.
 at::Tensor stream(const at::Tensor& of, const at::Tensor& number) { return scrambled((of + number * golden).bitwise_and_(all_bits)); }
 at::Tensor stream(const at::Tensor& of, std::int64_t number) { return scrambled((of + number * golden).bitwise_and_(all_bits)); }
 
@@ -41,12 +42,11 @@ at::Tensor Dropout::features(const at::Tensor& x, std::int64_t site) const {
 
 at::Tensor Dropout::weights(const at::Tensor& x, const at::Tensor& keys, std::size_t layer) const {
   const at::Tensor query = at::arange(x.size(1), head_stream_.options()).unsqueeze(1);
-  return dropped(x, stream(stream(stream(head_stream_, 1 + 3 * place(layer)), query), keys));
+  return dropped(x, stream(stream(stream(head_stream_, hash::weights_site(place(layer))), query), keys));
 }
 
-at::Tensor Dropout::dropped(const at::Tensor& x, const at::Tensor& hash) const {
-  const auto threshold = static_cast<std::int64_t>(std::llround(share_ * static_cast<double>(1LL << 32)));
-  return x * (hash >= threshold).to(x.scalar_type()).mul_(1 / (1 - share_));
+at::Tensor Dropout::dropped(const at::Tensor& x, const at::Tensor& numbers) const {
+  return x * (numbers >= hash::threshold(share_)).to(x.scalar_type()).mul_(1 / (1 - share_));
 }
 
 }  // namespace surd::model

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "model/dropout_hash.hpp"
 #include "model/packing.hpp"
 
 namespace surd::model {
@@ -18,17 +19,19 @@ class Dropout {
   Dropout(double share, const Packing& packing, std::int64_t heads);
 
   // Places in the model.
-  at::Tensor embedding(const at::Tensor& x) const { return features(x, 0); }                                       // [A, T, D]
-  at::Tensor attended(const at::Tensor& x, std::size_t layer) const { return features(x, 2 + 3 * place(layer)); }  // [A, T, D], after c_proj
-  at::Tensor mlp(const at::Tensor& x, std::size_t layer) const { return features(x, 3 + 3 * place(layer)); }       // [A, T, D]
+  at::Tensor embedding(const at::Tensor& x) const { return features(x, dropout_hash::embedding_site); }  // [A, T, D]
+  at::Tensor attended(const at::Tensor& x, std::size_t layer) const {
+    return features(x, dropout_hash::attended_site(place(layer)));
+  }  // after c_proj
+  at::Tensor mlp(const at::Tensor& x, std::size_t layer) const { return features(x, dropout_hash::mlp_site(place(layer))); }
   // Softmax's weights [A * S * H, W or more, K], where column c of row i stands for position keys[i][c]; keys [W or more, K] or [1, K], of any value
   // where the weight is 0.
   at::Tensor weights(const at::Tensor& x, const at::Tensor& keys, std::size_t layer) const;
 
  private:
-  static std::int64_t place(std::size_t layer) { return static_cast<std::int64_t>(layer); }
+  static int place(std::size_t layer) { return static_cast<int>(layer); }
   at::Tensor features(const at::Tensor& x, std::int64_t site) const;
-  at::Tensor dropped(const at::Tensor& x, const at::Tensor& hash) const;
+  at::Tensor dropped(const at::Tensor& x, const at::Tensor& numbers) const;
 
   double share_;
   at::Tensor token_stream_;  // [A, T, 1], 32-bit numbers in 64-bit integers

@@ -39,10 +39,14 @@ class FusedProgram final : public Program {
     check_flat(parameters, lanes, padded_size_, at::TensorOptions(at::kFloat), "parameters");
     check_flat(gradient, lanes, padded_size_, at::TensorOptions(at::kFloat), "gradient");
     for (std::size_t a = 0; a < lanes.size(); ++a) {
-      if (a == 0 || batches[a] != batches[a - 1]) check(*batches[a], shape_);
+      if (a == 0 || batches[a] != batches[a - 1]) {
+        check(*batches[a], shape_);
+        list_streams(*batches[a]);
+      }
       const fused::Weights& weights = lane_.start(row(parameters, lanes[a]), gradient.mutable_data_ptr<float>() + lanes[a] * padded_size_);
       loss_sum[a] = 0;
-      for_chunks(*batches[a], [&](const fused::Chunk& chunk, std::int32_t) { loss_sum[a] += fused::gradient(sizes_, weights, chunk, buffers_); });
+      for_chunks(*batches[a], streams_,
+                 [&](const fused::Chunk& chunk, std::int32_t) { loss_sum[a] += fused::gradient(sizes_, weights, chunk, buffers_); });
       lane_.finish();
     }
   }
@@ -55,7 +59,7 @@ class FusedProgram final : public Program {
       const fused::Weights& weights = lane_.start(row(parameters, lanes[a]));
       predicted[a].resize(batch.rows.size());
       loss_sum[a] = 0;
-      for_chunks(batch, [&](const fused::Chunk& chunk, std::int32_t first_row) {
+      for_chunks(batch, {}, [&](const fused::Chunk& chunk, std::int32_t first_row) {
         loss_sum[a] += fused::predict(sizes_, weights, chunk, buffers_, predicted[a].data() + first_row);
       });
     }
@@ -99,9 +103,15 @@ class FusedProgram final : public Program {
     return *generic_;
   }
 
-  // Calls body(chunk, its first supervised position) for runs of whole sequences.
+  // Of the batch's sequences, with dropout.
+  void list_streams(const Batch& batch) {
+    streams_.clear();
+    for (int s = 0; shape_.settings.dropout > 0 && s < batch.sequences(); ++s) streams_.push_back(dropout_stream(batch, s));
+  }
+
+  // Calls body(chunk, its first supervised position) for runs of whole sequences; streams as in a chunk.
   template <typename Body>
-  static void for_chunks(const Batch& batch, const Body& body) {
+  static void for_chunks(const Batch& batch, std::span<const std::uint32_t> streams, const Body& body) {
     const auto part = [](const std::vector<std::int32_t>& all, std::ptrdiff_t first, std::ptrdiff_t last) {
       return std::span<const std::int32_t>(all.data() + first, static_cast<std::size_t>(last - first));
     };
@@ -115,7 +125,9 @@ class FusedProgram final : public Program {
       body(fused::Chunk{.tokens = part(batch.tokens, batch.starts[first], end),
                         .starts = part(batch.starts, first, last + 1),
                         .rows = part(batch.rows, first_row, row),
-                        .labels = part(batch.labels, first_row, row)},
+                        .labels = part(batch.labels, first_row, row),
+                        .streams =
+                            streams.empty() ? streams : streams.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first))},
            static_cast<std::int32_t>(first_row));
     }
   }
@@ -126,6 +138,7 @@ class FusedProgram final : public Program {
   fused::Lane lane_;
   fused::Buffers buffers_;
   fused::Decoder decoder_;
+  std::vector<std::uint32_t> streams_;  // dropout's, of the batch at hand
   std::unique_ptr<Program> generic_;
 };
 
@@ -136,8 +149,8 @@ bool fused_supports(const spec::ModelShape& shape) {
   const std::string& name = shape.architecture.name;
   const bool attention =
       name == "standard" || name == "sparse" || name == "sliding_window" || name == "linear" || name == "retention" || name == "gated_linear";
-  return attention && settings.dropout == 0 && shape.hidden > 0 && settings.heads > 0 && shape.hidden % settings.heads == 0 && settings.layers > 0 &&
-         shape.vocabulary > 0 && shape.positions > 0 && shape.length > 0;
+  return attention && settings.dropout >= 0 && settings.dropout < 1 && shape.hidden > 0 && settings.heads > 0 && shape.hidden % settings.heads == 0 &&
+         settings.layers > 0 && shape.vocabulary > 0 && shape.positions > 0 && shape.length > 0;
 }
 
 std::unique_ptr<Program> make_fused_program(const spec::ModelShape& shape) {

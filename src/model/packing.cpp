@@ -21,16 +21,15 @@ Error out_of_range(const char* what, const char* item, std::size_t index, std::i
                 .got = std::to_string(got)});
 }
 
-// A number for each sequence of each step, the same wherever the sequence is computed.
-std::int64_t stream_of(const Batch& batch, int sequence) {
+at::Tensor filled(std::int64_t size, std::int64_t value) { return at::full({size}, value, at::kLong); }
+
+}  // namespace
+
+std::uint32_t dropout_stream(const Batch& batch, int sequence) {
   const auto index = static_cast<std::uint64_t>(batch.first_sequence + sequence);
   const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
   return philox4x32({low(index), low(index >> 32), 0, 0}, {low(batch.dropout_key), low(batch.dropout_key >> 32)})[0];
 }
-
-at::Tensor filled(std::int64_t size, std::int64_t value) { return at::full({size}, value, at::kLong); }
-
-}  // namespace
 
 void check(const Batch& batch, const spec::ModelShape& shape) {
   const auto T = static_cast<std::int64_t>(batch.tokens.size());
@@ -104,7 +103,7 @@ Packing::Packing(std::span<const Batch* const> batches, int first, int last, con
       const std::int64_t start = a * T + batch->starts[s] - begin, length = batch->starts[s + 1] - batch->starts[s];
       for (std::int64_t i = 0; i < length; ++i) positions_out[start + i] = i;
       std::fill_n(sequences_out + start, length, a * S + s - from);
-      stream.mutable_data_ptr<std::int64_t>()[a * S + s - from] = stream_of(*batch, s);
+      stream.mutable_data_ptr<std::int64_t>()[a * S + s - from] = dropout_stream(*batch, s);
       if (even) continue;
       const std::int64_t padded_start = (a * S + s - from) * W;
       for (std::int64_t i = 0; i < length; ++i) {

@@ -15,6 +15,9 @@ namespace surd::model {
 // Error (with the place) where starts, rows or labels are malformed, or a token, label or length lies outside the shape.
 void check(const Batch& batch, const spec::ModelShape& shape);
 
+// The number of (dropout_key, index of sequence `sequence` in the team's batch) that dropout's hash starts from: the same wherever it is computed.
+std::uint32_t dropout_stream(const Batch& batch, int sequence);
+
 // What a program asks of flat parameters or gradients: contiguous [R, P] of the program's precision and device, with these lanes in it. Error
 // otherwise; `name` is what the message calls the tensor.
 void check_flat(const at::Tensor& flat, std::span<const int> lanes, std::int64_t P, const at::TensorOptions& options, const char* name);
@@ -32,7 +35,7 @@ struct Packing {
   at::Tensor to_padded;  // [A * S * W] index into A * T; what fills is any packed position (attention is causal: nothing real looks at it)
   at::Tensor to_packed;  // [A * T] index into A * S * W
   at::Tensor sequence;   // [A, T] index into A * S; fill 0
-  at::Tensor stream;     // [A, S] 32-bit numbers of (dropout_key, index of the sequence in the team's batch); fill 0
+  at::Tensor stream;     // [A, S] dropout_stream of each; fill 0
   at::Tensor row;        // [A * M] index into A * T
   at::Tensor label;      // [A * M]; fill ignored_label
   static constexpr std::int64_t ignored_label = -100;

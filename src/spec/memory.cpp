@@ -133,7 +133,7 @@ Load load(const Recipe& recipe, const MeanTokens& sequence, bool generates, int 
 
 bool trained_fused(const ModelShape& shape, Precision precision) {
   const std::string& name = shape.architecture.name;
-  return precision == Precision::fp32 && shape.settings.dropout == 0 && name != "delta";
+  return precision == Precision::fp32 && name != "delta";
 }
 
 double bundle_bytes(const ModelShape& shape, const Load& load) {

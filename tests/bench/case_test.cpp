@@ -63,6 +63,8 @@ TEST_CASE("widths that heads do not divide, both sizes and lengths, and numbers 
   refused([](Cases& cases) { cases.hidden = {-4}; });
   refused([](Cases& cases) { cases.lengths = {85}; });
   refused([](Cases& cases) { cases.heads = 0; });
+  refused([](Cases& cases) { cases.dropout = 1; });
+  refused([](Cases& cases) { cases.dropout = -0.1; });
   refused([](Cases& cases) { cases.layers = 0; });
   refused([](Cases& cases) { cases.batch_sequences = 0; });
   refused([](Cases& cases) { cases.position = "relative"; });

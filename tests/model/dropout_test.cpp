@@ -8,6 +8,7 @@
 #include <cmath>
 #include <set>
 
+#include "model/fused_program.hpp"
 #include "model/generic_program.hpp"
 #include "model/naive.hpp"
 #include "model/support.hpp"
@@ -148,6 +149,37 @@ TEST_CASE("the same sequences drop the same, whole, one by one, in bundles and w
   }
 }
 
+TEST_CASE("the fused program drops the same, whole and one by one, and bit by bit with other lanes and sequences of another batch beside it") {
+  for (const std::string& architecture : spec::architecture_names()) {
+    INFO(architecture);
+    const spec::ModelShape shape = dropping(architecture, 0.2);
+    if (!fused_supports(shape)) continue;
+    const at::Tensor parameters = model::test::parameters(shape, 3, 31).to(at::kFloat);
+    const Batch whole = batch(shape, std::vector<int>(30, 19), 78), other = batch(shape, {7, 7}, 79);
+    const auto program = make_fused_program(shape);
+
+    const Gradient expected = gradient(*program, parameters, {2}, {&whole});
+    const Gradient beside = gradient(*program, parameters, {1, 2, 0}, {&other, &whole, &other});
+    CHECK(at::equal(beside.values[2], expected.values[2]));
+    CHECK(beside.loss_sums[1] == expected.loss_sums[0]);
+    CHECK(at::equal(beside.values[0], gradient(*program, parameters, {0}, {&other}).values[0]));
+
+    at::Tensor sum = at::zeros_like(parameters[2]);
+    double loss_sum = 0;
+    for (int s = 0; s < whole.sequences(); ++s) {
+      const Batch one = alone(whole, s);
+      const Gradient part = gradient(*program, parameters, {2}, {&one});
+      sum += part.values[2];
+      loss_sum += part.loss_sums[0];
+    }
+    CHECK((sum - expected.values[2]).norm().item<double>() < 1e-5 * expected.values[2].norm().item<double>());
+    CHECK(loss_sum == Approx(expected.loss_sums[0]).epsilon(1e-6));
+
+    const Batch next_step = batch(shape, std::vector<int>(30, 19), 80);
+    CHECK(gradient(*program, parameters, {2}, {&next_step}).loss_sums[0] != Approx(expected.loss_sums[0]).epsilon(1e-4));
+  }
+}
+
 TEST_CASE("the share that is dropped is the one that was asked for, at every place, and what is kept is scaled up") {
   const spec::ModelShape shape = model::test::shape("standard", 64, 4, 2, 9, 100);
   std::vector<int> lengths(20, 100);
@@ -181,15 +213,19 @@ TEST_CASE("the share that is dropped is the one that was asked for, at every pla
 }
 
 TEST_CASE("each place of the model drops on its own") {
+  const spec::Precision precision = GENERATE(spec::Precision::fp64, spec::Precision::fp32);  // the generic program and the fused one
+  const at::ScalarType type = precision == spec::Precision::fp64 ? at::kDouble : at::kFloat;
+  CAPTURE(type);
   spec::ModelShape shape = model::test::shape("standard", 64, 1, 1, 7, 19);
   shape.settings.dropout = 0.3;
-  const auto program = make_program(shape, spec::Precision::fp64, at::kCPU);
+  const auto program = make_program(shape, precision, at::kCPU);
   const spec::ParameterLayout layout = spec::parameter_layout(shape);
   // Losses of 300 sequences of one token, with these parameters zero.
   const auto losses = [&](const std::vector<std::string>& zero) {
     at::Tensor parameters = model::test::parameters(shape, 1, 51);
     for (const std::string& name : zero)
       parameters[0].narrow(0, layout.at("transformer." + name).offset, layout.at("transformer." + name).size()).zero_();
+    parameters = parameters.to(type);
     std::vector<double> result;
     for (int s = 0; s < 300; ++s) {
       Batch data = batch(shape, {}, 84);
@@ -213,9 +249,10 @@ TEST_CASE("each place of the model drops on its own") {
 
   const std::vector<double> silent = losses(joined(joined(embedding, attention), mlp));  // the residual stream is zero, whatever is dropped
   CHECK(distinct(silent) == 1);
-  CHECK(distinct(losses(joined(attention, mlp))) == 300);
-  CHECK(distinct(losses(joined(embedding, attention))) == 300);
-  CHECK(distinct(losses(joined(embedding, mlp))) == 300);
+  // fp32 may round two of 300 to one.
+  CHECK(distinct(losses(joined(attention, mlp))) >= 298);
+  CHECK(distinct(losses(joined(embedding, attention))) >= 298);
+  CHECK(distinct(losses(joined(embedding, mlp))) >= 298);
   // Without the projection's bias nothing is left where the only weight is dropped, which is in about 3 of 10 sequences (deviation 8 of 300).
   const std::vector<double> attended = losses(joined(joined(embedding, {"h.0.attn.c_proj.bias"}), mlp));
   CHECK(std::abs(static_cast<double>(std::count(attended.begin(), attended.end(), silent[0])) - 90) < 36);
@@ -236,11 +273,13 @@ TEST_CASE("architectures that see the same keys drop the same weights of them") 
 }
 
 TEST_CASE("nothing is dropped outside the gradient, nor with a share of 0") {
+  const spec::Precision precision = GENERATE(spec::Precision::fp64, spec::Precision::fp32);  // the generic program and the fused one
+  const double rounding = precision == spec::Precision::fp64 ? 1e-13 : 1e-6;
   const spec::ModelShape shape = dropping("standard", 0.5);
   spec::ModelShape without = shape;
   without.settings.dropout = 0;
-  const auto program = make_program(shape, spec::Precision::fp64, at::kCPU), plain = make_program(without, spec::Precision::fp64, at::kCPU);
-  const at::Tensor parameters = model::test::parameters(shape, 1, 41);
+  const auto program = make_program(shape, precision, at::kCPU), plain = make_program(without, precision, at::kCPU);
+  const at::Tensor parameters = model::test::parameters(shape, 1, 41).to(precision == spec::Precision::fp64 ? at::kDouble : at::kFloat);
   const Batch data = batch(shape, {19, 4}, 82), prompts = batch(shape, {3, 4}, 83);
   CHECK(at::equal(program->logits(parameters, 0, data), plain->logits(parameters, 0, data)));
   const int lane = 0;
@@ -251,7 +290,7 @@ TEST_CASE("nothing is dropped outside the gradient, nor with a share of 0") {
     return std::pair(predicted, loss);
   };
   CHECK(predict(*program) == predict(*plain));
-  CHECK(gradient(*plain, parameters, {0}, {&data}).loss_sums[0] == Approx(predict(*plain).second).epsilon(1e-13));
+  CHECK(gradient(*plain, parameters, {0}, {&data}).loss_sums[0] == Approx(predict(*plain).second).epsilon(rounding));
   CHECK(gradient(*program, parameters, {0}, {&data}).loss_sums[0] != Approx(predict(*plain).second).epsilon(1e-3));
   const std::vector<int> limit = {10, 10};
   CHECK(model::test::generate(*program, parameters, 0, prompts, -1, limit) == model::test::generate(*plain, parameters, 0, prompts, -1, limit));

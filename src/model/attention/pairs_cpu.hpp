@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "model/fused/chunk.hpp"
+#include "model/fused/dropout.hpp"
 #include "model/fused/matrix.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -28,6 +29,7 @@ struct Keys {
   int count;
   const float* from;
   const float* to;
+  const std::uint32_t* places = nullptr;  // [count] with dropout: golden times the position of each
 };
 constexpr float never = 1e9F;
 
@@ -79,11 +81,15 @@ struct Queries {
   int first;  // earlier queries, a multiple of the tile, have no gradient and are left out
   int length;
   const float* falling = nullptr;  // decay of the weights by i - j (AttentionScratch)
+  // With dropout, whose scale is in g already: o_i = sum of the weights that are kept. [length] the streams of the queries' weights.
+  Drop drop = {};
+  const std::uint32_t* streams = nullptr;
 };
 
 // With f(s) = 2^s (exponential; slopes then are with respect to s ln 2) or f(s) = s times the decay:
 // dv_j = sum_i w[i][j] g_i and dk_j = sum_i slope[i][j] q_i (both overwritten, whole tiles), dq_i += sum_j slope[i][j] k_j. Keys lie in the lanes.
-template <bool exponential>
+// Where a weight is dropped, its gradient is g_offset[i] alone: it still normalises the others.
+template <bool exponential, bool dropping = false>
 void pair_gradients(int d, const Queries& queries, const Keys& keys, const AttentionScratch& scratch, float* dq, float* dk, std::ptrdiff_t ldk,
                     float* dv, std::ptrdiff_t ldv) {
   constexpr int lds = key_panel + tile;
@@ -130,7 +136,14 @@ void pair_gradients(int d, const Queries& queries, const Keys& keys, const Atten
             Vector slope = load(slopes + row * lds + lane);
             if constexpr (exponential) {
               weight = exp2(hn::Min(weight, hn::Zero(lanes)));  // rounding may lift the largest score above its stored value
-              slope = hn::Mul(weight, slope);
+              if constexpr (dropping) {
+                const auto gone =
+                    dropped(queries.drop, hn::Add(hn::LoadU(words, keys.places + j + lane), hn::Set(words, queries.streams[first + row])));
+                slope = hn::Mul(weight, hn::IfThenElse(gone, broadcast(queries.g_offset[first + row]), slope));
+                weight = hn::IfThenZeroElse(gone, weight);
+              } else {
+                slope = hn::Mul(weight, slope);
+              }
             } else if (queries.falling != nullptr) {
               const Vector decay = load(queries.falling + recurrent_block - (first + row - j) + lane);
               weight = hn::Mul(weight, decay);

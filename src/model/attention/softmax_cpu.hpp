@@ -1,6 +1,7 @@
 // Standard, sparse and sliding-window attention, softmax(q k^T / sqrt d) over the visible keys, for one head of one sequence.
 // Exponents are in base 2: with q' = q log2(e) / sqrt d, s = q'.k, w = 2^(s - max), o = sum w v / sum w. Of the forward pass only -max and 1 / sum w
 // are kept (`statistics`, two rows); the backward pass scores again.
+// With dropout w is dropped after it was normalised: o = scale (sum of w v that are kept) / sum w.
 // A position's keys are those of one or two lists of intervals, and with strides those at fixed offsets before it, which lie in lanes as it does.
 // Letters: d head dimension, i queries, j keys.
 #if defined(SURD_MODEL_ATTENTION_SOFTMAX_CPU_HPP_) == defined(HWY_TARGET_TOGGLE)
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -50,6 +52,13 @@ inline void softmax_intervals(const Sizes& sizes, int length, const AttentionScr
   }
 }
 
+// Fills the scratch's places of the keys, with dropout.
+inline void softmax_places(const Sizes& sizes, int length, const AttentionScratch& scratch) {
+  for (int j = 0; j < length; j += width) hn::StoreU(golden_from(j), words, scratch.key_places + j);
+  for (int key = 0; key < seen_keys(sizes, length); ++key)
+    scratch.seen_places[key] = dropout_hash::golden * static_cast<std::uint32_t>(seen_position(sizes, key));
+}
+
 // The key lists of a head whose keys and values are k[d][length], v[d][length]; the second may be empty.
 struct KeyLists {
   Keys lists[2];
@@ -63,8 +72,8 @@ inline KeyLists softmax_keys(const Sizes& sizes, int length, const float* k, con
       scratch.seen_v[e * scratch.seen_ld + key] = key < seen ? v[e * ld + j] : 0.0F;
     }
   }
-  return {
-      {{k, v, ld, length, scratch.from, scratch.to}, {scratch.seen_k, scratch.seen_v, scratch.seen_ld, seen, scratch.seen_from, scratch.seen_to}}};
+  return {{{k, v, ld, length, scratch.from, scratch.to, scratch.key_places},
+           {scratch.seen_k, scratch.seen_v, scratch.seen_ld, seen, scratch.seen_from, scratch.seen_to, scratch.seen_places}}};
 }
 
 // The largest of scores[rows][tile], lane by lane: four at a time, since one depends on the one before.
@@ -79,13 +88,33 @@ inline Vector largest(int rows, const float* scores) {
   return hn::Max(hn::Max(most[0], most[1]), hn::Max(most[2], most[3]));
 }
 
+// Drops weights[rows][tile] of the tile of queries at i: rows of these ranges of the key lists, then those of the offsets below `end`.
+inline void drop_weights(const Sizes& sizes, const Drop& drop, const KeyLists& keys, const Range (&ranges)[2], int i, int end,
+                         const AttentionScratch& scratch, float* weights) {
+  for (int lane = 0; lane < tile; lane += width) {
+    const WordVector streams = hn::LoadU(words, scratch.query_streams + i + lane);
+    float* row = weights + lane;
+    const auto drop_row = [&](WordVector places) {
+      store(hn::IfThenZeroElse(dropped(drop, places), load(row)), row);
+      row += tile;
+    };
+    for (int list = 0; list < 2; ++list) {
+      const std::uint32_t* const places = keys.lists[list].places;
+      for (int j = ranges[list].first; j < ranges[list].last; ++j) drop_row(hn::Add(streams, hn::Set(words, places[j])));
+    }
+    const WordVector own = hn::Add(streams, golden_from(i + lane));
+    for_offsets(sizes, end, [&](int offset) { drop_row(hn::Sub(own, hn::Set(words, dropout_hash::golden * static_cast<std::uint32_t>(offset)))); });
+  }
+}
+
 // o[d][length] and statistics [2][length], stored in whole tiles: what follows the sequence is overwritten, so go through a chunk in order.
-// Queries before `first`, a multiple of the tile, are left out. Intervals must be filled in.
-inline void softmax_forward(const Sizes& sizes, int length, int first, const float* q, const float* k, const float* v, std::ptrdiff_t ld,
-                            const AttentionScratch& scratch, float* o, float* statistics) {
+// Queries before `first`, a multiple of the tile, are left out. Intervals must be filled in, and with dropout the keys' places.
+inline void softmax_forward(const Sizes& sizes, const std::optional<WeightDrop>& drop, int length, int first, const float* q, const float* k,
+                            const float* v, std::ptrdiff_t ld, const AttentionScratch& scratch, float* o, float* statistics) {
   const int d = sizes.d;
   const KeyLists keys = softmax_keys(sizes, length, k, v, ld, scratch);
   pack(d, length, q, ld, log2_e / std::sqrt(static_cast<float>(d)), scratch.q, scratch.ld);
+  if (drop) list_streams(drop->stream, round_to_tiles(length), scratch.query_streams);
   for (int i = first; i < length; i += tile) {
     const int end = std::min(i + tile, length);
     Range ranges[2];
@@ -119,7 +148,9 @@ inline void softmax_forward(const Sizes& sizes, int length, int first, const flo
       inverse[part] = hn::Div(broadcast(1.0F), sum);
       store(hn::Neg(most), statistics + i + part * width);
       store(inverse[part], statistics + ld + i + part * width);
+      if (drop) inverse[part] = hn::Mul(inverse[part], broadcast(drop->drop.scale));
     }
+    if (drop) drop_weights(sizes, drop->drop, keys, ranges, i, end, scratch, scratch.scores);
     rows = 0;
     for (int list = 0; list < 2; ++list) {
       if (ranges[list].size() == 0) continue;
@@ -163,8 +194,14 @@ inline void offset_gradients(const Sizes& sizes, const Queries& queries, const f
         score = hn::MulAdd(load(queries.q + e * queries.ld + i), earlier(k, e), score);
         slope = hn::MulAdd(load(queries.g + e * queries.ld + i), earlier(v, e), slope);
       }
-      const Vector weight = exp2(hn::Min(score, hn::Zero(lanes)));
-      slope = hn::Mul(weight, slope);
+      Vector weight = exp2(hn::Min(score, hn::Zero(lanes)));
+      if (queries.streams != nullptr) {
+        const auto gone = dropped(queries.drop, hn::Add(hn::LoadU(words, queries.streams + i), golden_from(i - offset)));
+        slope = hn::Mul(weight, hn::IfThenElse(gone, load(queries.g_offset + i), slope));
+        weight = hn::IfThenZeroElse(gone, weight);
+      } else {
+        slope = hn::Mul(weight, slope);
+      }
       for (int e = 0; e < d; ++e) {
         add(hn::Mul(slope, earlier(k, e)), scratch.dq + e * scratch.ld + i);
         add(hn::Mul(slope, load(queries.q + e * queries.ld + i)), dk + e * ld + i - offset);
@@ -175,9 +212,9 @@ inline void offset_gradients(const Sizes& sizes, const Queries& queries, const f
 }
 
 // dq, dk, dv [d][length] from the gradient go of o, overwritten in whole tiles as in the forward pass.
-inline void softmax_backward(const Sizes& sizes, int length, int first, const float* q, const float* k, const float* v, const float* o,
-                             const float* go, std::ptrdiff_t ld, const float* statistics, const AttentionScratch& scratch, float* dq, float* dk,
-                             float* dv) {
+inline void softmax_backward(const Sizes& sizes, const std::optional<WeightDrop>& drop, int length, int first, const float* q, const float* k,
+                             const float* v, const float* o, const float* go, std::ptrdiff_t ld, const float* statistics,
+                             const AttentionScratch& scratch, float* dq, float* dk, float* dv) {
   const int d = sizes.d;
   const float scale = 1.0F / std::sqrt(static_cast<float>(d));
   const KeyLists keys = softmax_keys(sizes, length, k, v, ld, scratch);
@@ -188,24 +225,30 @@ inline void softmax_backward(const Sizes& sizes, int length, int first, const fl
   for (int i = first; i < length; i += width) {
     const auto valid = hn::FirstN(lanes, static_cast<std::size_t>(std::min(width, length - i)));
     const Vector inverse = hn::IfThenElseZero(valid, load(statistics + ld + i));
+    const Vector factor = drop ? hn::Mul(inverse, broadcast(drop->drop.scale)) : inverse;
     Vector product = hn::Zero(lanes);
     for (int e = 0; e < d; ++e) {
       const Vector g = load(scratch.g + e * scratch.ld + i);
       product = hn::MulAdd(g, hn::IfThenElseZero(valid, load(o + e * ld + i)), product);
-      store(hn::Mul(g, inverse), scratch.g + e * scratch.ld + i);
+      store(hn::Mul(g, factor), scratch.g + e * scratch.ld + i);
     }
     store(hn::Neg(hn::Mul(product, inverse)), offset + i);
   }
   for (int i = (length + width - 1) / width * width; i < round_to_tiles(length); i += width) store(hn::Zero(lanes), offset + i);
   for (int e = 0; e < d; ++e) std::fill_n(scratch.dq + e * scratch.ld, round_to_tiles(length), 0.0F);
 
-  const Queries queries{
+  Queries queries{
       .q = scratch.q, .q_offset = scratch.q + d * scratch.ld, .g = scratch.g, .g_offset = offset, .ld = scratch.ld, .first = first, .length = length};
-  pair_gradients<true>(d, queries, keys.lists[0], scratch, scratch.dq, dk, ld, dv, ld);
+  if (drop) {
+    list_streams(drop->stream, round_to_tiles(length), scratch.query_streams);
+    queries.drop = drop->drop, queries.streams = scratch.query_streams;
+  }
+  const auto list_gradients = drop ? pair_gradients<true, true> : pair_gradients<true, false>;
+  list_gradients(d, queries, keys.lists[0], scratch, scratch.dq, dk, ld, dv, ld);
   offset_gradients(sizes, queries, k, v, ld, scratch, dk, dv);
   const int seen = keys.lists[1].count;
   if (seen > 0) {
-    pair_gradients<true>(d, queries, keys.lists[1], scratch, scratch.dq, scratch.seen_dk, scratch.seen_ld, scratch.seen_dv, scratch.seen_ld);
+    list_gradients(d, queries, keys.lists[1], scratch, scratch.dq, scratch.seen_dk, scratch.seen_ld, scratch.seen_dv, scratch.seen_ld);
     for (int e = 0; e < d; ++e) {
       for (int key = 0; key < seen; ++key) {
         dk[e * ld + seen_position(sizes, key)] += scratch.seen_dk[e * scratch.seen_ld + key];

@@ -22,7 +22,8 @@ Sizes sizes(const spec::ModelShape& shape) {
               .layers = settings.layers,
               .activation = settings.activation,
               .attention = AttentionKind::softmax,
-              .inputs = 3 * shape.hidden + spec::projected(shape)};
+              .inputs = 3 * shape.hidden + spec::projected(shape),
+              .dropout = settings.dropout};
   if (name == "sparse") {
     sizes.pattern = spec::sparse_strided(shape) ? Pattern::strides : Pattern::blocks;
     sizes.block = spec::sparse_block(shape);
@@ -96,6 +97,15 @@ void lay_out(const Sizes& z, int columns, int longest, Pieces& pieces, Buffers& 
   }
 }
 
+// Numbers that dropout's streams need; without dropout none.
+void lay_out_words(const Sizes& z, std::vector<std::uint32_t>& memory, Buffers& b) {
+  if (z.dropout == 0) return;
+  AttentionScratch& a = b.attention;
+  memory.assign(static_cast<std::size_t>(2 * (b.ld + a.ld) + a.seen_ld), 0);
+  b.streams = memory.data(), b.stream_rows = b.streams + b.ld;
+  a.query_streams = b.stream_rows + b.ld, a.key_places = a.query_streams + a.ld, a.seen_places = a.key_places + a.ld;
+}
+
 void fill_decays(const Sizes& z, float* tables) {
   for (const double decay : z.decays) {
     for (int n = 0; n <= recurrent_block; ++n) {
@@ -113,6 +123,7 @@ void Buffers::reserve(int columns, int longest) {
   if (columns <= columns_ && longest <= longest_) return;
   columns_ = std::max(columns, columns_), longest_ = std::max(longest, longest_);
   Pieces::allocate(memory_, [&](Pieces& pieces) { lay_out(sizes_, columns_, longest_, pieces, *this); });
+  lay_out_words(sizes_, words_, *this);
   fill_decays(sizes_, attention.decay);
 }
 

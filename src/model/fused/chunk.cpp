@@ -7,11 +7,13 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "model/attention/recurrent_cpu.hpp"
 #include "model/attention/softmax_cpu.hpp"
 #include "model/fused/activation.hpp"
 #include "model/fused/affine.hpp"
+#include "model/fused/dropout.hpp"
 #include "model/fused/loss.hpp"
 #include "model/fused/norm.hpp"
 #include "model/fused/rotary.hpp"
@@ -28,7 +30,18 @@ inline void clear_tail(int D, int T, std::ptrdiff_t ld, float* x) {
 class Pass {
  public:
   Pass(const Sizes& sizes, const Weights& weights, const Chunk& chunk, const Buffers& buffers)
-      : z_(sizes), w_(weights), c_(chunk), b_(buffers), every_(round_to_tiles(chunk.T())), supervised_(round_to_tiles(chunk.M())) {}
+      : z_(sizes),
+        w_(weights),
+        c_(chunk),
+        b_(buffers),
+        every_(round_to_tiles(chunk.T())),
+        supervised_(round_to_tiles(chunk.M())),
+        dropping_(!chunk.streams.empty()) {
+    if (dropping_) {
+      drop_ = make_drop(z_.dropout);
+      list_token_streams();
+    }
+  }
 
   // Fills b_.logits [V][M].
   void forward() {
@@ -47,11 +60,11 @@ class Pass {
       }
       in_segments(columns(l), [&](int t, int T) {
         float* const x = (last(l) ? b_.x_rows : b_.x) + t;
-        apply(w.attn_proj, T, (last(l) ? b_.attended_rows : b.attended) + t, b_.ld, true, x);
+        add_output(w.attn_proj, l, dropout_hash::attended_site(l), t, T, (last(l) ? b_.attended_rows : b.attended) + t, x);
         normalise(z_.D, T, x, b_.ld, b.normal_2 + t, b.rate_2 + t);
         apply(w.c_fc, T, b.normal_2 + t, b_.ld, false, b.slope + t);
         activate(z_.activation, z_.F, T, b_.ld, b.value + t, b.slope + t);
-        apply(w.mlp_proj, T, b.value + t, b_.ld, true, x);
+        add_output(w.mlp_proj, l, dropout_hash::mlp_site(l), t, T, b.value + t, x);
       });
     }
     in_segments(supervised_, [&](int t, int T) {
@@ -71,11 +84,12 @@ class Pass {
       const Buffers::Layer& b = b_.layers[static_cast<std::size_t>(l)];
       in_segments(columns(l), [&](int t, int T) {
         float* const dx = (last(l) ? b_.dx_rows : b_.dx) + t;
-        apply_backward(w.mlp_proj, T, b.value + t, dx, b_.ld, b_.dvalue);
+        apply_backward(w.mlp_proj, T, b.value + t, kept(l, dropout_hash::mlp_site(l), t, T, dx), b_.ld, b_.dvalue);
         scale_by(z_.F, T, b.slope + t, b_.ld, b_.dvalue);
         apply_backward(w.c_fc, T, b.normal_2 + t, b_.dvalue, b_.ld, b_.g);
         normalise_backward(z_.D, T, b_.g, b.normal_2 + t, b.rate_2 + t, b_.ld, true, dx);
-        apply_backward(w.attn_proj, T, (last(l) ? b_.attended_rows : b.attended) + t, dx, b_.ld, (last(l) ? b_.dattended_rows : b_.dattended) + t);
+        apply_backward(w.attn_proj, T, (last(l) ? b_.attended_rows : b.attended) + t, kept(l, dropout_hash::attended_site(l), t, T, dx), b_.ld,
+                       (last(l) ? b_.dattended_rows : b_.dattended) + t);
       });
       if (last(l)) {
         scatter(b_.dx_rows, b_.dx);
@@ -100,6 +114,26 @@ class Pass {
     for (int t = 0; t < columns; t += segment_tokens) body(t, std::min(segment_tokens, columns - t));
   }
 
+  // Dropout's streams of the columns: of all tokens, and of the supervised ones side by side.
+  void list_token_streams() const {
+    for (std::size_t s = 0; s < c_.streams.size(); ++s) {
+      list_streams(dropout_hash::stream(c_.streams[s], 0), c_.starts[s + 1] - c_.starts[s], b_.streams + c_.starts[s] - c_.starts[0]);
+    }
+    for (int m = 0; m < c_.M(); ++m) b_.stream_rows[m] = b_.streams[c_.rows[m] - c_.starts[0]];
+  }
+
+  // x[D] += the layer's output, of which dropout drops its share; columns from t on.
+  void add_output(const Affine& layer, int l, std::uint32_t site, int t, int T, const float* in, float* x) const {
+    apply(layer, T, in, b_.ld, !dropping_, dropping_ ? b_.g : x);
+    if (dropping_) drop_features(drop_, site, z_.D, T, (last(l) ? b_.stream_rows : b_.streams) + t, b_.g, b_.ld, true, x);
+  }
+  // The gradient of that output: dx itself, or in b_.g what is kept of it.
+  const float* kept(int l, std::uint32_t site, int t, int T, const float* dx) const {
+    if (!dropping_) return dx;
+    drop_features(drop_, site, z_.D, T, (last(l) ? b_.stream_rows : b_.streams) + t, dx, b_.ld, false, b_.g);
+    return b_.g;
+  }
+
   // x = norm_weight LayerNorm(token + position) + norm_bias, column by column.
   void embed() {
     for (int s = 0; s + 1 < static_cast<int>(c_.starts.size()); ++s) {
@@ -113,9 +147,11 @@ class Pass {
     clear_tail(z_.D, c_.T(), b_.ld, b_.x);
     normalise(z_.D, every_, b_.x, b_.ld, b_.embedded_normal, b_.embedded_rate);
     scale_and_shift(z_.D, every_, b_.embedded_normal, b_.ld, w_.norm_weight, w_.norm_bias, b_.x);
+    if (dropping_) drop_features(drop_, dropout_hash::embedding_site, z_.D, every_, b_.streams, b_.x, b_.ld, false, b_.x);
   }
 
   void embed_backward() {
+    if (dropping_) drop_features(drop_, dropout_hash::embedding_site, z_.D, every_, b_.streams, b_.dx, b_.ld, false, b_.dx);
     sum_tokens(z_.D, every_, b_.dx, b_.embedded_normal, b_.ld, w_.norm_weight_gradient);
     sum_tokens(z_.D, every_, b_.dx, nullptr, b_.ld, w_.norm_bias_gradient);
     for (int d = 0; d < z_.D; ++d) {
@@ -153,7 +189,7 @@ class Pass {
     }
   }
 
-  // Calls body(column where the sequence starts, its length, first query that matters: all but those before the first supervised in the last layer).
+  // Calls body(sequence, column where it starts, its length, first query that matters: all but those before the first supervised in the last layer).
   template <typename Body>
   void for_sequences(int layer, const Body& body) const {
     int m = 0;
@@ -162,16 +198,15 @@ class Pass {
       if (length == 0) continue;
       while (m < c_.M() && c_.rows[m] < c_.starts[s]) ++m;
       const int first = m < c_.M() ? std::min(c_.rows[m] - c_.starts[s], length) : length;
-      body(c_.starts[s] - c_.starts[0], length, last(layer) ? (first == length ? round_to_tiles(length) : first / tile * tile) : 0);
+      body(s, c_.starts[s] - c_.starts[0], length, last(layer) ? (first == length ? round_to_tiles(length) : first / tile * tile) : 0);
     }
   }
 
   // Which queries see each key of a sequence: the same forward and backward.
   void find_intervals(int length) {
-    if (z_.attention == AttentionKind::recurrent)
-      recurrent_intervals(z_, length, b_.attention);
-    else
-      softmax_intervals(z_, length, b_.attention);
+    if (z_.attention == AttentionKind::recurrent) return recurrent_intervals(z_, length, b_.attention);
+    softmax_intervals(z_, length, b_.attention);
+    if (dropping_) softmax_places(z_, length, b_.attention);
   }
 
   // Turns the queries and keys in qkv, or their gradients back.
@@ -182,10 +217,17 @@ class Pass {
     }
   }
 
+  // Of the weights of a head in softmax attention.
+  std::optional<WeightDrop> weight_drop(int layer, int sequence, int head) const {
+    if (!dropping_) return std::nullopt;
+    const std::uint32_t stream = dropout_hash::stream(c_.streams[static_cast<std::size_t>(sequence)], 1 + static_cast<std::uint32_t>(head));
+    return WeightDrop{drop_, dropout_hash::stream(stream, dropout_hash::weights_site(layer))};
+  }
+
   void attend(int layer, const Buffers::Layer& b) {
     clear_tail(z_.inputs, c_.T(), b_.ld, b.qkv);
     rotate(false, b.qkv);
-    for_sequences(layer, [&](int start, int length, int first) {
+    for_sequences(layer, [&](int s, int start, int length, int first) {
       find_intervals(length);
       for (int h = 0; h < z_.H; ++h) {
         const std::ptrdiff_t head = h * z_.d * b_.ld + start;
@@ -197,14 +239,14 @@ class Pass {
         if (z_.attention == AttentionKind::recurrent)
           recurrent_forward(z_, h, length, first, q, k, v, gate, b_.ld, b_.attention, b.attended + head, statistics);
         else
-          softmax_forward(z_, length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
+          softmax_forward(z_, weight_drop(layer, s, h), length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
       }
     });
     clear_tail(z_.D, c_.T(), b_.ld, b.attended);
   }
 
   void attend_backward(int layer, const Buffers::Layer& b) {
-    for_sequences(layer, [&](int start, int length, int first) {
+    for_sequences(layer, [&](int s, int start, int length, int first) {
       find_intervals(length);
       for (int h = 0; h < z_.H; ++h) {
         const std::ptrdiff_t head = h * z_.d * b_.ld + start;
@@ -222,7 +264,7 @@ class Pass {
         if (z_.attention == AttentionKind::recurrent)
           recurrent_backward(z_, h, length, first, q, k, v, gate, o, go, b_.ld, statistics, b_.attention, dq, dk, dv, dgate);
         else
-          softmax_backward(z_, length, first, q, k, v, o, go, b_.ld, statistics, b_.attention, dq, dk, dv);
+          softmax_backward(z_, weight_drop(layer, s, h), length, first, q, k, v, o, go, b_.ld, statistics, b_.attention, dq, dk, dv);
       }
     });
     rotate(true, b_.dqkv);
@@ -234,6 +276,8 @@ class Pass {
   const Chunk& c_;
   const Buffers& b_;
   const int every_, supervised_;
+  const bool dropping_;
+  Drop drop_ = {};
 };
 
 double gradient(const Sizes& sizes, const Weights& weights, const Chunk& chunk, const Buffers& buffers) {

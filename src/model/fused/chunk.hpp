@@ -37,7 +37,8 @@ struct Sizes {
   int D, H, d, F, V, layers;
   spec::Activation activation;
   AttentionKind attention;
-  int inputs;  // rows of q, k, v and of the architecture's further projections, one after the other, each [H][its features]: 3 D + ...
+  int inputs;          // rows of q, k, v and of the architecture's further projections, one after the other, each [H][its features]: 3 D + ...
+  double dropout = 0;  // share, in training
   // softmax
   Pattern pattern = Pattern::all;
   int block = 0;  // B
@@ -79,10 +80,11 @@ struct Weights {
 };
 
 struct Chunk {
-  std::span<const std::int32_t> tokens;  // [T]
-  std::span<const std::int32_t> starts;  // [S + 1]; tokens[0] is at starts[0]
-  std::span<const std::int32_t> rows;    // [M] counted as starts are
-  std::span<const std::int32_t> labels;  // [M]
+  std::span<const std::int32_t> tokens;         // [T]
+  std::span<const std::int32_t> starts;         // [S + 1]; tokens[0] is at starts[0]
+  std::span<const std::int32_t> rows;           // [M] counted as starts are
+  std::span<const std::int32_t> labels;         // [M]
+  std::span<const std::uint32_t> streams = {};  // [S] where dropout drops: dropout_stream (packing.hpp) of each sequence; otherwise empty
   int T() const { return static_cast<int>(tokens.size()); }
   int M() const { return static_cast<int>(rows.size()); }
 };
@@ -103,6 +105,8 @@ struct AttentionScratch {
   float *seen_k, *seen_v, *seen_dk, *seen_dv;  // blocks: [d][s]
   float *from, *to, *seen_from, *seen_to;      // [p], [p], [s], [s] the queries that see a key
   std::ptrdiff_t seen_ld;
+  // With dropout: the streams of the queries' weights [p + tile], and what a key adds to them, [p] and [s].
+  std::uint32_t *query_streams = nullptr, *key_places = nullptr, *seen_places = nullptr;
 };
 
 // Activations and scratch for chunks of up to `columns` tokens and sequences of up to `longest`; grows when asked and is never freed in between.
@@ -124,15 +128,17 @@ class Buffers {
   float *embedded_normal, *embedded_rate;
   float *x, *x_rows, *attended_rows;  // [D]; _rows: supervised columns only
   std::vector<Layer> layers;
-  float *final_normal, *final_rate, *logits;             // [D], [1], [V]
-  float *dx, *dx_rows, *g, *dattended, *dattended_rows;  // [D]
-  float *dqkv, *dvalue;                                  // [inputs], [F]
+  float *final_normal, *final_rate, *logits;                 // [D], [1], [V]
+  float *dx, *dx_rows, *g, *dattended, *dattended_rows;      // [D]
+  float *dqkv, *dvalue;                                      // [inputs], [F]
+  std::uint32_t *streams = nullptr, *stream_rows = nullptr;  // [1] of the tokens, with dropout
   AttentionScratch attention;
 
  private:
   Sizes sizes_;
   int columns_ = 0, longest_ = 0;
   std::vector<float> memory_;
+  std::vector<std::uint32_t> words_;
 };
 
 // Adds the chunk's gradients to weights and returns its sum of cross-entropies.
