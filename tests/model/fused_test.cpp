@@ -39,7 +39,7 @@ double l2(const at::Tensor& values) { return values.norm().item<double>(); }
 
 // Losses, predictions and every parameter's gradient. A sum of terms that cancel (the gradient of keys' biases is zero in exact arithmetic) is as
 // accurate as its terms, so a difference may also be 2e-6 of the whole gradient's norm; and where dividing by what is nearly zero (a normaliser)
-// magnifies rounding, three times that of the generic program in fp32.
+// magnifies rounding, three times that of the generic program in fp32; ten times with dropout, after which few features are left to normalise.
 void check_agreement(const spec::ModelShape& shape, const Batch& batch, std::uint64_t seed, const at::Tensor& parameters) {
   const at::Tensor single = parameters.to(at::kFloat);
   const Computed expected = compute(*make_generic_program(shape, spec::Precision::fp64, at::kCPU), single.to(at::kDouble), batch);
@@ -63,7 +63,7 @@ void check_agreement(const spec::ModelShape& shape, const Batch& batch, std::uin
       const double difference = l2(got.gradient.narrow(0, parameter.offset, parameter.size()) - wanted);
       INFO(parameter.name << ", relative difference " << difference / l2(wanted));
       const double rounding = l2(rounded.gradient.narrow(0, parameter.offset, parameter.size()) - wanted);
-      CHECK(difference <= 1e-5 * l2(wanted) + 2e-6 * whole + 3 * rounding);
+      CHECK(difference <= 1e-5 * l2(wanted) + 2e-6 * whole + (shape.settings.dropout > 0 ? 10 : 3) * rounding);
       gaps.narrow(0, parameter.offset, parameter.size()).zero_();
     }
     CHECK(l2(gaps) == 0);
