@@ -109,11 +109,14 @@ TEST_CASE("a team drops what one rank drops: the predecessor's recipe in fp64 to
   }
 }
 
-TEST_CASE("a team in fp32 stays within 1e-5 of one rank over 100 steps at rate 1e-3") {
+TEST_CASE("a team in fp32 stays within 1e-5 of one rank over 100 steps at rate 1e-3, with dropout too") {
+  const double dropout = GENERATE(0.0, 0.1);
+  CAPTURE(dropout);
   const cluster::World& world = test::world();
   const auto team = everyone(world);
   const auto solo = cluster::make_solo_group();
   spec::Trial trial = example::trial(1e-3, 1);
+  trial.model.dropout = dropout;
   trial.recipe.steps = 100;
   Keeper together, alone;
   example::run({trial}, together, *team);
