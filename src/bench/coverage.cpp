@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "law/fit.hpp"
 #include "law/next.hpp"
 
 namespace surd::bench {
@@ -51,6 +52,21 @@ std::vector<law::Cell> searched(const law::Scenario& scenario, RandomStream& ran
   return curve.cells;
 }
 
+// The full grid, the lapse at the middle length and its growth drawn from the terms that the fit's likelihood has for them (law/likelihood.hpp).
+std::vector<law::Cell> with_lapse_from_priors(const law::Scenario& scenario, RandomStream& random) {
+  const auto weight = [](double lapse) { return std::pow(lapse, 0.3) * std::pow(1 - lapse, 9.0); };
+  const double most = weight(0.3 / 9.3);
+  double lapse = random.uniform();
+  while (random.uniform() * most > weight(lapse)) lapse = random.uniform();
+  const double growth = random.normal();
+  const double middle = law::mean_log(scenario.lengths);
+  const auto lapse_at = [&](double length) { return 1 / (1 + (1 - lapse) / lapse * std::exp(-growth * (std::log(length) - middle))); };
+  law::Scenario drawn = scenario;
+  drawn.lapse_shortest = lapse_at(scenario.lengths.front());
+  drawn.lapse_longest = lapse_at(scenario.lengths.back());
+  return law::simulate(drawn, random);
+}
+
 std::string share_text(const std::optional<law::Share>& share) { return share ? fmt::format("{:.3f}", share->value) : "-"; }
 
 }  // namespace
@@ -67,6 +83,7 @@ std::vector<CoverageCase> coverage_cases(int seeds_a_cell, int studies, std::uin
   law::Scenario& growing = add("lapse .02 to .40").scenario;
   growing.lapse_shortest = 0.02;
   growing.lapse_longest = 0.40;
+  add("lapse from its priors").design = with_lapse_from_priors;
   for (const int m : {3, 4, 7, 9}) add(fmt::format("m {}", m)).scenario.lengths = lengths(m);
   add("boundary search").design = searched;
   add("scatter .2").scenario.scatter = 0.2;
