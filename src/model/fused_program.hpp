@@ -11,8 +11,7 @@
 
 namespace surd::model {
 
-// Whether the fused program runs this shape: standard, sparse, sliding_window, linear, retention or gated_linear, any width, depth and
-// dropout.
+// Whether the fused program runs this shape: any architecture, width, depth and dropout.
 bool fused_supports(const spec::ModelShape& shape);
 // InputError where it does not. Logits of all positions go through the generic program.
 std::unique_ptr<Program> make_fused_program(const spec::ModelShape& shape);

@@ -37,6 +37,7 @@ double fused_activations(const ModelShape& shape) {
 // Elements of what attention needs for one head of one sequence.
 double fused_scratch(const ModelShape& shape) {
   const double d = shape.head_dim(), p = rounded(shape.positions) + tile;
+  if (shape.architecture.name == "delta") return (p / tile + 1) * (d * d + 3 * tile * d) + p * (tile + 3) + 4 * tile * (tile + d);
   const bool gated = shape.architecture.name == "gated_linear";
   return p * (2 * tile + (gated ? 10 : 8) * d) + p / (gated ? 32 : 64) * d * (d + 1) + 64 * 160;
 }
@@ -45,7 +46,7 @@ double fused_scratch(const ModelShape& shape) {
 double fused_generation(const ModelShape& shape, const Load& load) {
   const double D = shape.hidden, F = shape.ffn(), L = shape.positions;
   const std::string& name = shape.architecture.name;
-  const bool recurrent = name == "linear" || name == "retention" || name == "gated_linear";
+  const bool recurrent = name == "linear" || name == "retention" || name == "gated_linear" || name == "delta";
   const double layer_state = recurrent ? shape.settings.heads * (shape.head_dim() + 1.0) * shape.head_dim() : 2 * D * L;
   const double state = shape.settings.layers * layer_state;
   constexpr double state_bytes_at_once = 2.0 * 1024 * 1024;
@@ -131,10 +132,7 @@ Load load(const Recipe& recipe, const MeanTokens& sequence, bool generates, int 
           .generates = generates};
 }
 
-bool trained_fused(const ModelShape& shape, Precision precision) {
-  const std::string& name = shape.architecture.name;
-  return precision == Precision::fp32 && name != "delta";
-}
+bool trained_fused(Precision precision) { return precision == Precision::fp32; }
 
 double bundle_bytes(const ModelShape& shape, const Load& load) {
   const double element = element_bytes(load.precision);
@@ -143,7 +141,7 @@ double bundle_bytes(const ModelShape& shape, const Load& load) {
   const double sequence = 4 * (load.sequence.tokens + 2 * load.sequence.supervised);
   double integers = sequence * (1.5 * load.seeds * load.batch_sequences + 1.2 * load.evaluation_sequences);
   if (load.generates) integers += load.evaluation_sequences * (8 * load.sequence.tokens + 96);  // the instances as they are, to check answers
-  if (!trained_fused(shape, load.precision)) return element * lanes + heap_factor * generic_bytes(shape, load) + integers;
+  if (!trained_fused(load.precision)) return element * lanes + heap_factor * generic_bytes(shape, load) + integers;
   const double program = fused_weights(shape) + fused_activations(shape) + fused_scratch(shape);
   // The initial weights are drawn in fp64 when the program is there; what comes later takes their place.
   const double initial_bytes = 8 * padded_size(shape);

@@ -44,6 +44,9 @@ Sizes sizes(const spec::ModelShape& shape) {
     sizes.attention = AttentionKind::recurrent;
     sizes.gated = true;
     if (spec::normalises(shape)) sizes.finish = Finish::normalise;
+  } else if (name == "delta") {
+    sizes.attention = AttentionKind::delta;
+    if (spec::normalises(shape)) sizes.finish = Finish::unit_rms;
   }
   return sizes;
 }
@@ -74,6 +77,10 @@ void lay_out(const Sizes& z, int columns, int longest, Pieces& pieces, Buffers& 
   const bool beyond = z.pattern == Pattern::blocks || z.pattern == Pattern::strides;
   const std::ptrdiff_t s = beyond ? round_to_tiles((longest + z.block - 1) / z.block * z.tail) : 0;
   a.ld = p + tile_tokens, a.seen_ld = s + tile_tokens;
+  if (z.attention == AttentionKind::delta) {
+    a.tiles = pieces.take(p / tile_tokens * delta_tile_size(d)), a.work = pieces.take(delta_work_size(d));
+    return;
+  }
   a.scores = pieces.take((p + s) * tile_tokens);
   a.tile_weights = pieces.take(query_panel * tile_tokens), a.tile_slopes = pieces.take(query_panel * (key_panel + tile_tokens));
   a.q = pieces.take((d + 1) * a.ld), a.g = pieces.take((d + 1) * a.ld), a.dq = pieces.take(d * a.ld);

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "model/attention/delta_cpu.hpp"
 #include "model/attention/recurrent_cpu.hpp"
 #include "model/attention/softmax_cpu.hpp"
 #include "model/fused/activation.hpp"
@@ -205,6 +206,7 @@ class Pass {
   // Which queries see each key of a sequence: the same forward and backward.
   void find_intervals(int length) {
     if (z_.attention == AttentionKind::recurrent) return recurrent_intervals(z_, length, b_.attention);
+    if (z_.attention == AttentionKind::delta) return;
     softmax_intervals(z_, length, b_.attention);
     if (dropping_) softmax_places(z_, length, b_.attention);
   }
@@ -238,6 +240,8 @@ class Pass {
         float* const statistics = b.statistics + 2 * h * b_.ld + start;
         if (z_.attention == AttentionKind::recurrent)
           recurrent_forward(z_, h, length, first, q, k, v, gate, b_.ld, b_.attention, b.attended + head, statistics);
+        else if (z_.attention == AttentionKind::delta)
+          delta_forward(z_, length, first, q, k, v, b.qkv + (3 * z_.D + h) * b_.ld + start, b_.ld, b_.attention, b.attended + head, statistics);
         else
           softmax_forward(z_, weight_drop(layer, s, h), length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
       }
@@ -260,9 +264,12 @@ class Pass {
         float* const dgate = z_.gated ? dv + z_.D * b_.ld : nullptr;
         const float* const o = b.attended + head;
         const float* const go = b_.dattended + head;
+        const std::ptrdiff_t beta = (3 * z_.D + h) * b_.ld + start;
         const float* const statistics = b.statistics + 2 * h * b_.ld + start;
         if (z_.attention == AttentionKind::recurrent)
           recurrent_backward(z_, h, length, first, q, k, v, gate, o, go, b_.ld, statistics, b_.attention, dq, dk, dv, dgate);
+        else if (z_.attention == AttentionKind::delta)
+          delta_backward(z_, length, first, q, k, v, b.qkv + beta, o, go, b_.ld, statistics, b_.attention, dq, dk, dv, b_.dqkv + beta);
         else
           softmax_backward(z_, weight_drop(layer, s, h), length, first, q, k, v, o, go, b_.ld, statistics, b_.attention, dq, dk, dv);
       }

@@ -24,14 +24,17 @@ constexpr int recurrent_block = 64;
 constexpr int gated_block = 32;  // two tiles: from the middle of a block the smallest decays are 2^(+-92) at its ends, which fp32 holds
 // Powers of a decay: in a rising table gamma^n is at n + tile, in a falling one at block - n; 0 for negative n.
 constexpr int decay_entries = recurrent_block + 2 * tile_tokens;
+// What the delta rule keeps of a tile of positions, and its scratch for one (delta_cpu.hpp). d: head dimension.
+constexpr std::ptrdiff_t delta_tile_size(std::ptrdiff_t d) { return d * d + 3 * tile_tokens * d + (tile_tokens + 3) * tile_tokens; }
+constexpr std::ptrdiff_t delta_work_size(std::ptrdiff_t d) { return d * d + 7 * tile_tokens * d + 4 * tile_tokens * tile_tokens; }
 constexpr int round_to_tiles(int tokens) { return (tokens + tile_tokens - 1) / tile_tokens * tile_tokens; }
 
-enum class AttentionKind { softmax, recurrent };
+enum class AttentionKind { softmax, recurrent, delta };
 // Which keys a position sees: all up to itself; those of its own block and the tails of all earlier ones; the last `block`; the last `block`, and the
 // tails of all earlier blocks, counted back from the position.
 enum class Pattern { all, blocks, window, strides };
 enum class FeatureMap { elu, relu, exp, identity };
-enum class Finish { none, divide, normalise };  // by the sum of the weights; to mean 0 and variance 1 over a head
+enum class Finish { none, divide, normalise, unit_rms };  // by the sum of the weights; to mean 0 and variance 1, to root mean square 1 over a head
 
 struct Sizes {
   int D, H, d, F, V, layers;
@@ -102,6 +105,7 @@ struct AttentionScratch {
   float* decay;                                // with decays: [H][2]: a rising and a falling table
   float *q_factor, *k_factor;                  // gated: [d][p] what q and k are multiplied by
   float* block_decays;                         // gated: [blocks][2][d] from the middle of the block before to the start, from there to the middle
+  float *tiles, *work;                         // delta: [p / tile][delta_tile_size], [delta_work_size]
   float *seen_k, *seen_v, *seen_dk, *seen_dv;  // blocks: [d][s]
   float *from, *to, *seen_from, *seen_to;      // [p], [p], [s], [s] the queries that see a key
   std::ptrdiff_t seen_ld;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "model/attention/delta_cpu.hpp"
 #include "model/attention/recurrent_cpu.hpp"
 #include "model/attention/softmax_cpu.hpp"
 #include "model/fused/activation.hpp"
@@ -43,6 +44,10 @@ void attend(const Sizes& z, int layer, int columns, int position, std::span<cons
       float* const cache = cache_of(z, m, layer, c, h);
       if (z.attention == AttentionKind::recurrent) {
         recurrent_step(z, h, q, k, v, z.gated ? v + z.D * m.ld : nullptr, m.ld, m.scores, cache, o);
+        continue;
+      }
+      if (z.attention == AttentionKind::delta) {
+        delta_step(z, q, k, v, m.qkv + (3 * z.D + h) * m.ld + c, m.ld, m.scores, cache, o);
         continue;
       }
       float* const values = cache + m.cache_rows * width;
@@ -119,7 +124,7 @@ HWY_EXPORT(keep);
 namespace {
 
 std::ptrdiff_t cache_rows(const Sizes& z, int positions) {
-  return z.attention == AttentionKind::recurrent ? static_cast<std::ptrdiff_t>(z.d + 1) * z.d : static_cast<std::ptrdiff_t>(positions) * z.d;
+  return has_state(z) ? static_cast<std::ptrdiff_t>(z.d + 1) * z.d : static_cast<std::ptrdiff_t>(positions) * z.d;
 }
 
 void lay_out(const Sizes& z, int columns, int positions, Pieces& pieces, Decoder::Memory& m) {
@@ -144,8 +149,7 @@ void Decoder::start(const Weights& weights, int sequences, int positions) {
     reserved_columns_ = std::max(sequences, reserved_columns_), reserved_positions_ = std::max(positions, reserved_positions_);
     Pieces::allocate(block_, [&](Pieces& pieces) { lay_out(sizes_, reserved_columns_, reserved_positions_, pieces, memory_); });
   }
-  if (sizes_.attention == AttentionKind::recurrent)
-    std::fill_n(memory_.cache, sizes_.layers * memory_.ld * sizes_.H * caches(sizes_) * memory_.cache_rows, 0.0F);
+  if (has_state(sizes_)) std::fill_n(memory_.cache, sizes_.layers * memory_.ld * sizes_.H * caches(sizes_) * memory_.cache_rows, 0.0F);
   HWY_DYNAMIC_DISPATCH(find_intervals)(sizes_, positions, memory_);
 }
 
@@ -158,7 +162,7 @@ void Decoder::step(std::span<const std::int32_t> tokens, bool writes, std::int32
 void Decoder::keep(std::span<const int> columns) {
   if (columns.empty() || position_ == 0) return;
   HWY_DYNAMIC_DISPATCH(keep)
-  (sizes_, columns, sizes_.attention == AttentionKind::recurrent ? memory_.cache_rows : cache_rows(sizes_, position_), memory_);
+  (sizes_, columns, has_state(sizes_) ? memory_.cache_rows : cache_rows(sizes_, position_), memory_);
 }
 
 double Decoder::sequence_bytes(const Sizes& sizes, int positions) {

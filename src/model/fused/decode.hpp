@@ -12,7 +12,8 @@
 namespace surd::model::fused {
 
 // What a head remembers: keys and values, or one state.
-inline int caches(const Sizes& sizes) { return sizes.attention == AttentionKind::recurrent ? 1 : 2; }
+inline bool has_state(const Sizes& sizes) { return sizes.attention != AttentionKind::softmax; }
+inline int caches(const Sizes& sizes) { return has_state(sizes) ? 1 : 2; }
 
 class Decoder {
  public:

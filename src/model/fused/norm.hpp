@@ -31,6 +31,13 @@ inline void normalise(int D, int T, const float* x, std::ptrdiff_t ld, float* no
   }
 }
 
+// 1 / root mean square of x[D] in the columns of one vector.
+HWY_INLINE Vector inverse_rms(int D, const float* x, std::ptrdiff_t ld) {
+  Vector squares = hn::Zero(lanes);
+  for (int d = 0; d < D; ++d) squares = hn::MulAdd(load(x + d * ld), load(x + d * ld), squares);
+  return hn::Div(broadcast(1.0F), hn::Sqrt(hn::MulAdd(squares, broadcast(1.0F / static_cast<float>(D)), broadcast(norm_epsilon))));
+}
+
 // y[d][t] = weight[d] x[d][t] + bias[d]
 inline void scale_and_shift(int D, int T, const float* x, std::ptrdiff_t ld, const float* weight, const float* bias, float* y) {
   for (int d = 0; d < D; ++d) {

@@ -50,6 +50,12 @@ HWY_INLINE Vector exp2(Vector x) {
 constexpr float log2_e = 1.44269504F;
 constexpr float ln_2 = 0.69314718F;
 
+// The exponent is bounded, so that it is 0 or 1 far out and never not a number.
+HWY_INLINE Vector sigmoid(Vector x) {
+  const Vector one = broadcast(1.0F);
+  return hn::Div(one, hn::Add(one, exp2(hn::Min(hn::Mul(x, broadcast(-log2_e)), broadcast(64.0F)))));
+}
+
 #if HWY_TARGET != HWY_SCALAR
 // Upper and lower halves added up until four lanes are left.
 template <class D>
