@@ -51,10 +51,11 @@ std::vector<std::pair<std::string, std::optional<std::string>>> axes_of(const st
       axes.emplace_back(label.substr(start, end - start), std::nullopt);
     } else {
       const std::size_t closed = end_of_string(label, equals + 1);
-      const bool is_quoted = closed != std::string::npos && (closed == label.size() || label.compare(closed, separator.size(), separator) == 0);
-      if (is_quoted) end = closed;
-      const std::string value = label.substr(equals + 1, end - equals - 1);
-      axes.emplace_back(label.substr(start, equals - start), is_quoted ? Json::parse(value).get<std::string>() : value);
+      const bool is_closed = closed != std::string::npos && (closed == label.size() || label.compare(closed, separator.size(), separator) == 0);
+      const Json quoted = is_closed ? Json::parse(label.substr(equals + 1, closed - equals - 1), nullptr, false) : Json();
+      if (quoted.is_string()) end = closed;
+      axes.emplace_back(label.substr(start, equals - start),
+                        quoted.is_string() ? quoted.get<std::string>() : label.substr(equals + 1, end - equals - 1));
     }
     start = end + separator.size();
   }

@@ -8,8 +8,8 @@
 #include <memory>
 #include <tuple>
 
-#include "analysis/number.hpp"
 #include "analysis/axes.hpp"
+#include "analysis/number.hpp"
 #include "analysis/text.hpp"
 #include "base/error.hpp"
 #include "store/results.hpp"

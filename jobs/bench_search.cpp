@@ -32,8 +32,7 @@ struct Arguments {
 void measure(const Arguments& arguments) {
   fmt::print(
       "Base scenario, {} studies each; delta: beside a baseline of alpha 0. Cost of a seed: length x width^2; shares are of the full grid's with "
-      "three "
-      "seeds a cell, for delta of both grids'.\n\n",
+      "three seeds a cell, for delta of both grids'.\n\n",
       arguments.studies);
   fmt::print("{}", bench::search_header());
   Json rows = Json::array();

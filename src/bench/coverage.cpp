@@ -52,12 +52,18 @@ std::vector<law::Cell> searched(const law::Scenario& scenario, RandomStream& ran
   return curve.cells;
 }
 
-// The full grid, the lapse at the middle length and its growth drawn from the terms that the fit's likelihood has for them (law/likelihood.hpp).
+// Beta(a, b), by Joehnk's rejection.
+double beta(double a, double b, RandomStream& random) {
+  for (;;) {
+    const double x = std::pow(random.uniform(), 1 / a);
+    const double sum = x + std::pow(random.uniform(), 1 / b);
+    if (sum > 0 && sum <= 1) return x / sum;
+  }
+}
+
+// The full grid, the lapse at the middle length and its growth drawn from the priors of the fit's likelihood (law/likelihood.cpp).
 std::vector<law::Cell> with_lapse_from_priors(const law::Scenario& scenario, RandomStream& random) {
-  const auto weight = [](double lapse) { return std::pow(lapse, 0.3) * std::pow(1 - lapse, 9.0); };
-  const double most = weight(0.3 / 9.3);
-  double lapse = random.uniform();
-  while (random.uniform() * most > weight(lapse)) lapse = random.uniform();
+  const double lapse = beta(0.3, 9, random);
   const double growth = random.normal();
   const double middle = law::mean_log(scenario.lengths);
   const auto lapse_at = [&](double length) { return 1 / (1 + (1 - lapse) / lapse * std::exp(-growth * (std::log(length) - middle))); };

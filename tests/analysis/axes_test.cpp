@@ -33,6 +33,7 @@ TEST_CASE("a label that was not made here is read as far as it goes") {
   CHECK(open[1].second == "2");
   CHECK_FALSE(open[2].second);
   CHECK(axes_of("a=\"x\"y").at(0).second == "\"x\"y");
+  CHECK(axes_of("a=\"\\x\"").at(0).second == "\"\\x\"");  // quoted, but no JSON
 }
 
 TEST_CASE("a CSV whose axis holds a comma is not another with two axes, and a name that holds one is refused") {
