@@ -146,11 +146,9 @@ class FusedProgram final : public Program {
 
 bool fused_supports(const spec::ModelShape& shape) {
   const spec::ModelSettings& settings = shape.settings;
-  const std::string& name = shape.architecture.name;
-  const bool attention = name == "standard" || name == "sparse" || name == "sliding_window" || name == "linear" || name == "retention" ||
-                         name == "gated_linear" || name == "delta";
-  return attention && settings.dropout >= 0 && settings.dropout < 1 && shape.hidden > 0 && settings.heads > 0 && shape.hidden % settings.heads == 0 &&
-         settings.layers > 0 && shape.vocabulary > 0 && shape.positions > 0 && shape.length > 0;
+  return spec::architecture(shape.architecture.name).cpu_kernels && settings.dropout >= 0 && settings.dropout < 1 && shape.hidden > 0 &&
+         settings.heads > 0 && shape.hidden % settings.heads == 0 && settings.layers > 0 && shape.vocabulary > 0 && shape.positions > 0 &&
+         shape.length > 0;
 }
 
 std::unique_ptr<Program> make_fused_program(const spec::ModelShape& shape) {

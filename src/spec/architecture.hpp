@@ -43,6 +43,7 @@ struct ArchitectureEntry {
   // Elements that generation keeps a layer and sequence.
   double (*state_elements)(const ModelShape& shape, double tokens);
   AttentionElements (*attention_elements)(const ModelShape& shape, double sequences, double positions);
+  bool cpu_kernels = false;  // whether the fused program runs it (model/attention/*_cpu.hpp); else ATen does
   // What attention needs besides q, k and v; nothing where absent.
   std::vector<Projection> (*projections)(const ModelShape& shape) = nullptr;
 };

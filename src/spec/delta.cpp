@@ -38,6 +38,7 @@ ArchitectureEntry delta_entry() {
       .attention_flops = attention_flops,
       .state_elements = state_elements,
       .attention_elements = attention_elements,
+      .cpu_kernels = true,
       .projections = own_projections};
 }
 

@@ -39,6 +39,7 @@ ArchitectureEntry gated_linear_entry() {
       .attention_flops = attention_flops,
       .state_elements = state_elements,
       .attention_elements = attention_elements,
+      .cpu_kernels = true,
       .projections = own_projections};
 }
 

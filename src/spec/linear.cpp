@@ -41,7 +41,8 @@ ArchitectureEntry linear_entry() {
                        .later = true}},
           .attention_flops = attention_flops,
           .state_elements = state_elements,
-          .attention_elements = attention_elements};
+          .attention_elements = attention_elements,
+          .cpu_kernels = true};
 }
 
 }  // namespace surd::spec

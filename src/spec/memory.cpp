@@ -132,7 +132,9 @@ Load load(const Recipe& recipe, const MeanTokens& sequence, bool generates, int 
           .generates = generates};
 }
 
-bool trained_fused(Precision precision) { return precision == Precision::fp32; }
+bool trained_fused(const ModelShape& shape, Precision precision) {
+  return precision == Precision::fp32 && architecture(shape.architecture.name).cpu_kernels;
+}
 
 double bundle_bytes(const ModelShape& shape, const Load& load) {
   const double element = element_bytes(load.precision);
@@ -141,7 +143,7 @@ double bundle_bytes(const ModelShape& shape, const Load& load) {
   const double sequence = 4 * (load.sequence.tokens + 2 * load.sequence.supervised);
   double integers = sequence * (1.5 * load.seeds * load.batch_sequences + 1.2 * load.evaluation_sequences);
   if (load.generates) integers += load.evaluation_sequences * (8 * load.sequence.tokens + 96);  // the instances as they are, to check answers
-  if (!trained_fused(load.precision)) return element * lanes + heap_factor * generic_bytes(shape, load) + integers;
+  if (!trained_fused(shape, load.precision)) return element * lanes + heap_factor * generic_bytes(shape, load) + integers;
   const double program = fused_weights(shape) + fused_activations(shape) + fused_scratch(shape);
   // The initial weights are drawn in fp64 when the program is there; what comes later takes their place.
   const double initial_bytes = 8 * padded_size(shape);
@@ -152,7 +154,8 @@ double bundle_bytes(const ModelShape& shape, const Load& load) {
 double lane_bytes(const ModelShape& shape, const Load& load) {
   const Chunk chunk = generic_chunk(shape, load, load.batch_sequences, gpu_chunk_tokens);
   AttentionElements attention = attention_elements(shape, chunk);
-  if (shape.architecture.name == "standard" && shape.settings.dropout == 0) {  // there a kernel keeps no weights, but its output
+  // A kernel that keeps no weights but its output, where ATen has one.
+  if (shape.architecture.name == "standard" && shape.settings.dropout == 0 && load.precision == Precision::fp32 && shape.head_dim() % 4 == 0) {
     attention.kept += chunk.tokens * shape.hidden - attention.weights;
     attention.passing -= 2 * attention.weights;
   }

@@ -27,8 +27,8 @@ struct Load {
 // Of a bundle of `lanes` trials with `seeds` different seeds.
 Load load(const Recipe& recipe, const MeanTokens& sequence, bool generates, int lanes, int seeds);
 
-// Whether the CPU's fused program trains; otherwise the generic program does.
-bool trained_fused(Precision precision);
+// Whether the CPU's fused program trains this shape; otherwise the generic program does.
+bool trained_fused(const ModelShape& shape, Precision precision);
 
 // Peak bytes that a bundle adds to an idle process on a CPU, where lanes are computed one after the other: what each lane keeps, and the buffers,
 // batches and sets that they share. `surd-bench memory` measures it: within 15 % and 2 MB.

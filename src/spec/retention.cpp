@@ -42,7 +42,8 @@ ArchitectureEntry retention_entry() {
                    .meaning = "the output of a head is brought to mean 0 and variance 1 over its d dimensions, without parameters"}},
       .attention_flops = attention_flops,
       .state_elements = state_elements,
-      .attention_elements = attention_elements};
+      .attention_elements = attention_elements,
+      .cpu_kernels = true};
 }
 
 }  // namespace surd::spec

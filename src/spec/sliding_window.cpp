@@ -42,7 +42,8 @@ ArchitectureEntry sliding_window_entry() {
       .options = {{.name = "window", .default_value = 0, .low = 0, .high = 65536, .meaning = "positions w that one sees; 0: 2^floor(log2 sqrt L)"}},
       .attention_flops = attention_flops,
       .state_elements = state_elements,
-      .attention_elements = attention_elements};
+      .attention_elements = attention_elements,
+      .cpu_kernels = true};
 }
 
 }  // namespace surd::spec

@@ -83,7 +83,8 @@ ArchitectureEntry sparse_entry() {
                 .later = true}},
           .attention_flops = attention_flops,
           .state_elements = state_elements,
-          .attention_elements = attention_elements};
+          .attention_elements = attention_elements,
+          .cpu_kernels = true};
 }
 
 }  // namespace surd::spec

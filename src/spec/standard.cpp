@@ -24,7 +24,8 @@ ArchitectureEntry standard_entry() {
           .options = {},
           .attention_flops = attention_flops,
           .state_elements = state_elements,
-          .attention_elements = attention_elements};
+          .attention_elements = attention_elements,
+          .cpu_kernels = true};
 }
 
 }  // namespace surd::spec

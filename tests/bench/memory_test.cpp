@@ -103,8 +103,8 @@ TEST_CASE("the forecast knows which program trains") {
       cases.dropout = dropout;
       const spec::ModelShape shape = spec::shape(make_trials(cases).front());
       CAPTURE(name, dropout);
-      CHECK(spec::trained_fused(spec::Precision::fp32) == model::fused_supports(shape));
-      CHECK_FALSE(spec::trained_fused(spec::Precision::fp64));
+      CHECK(spec::trained_fused(shape, spec::Precision::fp32) == model::fused_supports(shape));
+      CHECK_FALSE(spec::trained_fused(shape, spec::Precision::fp64));
     }
   }
 }

@@ -181,7 +181,7 @@ TEST_CASE("the state of linear attention does not depend on the length") {
 }
 
 TEST_CASE("a lane's memory grows with tokens and precision") {
-  const ModelShape shape = shape_of("standard", 64, 4, 3, 21, 221);
+  const ModelShape shape = shape_of("linear", 64, 4, 3, 21, 221);
   Load load{.sequence = {221, 100}, .batch_sequences = 50};
   const double one = lane_bytes(shape, load);
   CHECK(one > 16.0 * static_cast<double>(parameter_count(shape)));
