@@ -61,8 +61,6 @@ inline DeltaWork delta_work(int d, const AttentionScratch& scratch) {
   return w;
 }
 
-HWY_INLINE auto first_columns(int count) { return hn::FirstN(lanes, static_cast<std::size_t>(std::clamp(count, 0, width))); }
-
 // The features phi[d] of x[d] in the first `count` columns of a vector, zero in the others. Returns 1 / length.
 inline Vector delta_features(int d, int count, const float* x, std::ptrdiff_t ld, float* phi, std::ptrdiff_t ldp) {
   const auto valid = first_columns(count);

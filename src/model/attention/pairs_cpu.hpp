@@ -63,7 +63,7 @@ inline void pack(int d, int length, const float* from, std::ptrdiff_t ld, float 
   for (int e = 0; e < d; ++e) {
     for (int i = 0; i < length; i += width) {
       const Vector value = hn::Mul(load(from + e * ld + i), broadcast(scale));
-      const auto valid = hn::FirstN(lanes, static_cast<std::size_t>(std::min(width, length - i)));
+      const auto valid = first_columns(length - i);
       store(hn::IfThenElseZero(valid, value), to + e * ldt + i);
     }
     for (int i = (length + width - 1) / width * width; i < round_to_tiles(length); i += width) store(hn::Zero(lanes), to + e * ldt + i);

@@ -91,7 +91,7 @@ inline int value_rows(const Sizes& sizes) { return sizes.finish == Finish::divid
 inline void map_features(FeatureMap map, float factor, int d, int length, const float* x, std::ptrdiff_t ld, float* phi, std::ptrdiff_t ldp) {
   for (int e = 0; e < d; ++e) {
     for (int i = 0; i < length; i += width) {
-      const auto valid = hn::FirstN(lanes, static_cast<std::size_t>(std::min(width, length - i)));
+      const auto valid = first_columns(length - i);
       store(hn::IfThenElseZero(valid, feature(map, load(x + e * ld + i), factor)), phi + e * ldp + i);
     }
     for (int i = (length + width - 1) / width * width; i < round_to_tiles(length); i += width) store(hn::Zero(lanes), phi + e * ldp + i);
@@ -123,7 +123,7 @@ inline void gate_features(const Sizes& sizes, int length, const float* q, const 
   const int d = sizes.d;
   const std::ptrdiff_t lds = scratch.ld;
   const int padded = round_to_tiles(length);
-  const auto valid = [&](int i) { return hn::FirstN(lanes, static_cast<std::size_t>(std::clamp(length - i, 0, width))); };
+  const auto valid = [&](int i) { return first_columns(length - i); };
   float* const decay = scratch.q_factor;  // log2, until the factors take the place
   float* const sum = scratch.k_factor;
   for (int e = 0; e < d; ++e) {
@@ -244,7 +244,7 @@ inline void recurrent_forward(const Sizes& sizes, int head, int length, int firs
       for (int lane = 0; lane < tile; lane += width) {
         Vector factor = broadcast(1.0F);
         if (sizes.finish == Finish::divide) {
-          const auto valid = hn::FirstN(lanes, static_cast<std::size_t>(std::clamp(end - i - lane, 0, width)));
+          const auto valid = first_columns(end - i - lane);
           factor = hn::IfThenElseZero(valid, hn::Div(factor, hn::Max(load(sums + d * tile + lane), broadcast(smallest_denominator))));
           store(factor, statistics + i + lane);
         }
@@ -262,7 +262,7 @@ inline void recurrent_finish_backward(const Sizes& sizes, int n, int length, int
   const Vector share = broadcast(1.0F / static_cast<float>(d));
   for (int e = 0; e < n; ++e) std::fill_n(scratch.g + e * scratch.ld, round_to_tiles(length), 0.0F);
   for (int i = first; i < length; i += width) {
-    const auto valid = hn::FirstN(lanes, static_cast<std::size_t>(std::min(width, length - i)));
+    const auto valid = first_columns(length - i);
     Vector sum = hn::Zero(lanes);
     Vector product = hn::Zero(lanes);
     for (int e = 0; e < d; ++e) {

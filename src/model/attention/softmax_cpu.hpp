@@ -223,7 +223,7 @@ inline void softmax_backward(const Sizes& sizes, const std::optional<WeightDrop>
   pack(d, length, go, ld, 1.0F, scratch.g, scratch.ld);
   float* const offset = scratch.g + d * scratch.ld;  // -(sum_e go o) / sum w
   for (int i = first; i < length; i += width) {
-    const auto valid = hn::FirstN(lanes, static_cast<std::size_t>(std::min(width, length - i)));
+    const auto valid = first_columns(length - i);
     const Vector inverse = hn::IfThenElseZero(valid, load(statistics + ld + i));
     const Vector factor = drop ? hn::Mul(inverse, broadcast(drop->drop.scale)) : inverse;
     Vector product = hn::Zero(lanes);

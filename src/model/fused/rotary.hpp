@@ -34,7 +34,7 @@ inline void rotate_sequence(const Rotation& rotation, int heads, int d, int leng
         const Vector s = load(sine + i);
         const Vector before[2] = {load(even + i), load(odd + i)};
         const Turned after = turn(before[0], before[1], load(cosine + i), back ? hn::Neg(s) : s);
-        const auto valid = hn::FirstN(lanes, static_cast<std::size_t>(std::min(width, length - i)));
+        const auto valid = first_columns(length - i);
         store(hn::IfThenElse(valid, after.even, before[0]), even + i);
         store(hn::IfThenElse(valid, after.odd, before[1]), odd + i);
       }

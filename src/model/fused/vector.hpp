@@ -9,6 +9,8 @@
 
 #include <hwy/highway.h>
 
+#include <algorithm>
+
 HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
 
@@ -27,6 +29,8 @@ HWY_INLINE void store(Vector value, float* to) { hn::StoreU(value, lanes, to); }
 HWY_INLINE Vector broadcast(float value) { return hn::Set(lanes, value); }
 // first, first + 1, ...: exact below 2^24.
 HWY_INLINE Vector count_from(float first) { return hn::Iota(lanes, first); }
+// The mask of the first `count` lanes: all where there are more, none where it is negative.
+HWY_INLINE auto first_columns(int count) { return hn::FirstN(lanes, static_cast<std::size_t>(std::clamp(count, 0, width))); }
 
 // 2^x for x <= 127, within 1 ulp; exactly 0 below -126.5. With n the nearest integer and f = x - n in [-1/2, 1/2], 2^x = 2^n p(f): p has degree 6,
 // interpolates 2^f at Chebyshev points (relative error 2e-8); adding 1.5 * 2^23 rounds to n and leaves it in the low bits of the mantissa.
