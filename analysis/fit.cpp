@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/number.hpp"
-#include "analysis/source.hpp"
-#include "analysis/text.hpp"
+#include "analysis/report/number.hpp"
+#include "analysis/input/source.hpp"
+#include "analysis/report/text.hpp"
 #include "base/files.hpp"
 #include "base/option.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "analysis/findings.hpp"
+#include "analysis/findings/findings.hpp"
 #include "base/json.hpp"
 
 namespace CLI {

@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <memory>
 
-#include "analysis/figure_files.hpp"
+#include "analysis/report/figure_files.hpp"
 #include "analysis/fit.hpp"
-#include "analysis/png.hpp"
-#include "analysis/source.hpp"
+#include "analysis/report/png.hpp"
+#include "analysis/input/source.hpp"
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/option.hpp"

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "analysis/findings.hpp"
-#include "analysis/training.hpp"
+#include "analysis/findings/findings.hpp"
+#include "analysis/report/training.hpp"
 #include "base/json.hpp"
 #include "store/results.hpp"
 

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "analysis/compare.hpp"
+#include "analysis/findings/compare.hpp"
 #include "analysis/fit.hpp"
-#include "analysis/next.hpp"
-#include "analysis/power.hpp"
+#include "analysis/findings/next.hpp"
+#include "analysis/findings/power.hpp"
 #include "analysis/report.hpp"
-#include "analysis/steps.hpp"
+#include "analysis/findings/steps.hpp"
 #include "base/error.hpp"
 #include "base/version.hpp"
 

@@ -1,9 +1,9 @@
-#include "analysis/audit.hpp"
+#include "analysis/findings/audit.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "analysis/findings.hpp"
+#include "analysis/findings/findings.hpp"
 #include "analysis/fit.hpp"
 #include "analysis/report.hpp"
 #include "base/error.hpp"

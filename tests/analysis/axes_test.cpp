@@ -1,8 +1,8 @@
-#include "analysis/axes.hpp"
+#include "analysis/input/axes.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "analysis/csv.hpp"
+#include "analysis/input/csv.hpp"
 #include "base/error.hpp"
 
 namespace surd::analysis {

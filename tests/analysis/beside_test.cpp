@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "analysis/csv.hpp"
+#include "analysis/input/csv.hpp"
 #include "analysis/fit.hpp"
 
 namespace surd::analysis {

@@ -1,4 +1,4 @@
-#include "analysis/compare.hpp"
+#include "analysis/findings/compare.hpp"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 #include <cmath>
 #include <utility>
 
-#include "analysis/csv.hpp"
-#include "analysis/findings.hpp"
-#include "analysis/source.hpp"
+#include "analysis/input/csv.hpp"
+#include "analysis/findings/findings.hpp"
+#include "analysis/input/source.hpp"
 #include "base/error.hpp"
 
 namespace surd::analysis {

@@ -1,4 +1,4 @@
-#include "analysis/csv.hpp"
+#include "analysis/input/csv.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <map>
 
-#include "analysis/findings.hpp"
-#include "analysis/source.hpp"
+#include "analysis/findings/findings.hpp"
+#include "analysis/input/source.hpp"
 
 namespace surd::analysis {
 namespace {

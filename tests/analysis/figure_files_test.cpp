@@ -1,4 +1,4 @@
-#include "analysis/figure_files.hpp"
+#include "analysis/report/figure_files.hpp"
 
 #include <unistd.h>
 
@@ -11,10 +11,10 @@
 #include <set>
 #include <sstream>
 
-#include "analysis/csv.hpp"
+#include "analysis/input/csv.hpp"
 #include "analysis/report.hpp"
-#include "analysis/source.hpp"
-#include "analysis/svg.hpp"
+#include "analysis/input/source.hpp"
+#include "analysis/report/svg.hpp"
 #include "base/files.hpp"
 
 namespace surd::analysis {

@@ -1,13 +1,13 @@
-#include "analysis/findings.hpp"
+#include "analysis/findings/findings.hpp"
 
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "analysis/csv.hpp"
+#include "analysis/input/csv.hpp"
 #include "analysis/fit.hpp"
-#include "analysis/source.hpp"
+#include "analysis/input/source.hpp"
 #include "base/error.hpp"
 
 namespace surd::analysis {

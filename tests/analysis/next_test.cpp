@@ -1,4 +1,4 @@
-#include "analysis/next.hpp"
+#include "analysis/findings/next.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "analysis/axes.hpp"
+#include "analysis/input/axes.hpp"
 #include "base/error.hpp"
 #include "grid/document.hpp"
 #include "grid/study.hpp"

@@ -1,10 +1,10 @@
-#include "analysis/power.hpp"
+#include "analysis/findings/power.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
 
-#include "analysis/csv.hpp"
+#include "analysis/input/csv.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 

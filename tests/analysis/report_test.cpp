@@ -8,9 +8,9 @@
 #include <fstream>
 #include <regex>
 
-#include "analysis/csv.hpp"
-#include "analysis/source.hpp"
-#include "analysis/text.hpp"
+#include "analysis/input/csv.hpp"
+#include "analysis/input/source.hpp"
+#include "analysis/report/text.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "grid/study.hpp"

@@ -1,13 +1,13 @@
-#include "analysis/sensitivity.hpp"
+#include "analysis/findings/sensitivity.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <optional>
 
-#include "analysis/csv.hpp"
-#include "analysis/findings.hpp"
+#include "analysis/input/csv.hpp"
+#include "analysis/findings/findings.hpp"
 #include "analysis/fit.hpp"
-#include "analysis/source.hpp"
+#include "analysis/input/source.hpp"
 
 namespace surd::analysis {
 namespace {

@@ -1,4 +1,4 @@
-#include "analysis/source.hpp"
+#include "analysis/input/source.hpp"
 
 #include <unistd.h>
 
@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "analysis/csv.hpp"
-#include "analysis/findings.hpp"
+#include "analysis/input/csv.hpp"
+#include "analysis/findings/findings.hpp"
 #include "base/error.hpp"
 #include "grid/study.hpp"
 #include "store/journal.hpp"

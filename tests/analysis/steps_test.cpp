@@ -1,5 +1,5 @@
 // Which learning rate stands for a cell, which width for a task, and what is counted until a trial is solved.
-#include "analysis/steps.hpp"
+#include "analysis/findings/steps.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "analysis/training.hpp"
+#include "analysis/report/training.hpp"
 
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 #include <limits>
 
 #include "analysis/report.hpp"
-#include "analysis/source.hpp"
+#include "analysis/input/source.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "grid/study.hpp"

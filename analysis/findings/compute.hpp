@@ -1,0 +1,51 @@
+// Compute to solve of every task and architecture: does it save?
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "analysis/input/input.hpp"
+#include "analysis/report/text.hpp"
+#include "base/json.hpp"
+#include "law/compute.hpp"
+
+namespace surd::analysis {
+
+struct Findings;
+
+// Two measures: a forward pass over one mean training sequence, and one generated sequence of the full length.
+template <typename Value>
+struct Measures {
+  Value forward;
+  Value generation;
+};
+using Compute = Measures<law::Compute>;
+using Saving = Measures<law::Saving>;
+
+// What each architecture's models cost, by task, axes and architecture.
+class PriceBook {
+ public:
+  // Where two models of one cell have different FLOPs the first counts, and `notes` gets a sentence.
+  PriceBook(const std::vector<PricedCell>& cells, std::vector<std::string>& notes);
+
+  Compute compute(const law::Series& series, const law::Options& options, const law::Fit& fit) const;
+  Saving saving(const law::Series& efficient, const law::Series& baseline, const law::Contrast& contrast) const;
+
+ private:
+  using Prices = Measures<law::Prices>;
+  const Prices& of(const law::Series& series) const;
+
+  std::map<std::tuple<std::string, std::string, std::string>, Prices> prices_;
+  Prices none_{law::Prices({}), law::Prices({})};
+};
+
+// Of the terminal's table: gamma and the ratio against the baseline, and sentences that say whether it saves. Empty where no FLOPs are known.
+std::string compute_table(const Findings& findings);
+// [{"task", "architecture", "forward": {"gamma", "gamma_low", "gamma_high", "flops"}, "generation": {...}, and of compared ones "against":
+// {"baseline",
+//   "length", "forward": {"ratio", "ratio_low", "ratio_high", "words"}, "generation": {...}}}]; null and "reason" where there is no number.
+Json compute_json(const Findings& findings);
+
+}  // namespace surd::analysis

@@ -1,0 +1,116 @@
+#include "analysis/findings/laws.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+
+#include "analysis/findings/findings.hpp"
+#include "analysis/report/number.hpp"
+#include "analysis/report/text.hpp"
+
+namespace surd::analysis {
+namespace {
+
+Json entry_of(const law::Series& series) {
+  Json entry = {{"task", series.task}, {"architecture", series.architecture}};
+  if (!series.axes.empty()) entry["axes"] = series.axes;
+  return entry;
+}
+
+std::vector<std::string> first_columns(const law::Series& series) { return {series.task, full_name(series.architecture, series.axes)}; }
+
+std::string widths(const law::Point& point) {
+  const auto end = [](const std::optional<double>& value) { return value ? text3(value) : std::string("open"); };
+  return fmt::format("{} [{}, {}]", text3(point.width), end(point.interval.low), end(point.interval.high));
+}
+
+void add_point(Json& entry, const std::string& name, const law::Point& point) {
+  entry[name] = number(point.width);
+  entry[name + "_low"] = number(point.interval.low);
+  entry[name + "_high"] = number(point.interval.high);
+}
+
+}  // namespace
+
+std::string laws_table(const Findings& findings) {
+  Lines lines = {{"task", "architecture"}};
+  std::string sentences;
+  for (const Finding& finding : findings.fits) {
+    const law::References& references = finding.beside.references;
+    const law::Offset& offset = finding.beside.offset;
+    if (references.laws.empty()) continue;
+    if (lines.front().size() == 2) {
+      for (const law::ReferenceLaw& law : references.laws) lines.front().push_back(law.name);
+      lines.front().push_back("d0 of d0 + a sqrt(L)");
+    }
+    lines.push_back(first_columns(finding.series));
+    for (const law::ReferenceLaw& law : references.laws) lines.back().push_back(rounded(law.weight, 2));
+    lines.back().push_back(fmt::format("{} [{}, {}]", text3(offset.offset), text3(offset.offset_interval.low), text3(offset.offset_interval.high)));
+    sentences += fmt::format("  {}: {}\n", law::name(finding.series), references.words);
+  }
+  if (lines.size() == 1) return "";
+  return "\nLaws without a free exponent, by weight (AICc), and the additive offset:\n" + aligned(lines) + sentences;
+}
+
+std::string held_out_table(const Findings& findings) {
+  Lines lines = {{"task", "architecture", "at L", "predicted", "found", "miss"}};
+  for (const Finding& finding : findings.fits) {
+    const law::HeldOut& held = finding.beside.held_out;
+    if (!held.miss) continue;
+    lines.push_back(first_columns(finding.series));
+    lines.back().insert(lines.back().end(),
+                        {fmt::format("{}", held.length), widths(held.predicted), widths(held.observed), fmt::format("{:+.2f}", *held.miss + 0.0)});
+  }
+  if (lines.size() == 1) return "";
+  return "\nThe largest length, predicted by the others (miss in units of the interval; beyond 1 the law does not carry on):\n" + aligned(lines);
+}
+
+Json laws_json(const Findings& findings) {
+  Json all = Json::array();
+  for (const Finding& finding : findings.fits) {
+    const auto& [references, offset, held_out] = finding.beside;
+    Json entry = entry_of(finding.series);
+    entry["laws"] = Json::array();
+    for (const law::ReferenceLaw& law : references.laws) {
+      entry["laws"].push_back({{"name", law.name},
+                               {"threshold", law.threshold},
+                               {"log_likelihood", law.log_likelihood},
+                               {"aicc", number(law.aicc)},
+                               {"weight", law.weight}});
+    }
+    if (references.reason.empty()) {
+      entry["words"] = references.words;
+    } else {
+      entry["reason"] = references.reason;
+    }
+    entry["offset"] = {{"share", number(offset.share)},
+                       {"share_low", number(offset.share_interval.low)},
+                       {"share_high", number(offset.share_interval.high)},
+                       {"offset", number(offset.offset)},
+                       {"offset_low", number(offset.offset_interval.low)},
+                       {"offset_high", number(offset.offset_interval.high)},
+                       {"slope", number(offset.slope)},
+                       {"log_likelihood_gain", offset.share ? Json(offset.gain) : Json()}};
+    if (!offset.reason.empty()) entry["offset"]["reason"] = offset.reason;
+    all.push_back(std::move(entry));
+  }
+  return all;
+}
+
+Json held_out_json(const Findings& findings) {
+  Json all = Json::array();
+  for (const Finding& finding : findings.fits) {
+    const law::HeldOut& held = finding.beside.held_out;
+    Json entry = entry_of(finding.series);
+    entry["length"] = held.length > 0 ? Json(held.length) : Json();
+    add_point(entry, "predicted", held.predicted);
+    add_point(entry, "observed", held.observed);
+    entry["miss"] = number(held.miss);
+    if (!held.reason.empty()) entry["reason"] = held.reason;
+    all.push_back(std::move(entry));
+  }
+  return all;
+}
+
+}  // namespace surd::analysis

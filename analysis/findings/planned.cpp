@@ -1,0 +1,203 @@
+#include "analysis/findings/planned.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "analysis/findings/choose.hpp"
+#include "analysis/input/source.hpp"
+#include "analysis/report/text.hpp"
+#include "base/error.hpp"
+#include "base/option.hpp"
+
+namespace surd::analysis {
+namespace {
+
+[[noreturn]] void refuse_list(const std::string& text, const std::string& name, const std::string& what) {
+  throw InputError({.what = what,
+                    .where = name,
+                    .expected = "ascending positive numbers such as 16,32,64, or 8..1024, or 8..1024*1.4142",
+                    .got = "'" + text + "'"});
+}
+
+double number_of(std::string_view word, const std::string& text, const std::string& name) {
+  double value = 0;
+  const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (code != std::errc() || end != word.data() + word.size() || !(value > 0) || !std::isfinite(value)) {
+    refuse_list(text, name, fmt::format("'{}' is not a positive number", word));
+  }
+  return value;
+}
+
+double middle_of(const std::vector<double>& values) { return std::exp(law::mean_log(values)); }
+
+const Finding& chosen(const Findings& findings, const PlannedFlags& flags) {
+  std::vector<const law::Series*> curves;
+  for (const Finding& finding : findings.fits) curves.push_back(&finding.series);
+  const Finding& finding = findings.fits[choose(curves, {flags.task, flags.architecture, flags.axes}, findings.settings.baseline, findings.path)];
+  if (!finding.fit.alpha) {
+    throw InputError({.what = "the input gives no exponent to guess from",
+                      .where = findings.path,
+                      .got = law::name(finding.series) + ": " + finding.fit.reason,
+                      .advice = "Give --lengths, --widths and --alpha without an input"});
+  }
+  return finding;
+}
+
+// The law of the finding at `lengths`: its guess is a width and a lapse at their geometric mean.
+law::Scenario scenario_of(const Finding& finding, const std::vector<double>& lengths) {
+  const law::Fit& fit = finding.fit;
+  law::Scenario scenario;
+  scenario.lengths = lengths;
+  std::set<double> widths;
+  std::vector<int> seeds;
+  for (const law::Cell& cell : finding.series.cells) {
+    widths.insert(cell.hidden);
+    seeds.push_back(cell.seeds);
+  }
+  scenario.widths.assign(widths.begin(), widths.end());
+  const auto middle = seeds.begin() + static_cast<std::ptrdiff_t>(seeds.size() / 2);
+  std::nth_element(seeds.begin(), middle, seeds.end());
+  scenario.seeds = *middle;
+  const double fitted_mean = law::mean_log(fit.lengths);
+  scenario.alpha = *fit.alpha;
+  scenario.threshold = *fit.threshold * std::exp(*fit.alpha * (law::mean_log(lengths) - fitted_mean));
+  scenario.kappa = *fit.kappa;
+  const auto lapse_at = [&](double length) {
+    if (*fit.lapse <= 0) return 0.0;
+    const double odds = std::log(*fit.lapse / (1 - *fit.lapse)) + *fit.lapse_slope * (std::log(length) - fitted_mean);
+    return std::min(0.99, 1 / (1 + std::exp(-odds)));
+  };
+  scenario.lapse_shortest = lapse_at(lengths.front());
+  scenario.lapse_longest = lapse_at(lengths.back());
+  return scenario;
+}
+
+}  // namespace
+
+std::vector<double> list_of(const std::string& text, const std::string& name) {
+  std::vector<double> values;
+  if (const auto dots = text.find(".."); dots != std::string::npos) {
+    const auto star = text.find('*', dots);
+    const std::string_view view = text;
+    const double from = number_of(view.substr(0, dots), text, name);
+    const double to = number_of(view.substr(dots + 2, star == std::string::npos ? star : star - dots - 2), text, name);
+    const double factor = star == std::string::npos ? 2 : number_of(view.substr(star + 1), text, name);
+    if (!(factor > 1.001) || to < from || std::log(to / from) / std::log(factor) > 10'000) refuse_list(text, name, "a range that goes nowhere");
+    for (int i = 0; from * std::pow(factor, i) < to * (1 + 1e-4); ++i) {
+      const double value = std::round(from * std::pow(factor, i));
+      if (values.empty() || value > values.back()) values.push_back(value);
+    }
+  } else {
+    for (std::size_t start = 0; start <= text.size();) {
+      const std::size_t comma = std::min(text.find(',', start), text.size());
+      values.push_back(number_of(std::string_view(text).substr(start, comma - start), text, name));
+      start = comma + 1;
+    }
+  }
+  if (std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) != values.end()) refuse_list(text, name, "not ascending");
+  return values;
+}
+
+void add_planned_flags(CLI::App& command, PlannedFlags& flags) {
+  command.add_option("input", flags.input, "Results of a pilot to take grid and guesses from: run folder, results.h5 or CSV (optional)");
+  command.add_option("--task", flags.task, "Of the input");
+  command.add_option("--architecture", flags.architecture, "Of the input");
+  command.add_option("--axes", flags.axes, "Of the input: its further axes as fit prints them, \"model.layers=2\"");
+  add_choices(command, flags.choices);
+  command.add_option("--lengths", flags.lengths, "16,32,64, or 16..256 by doublings, or 16..256*1.4142 (default 16..256)");
+  command.add_option("--widths", flags.widths, "The same for widths (default 8..1024)");
+  command.add_option("--seeds", flags.seeds, "A cell (default 3)")->check(CLI::Range(1, 100'000));
+  command.add_option("--alpha", flags.alpha, "Guess at the exponent (default 0.5)")->check(CLI::Range(-2.0, 3.0));
+  command.add_option("--threshold", flags.threshold, "Guess at the width needed at the geometric mean length (default: in the middle of the widths)")
+      ->check(positive_number);
+  command.add_option("--kappa", flags.kappa, "Guess at the steepness in ln width (default 6)")->check(CLI::Range(0.01, 1e4));
+  command.add_option("--lapse", flags.lapse, "Guess at the share of failures although the width suffices (default 0.05)")
+      ->check(CLI::Range(0.0, 0.99));
+  command.add_option("--lapse-longest", flags.lapse_longest, "The same at the largest length, where it grows (default: as --lapse)")
+      ->check(CLI::Range(0.0, 0.99));
+  command.add_option("--scatter", flags.scatter, "Standard deviation of the log thresholds about the law (default 0)")->check(CLI::Range(0.0, 10.0));
+  command.add_option("--baseline-alpha", flags.baseline_alpha, "Guess at the exponent of the baseline (default 0)")->check(CLI::Range(-2.0, 3.0));
+  command.add_option("--baseline-threshold", flags.baseline_threshold, "Guess at the baseline's width (default: as --threshold)")
+      ->check(positive_number);
+  command.add_flag("--no-baseline", flags.no_baseline, "Only one architecture: no difference, and no verdict of sqrt");
+}
+
+Planned planned(const PlannedFlags& flags) {
+  Planned planned;
+  law::Scenario& scenario = planned.scenario;
+  std::optional<law::Scenario> baseline;
+  if (!flags.lengths.empty()) scenario.lengths = list_of(flags.lengths, "--lengths");
+  if (!flags.input.empty()) {
+    const Input input = read_input(flags.input);
+    const Findings findings = fit_everything(input, settle(flags.choices, input));
+    const Finding& finding = chosen(findings, flags);
+    const std::vector<double> lengths = flags.lengths.empty() ? finding.fit.lengths : scenario.lengths;
+    scenario = scenario_of(finding, lengths);
+    planned.notes.push_back(fmt::format("grid and guesses from {} of {}", law::name(finding.series), flags.input));
+    for (const Finding& other : findings.fits) {
+      if (other.series.task == finding.series.task && other.series.axes == finding.series.axes && &other != &finding &&
+          other.series.architecture == findings.settings.baseline && other.fit.alpha) {
+        baseline = scenario_of(other, lengths);
+        planned.notes.push_back(fmt::format("baseline from {}", law::name(other.series)));
+      }
+    }
+  }
+  if (!flags.widths.empty()) scenario.widths = list_of(flags.widths, "--widths");
+  if (flags.input.empty()) scenario.threshold = middle_of(scenario.widths);
+  const auto set = [](double& value, const std::optional<double>& flag) { value = flag.value_or(value); };
+  const auto set_guesses = [&](law::Scenario& one) {
+    set(one.kappa, flags.kappa);
+    set(one.lapse_shortest, flags.lapse);
+    set(one.lapse_longest, flags.lapse_longest ? flags.lapse_longest : flags.lapse);
+    set(one.scatter, flags.scatter);
+  };
+  scenario.seeds = flags.seeds.value_or(scenario.seeds);
+  set(scenario.alpha, flags.alpha);
+  set(scenario.threshold, flags.threshold);
+  set_guesses(scenario);
+  if (flags.no_baseline) return planned;
+  if (!baseline) {
+    baseline = scenario;
+    baseline->alpha = 0;
+  }
+  baseline->widths = scenario.widths;
+  baseline->seeds = scenario.seeds;
+  set(baseline->alpha, flags.baseline_alpha);
+  set(baseline->threshold, flags.baseline_threshold);
+  set_guesses(*baseline);
+  planned.baseline = std::move(baseline);
+  return planned;
+}
+
+std::string description(const Planned& planned) {
+  const law::Scenario& scenario = planned.scenario;
+  const auto guess = [](const law::Scenario& one) {
+    const std::string lapse = one.lapse_shortest == one.lapse_longest
+                                  ? rounded(one.lapse_shortest, 3)
+                                  : fmt::format("{} to {}", rounded(one.lapse_shortest, 3), rounded(one.lapse_longest, 3));
+    return fmt::format("alpha {}, width {}, kappa {}, lapse {}{}", rounded(one.alpha, 2), text3(one.threshold), text3(one.kappa), lapse,
+                       one.scatter > 0 ? fmt::format(", scatter {}", rounded(one.scatter, 2)) : "");
+  };
+  std::string text = fmt::format("Study:    lengths {}; widths {}; {} seed{} a cell\n", fmt::join(scenario.lengths, ", "),
+                                 fmt::join(scenario.widths, ", "), scenario.seeds, scenario.seeds == 1 ? "" : "s");
+  text += "Guess:    " + guess(scenario) + "\n";
+  if (planned.baseline) text += "Baseline: " + guess(*planned.baseline) + "\n";
+  std::vector<double> outside;
+  for (const double length : scenario.lengths) {
+    const double width = scenario.threshold * std::pow(length / middle_of(scenario.lengths), scenario.alpha);
+    if (width < scenario.widths.front() * (1 - 1e-9) || width > scenario.widths.back() * (1 + 1e-9)) outside.push_back(length);
+  }
+  if (scenario.lengths.size() < 2) text += "An exponent needs two lengths: plan six or more\n";
+  if (!outside.empty()) {
+    text += fmt::format("The guessed threshold lies outside the widths at length{} {}: plan other widths there\n", outside.size() == 1 ? "" : "s",
+                        fmt::join(outside, ", "));
+  }
+  return text;
+}
+
+}  // namespace surd::analysis

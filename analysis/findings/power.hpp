@@ -1,0 +1,34 @@
+// surd-fit power: what a planned study is likely to find. surd-fit simulate: such a study as a file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "analysis/findings/planned.hpp"
+#include "base/json.hpp"
+#include "law/power.hpp"
+
+namespace surd::analysis {
+
+struct HalfWidth {
+  double wanted = 0;
+  int most = 0;              // seeds a cell that were tried at most
+  std::optional<int> seeds;  // the fewest that reach it; none where `most` do not
+};
+
+std::string power_table(const Planned& planned, const law::Power& power, const std::optional<HalfWidth>& half_width);
+// {"format_version": 1, "study": {...}, "baseline": {...} or null, "studies", "alpha": {"truth", "studies", "bias", "standard_deviation", "coverage",
+//   "half_width", "half_width_low", "half_width_high", "open"}, "delta_alpha": the same or null, "verdicts": {"sqrt": {"chance", "low", "high"},
+//   ...}, "half_width": {"wanted", "seeds"} or null}
+Json power_json(const Planned& planned, const law::Power& power, const std::optional<HalfWidth>& half_width);
+
+// One study drawn from the plan, as surd-fit reads it: task "simulated", architectures "efficient" and, with a baseline, "standard". Counted: a row a
+// cell; else a row a seed, with accuracies above .95 where it is solved and below .6 where it is not.
+std::string simulated_csv(const Planned& planned, std::uint64_t seed, bool counted);
+
+// Add the subcommands; they run while `app` parses.
+void add_power(CLI::App& app);
+void add_simulate(CLI::App& app);
+
+}  // namespace surd::analysis

@@ -1,0 +1,110 @@
+#include "analysis/input/source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+
+#include "analysis/input/axes.hpp"
+#include "analysis/input/csv.hpp"
+#include "base/error.hpp"
+#include "base/files.hpp"
+#include "store/results.hpp"
+
+// The bytes of analysis/input/figure1.csv: see surd_embed in cmake/SurdPlotly.cmake.
+extern "C" {
+extern const char surd_figure1_csv[];
+extern const char surd_figure1_csv_end[];
+}
+
+namespace surd::analysis {
+namespace {
+
+Input published_figure() {
+  const std::string_view text(surd_figure1_csv, static_cast<std::size_t>(surd_figure1_csv_end - surd_figure1_csv));
+  Input input = input_from_csv(parse_csv(text, figure1_word));
+  // Its one accuracy column is the paper's, which names no learning rates: nothing was selected here.
+  input.notes = {
+      "figure1: the published Figure 1 of arXiv 2402.13934, read off its image to about half a point; one run a cell, at lengths of this program"};
+  return input;
+}
+
+bool is_hdf5(const std::filesystem::path& path) {
+  constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
+  std::ifstream file(path, std::ios::binary);
+  std::string start(signature.size(), '\0');
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  return file && start == signature;
+}
+
+Input input_from_results(const std::filesystem::path& path) {
+  Input input{.path = path.string(), .trials = {}, .counted = {}, .notes = {}};
+  if (const auto fit = store::read_fit_settings(path)) {
+    input.tau = fit->tau;
+    input.baseline = fit->baseline;
+  }
+  const auto status_of = [&](const auto& row) {
+    const auto status = std::find(status_words.begin(), status_words.end(), row.status);
+    if (status == status_words.end()) {
+      throw Error({.what = "unknown status of trial " + row.id,
+                   .where = path.string(),
+                   .expected = fmt::format("{}", fmt::join(status_words, ", ")),
+                   .got = row.status});
+    }
+    return static_cast<law::Status>(status - status_words.begin());
+  };
+  for (const store::ResultRow& row : store::read_results(path)) {
+    law::Trial trial;
+    trial.id = row.id;
+    trial.task = row.task;
+    trial.architecture = row.architecture;
+    trial.axes = axes_label(row.further);
+    trial.length = static_cast<double>(row.length);
+    trial.hidden = static_cast<double>(row.hidden);
+    trial.seed = row.seed;
+    trial.learning_rate = row.learning_rate;
+    trial.accuracy_validation = row.accuracy_validation;
+    trial.accuracy_test = row.accuracy_test;
+    trial.status = status_of(row);
+    const bool is_priced = !input.prices.empty() && input.prices.back().length == trial.length && input.prices.back().hidden == trial.hidden &&
+                           input.prices.back().architecture == trial.architecture && input.prices.back().task == trial.task &&
+                           input.prices.back().axes == trial.axes;  // trials come cell by cell
+    if (!is_priced && row.flops_forward > 0) {
+      input.prices.push_back({trial.task, trial.architecture, trial.axes, trial.length, trial.hidden, row.flops_forward, row.flops_generation});
+    }
+    input.trials.push_back(std::move(trial));
+    input.flops.push_back(row.flops);
+  }
+  for (const store::AuditRow& row : store::read_audit(path)) {
+    input.audited.push_back({row.id, status_of(row), row.accuracy_validation_after, row.accuracy_test_after});
+  }
+  if (input.trials.empty()) throw InputError({.what = "there are no trials", .where = path.string(), .advice = "Run the study first: surd-run"});
+  return input;
+}
+
+}  // namespace
+
+bool is_figure1(const std::filesystem::path& path) {
+  std::error_code code;
+  return path == figure1_word && !std::filesystem::exists(path, code);
+}
+
+Input read_input(const std::filesystem::path& path) {
+  if (is_figure1(path)) return published_figure();
+  std::error_code code;
+  if (!std::filesystem::exists(path, code)) {
+    throw InputError({.what = "there is no such file or folder",
+                      .where = path.string(),
+                      .expected = fmt::format("a run folder, a results.h5, a CSV file or the word {}", figure1_word)});
+  }
+  if (holds_run(path)) return input_from_results(path);
+  return input_from_csv(parse_csv(read_file(path), path.string()));
+}
+
+bool holds_run(const std::filesystem::path& path) {
+  std::error_code code;
+  return std::filesystem::is_directory(path, code) || is_hdf5(path);
+}
+
+}  // namespace surd::analysis

@@ -1,0 +1,144 @@
+// Sections of the report's page that stand beside the exponents: other laws, the held-out length, what a solution costs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "analysis/report.hpp"
+#include "analysis/report/report_tables.hpp"
+#include "analysis/report/text.hpp"
+
+namespace surd::analysis {
+namespace {
+
+std::string end_text(const std::optional<double>& value) { return value ? text3(value) : std::string("open"); }
+
+std::string with_interval(const std::optional<double>& value, const law::Interval& interval) {
+  if (!value) return "\u2013";
+  return typeset(fmt::format("{} [{}, {}]", text3(value), end_text(interval.low), end_text(interval.high)));
+}
+
+std::string of_law(const std::string& name) {
+  if (name == "L^.25") return "L<sup>\u00bc</sup>";
+  if (name == "sqrt L") return "\u221aL";
+  if (name == "sqrt(L) ln L") return "\u221aL ln L";
+  return escaped(name);
+}
+
+Rows::value_type first_columns(const law::Series& series) { return {escaped(series.task), escaped(full_name(series.architecture, series.axes))}; }
+
+// Reasons why a series is not in a table, a line each; those that only repeat that there is no exponent are left out.
+std::string list_of(const std::string& items) { return items.empty() ? "" : "<ul>\n" + items + "</ul>\n"; }
+
+std::string item(const law::Series& series, const std::string& words) {
+  return fmt::format("<li>{}: {}</li>\n", escaped(law::name(series)), escaped(words));
+}
+
+}  // namespace
+
+std::string laws_section(const Findings& findings) {
+  Rows rows = {{"task", "architecture"}};
+  std::string sentences;
+  for (const Finding& finding : findings.fits) {
+    const law::References& references = finding.beside.references;
+    const law::Offset& offset = finding.beside.offset;
+    if (references.laws.empty()) continue;
+    if (rows.size() == 1) {
+      for (const law::ReferenceLaw& law : references.laws) rows.front().push_back(of_law(law.name));
+      rows.front().push_back("d<sub>0</sub>");
+    }
+    rows.push_back(first_columns(finding.series));
+    double most = 0;
+    for (const law::ReferenceLaw& law : references.laws) most = std::max(most, law.weight);
+    for (const law::ReferenceLaw& law : references.laws) {
+      const std::string weight = rounded(law.weight, 2);
+      rows.back().push_back(law.weight == most ? "<b>" + weight + "</b>" : weight);
+    }
+    rows.back().push_back(with_interval(offset.offset, offset.offset_interval));
+    sentences += item(finding.series, references.words);
+  }
+  if (rows.size() == 1) return "";
+  return "<section>\n<h2>Laws without a free exponent</h2>\n" + table_of(rows, 2) + list_of(sentences) +
+         "<p class=\"note\">Akaike weights (AICc) of width \u221d f(L): how the six laws share the evidence among themselves. d<sub>0</sub>: of the "
+         "width "
+         "d<sub>0</sub> + a\u221aL, which grows as \u221aL but looks like a smaller exponent, with its 95\u00a0% interval; 0 where no offset is "
+         "needed.</p>\n</section>\n";
+}
+
+std::string held_out_section(const Findings& findings) {
+  Rows rows = {{"task", "architecture", "at L", "predicted width", "found", "miss"}};
+  for (const Finding& finding : findings.fits) {
+    const law::HeldOut& held = finding.beside.held_out;
+    if (!held.miss) continue;
+    rows.push_back(first_columns(finding.series));
+    const std::string miss = with_sign(*held.miss);
+    rows.back().insert(rows.back().end(),
+                       {fmt::format("{:g}", held.length), with_interval(held.predicted.width, held.predicted.interval),
+                        with_interval(held.observed.width, held.observed.interval), std::abs(*held.miss) > 1 ? "<b>" + miss + "</b>" : miss});
+  }
+  if (rows.size() == 1) return "";
+  return "<section>\n<h2>Does the law carry on?</h2>\n" + table_of(rows, 2) +
+         "<p class=\"note\">The largest length, as the law of the other lengths predicts it and as its own seeds show it, with 95\u00a0% intervals. "
+         "Miss: "
+         "ln (found / predicted) in units of the intervals of both; beyond 1 in size they disagree.</p>\n</section>\n";
+}
+
+std::string compute_section(const Findings& findings) {
+  const std::string& baseline = escaped(findings.settings.baseline);
+  Rows rows = {{"task", "architecture", "\u03b3 forward", "\u03b3 generated", "at L", "forward / " + baseline, "generated / " + baseline}};
+  std::string sentences;
+  for (const Finding& finding : findings.fits) {
+    const Compute& compute = finding.compute;
+    if (!compute.forward.gamma && !compute.generation.gamma) continue;
+    const auto gamma = [](const law::Compute& one) {
+      return one.gamma ? typeset(fmt::format("{} {}", rounded(*one.gamma, 2), text(one.interval))) : std::string("\u2013");
+    };
+    rows.push_back(first_columns(finding.series));
+    const Comparison* compared = comparison_of(findings, finding.series);
+    const Saving saving = compared ? compared->saving : Saving{};
+    const double length = saving.generation.ratio ? saving.generation.length : saving.forward.length;
+    rows.back().insert(rows.back().end(), {gamma(compute.forward), gamma(compute.generation), length > 0 ? fmt::format("{:g}", length) : "\u2013",
+                                           with_interval(saving.forward.ratio, saving.forward.interval),
+                                           with_interval(saving.generation.ratio, saving.generation.interval)});
+    if (saving.generation.ratio) sentences += item(finding.series, "a generated sequence " + saving.generation.words);
+  }
+  if (rows.size() == 1) return "";
+  return "<section>\n<h2>Does it save computation?</h2>\n" + table_of(rows, 2) + list_of(sentences) +
+         "<p class=\"note\">FLOPs at the threshold width grow as L<sup>\u03b3</sup>: of a forward pass over one mean training sequence, and of one "
+         "sequence of the full length generated token by token. The ratio compares each architecture at its own threshold with the baseline at its "
+         "own, at the largest length that both have; below 1 it saves. 95\u00a0% intervals.</p>\n</section>\n";
+}
+
+std::string sensitivity_section(const Findings& findings) {
+  const Sensitivity& sensitivity = findings.sensitivity;
+  std::set<double> taus, rates;
+  for (const SensitiveSeries& series : sensitivity.series) {
+    for (const Otherwise& one : series.tau) taus.insert(one.choice);
+    for (const Otherwise& one : series.learning_rate) rates.insert(one.choice);
+  }
+  Rows rows = {{"task", "architecture"}};
+  for (const double tau : taus) rows.front().push_back(fmt::format("\u03c4 {:g}{}", tau, tau == findings.settings.tau ? ", as fitted" : ""));
+  for (const double rate : rates) rows.front().push_back(fmt::format("rate {:g} alone", rate));
+  std::string sentences;
+  bool any = false;
+  for (const SensitiveSeries& series : sensitivity.series) {
+    rows.push_back({escaped(series.task), escaped(full_name(series.architecture, series.axes))});
+    for (const auto& [choices, made] : {std::pair(&taus, &series.tau), std::pair(&rates, &series.learning_rate)}) {
+      for (const double choice : *choices) {
+        const auto one = std::find_if(made->begin(), made->end(), [&](const Otherwise& other) { return other.choice == choice; });
+        const bool found = one != made->end() && one->alpha.has_value();
+        any = any || found;
+        rows.back().push_back(found ? typeset(fmt::format("{} {}", rounded(*one->alpha, 2), text(one->interval))) : "\u2013");
+      }
+    }
+    for (const std::string& sentence : series.sentences) sentences += fmt::format("<li>{}</li>\n", escaped(sentence));
+  }
+  if (!any) return "";
+  return "<section>\n<h2>How much rests on two choices</h2>\n" + table_of(rows, 2) + list_of(sentences) +
+         "<p class=\"note\">\u03b1 and its 95\u00a0% interval where another test accuracy \u03c4 counts as solved, and where one learning rate alone "
+         "is "
+         "used in place of the best of each seed. The ticks below the bars of the first figure are these.</p>\n</section>\n";
+}
+
+}  // namespace surd::analysis

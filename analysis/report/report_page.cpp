@@ -1,0 +1,276 @@
+// The report's page: words and tables as HTML, figures as data for report.js.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <string_view>
+
+#include "analysis/report.hpp"
+#include "analysis/report/report_tables.hpp"
+#include "analysis/report/text.hpp"
+#include "base/clock.hpp"
+#include "base/version.hpp"
+
+// The bytes of analysis/report/report.css, report*.js and plotly.min.js: see surd_embed in cmake/SurdPlotly.cmake.
+extern "C" {
+extern const char surd_report_css[];
+extern const char surd_report_css_end[];
+extern const char surd_report_js[];
+extern const char surd_report_js_end[];
+extern const char surd_report_law_js[];
+extern const char surd_report_law_js_end[];
+extern const char surd_report_training_js[];
+extern const char surd_report_training_js_end[];
+extern const char surd_report_draw_js[];
+extern const char surd_report_draw_js_end[];
+extern const char surd_plotly_js[];
+extern const char surd_plotly_js_end[];
+}
+
+namespace surd::analysis {
+namespace {
+
+std::string_view between(const char* first, const char* last) { return {first, static_cast<std::size_t>(last - first)}; }
+
+std::string budget_warning(const Findings& findings, const law::Series& series) {
+  if (!findings.audit) return "";
+  for (const AuditedSeries& one : findings.audit->series) {
+    if (law::name(one.series) == law::name(series)) return one.warning;
+  }
+  return "";
+}
+
+// --- The verdicts
+
+std::string chip(const Finding& finding) {
+  if (!finding.fit.alpha) return "no exponent";
+  return finding.judgement.verdict == law::Verdict::sqrt ? "\u221aL" : law::to_string(finding.judgement.verdict);
+}
+
+// `place` are the attributes that tell report.js the series.
+std::string card(const Findings& findings, const Finding& finding, const std::string& place) {
+  std::string out = fmt::format("<article class=\"card {}\" {}><header><h3>{}</h3><span class=\"chip\">{}</span></header>\n",
+                                law::to_string(finding.judgement.verdict), place, escaped(finding.series.architecture), chip(finding));
+  if (finding.fit.alpha) {
+    out += fmt::format("<p class=\"alpha\">\u03b1 = {} <small>95\u00a0% interval {}</small></p>\n", typeset(rounded(*finding.fit.alpha, 2)),
+                       in_words(finding.fit.interval));
+  }
+  out += fmt::format("<p class=\"verdict\">{}</p>\n", escaped(finding.judgement.words));
+  if (const Comparison* comparison = comparison_of(findings, finding.series)) {
+    const law::Saving& saving = comparison->saving.generation;
+    out += fmt::format("<p class=\"against\">{}{}</p>\n", escaped(against_baseline(*comparison)),
+                       saving.ratio ? escaped(" A generated sequence " + saving.words + ".") : "");
+  }
+  if (const std::string warning = budget_warning(findings, finding.series); !warning.empty()) {
+    out += fmt::format("<p class=\"warning\">Budget audit: {}</p>\n", escaped(warning));
+  }
+  return out + "</article>\n";
+}
+
+// The finding of a series of figures().
+const Finding& finding_of(const Findings& findings, const Json& group, const Json& series) {
+  return *std::find_if(findings.fits.begin(), findings.fits.end(), [&](const Finding& one) {
+    return one.series.task == group["task"] && one.series.axes == group["axes"] && one.series.architecture == series["architecture"];
+  });
+}
+
+std::string name_of(const Json& group) { return full_name(group["task"].get<std::string>(), group["axes"].get<std::string>()); }
+
+bool has_curves(const Json& group) {
+  return std::any_of(group["series"].begin(), group["series"].end(),
+                     [](const Json& one) { return one.contains("curves") && !one["curves"].empty(); });
+}
+
+// One section a task (and further axes): its verdicts and the places of its figures.
+std::string sections(const Findings& findings, const Json& data) {
+  std::string out;
+  std::size_t number = 0;
+  for (const Json& group : data["groups"]) {
+    std::string cards, maps;
+    std::size_t index = 0;
+    for (const Json& series : group["series"]) {
+      const std::string place = fmt::format("data-group=\"{}\" data-series=\"{}\"", number, index++);
+      cards += card(findings, finding_of(findings, group, series), place);
+      maps += fmt::format("<figure class=\"panel map\" {}></figure>\n", place);
+    }
+    const std::string here = fmt::format("data-group=\"{}\"", number);
+    out += fmt::format(
+        "<section id=\"group-{}\">\n<h2>{}</h2>\n<div class=\"lead\">\n<div class=\"cards\">\n{}</div>\n"
+        "<figure class=\"panel threshold\" {}></figure>\n</div>\n<div class=\"maps\">\n{}<figure class=\"panel profile\" {}></figure>\n</div>\n",
+        number, escaped(name_of(group)), cards, here, maps, here);
+    if (has_curves(group)) {
+      out += fmt::format(
+          "<div class=\"panel training\" {}>\n<p class=\"choice\"><label>Architecture <select></select></label> "
+          "<label>Length <select></select></label></p>\n<figure class=\"curves\"></figure>\n<p class=\"note\">Lines: validation; dots: training loss "
+          "and the accuracy that counts as solved; grey: learning rates that are not the best of their seed.</p>\n</div>\n",
+          here);
+    }
+    out += "</section>\n";
+    ++number;
+  }
+  return out;
+}
+
+// Exponents and differences below each other, where there are several.
+std::string forest(const Findings& findings) {
+  if (findings.fits.size() < 2) return "";
+  const bool compared =
+      std::any_of(findings.contrasts.begin(), findings.contrasts.end(), [](const Comparison& one) { return one.contrast.delta.has_value(); });
+  return fmt::format("<section class=\"forests\">\n<figure class=\"panel forest\" data-what=\"alpha\"></figure>\n{}</section>\n",
+                     compared ? "<figure class=\"panel forest\" data-what=\"delta\"></figure>\n" : "");
+}
+
+// All verdicts at a glance where there are several sections: a row each, a column an architecture.
+std::string overview(const Findings& findings, const Json& data) {
+  if (data["groups"].size() < 2) return "";
+  std::vector<std::string> architectures;
+  for (const Json& group : data["groups"]) {
+    for (const Json& series : group["series"]) {
+      if (std::find(architectures.begin(), architectures.end(), series["architecture"]) == architectures.end())
+        architectures.push_back(series["architecture"]);
+    }
+  }
+  Rows rows = {{"\u03b1, 95\u00a0% interval and verdict"}};
+  for (const std::string& architecture : architectures) rows.front().push_back(escaped(architecture));
+  for (const Json& group : data["groups"]) {
+    std::vector<std::string> row(1 + architectures.size(), "\u2013");
+    row[0] = fmt::format("<a href=\"#group-{}\">{}</a>", rows.size() - 1, escaped(name_of(group)));
+    for (const Json& series : group["series"]) {
+      const Finding& finding = finding_of(findings, group, series);
+      const auto column = std::find(architectures.begin(), architectures.end(), finding.series.architecture) - architectures.begin() + 1;
+      row[static_cast<std::size_t>(column)] =
+          finding.fit.alpha ? fmt::format("<b>{}</b> {} <span class=\"{}\">{}</span>", typeset(rounded(*finding.fit.alpha, 2)),
+                                          typeset(text(finding.fit.interval)), law::to_string(finding.judgement.verdict), chip(finding))
+                            : chip(finding);
+    }
+    rows.push_back(std::move(row));
+  }
+  return "<section class=\"overview\">\n" + table_of(rows, rows.front().size()) + "</section>\n";
+}
+
+// --- Provenance
+
+std::string joined(const std::set<std::string>& words) { return fmt::format("{}", fmt::join(words, ", ")); }
+
+std::string counts_of(const Input& input, const Findings& findings) {
+  if (findings.counted) return fmt::format("{} cells with counted seeds", input.counted.size());
+  std::vector<int> counts(status_words.size());
+  for (const law::Trial& trial : input.trials) ++counts[static_cast<std::size_t>(trial.status)];
+  std::string out = fmt::format("{} trials", input.trials.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) out += fmt::format("{} {} {}", out.ends_with("trials") ? ":" : ",", counts[i], status_words[i]);
+  }
+  return out;
+}
+
+std::string provenance(const Input& input, const Findings& findings, const Origin& origin) {
+  std::string out = "<section>\n<h2>Provenance</h2>\n<dl>\n";
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) out += fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, escaped(value));
+  };
+  add("Data", input.path);
+  add("Counts", counts_of(input, findings));
+  if (origin.run) {
+    const store::Provenance& run = *origin.run;
+    add("Study", run.study_name);
+    if (run.start_s) add("Trained", iso_time(*run.start_s) + (run.end_s ? " to " + iso_time(*run.end_s) : ""));
+    if (run.attempts > 0) add("Attempts", fmt::format("{}, {} of wall time together", run.attempts, duration_text(run.attempts_s)));
+    add("Trained by", fmt::format("surd {} (revision {}), numerics_version {}", run.program_version, run.revision, run.numerics_version));
+    add("Machine", run.machine);
+    add("Hosts", joined(run.hosts));
+    add("Devices", joined(run.devices));
+  } else {
+    add("File of", origin.file_time);
+  }
+  add("Report by", fmt::format("surd-fit {} (revision {})", version(), revision()));
+  add("Written", origin.written);
+  out += fmt::format("<dt>Command</dt><dd><code>{}</code></dd>\n</dl>\n", escaped(origin.command));
+  if (origin.run && !origin.run->study.empty()) {
+    out += fmt::format("<details><summary>The study, with all defaults written out</summary><pre>{}</pre></details>\n", escaped(origin.run->study));
+  }
+  return out + "</section>\n";
+}
+
+std::string title_of(const Input& input, const Origin& origin) {
+  return origin.run && !origin.run->study_name.empty() ? origin.run->study_name : std::filesystem::path(input.path).filename().string();
+}
+
+std::string headline(const Input& input, const Findings& findings, const Origin& origin) {
+  const std::string question =
+      origin.run && !origin.run->question.empty() ? origin.run->question : "How does the width that a task needs grow with its length?";
+  const std::string solved = findings.counted ? "A seed counts as solved as the input says"
+                                              : fmt::format("A seed is solved at a test accuracy of {} %, with its best learning rate by validation",
+                                                            findings.settings.tau * 100);
+  return fmt::format(
+      "<header class=\"top\">\n<p class=\"name\">{}</p>\n<h1>{}</h1>\n"
+      "<p class=\"science\">For each architecture: the smallest width D that solves a task at length L, and its exponent in D \u221d "
+      "L<sup>\u03b1</sup>. "
+      "\u03b1 near 0: one width suffices at every length. \u03b1 near \u00bd: D grows as \u221aL, which for efficient attention uses up what it "
+      "saves "
+      "(arXiv:2402.13934). {}.</p>\n</header>\n",
+      escaped(title_of(input, origin)), escaped(question), solved);
+}
+
+// JSON inside a script element: no character there can end it or start markup.
+std::string in_script(const Json& json) {
+  std::string out;
+  for (const char c : json.dump(-1, ' ', true, Json::error_handler_t::replace)) {
+    if (c == '<' || c == '>' || c == '&') {
+      out += fmt::format("\\u{:04x}", static_cast<int>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string escaped(const std::string& text) {
+  std::string utf8 = Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+  std::string out;
+  for (const char c : utf8) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      case '\n':
+      case '\t': out += c; break;
+      default: out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? std::string("\uFFFD") : std::string(1, c);
+    }
+  }
+  return out;
+}
+
+std::string page(const Input& input, const Findings& findings, const Origin& origin) {
+  Json data = figures(input, findings);
+  if (origin.training) add_training(data, *origin.training, input, findings);
+  // The policy lets nothing be fetched, whatever a script might ask for.
+  std::string out = fmt::format(
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src "
+      "data: blob:\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
+      "<meta name=\"generator\" content=\"surd-fit {}\">\n<title>{} \u2013 surd</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n",
+      version(), escaped(title_of(input, origin)), between(surd_report_css, surd_report_css_end));
+  out += headline(input, findings, origin) + overview(findings, data) + forest(findings) + sections(findings, data);
+  out += numbers_section(findings) + contrasts_section(findings) + laws_section(findings) + held_out_section(findings) + compute_section(findings) +
+         sensitivity_section(findings) + audit_section(findings);
+  if (origin.training) out += costs_section(*origin.training, input, findings, data);
+  out += unused_section(findings) + provenance(input, findings, origin);
+  out += "</main>\n<noscript><p>The figures need JavaScript; words and tables do not.</p></noscript>\n";
+  out += "<script type=\"application/json\" id=\"data\">" + in_script(data) + "</script>\n<script id=\"plotly\">";
+  out += between(surd_plotly_js, surd_plotly_js_end);
+  out += "</script>\n<script>\n(() => {\n'use strict';\n";
+  out += between(surd_report_js, surd_report_js_end);
+  out += between(surd_report_law_js, surd_report_law_js_end);
+  out += between(surd_report_training_js, surd_report_training_js_end);
+  out += between(surd_report_draw_js, surd_report_draw_js_end);
+  return out + "})();\n</script>\n</body>\n</html>\n";
+}
+
+}  // namespace surd::analysis

@@ -1,0 +1,165 @@
+#include "analysis/report/report_tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "analysis/report.hpp"
+#include "analysis/report/text.hpp"
+
+namespace surd::analysis {
+
+std::string in_words(const law::Interval& interval) {
+  if (interval.closed()) return typeset(rounded(*interval.low, 2)) + " to " + typeset(rounded(*interval.high, 2));
+  if (interval.low) return typeset(rounded(*interval.low, 2)) + " or more, open above";
+  if (interval.high) return typeset(rounded(*interval.high, 2)) + " or less, open below";
+  return "open on both sides";
+}
+
+std::string with_sign(double value) { return fmt::format("{}{}", value > 0 ? "+" : "", typeset(rounded(value, 2))); }
+
+const Comparison* comparison_of(const Findings& findings, const law::Series& series) {
+  for (const Comparison& one : findings.contrasts) {
+    if (one.task == series.task && one.architecture == series.architecture && one.axes == series.axes) return &one;
+  }
+  return nullptr;
+}
+
+std::string against_baseline(const Comparison& comparison) {
+  const law::Contrast& contrast = comparison.contrast;
+  if (!contrast.delta) return fmt::format("Not compared with {}: {}.", comparison.baseline, contrast.reason);
+  const char* words = contrast.interval.contains(0) ? "No difference shown from"
+                      : *contrast.delta > 0         ? "Grows faster than"
+                                                    : "Grows more slowly than";
+  return fmt::format("{} {}: \u0394\u03b1 = {}, 95\u00a0% interval {}.", words, comparison.baseline, with_sign(*contrast.delta),
+                     in_words(contrast.interval));
+}
+
+std::string table_of(const Rows& rows, std::size_t names) {
+  std::string out = "<div class=\"scroll\"><table>\n";
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    out += "<tr>";
+    for (std::size_t j = 0; j < rows[i].size(); ++j) {
+      const char* tag = i == 0 ? "th" : "td";
+      out += fmt::format("<{}{}>{}</{}>", tag, j < names ? "" : " class=\"number\"", rows[i][j], tag);
+    }
+    out += "</tr>\n";
+  }
+  return out + "</table></div>\n";
+}
+
+std::string numbers_section(const Findings& findings) {
+  Rows rows = {{"task", "architecture", "verdict", "lengths", "\u03b1", "95 %", "95 % unwidened", "width", "at L", "\u03ba", "lapse", "h", "q",
+                "lack of fit"}};
+  for (const Finding& finding : findings.fits) {
+    const law::Fit& fit = finding.fit;
+    const auto if_fitted = [&](const std::string& value) { return fit.alpha ? typeset(value) : std::string("\u2013"); };
+    rows.push_back({escaped(finding.series.task), escaped(full_name(finding.series.architecture, finding.series.axes)),
+                    law::to_string(finding.judgement.verdict), std::to_string(fit.lengths.size()), typeset(text(fit.alpha, 2)),
+                    if_fitted(text(fit.interval)), if_fitted(text(fit.unwidened)), typeset(text3(fit.threshold)),
+                    fit.threshold ? fmt::format("{:.0f}", std::exp(law::mean_log(fit.lengths))) : "\u2013", typeset(text3(fit.kappa)),
+                    typeset(text(fit.lapse, 3)), if_fitted(rounded(fit.criterion.dispersion, 2)), if_fitted(rounded(fit.criterion.critical, 2)),
+                    if_fitted(fmt::format("{} on {}", rounded(fit.lack_of_fit, 2), std::max(0, fit.lack_of_fit_degrees)))});
+  }
+  return "<section>\n<h2>Numbers</h2>\n" + table_of(rows, 3) +
+         "<p class=\"note\">The width needed at length L is width \u00b7 (L / \u201cat L\u201d)<sup>\u03b1</sup>, \u201cat L\u201d being the "
+         "geometric mean of the "
+         "lengths. \u03ba: steepness of the threshold in ln width. Lapse: share of seeds that fail although the width suffices. h: dispersion, the "
+         "lack of fit of "
+         "the power law over its degrees of freedom, at least 1; q: how far the profile deviance may rise inside the interval, 3.84 where h is 1. "
+         "The unwidened interval takes q = 3.84: it holds if the power law is exact.</p>\n</section>\n";
+}
+
+std::string contrasts_section(const Findings& findings) {
+  if (findings.contrasts.empty()) return "";
+  Rows rows = {{"task", "architecture", "against", "lengths", "\u0394\u03b1", "95 %", "95 % unwidened", "h", "q"}};
+  std::string reasons;
+  for (const Comparison& comparison : findings.contrasts) {
+    const law::Contrast& contrast = comparison.contrast;
+    const std::string name = escaped(full_name(comparison.architecture, comparison.axes));
+    if (contrast.delta) {
+      rows.push_back({escaped(comparison.task), name, escaped(comparison.baseline), std::to_string(contrast.lengths.size()),
+                      with_sign(*contrast.delta), typeset(text(contrast.interval)), typeset(text(contrast.unwidened)),
+                      rounded(contrast.criterion.dispersion, 2), rounded(contrast.criterion.critical, 2)});
+    } else {
+      reasons += fmt::format("<li>{} {}: {}</li>\n", escaped(comparison.task), name, escaped(against_baseline(comparison)));
+    }
+  }
+  std::string out = "<section>\n<h2>Differences</h2>\n";
+  if (rows.size() > 1) {
+    out += table_of(rows, 3);
+    out +=
+        "<p class=\"note\">\u0394\u03b1 = \u03b1 of the architecture \u2212 \u03b1 of the baseline, from a joint fit over the lengths that both "
+        "have; what both share, "
+        "such as logarithms and how hard the task is to learn, cancels.</p>\n";
+  }
+  if (!reasons.empty()) out += "<ul>\n" + reasons + "</ul>\n";
+  return out + "</section>\n";
+}
+
+std::string audit_section(const Findings& findings) {
+  if (!findings.audit) return "";
+  Rows rows = lines_of(*findings.audit);
+  rows.front()[7] = "\u03b1 with them";
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    for (std::size_t j = 0; j < rows[i].size(); ++j) rows[i][j] = j < 2 ? escaped(rows[i][j]) : typeset(rows[i][j]);
+  }
+  std::string out = "<section>\n<h2>Budget audit</h2>\n" + table_of(rows, 2);
+  for (const std::string& sentence : sentences_of(*findings.audit)) out += "<p class=\"warning\">" + escaped(sentence) + "</p>\n";
+  return out +
+         "<p class=\"note\">A random share of the unsolved seeds, trained anew with twice the steps: a seed that is solved then lacked steps, not "
+         "width. \u03b1 with them: refitted with the new outcomes of these seeds alone; its shift grows with the share that is trained "
+         "anew.</p>\n</section>\n";
+}
+
+std::string costs_section(const Training& training, const Input& input, const Findings& findings, const Json& figures) {
+  Rows rows = cost_lines(training, input, findings);
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    for (std::size_t j = 0; j < rows[i].size(); ++j) rows[i][j] = j < 2 ? escaped(rows[i][j]) : typeset(rows[i][j]);
+  }
+  // "1500 of 9000 trials", empty where all are shown.
+  const auto sampled = [&](const char* what) {
+    const auto shown = figures[what]["shown"].get<std::size_t>();
+    const auto all = figures[what]["trials"].get<std::size_t>();
+    return shown < all ? fmt::format("{} of {} trials", shown, all) : std::string();
+  };
+  std::string out = "<section>\n<h2>Forecast and cost</h2>\n" + table_of(rows, 2);
+  if (figures["costs"]["shown"] > 0) out += "<figure class=\"panel costs\"></figure>\n";
+  out +=
+      "<p class=\"note\">Planned: training on the full budget, of all trials of the study and of those that were trained; spent: what these took, "
+      "since a solved trial stops early. FLOPs are counted from the shapes (a multiply-add is two; backward twice forward), without validations "
+      "and "
+      "test; time is the trials' share of their teams' time, with them.";
+  if (const std::string some = sampled("costs"); !some.empty()) {
+    out += fmt::format(" The figure shows {}, evenly spaced by FLOPs within each task and architecture.", some);
+  }
+  if (const std::string some = sampled("curves"); !some.empty()) {
+    out += fmt::format(
+        " The learning curves are those of {}: of each length the widths nearest to its threshold, of each width first the learning "
+        "rate that counts for each seed.",
+        some);
+  }
+  return out + "</p>\n</section>\n";
+}
+
+std::string unused_section(const Findings& findings) {
+  std::map<std::string, int> counts;
+  for (const law::Unused& one : findings.unused) ++counts[one.reason];
+  if (counts.empty() && findings.notes.empty()) return "";
+  std::string out = "<section>\n<h2>What to know about the data</h2>\n";
+  if (!findings.notes.empty()) {
+    out += "<ul>\n";
+    for (const std::string& note : findings.notes) out += "<li>" + escaped(note) + "</li>\n";
+    out += "</ul>\n";
+  }
+  if (!counts.empty()) {
+    Rows rows = {{"trials that the fits do not use, by reason", "trials"}};
+    for (const auto& [reason, count] : counts) rows.push_back({escaped(reason), std::to_string(count)});
+    out += table_of(rows, 1);
+  }
+  return out + "</section>\n";
+}
+
+}  // namespace surd::analysis

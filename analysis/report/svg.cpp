@@ -1,0 +1,100 @@
+#include "analysis/report/svg.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "analysis/report.hpp"
+
+namespace surd::analysis {
+namespace {
+
+// Hundredths of a pixel, without zeros at the end.
+std::string number(double value) {
+  std::string text = fmt::format("{:.2f}", value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text == "-0" ? "0" : text;
+}
+
+std::string list(const Svg::Points& points) {
+  std::string out;
+  for (const auto& [x, y] : points) out += fmt::format("{}{},{}", out.empty() ? "" : " ", number(x), number(y));
+  return out;
+}
+
+std::string attributes(const Svg::Stroke& stroke) {
+  return fmt::format("fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}", stroke.colour, number(stroke.width),
+                     stroke.dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", stroke.dash));
+}
+
+// Corners at equal angles, at the radii in turn, the first at the top.
+Svg::Points star(double x, double y, std::vector<double> radii, int corners) {
+  Svg::Points points;
+  for (int i = 0; i < corners; ++i) {
+    const double angle = 2 * std::numbers::pi * i / corners;
+    const double radius = radii[static_cast<std::size_t>(i) % radii.size()];
+    points.emplace_back(x + radius * std::sin(angle), y - radius * std::cos(angle));
+  }
+  return points;
+}
+
+}  // namespace
+
+Svg::Svg(double width, double height) : width_(width), height_(height) {}
+
+void Svg::line(double x1, double y1, double x2, double y2, const Stroke& stroke) { path({{x1, y1}, {x2, y2}}, stroke); }
+
+void Svg::path(const Points& points, const Stroke& stroke) {
+  body_ += fmt::format("<polyline points=\"{}\" {}/>\n", list(points), attributes(stroke));
+}
+
+void Svg::area(const Points& points, const std::string& colour, double opacity) {
+  body_ += fmt::format("<polygon points=\"{}\" fill=\"{}\" fill-opacity=\"{}\"/>\n", list(points), colour, number(opacity));
+}
+
+void Svg::rectangle(double x, double y, double width, double height, const std::string& colour, const std::string& title) {
+  body_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"", number(x), number(y), number(width), number(height), colour);
+  body_ += title.empty() ? "/>\n" : fmt::format("><title>{}</title></rect>\n", escaped(title));
+}
+
+void Svg::mark(const std::string& shape, double x, double y, double size, const std::string& colour) {
+  const double r = size / 2;
+  if (shape == "circle") {
+    body_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"/>\n", number(x), number(y), number(r), colour);
+  } else if (shape == "square") {
+    rectangle(x - r, y - r, size, size, colour);
+  } else if (shape == "cross" || shape == "x") {
+    const double d = shape == "x" ? r * 0.8 : 0;
+    const Stroke stroke{.colour = colour, .width = size / 4};
+    const double straight = shape == "x" ? 0 : r;
+    line(x - straight - d, y - d, x + straight + d, y + d, stroke);
+    line(x - d, y + straight + d, x + d, y - straight - d, stroke);
+  } else if (shape == "up" || shape == "down") {
+    const double s = shape == "up" ? 1 : -1;
+    area({{x, y - s * r}, {x + r, y + s * r * 0.8}, {x - r, y + s * r * 0.8}}, colour, 1);
+  } else if (shape == "star") {
+    area(star(x, y, {1.15 * r, 0.5 * r}, 10), colour, 1);
+  } else {  // diamond
+    area(star(x, y, {1.2 * r}, 4), colour, 1);
+  }
+}
+
+void Svg::text(double x, double y, const std::string& words, const Text& look) {
+  const char* anchor = look.anchor == Anchor::start ? "start" : look.anchor == Anchor::middle ? "middle" : "end";
+  body_ += fmt::format("<text x=\"{0}\" y=\"{1}\" font-size=\"{2}\" text-anchor=\"{3}\" fill=\"{4}\"{5}{6}>{7}</text>\n", number(x), number(y),
+                       number(look.size), anchor, look.colour, look.bold ? " font-weight=\"bold\"" : "",
+                       look.upwards ? fmt::format(" transform=\"rotate(-90 {} {})\"", number(x), number(y)) : "", escaped(words));
+}
+
+std::string Svg::finished() const {
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" font-family=\"Helvetica, Arial, 'Liberation "
+      "Sans', "
+      "sans-serif\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n{2}</svg>\n",
+      number(width_), number(height_), body_);
+}
+
+}  // namespace surd::analysis
