@@ -9,6 +9,7 @@
 
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "folder.hpp"
 
 namespace surd {
 namespace {
@@ -51,46 +52,55 @@ TEST_CASE("surd-fit fit --no-penalties --no-lapse gives R's numbers") {
 }
 
 TEST_CASE("the flag --csv writes the fits to a file beside the table") {
-  const auto path = std::filesystem::temp_directory_path() / "surd_fit_program_test.csv";
-  std::filesystem::remove(path);
-  const Run run = surd_fit("fit " + file("figure1.csv") + " --csv " + path.string() + " 2>/dev/null");
+  const test::Folder folder;
+  const Run run = surd_fit("fit " + file("figure1.csv") + " --csv " + folder.quoted("fits.csv") + " 2>/dev/null");
   CHECK(run.code == 0);
   CHECK(run.out.find("threshold") != std::string::npos);
-  CHECK(read_file(path).starts_with("task,architecture,axes,lengths,alpha,"));
-  std::filesystem::remove(path);
+  CHECK(read_file(folder / "fits.csv").starts_with("task,architecture,axes,lengths,alpha,"));
 }
 
 TEST_CASE("surd-fit report writes one file, and says where it cannot") {
-  const auto path = std::filesystem::temp_directory_path() / "surd fit report's test.html";
-  std::filesystem::remove(path);
-  const Run run = surd_fit("report " + file("figure1.csv") + " --tau 0.95 --out \"" + path.string() + "\" 2>/dev/null");
+  const test::Folder folder;
+  const std::string page = folder.quoted("page.html");
+  const Run run = surd_fit("report " + file("figure1.csv") + " --tau 0.95 --out " + page + " 2>/dev/null");
   CHECK(run.code == 0);
-  CHECK(run.out == path.string() + "\n");
-  const std::string html = read_file(path);
+  CHECK(run.out == (folder / "page.html").string() + "\n");
+  const std::string html = read_file(folder / "page.html");
   CHECK(html.starts_with("<!doctype html>"));
   CHECK(html.ends_with("</html>\n"));
   CHECK(html.find("--tau 0.95 --baseline standard") != std::string::npos);
-  std::filesystem::remove(path);
-  const Run unwritable = surd_fit("report " + file("figure1.csv") + " --out /nonexistent/folder/report.html 2>&1 1>/dev/null");
-  CHECK(unwritable.code == 2);
-  CHECK(unwritable.out.starts_with("--out: /nonexistent/folder/report.html cannot be written: the folder /nonexistent/folder does not exist."));
-  for (const std::string command : {"fit figure1 --csv", "compare figure1 figure1 --csv", "simulate --out"}) {
-    const Run refused = surd_fit(command + " /nonexistent/a.csv 2>&1");
+  const std::string missing = (folder / "missing").string();
+  for (const std::string command : {"report figure1 --out", "fit figure1 --csv", "compare figure1 figure1 --csv", "simulate --out"}) {
+    const Run refused = surd_fit(command + " " + folder.quoted("missing/file") + " 2>&1 1>/dev/null");
     CHECK(refused.code == 2);
-    CHECK(refused.out.find("/nonexistent/a.csv cannot be written: the folder /nonexistent does not exist. Make it first") != std::string::npos);
+    CHECK(refused.out.find(missing + "/file cannot be written: the folder " + missing + " does not exist. Make it first") != std::string::npos);
   }
-  const Run figures = surd_fit("report figure1 --out \"" + path.string() + "\" --figures /dev/null/figures 2>&1 1>/dev/null");
+  write_file_atomically(folder / "plain", "a file, in which no folder can be made\n");
+  const Run figures = surd_fit("report figure1 --out " + page + " --figures " + folder.quoted("plain/figures") + " 2>&1 1>/dev/null");
   CHECK(figures.code == 2);
-  CHECK(figures.out.find("/dev/null/figures: cannot make the folder of the figures") != std::string::npos);
-  std::filesystem::remove(path);
-  CHECK(surd_fit("report nowhere.csv --out /tmp/never.html 2>&1").code == 2);
+  CHECK(figures.out.find("plain/figures: cannot make the folder of the figures") != std::string::npos);
+  CHECK(surd_fit("report nowhere.csv --out " + folder.quoted("never.html") + " 2>&1").code == 2);
+  CHECK_FALSE(std::filesystem::exists(folder / "never.html"));
+}
+
+TEST_CASE("an output that does not arrive ends with 1, however short it is") {
+  if (!std::filesystem::is_character_file("/dev/full")) {
+    WARN("not tested: there is no /dev/full");
+    return;
+  }
+  for (const std::string& command :
+       {"fit " + file("reference_counts.csv"), std::string("fit figure1"), std::string("power --studies 1"), std::string("--version")}) {
+    CAPTURE(command);
+    const Run run = surd_fit(command + " 2>&1 >/dev/full");
+    CHECK(run.code == 1);
+    CHECK(run.out.find("surd-fit: ") != std::string::npos);
+  }
 }
 
 TEST_CASE("surd-fit report --png draws every figure as PNG too, and says what to install before it writes anything") {
-  const auto folder = std::filesystem::temp_directory_path() / "surd fit's png";
-  std::filesystem::remove_all(folder);
+  const test::Folder folder;
   std::filesystem::create_directories(folder / "bin");
-  const std::string place = fmt::format("\"{}\"", folder.string());
+  const std::string place = folder.quoted("");
   const std::string command = "report figure1 --out " + place + "/page.html --figures " + place + "/figures --png 2>&1";
   const Run without = surd_fit(command, "PATH=" + place + "/bin ");
   CHECK(without.code == 2);
@@ -122,7 +132,6 @@ TEST_CASE("surd-fit report --png draws every figure as PNG too, and says what to
     CHECK(png == svg);
     CHECK(read_file(folder / "page.html").find("--png") != std::string::npos);
   }
-  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("surd-fit compare shows two results, as JSON and CSV too, and refuses two with nothing in common") {
@@ -132,12 +141,11 @@ TEST_CASE("surd-fit compare shows two results, as JSON and CSV too, and refuses 
   CHECK(json["exponents"].size() == 9);
   CHECK(json["cells"].size() == 123);  // the paper's labels are the program's lengths in 7 of 12 places: 221, all of edit_distance, 83, 223
   CHECK(json["only_a"].size() == 6);
-  const auto path = std::filesystem::temp_directory_path() / "surd_fit_compare_test.csv";
-  const Run table = surd_fit("compare figure1 figure1 --csv " + path.string() + " 2>/dev/null");
+  const test::Folder folder;
+  const Run table = surd_fit("compare figure1 figure1 --csv " + folder.quoted("cells.csv") + " 2>/dev/null");
   CHECK(table.code == 0);
   CHECK(table.out.starts_with("A: figure1\nB: figure1\n"));
-  CHECK(read_file(path).starts_with("task,architecture,axes,length,hidden,seeds_a,"));
-  std::filesystem::remove(path);
+  CHECK(read_file(folder / "cells.csv").starts_with("task,architecture,axes,length,hidden,seeds_a,"));
   const Run nothing = surd_fit("compare figure1 " + file("reference_counts.csv") + " 2>&1 >/dev/null");
   CHECK(nothing.code == 2);
   CHECK(nothing.out.find("no task, architecture and further axes in common") != std::string::npos);
@@ -161,24 +169,19 @@ TEST_CASE("surd-fit compare fits as it is told to, with fit's own options") {
 }
 
 TEST_CASE("where not one seed can be used fit and report end with 2 and say what to run next, and the report is written all the same") {
-  const auto folder = std::filesystem::temp_directory_path() / "surd_fit_no_seeds";
-  std::filesystem::create_directories(folder);
-  const std::string counted = (folder / "counted.csv").string();
-  write_file_atomically(counted, "task,architecture,length,hidden,seeds,solved\nt,linear,16,8,0,0\nt,linear,32,8,0,0\n");
-  const std::string missing = (folder / "missing.csv").string();
-  write_file_atomically(missing, "task,architecture,length,hidden,seed,accuracy,status\nt,linear,16,8,1,,missing\n");
-  const std::string page = (folder / "page.html").string();
+  const test::Folder folder;
+  write_file_atomically(folder / "counted.csv", "task,architecture,length,hidden,seeds,solved\nt,linear,16,8,0,0\nt,linear,32,8,0,0\n");
+  write_file_atomically(folder / "missing.csv", "task,architecture,length,hidden,seed,accuracy,status\nt,linear,16,8,1,,missing\n");
   for (const auto& [input, what] :
-       {std::pair(counted, "0 seeds in all of 2 cells"), std::pair(missing, "1 trials, the first: missing: not run yet")}) {
-    for (const std::string& command : {"fit " + input, "report " + input + " --out " + page}) {
+       {std::pair("counted.csv", "0 seeds in all of 2 cells"), std::pair("missing.csv", "1 trials, the first: missing: not run yet")}) {
+    for (const std::string& command : {"fit " + folder.quoted(input), "report " + folder.quoted(input) + " --out " + folder.quoted("page.html")}) {
       const Run run = surd_fit(command + " 2>&1 >/dev/null");
       CHECK(run.code == 2);
       CHECK(run.out.ends_with(std::string(": not one seed can be used (got ") + what + "). Run the study, or finish it, first: surd-run STUDY\n"));
     }
-    CHECK(read_file(page).ends_with("</html>\n"));
-    std::filesystem::remove(page);
+    CHECK(read_file(folder / "page.html").ends_with("</html>\n"));
+    std::filesystem::remove(folder / "page.html");
   }
-  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("bad input ends with 2 and a message, help with 0") {
@@ -196,7 +199,7 @@ TEST_CASE("bad input ends with 2 and a message, help with 0") {
   CHECK(surd_fit("power --studies 0 2>&1").code == 2);
   const Run negative = surd_fit("next figure1 --budget -1 2>&1");
   CHECK(negative.code == 2);
-  CHECK(negative.out.starts_with("--budget: expected a number above 0, got '-1'\n"));
+  CHECK(negative.out == "surd-fit: --budget: expected a number above 0, got '-1'. Run surd-fit --help to see what there is\n");
   CHECK(surd_fit("reprot x.csv 2>&1").out.find("Did you mean 'report'?") != std::string::npos);
   CHECK(surd_fit("fit " + file("parity/README.md") + " 2>&1").code == 2);
 }

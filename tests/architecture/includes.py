@@ -19,7 +19,6 @@ ROOMS = {
     "cluster": {"base"},
     "model": {"base", "spec"},
     "train": {"base", "tasks", "spec", "model", "cluster/group.hpp"},
-    "bench": {"base", "tasks", "spec", "grid", "law", "schedule", "store", "model", "train", "cluster/group.hpp"},
     "sweep": {"base", "tasks", "spec", "grid", "law", "schedule", "store", "batch", "cluster", "model", "train"},
 }
 # Folder of programs -> what they may include.

@@ -10,31 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "folder.hpp"
 #include "grid/study.hpp"
 #include "store/record.hpp"
 
 namespace surd::store::test {
 
-// A folder of its own, removed at the end.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "surd-store-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw Error("mkdtemp failed");
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
+using surd::test::Folder;
 
 // Without fsync: tests write thousands of damaged copies. A file made anew, since ext4 flushes one that was cut to nothing and written again.
 inline void put(const std::filesystem::path& path, const std::string& bytes) {

@@ -1,4 +1,4 @@
-#include "jobs/task.hpp"
+#include "jobs/surd/task.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

@@ -9,7 +9,7 @@
 #include "base/files.hpp"
 #include "base/option.hpp"
 #include "bench/large_study.hpp"
-#include "jobs/bench.hpp"
+#include "jobs/surd-bench/commands.hpp"
 #include "sweep/machine.hpp"
 
 namespace surd::jobs {

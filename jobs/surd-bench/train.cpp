@@ -11,7 +11,7 @@
 #include "bench/peer.hpp"
 #include "bench/train.hpp"
 #include "bench/train_table.hpp"
-#include "jobs/bench.hpp"
+#include "jobs/surd-bench/commands.hpp"
 #include "sweep/machine.hpp"
 #include "train/process.hpp"
 

@@ -11,7 +11,7 @@
 #include "base/error.hpp"
 #include "base/option.hpp"
 #include "bench/coverage.hpp"
-#include "jobs/bench.hpp"
+#include "jobs/surd-bench/commands.hpp"
 
 namespace surd::jobs {
 namespace {

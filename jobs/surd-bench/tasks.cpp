@@ -5,7 +5,7 @@
 
 #include "base/option.hpp"
 #include "bench/tasks.hpp"
-#include "jobs/bench.hpp"
+#include "jobs/surd-bench/commands.hpp"
 #include "tasks/task.hpp"
 
 namespace surd::jobs {

@@ -1,4 +1,4 @@
-#include "jobs/program.hpp"
+#include "program/program.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,7 +12,7 @@
 #include "base/error.hpp"
 #include "base/version.hpp"
 
-namespace surd::jobs {
+namespace surd::program {
 namespace {
 
 // CLI11 calls an unknown subcommand a missing one.
@@ -23,9 +23,11 @@ void check_subcommand(const CLI::App& app, int argc, char** argv) {
   const std::string word = argv[1];
   if (std::find(names.begin(), names.end(), word) != names.end()) return;
   const std::string near = nearest_word(word, names);
-  throw InputError({.what = "unknown subcommand '" + word + "'",
-                    .expected = fmt::format("one of {}", fmt::join(names, ", ")),
-                    .advice = near.empty() ? std::string() : fmt::format("Did you mean '{}'?", near)});
+  throw InputError(
+      {.what = "unknown subcommand",
+       .expected = fmt::format("{}", fmt::join(names, ", ")),
+       .got = fmt::format("'{}'", word),
+       .advice = near.empty() ? fmt::format("Run {} --help to see what there is", app.get_name()) : fmt::format("Did you mean '{}'?", near)});
 }
 
 }  // namespace
@@ -38,16 +40,18 @@ void prepare(CLI::App& app) {
   });
 }
 
-int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
+int run(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
   try {
     check_subcommand(app, argc, argv);
-    // Inside the try: subcommands do their work in callbacks, which run during parsing.
-    app.parse(argc, argv);
-    const int code = body();
+    int code = 0;
+    try {
+      app.parse(argc, argv);  // subcommands do their work in callbacks, which run during parsing
+      code = body();
+    } catch (const CLI::ParseError& error) {  // --help and --version too
+      code = app.exit(error) == 0 ? 0 : static_cast<int>(Exit::bad_input);
+    }
     if (std::fflush(stdout) != 0 || !std::cout.flush()) throw Error("the output could not be written");
     return code;
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::bad_input);
   } catch (const Error& error) {
     fmt::print(stderr, "{}: {}\n", app.get_name(), error.what());
     return static_cast<int>(error.exit_code());
@@ -57,4 +61,4 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>
   }
 }
 
-}  // namespace surd::jobs
+}  // namespace surd::program

@@ -1,4 +1,4 @@
-#include "jobs/plan.hpp"
+#include "jobs/surd/plan.hpp"
 
 #include <fmt/format.h>
 

@@ -1,18 +1,18 @@
 // surd: what is done on a login node or a laptop. Nothing here trains.
-#include "jobs/plan.hpp"
-#include "jobs/program.hpp"
-#include "jobs/results.hpp"
-#include "jobs/status.hpp"
-#include "jobs/task.hpp"
+#include "jobs/surd/plan.hpp"
+#include "program/program.hpp"
+#include "jobs/surd/results.hpp"
+#include "jobs/surd/status.hpp"
+#include "jobs/surd/task.hpp"
 
 int main(int argc, char** argv) {
   CLI::App app("Plans studies of small Transformers, shows how a run goes, keeps its results. surd-run trains; surd-fit fits.", "surd");
-  surd::jobs::prepare(app);
+  surd::program::prepare(app);
   app.require_subcommand(1);
   int exit_code = 0;
   surd::jobs::add_plan_command(app, exit_code);
   surd::jobs::add_status_command(app, exit_code);
   surd::jobs::add_results_command(app, exit_code);
   surd::jobs::add_task_command(app, exit_code);
-  return surd::jobs::run_program(app, argc, argv, [&] { return exit_code; });
+  return surd::program::run(app, argc, argv, [&] { return exit_code; });
 }

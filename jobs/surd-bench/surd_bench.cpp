@@ -1,10 +1,10 @@
 // surd-bench: how fast this machine trains, samples, schedules, stores and fits; as ratios where there is a peer.
-#include "jobs/bench.hpp"
-#include "jobs/program.hpp"
+#include "jobs/surd-bench/commands.hpp"
+#include "program/program.hpp"
 
 int main(int argc, char** argv) {
   CLI::App app("Measures surd on this machine, on one core. Rates are a second on the core, so busy neighbours count little.", "surd-bench");
-  surd::jobs::prepare(app);
+  surd::program::prepare(app);
   app.require_subcommand(1);
   surd::jobs::add_bench_train_command(app);
   surd::jobs::add_bench_memory_command(app);
@@ -12,5 +12,5 @@ int main(int argc, char** argv) {
   surd::jobs::add_bench_study_commands(app);
   surd::jobs::add_bench_coverage_command(app);
   surd::jobs::add_bench_search_command(app);
-  return surd::jobs::run_program(app, argc, argv, [] { return 0; });
+  return surd::program::run(app, argc, argv, [] { return 0; });
 }

@@ -5,7 +5,7 @@
 
 #include "base/option.hpp"
 #include "bench/memory.hpp"
-#include "jobs/bench.hpp"
+#include "jobs/surd-bench/commands.hpp"
 #include "spec/architecture.hpp"
 
 namespace surd::jobs {

@@ -1,4 +1,4 @@
-#include "jobs/status.hpp"
+#include "jobs/surd/status.hpp"
 
 #include <fmt/format.h>
 #include <signal.h>

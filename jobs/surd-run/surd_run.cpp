@@ -3,12 +3,12 @@
 
 #include "cluster/devices.hpp"
 #include "cluster/world.hpp"
-#include "jobs/program.hpp"
+#include "program/program.hpp"
 #include "sweep/sweep.hpp"
 
 int main(int argc, char** argv) {
   CLI::App app("Trains a study on the ranks of mpirun or srun. Run it again on the same folder to go on where it stopped.", "surd-run");
-  surd::jobs::prepare(app);
+  surd::program::prepare(app);
   surd::sweep::RunSettings settings;
   bool devices = false;
   app.add_option("study", settings.study, "study file (YAML)");
@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   app.add_option("--audit", settings.audit,
                  "when the study is complete, train this share (0 to 1) of its unsolved seeds anew with twice the steps; at least five");
   app.add_flag("--devices", devices, "print the devices of this process and exit");
-  return surd::jobs::run_program(app, argc, argv, [&] {
+  return surd::program::run(app, argc, argv, [&] {
     if (devices) {
       fmt::print("cuda devices: {}\n", surd::cluster::cuda_device_count());
       return 0;

@@ -12,7 +12,7 @@
 
 #include "base/option.hpp"
 #include "bench/search.hpp"
-#include "jobs/bench.hpp"
+#include "jobs/surd-bench/commands.hpp"
 
 namespace surd::jobs {
 namespace {
