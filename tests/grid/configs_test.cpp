@@ -1,7 +1,10 @@
 // The studies that come with the program expand to what their comments say.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <set>
 
+#include "base/hash.hpp"
 #include "grid/study.hpp"
 
 using namespace surd;
@@ -9,7 +12,9 @@ using namespace surd::grid;
 
 namespace {
 
-Study load(const std::string& name) { return load_study(std::string(SURD_SOURCE_DIR "/configs/") + name); }
+const std::filesystem::path configs = SURD_SOURCE_DIR "/configs";
+
+Study load(const std::string& name) { return load_study(configs / name); }
 
 std::set<std::pair<int, int>> sizes_and_labels(const Study& study) {
   std::set<std::pair<int, int>> found;
@@ -17,7 +22,31 @@ std::set<std::pair<int, int>> sizes_and_labels(const Study& study) {
   return found;
 }
 
+// Number of trials, and a hash of their ids in study order.
+std::string summary(const std::string& name, const Study& study) {
+  std::string ids;
+  for (const auto& trial : study.trials) ids += trial.id.value;
+  return name + ": " + std::to_string(study.trials.size()) + " trials, " + hash128_hex(ids);
+}
+
 }  // namespace
+
+// An id that changes by mistake would train every finished trial again. Renew the table only where numerics_version rises or a study itself changes.
+TEST_CASE("the trials of every study that comes with the program keep their ids") {
+  const std::vector<std::string> pinned = {
+      "figure1-arithmetic.yaml: 360 trials, 243e3ad92151003fe7286d523ffcdfaa",   "figure1-ed.yaml: 432 trials, 76ce39909e19de05e56d8e46da5a1d4f",
+      "figure1-lis.yaml: 432 trials, 1921f44092ba552e8f7a08c8599ec211",          "quickstart.yaml: 480 trials, 527f0da8179e165f5b5c3d5811704a5e",
+      "steps-to-solve-recipe.yaml: 96 trials, e21aa01d45302f7ef61dd78fe76cab97", "steps-to-solve.yaml: 126 trials, 553f2292f5b1c22d77627ff88c847c6f",
+  };
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(configs)) {
+    if (entry.path().extension() != ".yaml") continue;
+    const std::string name = std::filesystem::relative(entry.path(), configs).generic_string();
+    found.push_back(summary(name, load(name)));
+  }
+  std::sort(found.begin(), found.end());
+  CHECK(found == pinned);
+}
 
 TEST_CASE("quickstart is the study of the design") {
   const Study study = load("quickstart.yaml");
