@@ -12,11 +12,11 @@ namespace surd::test {
 
 class Folder {
  public:
-  // The name has a blank and an apostrophe, which paths may have.
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "surd test's XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for a test: " + name);
-    path_ = name;
+  // `name` begins its name.
+  explicit Folder(const std::string& name = "surd-test") {
+    std::string path = (std::filesystem::temp_directory_path() / (name + "-XXXXXX")).string();
+    if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no folder for a test: " + path);
+    path_ = path;
   }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;

@@ -12,7 +12,6 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/option.hpp"
-#include "schedule/columns.hpp"
 #include "store/merge.hpp"
 #include "store/results.hpp"
 #include "store/run_folder.hpp"
@@ -29,32 +28,16 @@ struct Options {
   bool audit = false;
 };
 
-// What the design of a study leaves out, from results alone.
-std::vector<bool> skipped_trials(const grid::Study& study, const store::History& history) {
-  std::vector<std::optional<double>> accuracy;
-  for (const grid::StudyTrial& trial : study.trials) {
-    const auto done = history.done.find(trial.id);
-    if (done != history.done.end()) {
-      accuracy.emplace_back(schedule::judged_accuracy(done->second.result));
-    } else {
-      accuracy.emplace_back(history.quarantined.contains(trial.id) ? std::optional(0.0) : std::nullopt);
-    }
-  }
-  std::vector<bool> skipped;
-  for (const schedule::Standing standing : schedule::standings(study, accuracy)) skipped.push_back(standing == schedule::Standing::skipped);
-  return skipped;
-}
-
 void rebuild(const Options& options) {
   for (const std::string& run : options.runs) {
-    store::rebuild_results(run, skipped_trials);
+    store::rebuild_results(run);
     fmt::print("{}: made from the journal\n", store::RunFolder(run).results().string());
   }
 }
 
 void verify(const Options& options, int& exit_code) {
   for (const std::string& run : options.runs) {
-    const store::Verification found = store::verify_run(run, skipped_trials);
+    const store::Verification found = store::verify_run(run);
     for (const std::string& sentence : found.damage) fmt::print("damaged: {}\n", sentence);
     for (const std::string& sentence : found.notes) fmt::print("note: {}\n", sentence);
     fmt::print("{}: {} records, {} finished trials, {} checkpoints: {}\n", run, found.records, found.trials_done, found.checkpoints,
@@ -72,7 +55,7 @@ void export_table(const Options& options) {
     take(store::read_audit(run));
     if (count == 0) throw InputError({.what = "there was no budget audit", .where = run, .advice = "surd-run STUDY --audit 0.05 makes one"});
   } else {
-    take(store::read_results(run, skipped_trials));
+    take(store::read_results(run));
   }
   if (options.csv == "-") {
     fmt::print("{}", text);
@@ -84,7 +67,7 @@ void export_table(const Options& options) {
 
 void merge(const Options& options) {
   const std::vector<std::filesystem::path> runs(options.runs.begin(), options.runs.end());
-  const store::MergeReport report = store::merge_runs(runs, options.out, skipped_trials);
+  const store::MergeReport report = store::merge_runs(runs, options.out);
   for (const std::string& note : report.notes) fmt::print("note: {}\n", note);
   fmt::print("{}: {} finished trials of {} runs, {} of them in several with equal results\n", options.out, report.trials, runs.size(), report.shared);
 }

@@ -13,6 +13,7 @@
 #include <tuple>
 
 #include "base/error.hpp"
+#include "law/solved.hpp"
 
 namespace surd::law {
 namespace {
@@ -40,25 +41,25 @@ std::vector<Trials> runs(Trials trials, Part part) {
   return found;
 }
 
-double validation(const Trial& trial) { return trial.status == Status::diverged ? 0 : trial.accuracy_validation; }
+Rate rate(const Trial& trial) { return {judged_accuracy(trial.status == Status::diverged, trial.accuracy_validation), trial.learning_rate}; }
 
 constexpr std::string_view shares_no_rate = "no learning rate was run in all cells of the task";
 constexpr std::string_view lacks_rates = "none of the common learning rates has a result";
 constexpr std::string_view lacks_a_rate = "not solved, and another of its learning rates has no result";
 
-// The trial that stands for the seed: best validation, of equals the lowest learning rate; null where none has a result.
+// The trial that stands for the seed; null where none has a result.
 const Trial* best(Trials trials, const Rates* only) {
   const Trial* found = nullptr;
   for (const Trial* trial : trials) {
     if (!has_result(*trial) || (only && !only->contains(trial->learning_rate))) continue;
-    if (!found || validation(*trial) > validation(*found)) found = trial;
+    if (!found || better(rate(*trial), rate(*found))) found = trial;
   }
   return found;
 }
 
 bool solved(Trials trials, double tau) {
   const Trial* found = best(trials, nullptr);
-  return found && accuracy(*found) >= tau;
+  return found && is_solved(accuracy(*found), tau);
 }
 
 std::string text(const Rates& rates) { return fmt::format("{{{}}}", fmt::join(rates, ", ")); }
@@ -122,7 +123,7 @@ Seed judge(Trials trials, const Rates& common, double tau, const Trial* first) {
       std::count_if(trials.begin(), trials.end(), [&](const Trial* trial) { return has_result(*trial) && common.contains(trial->learning_rate); });
   if (!winner) {
     seed.why_censored = common.empty() ? shares_no_rate : lacks_rates;
-  } else if (accuracy(*winner) >= tau) {
+  } else if (is_solved(accuracy(*winner), tau)) {
     seed.outcome = Outcome::solved;
   } else if (static_cast<std::size_t>(tried) == common.size()) {
     seed.outcome = Outcome::unsolved;
@@ -172,7 +173,7 @@ bool has_result(const Trial& trial) {
   return trial.status == Status::finished && std::isfinite(trial.accuracy_validation) && std::isfinite(trial.accuracy_test);
 }
 
-double accuracy(const Trial& trial) { return trial.status == Status::diverged ? 0 : trial.accuracy_test; }
+double accuracy(const Trial& trial) { return judged_accuracy(trial.status == Status::diverged, trial.accuracy_test); }
 
 std::string name(const Series& series) { return series.task + " " + series.architecture + (series.axes.empty() ? "" : " (" + series.axes + ")"); }
 

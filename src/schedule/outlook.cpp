@@ -8,13 +8,6 @@ namespace surd::schedule {
 
 Counts Scheduler::counts() const { return counts_; }
 
-std::vector<bool> Scheduler::skipped() const {
-  std::vector<bool> skipped;
-  skipped.reserve(trials_.size());
-  for (const TrialStatus& status : trials_) skipped.push_back(status.state == TrialState::skipped);
-  return skipped;
-}
-
 Exit Scheduler::outcome() const {
   if (broken_) return Exit::error;
   if (counts_.left > 0 || counts_.running > 0) return Exit::stopped;
@@ -27,14 +20,14 @@ std::optional<double> Scheduler::forecast_left_s(double now_s) const {
 
   double widths_opened = 1;
   double columns_closed = 1;
-  for (const Columns::Column& column : columns_.columns()) {
+  for (const design::Columns::Column& column : columns_.columns()) {
     widths_opened += column.opened > 2 ? static_cast<double>(column.opened - 2) : 0.0;
     columns_closed += column.closed ? 1.0 : 0.0;
   }
   const double q = widths_opened / (widths_opened + columns_closed);
 
   double left_s = 0;
-  for (const Columns::Column& column : columns_.columns()) {
+  for (const design::Columns::Column& column : columns_.columns()) {
     double weight = 1;
     for (std::size_t place = 0; place < column.cells.size() && !(column.closed && place >= column.opened); ++place) {
       if (place >= column.opened) weight *= q;

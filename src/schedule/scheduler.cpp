@@ -33,7 +33,7 @@ std::string rank_text(Rank rank) { return "rank " + std::to_string(rank.value); 
 
 }  // namespace
 
-Past past_of(const spec::TrialResult& result) { return {.kind = Past::Kind::done, .accuracy = judged_accuracy(result)}; }
+Past past_of(const spec::TrialResult& result) { return {.kind = Past::Kind::done, .accuracy = design::judged_accuracy(result)}; }
 
 Scheduler::Scheduler(const grid::Study& study, std::vector<Past> past, Options options, Outbox& outbox)
     : study_(study),
@@ -83,7 +83,7 @@ void Scheduler::set_state(std::size_t trial, TrialState state) {
   trials_[trial].state = state;
 }
 
-void Scheduler::apply(const Columns::Change& change) {
+void Scheduler::apply(const design::Columns::Change& change) {
   std::vector<std::size_t> runnable;
   for (const std::size_t cell : change.opened) {
     runnable.clear();
@@ -210,7 +210,7 @@ void Scheduler::trial_done(Rank rank, AttemptId attempt, std::size_t trial, cons
   forecast_.finished(cell, static_cast<double>(result.steps) / std::max(1, study_.cells[cell].recipe.steps));
   failures_.succeeded();
   quarantine_suspended();
-  settle(trial, TrialState::done, judged_accuracy(result));
+  settle(trial, TrialState::done, design::judged_accuracy(result));
   dispatch(now_s);
 }
 

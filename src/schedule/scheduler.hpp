@@ -18,7 +18,7 @@
 #include "base/error.hpp"
 #include "base/id.hpp"
 #include "grid/study.hpp"
-#include "schedule/columns.hpp"
+#include "design/columns.hpp"
 #include "schedule/failures.hpp"
 #include "schedule/forecast.hpp"
 #include "schedule/outbox.hpp"
@@ -109,7 +109,6 @@ class Scheduler {
 
   Counts counts() const;
   std::span<const TrialStatus> trials() const { return trials_; }  // in study order
-  std::vector<bool> skipped() const;
   bool idle() const { return attempts_ == 0; }  // no bundle runs; one whose trials are all done runs until bundle_ended
   bool over() const { return idle() && (stopping_ || counts_.left == 0); }
   // complete, quarantined, stopped (work left) or error (many early failures); once over().
@@ -136,7 +135,7 @@ class Scheduler {
   Seat* seat(Rank rank, AttemptId attempt);  // nullptr where the rank was lost
   TrialStatus& own(const Seat& seat, std::size_t trial);
   void set_state(std::size_t trial, TrialState state);
-  void apply(const Columns::Change& change);
+  void apply(const design::Columns::Change& change);
   void settle(std::size_t trial, TrialState state, double accuracy);
   void give_back(std::span<const std::size_t> trials);  // ready again, from their last checkpoint
   void fail(std::span<const std::size_t> trials, const std::string& host, const std::string& message);
@@ -157,7 +156,7 @@ class Scheduler {
   Options options_;
   Outbox& outbox_;
   Forecast forecast_;
-  Columns columns_;
+  design::Columns columns_;
   Failures failures_;
   std::vector<TrialStatus> trials_;
   std::vector<int> saved_step_;                    // trial

@@ -172,7 +172,7 @@ class World final : public Outbox {
         std::erase_if(seat.lanes, [&](const Lane& lane) { return lane.trial == event.trial; });
         out_.ran.push_back(event.trial);
         past_[event.trial].kind = Past::Kind::done;
-        past_[event.trial].accuracy = judged_accuracy(result);
+        past_[event.trial].accuracy = design::judged_accuracy(result);
         scheduler_.trial_done(worker.rank, event.attempt, event.trial, result, now_s_);
         break;
       }

@@ -4,6 +4,8 @@
 #include <limits>
 #include <unordered_map>
 
+#include "design/audit.hpp"
+
 namespace surd::store {
 namespace {
 
@@ -34,10 +36,6 @@ const std::array<ColumnOf<AuditRow>, 24> columns = {{
     {"attempts", "1", "executions of a bundle that held the trial with twice the steps", &AuditRow::attempts, false},
 }};
 
-std::int64_t is_solved(const spec::TrialResult& result, double tau) {
-  return result.outcome == spec::Outcome::finished && result.accuracy_test >= tau ? 1 : 0;
-}
-
 AuditRow make_row(const ResultRow& original, std::size_t place, const TrialId& audit, double tau, const History& history) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   AuditRow row;
@@ -53,7 +51,8 @@ AuditRow make_row(const ResultRow& original, std::size_t place, const TrialId& a
   row.steps_before = original.steps;
   row.accuracy_validation_before = original.accuracy_validation;
   row.accuracy_test_before = original.accuracy_test;
-  if (const auto before = history.done.find({original.id}); before != history.done.end()) row.solved_before = is_solved(before->second.result, tau);
+  if (const auto before = history.done.find({original.id}); before != history.done.end())
+    row.solved_before = design::is_solved(before->second.result, tau) ? 1 : 0;
   if (const auto attempts = history.attempts_of.find(audit); attempts != history.attempts_of.end()) {
     row.attempts = static_cast<std::int64_t>(attempts->second.size());
   }
@@ -70,7 +69,7 @@ AuditRow make_row(const ResultRow& original, std::size_t place, const TrialId& a
   row.steps_to_solve = after.steps_to_solve;
   row.accuracy_validation_after = after.accuracy_validation;
   row.accuracy_test_after = after.accuracy_test;
-  row.solved_after = is_solved(after, tau);
+  row.solved_after = design::is_solved(after, tau) ? 1 : 0;
   row.tokens = after.tokens;
   // The same model and task: the same operations a token.
   if (original.tokens > 0) row.flops = original.flops / static_cast<double>(original.tokens) * static_cast<double>(after.tokens);
@@ -82,12 +81,12 @@ AuditRow make_row(const ResultRow& original, std::size_t place, const TrialId& a
 
 std::span<const ColumnOf<AuditRow>> audit_columns() { return columns; }
 
-std::vector<AuditRow> make_audit_rows(std::span<const StudyPart> parts, std::span<const ResultRow> rows, const History& history) {
+std::vector<AuditRow> make_audit_rows(std::span<const grid::Study> studies, std::span<const ResultRow> rows, const History& history) {
   if (history.audits.empty()) return {};
   std::unordered_map<std::string, double> taus;  // of the first study that names the trial
-  for (const StudyPart& part : parts) {
-    for (const grid::StudyTrial& trial : part.study->trials) {
-      if (history.audits.contains(trial.id)) taus.try_emplace(trial.id.value, part.study->fit.tau);
+  for (const grid::Study& study : studies) {
+    for (const grid::StudyTrial& trial : study.trials) {
+      if (history.audits.contains(trial.id)) taus.try_emplace(trial.id.value, study.fit.tau);
     }
   }
   std::vector<AuditRow> audit;

@@ -43,8 +43,8 @@ struct AuditRow {
 
 std::span<const ColumnOf<AuditRow>> audit_columns();
 
-// In the order of `rows`, which make_rows made of the same parts. Empty where no audit drew a trial of them.
-std::vector<AuditRow> make_audit_rows(std::span<const StudyPart> parts, std::span<const ResultRow> rows, const History& history);
+// In the order of `rows`, which make_rows made of the same studies. Empty where no audit drew a trial of them.
+std::vector<AuditRow> make_audit_rows(std::span<const grid::Study> studies, std::span<const ResultRow> rows, const History& history);
 
 std::vector<std::string> differing_columns(const AuditRow& a, const AuditRow& b);
 // As of a table of trials.

@@ -137,7 +137,7 @@ class Merger {
 
 }  // namespace
 
-MergeReport merge_runs(std::span<const std::filesystem::path> runs, const std::filesystem::path& out, const SkipRule& rule) {
+MergeReport merge_runs(std::span<const std::filesystem::path> runs, const std::filesystem::path& out) {
   const RunFolder folder(out);
   std::error_code code;
   if (std::filesystem::exists(folder.journal(), code) || std::filesystem::exists(folder.results(), code))
@@ -171,7 +171,7 @@ MergeReport merge_runs(std::span<const std::filesystem::path> runs, const std::f
     journal.sync();
   }
   write_file_atomically(folder.study(), first_study);
-  rebuild_results(out, rule);
+  rebuild_results(out);
   return merger.report;
 }
 

@@ -19,6 +19,6 @@ struct MergeReport {
 // Makes `out` with a journal of all attempts and finished trials and a results.h5 with the trials of all studies; checkpoints are left behind.
 // Results of one trial must be equal within a class: the same device text throughout, deterministic. InputError where they differ there, where `out`
 // holds a run already, where the runs have different numerics, or where a folder is named twice. Nothing is made then.
-MergeReport merge_runs(std::span<const std::filesystem::path> runs, const std::filesystem::path& out, const SkipRule& rule);
+MergeReport merge_runs(std::span<const std::filesystem::path> runs, const std::filesystem::path& out);
 
 }  // namespace surd::store

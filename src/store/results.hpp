@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <set>
 #include <span>
@@ -17,25 +16,21 @@ namespace surd::store {
 
 // Makes the file in memory and writes it with write_file_atomically. The deterministic columns depend on results and studies alone, not on the order
 // of the journal. Error on any failure; the old file then still stands.
-void write_results(const std::filesystem::path& path, std::span<const StudyPart> parts, const History& history);
-inline void write_results(const std::filesystem::path& path, const grid::Study& study, std::vector<bool> skipped, const History& history) {
-  const StudyPart part{&study, std::move(skipped)};
-  write_results(path, std::span(&part, 1), history);
+void write_results(const std::filesystem::path& path, std::span<const grid::Study> studies, const History& history);
+inline void write_results(const std::filesystem::path& path, const grid::Study& study, const History& history) {
+  write_results(path, std::span(&study, 1), history);
 }
-
-// Which trials of a study its design skips, given what is known; schedule knows the rule. Empty function: none.
-using SkipRule = std::function<std::vector<bool>(const grid::Study& study, const History& history)>;
 
 // The studies that a journal's table is made of, parsed from their frozen texts. InputError where there is none, or where their trials have other ids
 // in this program because numerics_version was raised since.
 std::vector<grid::Study> studies_of(const History& history, const std::string& where);
 // The table that a journal alone gives. `where` names the journal in messages.
-std::vector<ResultRow> rows_of(const History& history, const std::string& where, const SkipRule& rule);
+std::vector<ResultRow> rows_of(const History& history, const std::string& where);
 // The same for the audit's table.
 std::vector<AuditRow> audit_rows_of(const History& history, const std::string& where);
 // results.h5 of a run folder from its journal alone, under the journal's lock. InputError where another process writes the run, or where results.h5
 // holds what the journal lacks (see require_whole_journal).
-void rebuild_results(const std::filesystem::path& run, const SkipRule& rule);
+void rebuild_results(const std::filesystem::path& run);
 // How many records of its journal a results.h5 was made from; nothing where it does not say. Errors as read_results.
 std::optional<std::int64_t> known_records(const std::filesystem::path& results);
 // Whether the journal has something that changes the table and is not in results.h5 yet. Errors as read_results.
@@ -43,7 +38,7 @@ bool is_stale(const std::filesystem::path& results, const std::filesystem::path&
 
 // The rows of a results.h5, or of a run folder: from its results.h5, or from its journal where that is newer or the file is not there.
 // InputError: no such file, not HDF5, a newer major format_version. Error: damage.
-std::vector<ResultRow> read_results(const std::filesystem::path& path, const SkipRule& rule = {});
+std::vector<ResultRow> read_results(const std::filesystem::path& path);
 // The audit's table, of what read_results reads; empty where there was no audit. The same errors.
 std::vector<AuditRow> read_audit(const std::filesystem::path& path);
 

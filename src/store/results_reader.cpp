@@ -214,12 +214,6 @@ Curves curves_in(const h5::Handle& file, const std::string& where) {
   return curves;
 }
 
-std::vector<StudyPart> parts_of(const std::vector<grid::Study>& studies, const History& history, const SkipRule& rule) {
-  std::vector<StudyPart> parts;
-  for (const grid::Study& study : studies) parts.push_back({&study, rule ? rule(study, history) : std::vector<bool>{}});
-  return parts;
-}
-
 }  // namespace
 
 std::vector<grid::Study> studies_of(const History& history, const std::string& where) {
@@ -237,25 +231,20 @@ std::vector<grid::Study> studies_of(const History& history, const std::string& w
   return studies;
 }
 
-void rebuild_results(const std::filesystem::path& run, const SkipRule& rule) {
+void rebuild_results(const std::filesystem::path& run) {
   const RunFolder folder = RunFolder::existing(run);
   Journal journal(folder.journal());  // a run that goes on writes results.h5 itself
   const History history = replay(journal.take_records());
   require_whole_journal(folder, history);
-  const std::vector<grid::Study> studies = studies_of(history, folder.journal().string());
-  write_results(folder.results(), parts_of(studies, history, rule), history);
+  write_results(folder.results(), studies_of(history, folder.journal().string()), history);
 }
 
-std::vector<ResultRow> rows_of(const History& history, const std::string& where, const SkipRule& rule) {
-  const std::vector<grid::Study> studies = studies_of(history, where);
-  return make_rows(parts_of(studies, history, rule), history);
-}
+std::vector<ResultRow> rows_of(const History& history, const std::string& where) { return make_rows(studies_of(history, where), history); }
 
 std::vector<AuditRow> audit_rows_of(const History& history, const std::string& where) {
   if (history.audits.empty()) return {};
   const std::vector<grid::Study> studies = studies_of(history, where);
-  const std::vector<StudyPart> parts = parts_of(studies, history, {});
-  return make_audit_rows(parts, make_rows(parts, history), history);
+  return make_audit_rows(studies, make_rows(studies, history), history);
 }
 
 std::optional<std::int64_t> known_records(const std::filesystem::path& results) { return records_of(open_results(results)); }
@@ -274,9 +263,9 @@ bool is_stale(const std::filesystem::path& results, const std::filesystem::path&
   });
 }
 
-std::vector<ResultRow> read_results(const std::filesystem::path& path, const SkipRule& rule) {
+std::vector<ResultRow> read_results(const std::filesystem::path& path) {
   const Source source = source_of(path);
-  if (source.is_journal) return rows_of(replay(read_journal(source.file).records), source.file.string(), rule);
+  if (source.is_journal) return rows_of(replay(read_journal(source.file).records), source.file.string());
   return read_rows(open_results(source.file), source.file.string());
 }
 
@@ -313,7 +302,7 @@ Curves read_curves(const std::filesystem::path& path) {
   const Source source = source_of(path);
   if (!source.is_journal) return curves_in(open_results(source.file), source.file.string());
   const History history = replay(read_journal(source.file).records);
-  return curves_of(rows_of(history, source.file.string(), {}), history);
+  return curves_of(rows_of(history, source.file.string()), history);
 }
 
 std::vector<double> read_planned_flops(const std::filesystem::path& path) {
@@ -323,7 +312,7 @@ std::vector<double> read_planned_flops(const std::filesystem::path& path) {
   if (source.is_journal) {
     const History history = replay(read_journal(source.file).records);
     studies = studies_of(history, source.file.string());
-    for (const ResultRow& row : rows_of(history, source.file.string(), {})) ids.push_back(row.id);
+    for (const ResultRow& row : rows_of(history, source.file.string())) ids.push_back(row.id);
   } else {
     const h5::Handle file = open_results(source.file);
     ids = h5::read_texts(h5::open_group(file, "trials"), "id");

@@ -9,6 +9,7 @@
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "law/solved.hpp"
 #include "store/audit.hpp"
 #include "store/curves.hpp"
 #include "store/hdf5.hpp"
@@ -149,10 +150,7 @@ std::size_t place_of(const std::vector<Value>& values, const Value& value) {
 
 bool has_result(const ResultRow& row) { return row.status == "finished" || row.status == "diverged"; }
 
-double judged(const ResultRow& row) { return row.status == "diverged" || std::isnan(row.accuracy_validation) ? 0 : row.accuracy_validation; }
-
-// As the law chooses: best validation accuracy, of equals the lowest learning rate.
-bool better(const ResultRow& a, const ResultRow& b) { return std::tuple(judged(a), -a.learning_rate) > std::tuple(judged(b), -b.learning_rate); }
+law::Rate rate(const ResultRow& row) { return {law::judged_accuracy(row.status == "diverged", row.accuracy_validation), row.learning_rate}; }
 
 void write_task(const h5::Handle& parent, const std::string& task, const std::vector<const ResultRow*>& rows) {
   const auto lengths = distinct<std::int64_t>(rows, &ResultRow::length);
@@ -169,7 +167,7 @@ void write_task(const h5::Handle& parent, const std::string& task, const std::ve
     const std::size_t point =
         (place_of(lengths, row->length) * widths.size() + place_of(widths, row->hidden)) * names.size() + name_places[row->architecture];
     const ResultRow*& place = best[point * seeds.size() + place_of(seeds, row->seed)];
-    if (place == nullptr || better(*row, *place)) place = row;
+    if (place == nullptr || law::better(rate(*row), rate(*place))) place = row;
   }
 
   const h5::Handle group = h5::create_group(parent, task);
@@ -279,19 +277,19 @@ void write_audit(const h5::Handle& file, std::span<const AuditRow> rows) {
 }
 
 // Nothing where studies were merged that want to be fitted differently.
-std::optional<grid::FitSettings> common_fit(std::span<const StudyPart> parts) {
-  if (parts.empty()) return std::nullopt;
-  const grid::FitSettings& first = parts.front().study->fit;
-  const bool same = std::all_of(parts.begin(), parts.end(), [&](const StudyPart& part) { return part.study->fit == first; });
+std::optional<grid::FitSettings> common_fit(std::span<const grid::Study> studies) {
+  if (studies.empty()) return std::nullopt;
+  const grid::FitSettings& first = studies.front().fit;
+  const bool same = std::all_of(studies.begin(), studies.end(), [&](const grid::Study& study) { return study.fit == first; });
   return same ? std::optional(first) : std::nullopt;
 }
 
-void write_attributes(const h5::Handle& file, std::span<const StudyPart> parts, const History& history) {
+void write_attributes(const h5::Handle& file, std::span<const grid::Study> studies, const History& history) {
   const StudyOpened opened = history.opened.value_or(StudyOpened{});
   std::vector<std::string> texts, names;
-  for (const StudyPart& part : parts) {
-    texts.push_back(part.study->text_frozen);
-    names.push_back(part.study->name);
+  for (const grid::Study& study : studies) {
+    texts.push_back(study.text_frozen);
+    names.push_back(study.name);
   }
   h5::set_attribute(file, "format_version", format_version());
   h5::set_attribute(file, "program", "surd");
@@ -302,7 +300,7 @@ void write_attributes(const h5::Handle& file, std::span<const StudyPart> parts, 
   h5::set_attribute(file, "study", fmt::format("{}", fmt::join(texts, "---\n")));
   h5::set_attribute(file, "study_name", fmt::format("{}", fmt::join(names, ", ")));
   h5::set_attribute(file, "journal_records", history.records);
-  if (const auto fit = common_fit(parts)) {
+  if (const auto fit = common_fit(studies)) {
     h5::set_attribute(file, "fit_tau", fmt::format("{}", fit->tau));
     h5::set_attribute(file, "fit_baseline", fit->baseline);
   }
@@ -310,15 +308,15 @@ void write_attributes(const h5::Handle& file, std::span<const StudyPart> parts, 
 
 }  // namespace
 
-void write_results(const std::filesystem::path& path, std::span<const StudyPart> parts, const History& history) {
-  const std::vector<ResultRow> rows = make_rows(parts, history);
+void write_results(const std::filesystem::path& path, std::span<const grid::Study> studies, const History& history) {
+  const std::vector<ResultRow> rows = make_rows(studies, history);
   const h5::Handle image = h5::create_image(path.string());
-  write_attributes(image, parts, history);
+  write_attributes(image, studies, history);
   write_trials(image, rows);
   write_grid(image, rows);
   write_curves(image, rows, history);
   write_attempts(image, history);
-  write_audit(image, make_audit_rows(parts, rows, history));
+  write_audit(image, make_audit_rows(studies, rows, history));
   write_file_atomically(path, h5::bytes_of(image));
 }
 

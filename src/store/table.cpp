@@ -9,6 +9,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "design/columns.hpp"
 #include "spec/architecture.hpp"
 
 namespace surd::store {
@@ -93,14 +94,27 @@ void add_result(ResultRow& row, const spec::TrialResult& result, double flops_pe
   row.seconds = result.seconds;
 }
 
-std::vector<std::string> axes_of(std::span<const StudyPart> parts) {
+std::vector<std::string> axes_of(std::span<const grid::Study> studies) {
   std::vector<std::string> axes;
-  for (const StudyPart& part : parts) {
-    for (const std::string& axis : part.study->further_axes) {
+  for (const grid::Study& study : studies) {
+    for (const std::string& axis : study.further_axes) {
       if (std::find(axes.begin(), axes.end(), axis) == axes.end()) axes.push_back(axis);
     }
   }
   return axes;
+}
+
+// What is known of a trial, as the design judges it.
+std::optional<double> judged(const TrialId& trial, const History& history) {
+  if (const auto done = history.done.find(trial); done != history.done.end()) return design::judged_accuracy(done->second.result);
+  return history.quarantined.contains(trial) ? std::optional(0.0) : std::nullopt;
+}
+
+std::vector<design::Standing> standings(const grid::Study& study, const History& history) {
+  std::vector<std::optional<double>> accuracy;
+  accuracy.reserve(study.trials.size());
+  for (const grid::StudyTrial& trial : study.trials) accuracy.push_back(judged(trial.id, history));
+  return design::standings(study, accuracy);
 }
 
 // Files hold a missing value as NaN or an empty text, and every number of a column in one type.
@@ -118,25 +132,20 @@ bool equal_json(const Json& a, const Json& b) {
 std::span<const Column> columns_before_further() { return before; }
 std::span<const Column> columns_after_further() { return after; }
 
-std::vector<ResultRow> make_rows(std::span<const StudyPart> parts, const History& history) {
-  const std::vector<std::string> axes = axes_of(parts);
+std::vector<ResultRow> make_rows(std::span<const grid::Study> studies, const History& history) {
+  const std::vector<std::string> axes = axes_of(studies);
   std::vector<ResultRow> rows;
   std::unordered_set<TrialId> seen;
-  for (const auto& [study, skipped] : parts) {
-    if (!skipped.empty() && skipped.size() != study->trials.size()) {
-      throw Error({.what = "skipped trials do not fit the study",
-                   .where = study->name,
-                   .expected = std::to_string(study->trials.size()),
-                   .got = std::to_string(skipped.size())});
-    }
+  for (const grid::Study& study : studies) {
+    const std::vector<design::Standing> standing = standings(study, history);
     std::optional<std::size_t> cell_index;
     ResultRow shared;
     double flops_per_token = 0;
-    for (std::size_t i = 0; i < study->trials.size(); ++i) {
-      const grid::StudyTrial& trial = study->trials[i];
+    for (std::size_t i = 0; i < study.trials.size(); ++i) {
+      const grid::StudyTrial& trial = study.trials[i];
       if (!seen.insert(trial.id).second) continue;
       if (cell_index != trial.cell) {  // trials come cell by cell
-        const grid::Cell& cell = study->cells[trial.cell];
+        const grid::Cell& cell = study.cells[trial.cell];
         cell_index = trial.cell;
         shared = cell_row(cell, axes);
         flops_per_token = spec::training_flops(grid::shape(cell), cell.mean.tokens, cell.mean.supervised) / cell.mean.tokens;
@@ -152,7 +161,7 @@ std::vector<ResultRow> make_rows(std::span<const StudyPart> parts, const History
       } else if (history.quarantined.contains(trial.id)) {
         row.status = "failed";
       } else {
-        row.status = !skipped.empty() && skipped[i] ? "skipped" : "missing";
+        row.status = standing[i] == design::Standing::skipped ? "skipped" : "missing";
       }
     }
   }

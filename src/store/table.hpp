@@ -55,14 +55,9 @@ using Column = ColumnOf<ResultRow>;
 std::span<const Column> columns_before_further();
 std::span<const Column> columns_after_further();
 
-// A study and which of its trials its design rule skips: as schedule finds it; empty where nothing is skipped.
-struct StudyPart {
-  const grid::Study* study = nullptr;
-  std::vector<bool> skipped;  // in study order; a trial that has a result is not skipped whatever stands here
-};
-
-// Rows of all studies, one after the other; a trial named by several comes once. Error where `skipped` has another size than the study's trials.
-std::vector<ResultRow> make_rows(std::span<const StudyPart> parts, const History& history);
+// Rows of all studies, one after the other; a trial named by several comes once. What the design of a study leaves out, given the results so far, is
+// skipped (design/columns.hpp).
+std::vector<ResultRow> make_rows(std::span<const grid::Study> studies, const History& history);
 
 // Names of the further axes of the rows; all rows of a table have the same.
 std::vector<std::string> further_axes(std::span<const ResultRow> rows);

@@ -105,14 +105,14 @@ void compare_rows(std::span<const Row> rows, std::span<const Row> expected, cons
   }
 }
 
-std::vector<std::string> compare_table(const RunFolder& folder, const Table& table, const History& history, const SkipRule& rule) {
+std::vector<std::string> compare_table(const RunFolder& folder, const Table& table, const History& history) {
   std::vector<std::string> lines = beyond_journal(table, history);
   for (std::string& line : lines) line = folder.path().string() + ": " + line;
   if (!lines.empty()) return lines;
   const std::string where = folder.results().string();
   Table expected;
   try {
-    expected.rows = rows_of(history, folder.journal().string(), rule);
+    expected.rows = rows_of(history, folder.journal().string());
     expected.audit = audit_rows_of(history, folder.journal().string());
   } catch (const InputError& error) {
     return {fmt::format("{}{}: not compared: {}", note_mark, where, error.what())};
@@ -125,14 +125,14 @@ std::vector<std::string> compare_table(const RunFolder& folder, const Table& tab
   return lines;
 }
 
-std::vector<std::string> compare_results(const RunFolder& folder, History history, const SkipRule& rule) {
+std::vector<std::string> compare_results(const RunFolder& folder, History history) {
   constexpr int rounds = 5;
   try {
     // A run that goes on renews both meanwhile: a difference counts only where the journal was read after a table that then still stands.
     for (int round = 0; round < rounds; ++round) {
       const Table table = read_table(folder);
       if (round > 0) history = replay(read_journal(folder.journal()).records);
-      auto lines = compare_table(folder, table, history, rule);
+      auto lines = compare_table(folder, table, history);
       const bool stands = known_records(folder.results()).value_or(0) == table.known_records;
       if (lines.empty() || (round > 0 && stands)) return lines;
     }
@@ -193,7 +193,7 @@ void require_whole_journal(const RunFolder& folder, const History& history) {
                     .advice = "Put the whole journal back. Move results.h5 away first if the table of this journal is wanted all the same"});
 }
 
-Verification verify_run(const std::filesystem::path& run, const SkipRule& rule) {
+Verification verify_run(const std::filesystem::path& run) {
   if (std::error_code code; !std::filesystem::exists(RunFolder(run).journal(), code) && std::filesystem::exists(RunFolder(run).results(), code)) {
     Verification cut;
     cut.damage.push_back(RunFolder(run).journal().string() + ": not there, though results.h5 is");
@@ -227,7 +227,7 @@ Verification verify_run(const std::filesystem::path& run, const SkipRule& rule) 
     found.notes.push_back(folder.results().string() + ": not compared, since the journal is damaged");
     return found;
   }
-  for (const std::string& line : lines_of_child(folder.results().string(), [&] { return compare_results(folder, history, rule); })) {
+  for (const std::string& line : lines_of_child(folder.results().string(), [&] { return compare_results(folder, history); })) {
     if (line.starts_with(note_mark)) {
       found.notes.push_back(line.substr(note_mark.size()));
     } else {

@@ -25,6 +25,6 @@ std::vector<std::string> results_beyond_journal(const RunFolder& folder, const H
 void require_whole_journal(const RunFolder& folder, const History& history);
 
 // Reads without a lock, also while a run goes on. InputError where there is no run.
-Verification verify_run(const std::filesystem::path& run, const SkipRule& rule);
+Verification verify_run(const std::filesystem::path& run);
 
 }  // namespace surd::store

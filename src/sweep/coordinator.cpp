@@ -217,7 +217,7 @@ void Coordinator::write_results() {
   make_durable();  // the table is derived: it never knows more than the journal on the disk
   results_written_s_ = steady_time_s();
   results_stale_ = false;
-  store::write_results(folder_.results(), study_, completed_ ? completed_->skipped : scheduler_->skipped(), history_);
+  store::write_results(folder_.results(), study_, history_);
 }
 
 Exit Coordinator::finish() {

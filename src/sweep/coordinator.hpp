@@ -59,7 +59,6 @@ class Coordinator : private schedule::Outbox {
   };
   struct Completed {  // the study, while its audit runs
     schedule::Counts counts;
-    std::vector<bool> skipped;
     Exit outcome = Exit::complete;
   };
 

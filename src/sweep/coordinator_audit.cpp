@@ -5,7 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "schedule/audit.hpp"
+#include "design/audit.hpp"
 #include "sweep/coordinator.hpp"
 
 namespace surd::sweep {
@@ -22,9 +22,9 @@ void Coordinator::start_audit() {
     const auto done = history_.done.find(trial.id);
     results.push_back(done == history_.done.end() ? nullptr : &done->second.result);
   }
-  const schedule::AuditDraw draw = schedule::draw_audit(study_, results, *settings_.audit);
-  audit_ = std::make_unique<const grid::Study>(schedule::audit_study(study_, draw.trials));
-  completed_ = {scheduler_->counts(), scheduler_->skipped(), scheduler_->outcome()};
+  const design::AuditDraw draw = design::draw_audit(study_, results, *settings_.audit);
+  audit_ = std::make_unique<const grid::Study>(design::audit_study(study_, draw.trials));
+  completed_ = {scheduler_->counts(), scheduler_->outcome()};
 
   store::AuditDrawn drawn{*settings_.audit, {}, unix_time_s()};
   for (std::size_t i = 0; i < draw.trials.size(); ++i) drawn.trials.push_back({study_.trials[draw.trials[i]].id, audit_->trials[i].id});

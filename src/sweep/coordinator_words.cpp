@@ -47,7 +47,7 @@ void Coordinator::report_cell(std::size_t cell) {
     auto& entry = best.try_emplace(trial.trial.seed, -1.0, 0.0).first->second;
     const auto done = history_.done.find(trial.id);
     if (done == history_.done.end()) continue;
-    const double accuracy = schedule::judged_accuracy(done->second.result);
+    const double accuracy = design::judged_accuracy(done->second.result);
     if (accuracy > entry.first) entry = {accuracy, done->second.result.accuracy_test};
   }
   std::string accuracies;

@@ -17,7 +17,7 @@
 #include "cluster/teams.hpp"
 #include "cluster/transport.hpp"
 #include "grid/study.hpp"
-#include "schedule/audit.hpp"
+#include "design/audit.hpp"
 #include "sweep/coordinator.hpp"
 #include "sweep/machine.hpp"
 #include "sweep/message.hpp"
@@ -69,7 +69,7 @@ void check_size(const grid::Study& study, int world_size) {
 
 // What can be seen of the flags before any rank has looked for its device, so that a mistyped one starts nothing.
 void check_flags(const RunSettings& settings, int team_size) {
-  if (settings.audit) schedule::check_share(*settings.audit);
+  if (settings.audit) design::check_share(*settings.audit);
   cluster::Device expected = cluster::choose_device(settings.device, -1);
   if (settings.device == "cuda") expected.kind = cluster::DeviceKind::cuda;
   if (settings.device == "auto" && settings.group == "nccl") expected.kind = cluster::DeviceKind::cuda;

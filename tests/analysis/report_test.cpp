@@ -13,6 +13,7 @@
 #include "analysis/report/text.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "folder.hpp"
 #include "grid/study.hpp"
 #include "store/journal.hpp"
 #include "store/results.hpp"
@@ -22,11 +23,7 @@ namespace {
 
 const std::filesystem::path data = std::filesystem::path(SURD_SOURCE_DIR) / "tests" / "data";
 
-struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("surd_report_test_" + std::to_string(::getpid()));
-  Folder() { std::filesystem::remove_all(path), std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
+using test::Folder;
 
 Input csv(const std::string& text) { return input_from_csv(parse_csv(text, "small.csv")); }
 
@@ -327,10 +324,10 @@ TEST_CASE("the report of a run says where its data come from, from results.h5 an
                                       .slurm_job = "",
                                       .data_parallel = 1,
                                       .time_s = 86400});
-  store::write_results(folder.path / "results.h5", study, {}, history);
-  std::filesystem::create_directories(folder.path / "run");
+  store::write_results(folder.path() / "results.h5", study, history);
+  std::filesystem::create_directories(folder.path() / "run");
   {
-    store::Journal journal(folder.path / "run" / "journal.jsonl");
+    store::Journal journal(folder.path() / "run" / "journal.jsonl");
     journal.append(*history.opened);
     journal.append(history.attempts.begin()->second.start);
     journal.sync();
@@ -338,7 +335,7 @@ TEST_CASE("the report of a run says where its data come from, from results.h5 an
   store::Provenance run;
   for (const char* name : {"run", "results.h5"}) {
     CAPTURE(name);
-    run = store::read_provenance(folder.path / name);
+    run = store::read_provenance(folder.path() / name);
     CHECK(run.question == "Is it <so>?");
     CHECK(run.study_name == "small");
     CHECK(run.study == study.text_frozen);
@@ -348,7 +345,7 @@ TEST_CASE("the report of a run says where its data come from, from results.h5 an
     CHECK_FALSE(run.end_s);
   }
   const std::string html =
-      page_of(read_input(folder.path / "results.h5"), {.run = run, .training = {}, .command = "", .written = "", .file_time = ""});
+      page_of(read_input(folder.path() / "results.h5"), {.run = run, .training = {}, .command = "", .written = "", .file_time = ""});
   for (const char* words : {"Is it &lt;so&gt;?", "9.8.7", "abc123", "two abaci", "node7", "cpu avx2", "1970-01-02T00:00:00Z", "2 trials: 2 missing",
                             "learning_rates: [0.01]"}) {
     CAPTURE(words);
@@ -363,11 +360,9 @@ TEST_CASE("the questions of merged studies are told one after the other") {
                                  std::to_string(hidden) + "], architecture: [standard]}\n",
                              name + ".yaml");
   };
-  const grid::Study first = named("first", 4);
-  const grid::Study second = named("second", 8);
-  const std::vector<store::StudyPart> parts = {{&first, {}}, {&second, {}}};
-  store::write_results(folder.path / "results.h5", parts, store::History{});
-  const store::Provenance run = store::read_provenance(folder.path / "results.h5");
+  const std::vector<grid::Study> studies = {named("first", 4), named("second", 8)};
+  store::write_results(folder.path() / "results.h5", studies, store::History{});
+  const store::Provenance run = store::read_provenance(folder.path() / "results.h5");
   CHECK(run.question == "Why first? Why second?");
   CHECK(run.study_name == "first, second");
 }

@@ -9,6 +9,7 @@
 #include "analysis/input/csv.hpp"
 #include "analysis/findings/findings.hpp"
 #include "base/error.hpp"
+#include "folder.hpp"
 #include "grid/study.hpp"
 #include "store/journal.hpp"
 #include "store/results.hpp"
@@ -43,21 +44,16 @@ store::History history_of(const grid::Study& study) {
   return history;
 }
 
-struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("surd_source_test_" + std::to_string(::getpid()));
-  Folder() { std::filesystem::remove_all(path), std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
+using test::Folder;
 
 TEST_CASE("a results.h5, its folder and its export as CSV give the same exponents") {
   const Folder folder;
   const grid::Study study = grid::parse_study(study_text, "small.yaml");
   const store::History history = history_of(study);
-  store::write_results(folder.path / "results.h5", study, {}, history);
-  const store::StudyPart part{&study, {}};
-  std::ofstream(folder.path / "trials.csv") << store::to_csv(store::make_rows(std::span(&part, 1), history));
+  store::write_results(folder.path() / "results.h5", study, history);
+  std::ofstream(folder.path() / "trials.csv") << store::to_csv(store::make_rows(std::span(&study, 1), history));
 
-  const Input from_file = read_input(folder.path / "results.h5");
+  const Input from_file = read_input(folder.path() / "results.h5");
   REQUIRE(from_file.trials.size() == study.trials.size());
   CHECK(from_file.trials[0].status == law::Status::missing);
   CHECK(from_file.trials[1].status == law::Status::diverged);
@@ -65,7 +61,7 @@ TEST_CASE("a results.h5, its folder and its export as CSV give the same exponent
   const Findings expected = fit_everything(from_file, {});
   CHECK(expected.fits.size() == 4);
   for (const char* other : {"", "trials.csv"}) {
-    const Findings found = fit_everything(read_input(folder.path / other), {});
+    const Findings found = fit_everything(read_input(folder.path() / other), {});
     REQUIRE(found.fits.size() == expected.fits.size());
     CHECK(found.unused.size() == expected.unused.size());
     for (std::size_t i = 0; i < found.fits.size(); ++i) {
@@ -79,9 +75,9 @@ TEST_CASE("a results.h5, its folder and its export as CSV give the same exponent
 TEST_CASE("what the study says of its fit holds unless the user says otherwise, from results.h5 and from the journal") {
   const Folder folder;
   const grid::Study study = grid::parse_study(study_text, "small.yaml", {"fit.tau=0.35", "fit.baseline=linear"});
-  store::write_results(folder.path / "results.h5", study, {}, history_of(study));
+  store::write_results(folder.path() / "results.h5", study, history_of(study));
   {
-    store::Journal journal(folder.path / "journal.jsonl");
+    store::Journal journal(folder.path() / "journal.jsonl");
     store::StudyOpened opened;
     opened.numerics_version = spec::numerics_version;
     opened.study = study.text_frozen;
@@ -89,7 +85,7 @@ TEST_CASE("what the study says of its fit holds unless the user says otherwise, 
     journal.sync();
   }
   for (const char* source : {"results.h5", ""}) {
-    const Input input = read_input(folder.path / source);
+    const Input input = read_input(folder.path() / source);
     CHECK(settle({}, input).tau == 0.35);
     CHECK(settle({}, input).baseline == "linear");
     CHECK(settle({.tau = 0.98}, input).tau == 0.98);
@@ -108,8 +104,8 @@ TEST_CASE("a results.h5 and its journal give the budget audit") {
   result.accuracy_test = 0.875;
   history.apply(store::AuditDrawn{.share = 0.05, .trials = drawn});
   history.apply(store::TrialDone{.id = {"anew"}, .trial = study.trials[2].trial, .result = result, .attempt = AttemptId{2}});
-  store::write_results(folder.path / "results.h5", study, {}, history);
-  const Input input = read_input(folder.path / "results.h5");
+  store::write_results(folder.path() / "results.h5", study, history);
+  const Input input = read_input(folder.path() / "results.h5");
   REQUIRE(input.audited.size() == 2);
   CHECK(input.audited[0].id == study.trials[2].id.value);
   CHECK(input.audited[0].status == law::Status::finished);
@@ -121,7 +117,7 @@ TEST_CASE("a results.h5 and its journal give the budget audit") {
 
 TEST_CASE("a CSV is told from HDF5 by its content, not its name") {
   const Folder folder;
-  const auto path = folder.path / "odd.h5";
+  const auto path = folder.path() / "odd.h5";
   std::ofstream(path) << "task,architecture,length,hidden,seeds,solved\nl,s,16,8,3,2\n";
   CHECK(read_input(path).counted.size() == 1);
 }

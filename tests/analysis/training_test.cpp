@@ -14,17 +14,14 @@
 #include "analysis/input/source.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "folder.hpp"
 #include "grid/study.hpp"
 #include "store/results.hpp"
 
 namespace surd::analysis {
 namespace {
 
-struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("surd_training_test_" + std::to_string(::getpid()));
-  Folder() { std::filesystem::remove_all(path), std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
+using test::Folder;
 
 constexpr const char* study_text =
     "study: small\nquestion: Does it grow?\ngrid: {task: [lookup], length: [16, 32, 48], hidden: [4, 8, 16, 32, 64], architecture: [standard, "
@@ -67,8 +64,8 @@ store::History history_of(const grid::Study& study) {
 struct Run {
   Folder folder;
   grid::Study study = grid::parse_study(study_text, "small.yaml");
-  std::filesystem::path path = folder.path / "results.h5";
-  Run() { store::write_results(path, study, {}, history_of(study)); }
+  std::filesystem::path path = folder.path() / "results.h5";
+  Run() { store::write_results(path, study, history_of(study)); }
 };
 
 std::size_t count(const Json& figures) {
@@ -268,11 +265,11 @@ TEST_CASE("a browser draws every figure without an error and nothing is wider th
   std::string html = page(input, fit_what_there_is(input, {}), origin);
   html.insert(html.find("<main>"), probe);
   html.insert(html.find("</body>"), measure);
-  const auto file = run.folder.path / "page.html";
+  const auto file = run.folder.path() / "page.html";
   write_file_atomically(file, html);
   for (const std::string width : {"1600", "500"}) {
     CAPTURE(width);
-    const std::string dom = output_of("HOME=" + run.folder.path.string() + " timeout 60 " + program +
+    const std::string dom = output_of("HOME=" + run.folder.path().string() + " timeout 60 " + program +
                                       " --headless --no-sandbox --disable-gpu --virtual-time-budget=10000 --dump-dom --window-size=" + width +
                                       ",1200 file://" + file.string() + " 2>/dev/null");
     const std::string root = dom.substr(0, dom.find("<head>"));

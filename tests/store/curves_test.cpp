@@ -40,7 +40,7 @@ TEST_CASE("curves are the points of each row's result, from results.h5 and from 
   const Folder folder;
   const Sample sample;
   const History history = replay(sample.records);
-  write_results(folder / "results.h5", sample.study, sample.skipped, history);
+  write_results(folder / "results.h5", sample.study, history);
   write_journal(folder / "run", sample.records);
   const auto rows = read_results(folder / "results.h5");
   const Curves curves = read_curves(folder / "results.h5");
@@ -67,7 +67,7 @@ TEST_CASE("curves are the points of each row's result, from results.h5 and from 
 TEST_CASE("planned FLOPs are those of the last step, whether a trial ran or not") {
   const Folder folder;
   const Sample sample;
-  write_results(folder / "results.h5", sample.study, sample.skipped, replay(sample.records));
+  write_results(folder / "results.h5", sample.study, replay(sample.records));
   write_journal(folder / "run", sample.records);
   const auto rows = read_results(folder / "results.h5");
   const auto planned = read_planned_flops(folder / "results.h5");

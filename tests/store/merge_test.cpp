@@ -37,7 +37,7 @@ RunFolder make_run(const std::filesystem::path& path, std::size_t begin, std::si
   return folder;
 }
 
-MergeReport merge(const std::vector<std::filesystem::path>& runs, const std::filesystem::path& out) { return merge_runs(runs, out, {}); }
+MergeReport merge(const std::vector<std::filesystem::path>& runs, const std::filesystem::path& out) { return merge_runs(runs, out); }
 
 }  // namespace
 
@@ -50,15 +50,15 @@ TEST_CASE("a merge is the union of the runs, with attempts numbered anew") {
   CHECK(report.shared == 4);
   CHECK(report.notes.empty());
   const auto rows = read_results(folder / "c");
-  REQUIRE(rows.size() == 32);
-  for (const ResultRow& row : rows) CHECK(row.status == "finished");
+  REQUIRE(rows.size() == 36);
+  for (std::size_t i = 0; i < rows.size(); ++i) CHECK(rows[i].status == (i < Sample::skipped_from ? "finished" : "skipped"));
   CHECK(rows[17].seconds == 12.5);
   CHECK(rows[17].attempts == 2);
   const History history = replay(read_journal(RunFolder(folder / "c").journal()).records);
   CHECK(history.attempts.size() == 2);
   CHECK(history.done.at({rows[31].id}).attempt == AttemptId{2});
   CHECK(read_file(RunFolder(folder / "c").study()) == small_study().text_frozen);
-  CHECK(verify_run(folder / "c", {}).damage.empty());
+  CHECK(verify_run(folder / "c").damage.empty());
 }
 
 TEST_CASE("a merge refuses a difference within a class of devices and keeps the first between classes") {
@@ -94,12 +94,12 @@ TEST_CASE("a merge of different studies has the trials of all") {
   REQUIRE(report.notes.size() == 1);
   CHECK_THAT(report.notes[0], Contains("the studies differ"));
   const auto rows = read_results(folder / "c");
-  REQUIRE(rows.size() == 32 + study.trials.size());
+  REQUIRE(rows.size() == 36 + study.trials.size());
   CHECK(further_axes(rows) == std::vector<std::string>{"model.layers"});
-  CHECK(rows[32].status == "finished");
-  CHECK(rows[33].status == "failed");
-  CHECK(rows[34].status == "missing");
-  CHECK(verify_run(folder / "c", {}).damage.empty());
+  CHECK(rows[36].status == "finished");
+  CHECK(rows[37].status == "failed");
+  CHECK(rows[38].status == "missing");
+  CHECK(verify_run(folder / "c").damage.empty());
 }
 
 TEST_CASE("a merge refuses a folder twice, a folder in use and what is no run") {

@@ -49,12 +49,11 @@ TEST_CASE("results.h5 gives back every row") {
   const Folder folder;
   const Sample sample;
   const History history = replay(sample.records);
-  write_results(folder / "results.h5", sample.study, sample.skipped, history);
-  const StudyPart part{&sample.study, sample.skipped};
-  const auto expected = make_rows(std::span(&part, 1), history);
+  write_results(folder / "results.h5", sample.study, history);
+  const auto expected = make_rows(std::span(&sample.study, 1), history);
   const auto rows = read_results(folder / "results.h5");
   REQUIRE(rows.size() == sample.study.trials.size());
-  REQUIRE(rows.size() == 32);
+  REQUIRE(rows.size() == 36);
   for (std::size_t i = 0; i < rows.size(); ++i) CHECK(same_row(rows[i], expected[i]));
 
   const ResultRow& row = rows[0];
@@ -81,7 +80,8 @@ TEST_CASE("results.h5 gives back every row") {
   CHECK(std::isnan(rows[2].loss_validation));
   CHECK(std::isnan(rows[2].gradient_norm));
   CHECK(rows[3].status == "failed");
-  CHECK(rows[4].status == "skipped");
+  CHECK(rows[Sample::skipped_from].status == "skipped");
+  CHECK(rows[4].status == "missing");
   CHECK(rows[5].status == "missing");
   CHECK(std::isnan(rows[5].accuracy_test));
   CHECK(std::isnan(rows[5].accuracy_validation_best));
@@ -91,11 +91,11 @@ TEST_CASE("results.h5 gives back every row") {
 TEST_CASE("the table does not depend on the order of the journal") {
   const Folder folder;
   Sample sample;
-  write_results(folder / "a.h5", sample.study, sample.skipped, replay(sample.records));
+  write_results(folder / "a.h5", sample.study, replay(sample.records));
   const unsigned seed = std::random_device{}();
   INFO("shuffled with seed " << seed);
   std::shuffle(sample.records.begin() + 2, sample.records.end() - 2, std::mt19937(seed));
-  write_results(folder / "b.h5", sample.study, sample.skipped, replay(sample.records));
+  write_results(folder / "b.h5", sample.study, replay(sample.records));
   CHECK(output_of("h5diff " + (folder / "a.h5").string() + " " + (folder / "b.h5").string()) == "");  // fails where they differ
 }
 
@@ -104,20 +104,18 @@ TEST_CASE("a trial that two studies name is one row, and a grid with two trials 
   const auto first = small_study();
   const auto more = grid::parse_study(std::string(study_text) + "recipe: {steps: 900}\n", "more.yaml");
   const History history = replay(std::vector<Record>{opened("x")});
-  const std::vector<StudyPart> same = {{&first, {}}, {&first, {}}};
+  const std::vector<grid::Study> same = {first, first};
   CHECK(make_rows(same, history).size() == first.trials.size());
-  const std::vector<StudyPart> different = {{&first, {}}, {&more, {}}};
+  const std::vector<grid::Study> different = {first, more};
   write_results(folder / "results.h5", different, history);
   CHECK(read_results(folder / "results.h5").size() == 2 * first.trials.size());
   CHECK_THAT(output_of("h5dump -g /grid " + (folder / "results.h5").string()), Contains("not_written") && Contains("several trials share"));
-  const StudyPart wrong{&first, {true}};
-  CHECK_THROWS_WITH(make_rows(std::span(&wrong, 1), history), Contains("skipped trials do not fit the study"));
 }
 
 TEST_CASE("h5dump shows units and a long name on every dataset, and the root attributes") {
   const Folder folder;
   const Sample sample;
-  write_results(folder / "results.h5", sample.study, sample.skipped, replay(sample.records));
+  write_results(folder / "results.h5", sample.study, replay(sample.records));
   const std::string text = output_of("h5dump -A " + (folder / "results.h5").string());
   const auto count = [&](const std::string& word) {
     std::size_t found = 0;
@@ -142,7 +140,7 @@ TEST_CASE("further axes are columns, and the grid says that it is not written") 
       "relu], "
       "recipe.clip: [0.5, 1]}\n",
       "axes.yaml");
-  write_results(folder / "results.h5", study, {}, replay(std::vector<Record>{opened(study.text_frozen)}));
+  write_results(folder / "results.h5", study, replay(std::vector<Record>{opened(study.text_frozen)}));
   const auto rows = read_results(folder / "results.h5");
   CHECK(further_axes(rows) == study.further_axes);
   CHECK(rows.front().further == std::vector<std::pair<std::string, Json>>{{"model.layers", 1}, {"model.activation", "gelu"}, {"recipe.clip", 0.5}});
@@ -159,7 +157,7 @@ TEST_CASE("what is no results file is refused in words, without a word from HDF5
   put(folder / "text.h5", "length,hidden\n");
   put(folder / "cut.h5", "\x89HDF\r\n\x1a\n and then nothing");
   const Sample sample;
-  write_results(folder / "good.h5", sample.study, sample.skipped, replay(sample.records));
+  write_results(folder / "good.h5", sample.study, replay(sample.records));
   const std::string good = read_file(folder / "good.h5");
   put(folder / "half.h5", good.substr(0, good.size() / 2));
   CHECK_THROWS_AS(read_results(folder / "text.h5"), InputError);
@@ -168,7 +166,7 @@ TEST_CASE("what is no results file is refused in words, without a word from HDF5
   CHECK_THROWS_WITH(read_results(folder / "half.h5"), Contains("half.h5") && Contains("truncated"));
   CHECK_THROWS_WITH(read_results(folder / "none.h5"), Contains("no such file"));
   CHECK_THROWS_WITH(read_results(folder.path()), Contains("no run folder"));
-  CHECK_THROWS_AS(write_results(folder / "no" / "results.h5", sample.study, sample.skipped, replay(sample.records)), Error);
+  CHECK_THROWS_AS(write_results(folder / "no" / "results.h5", sample.study, replay(sample.records)), Error);
   std::fflush(stderr);
   ::dup2(terminal, STDERR_FILENO);
   ::close(terminal);
@@ -179,7 +177,7 @@ TEST_CASE("a disk that takes no more is an error in one line, the old file stand
   const Folder folder;
   const Sample sample;
   const History history = replay(sample.records);
-  write_results(folder / "results.h5", sample.study, sample.skipped, history);
+  write_results(folder / "results.h5", sample.study, history);
   const std::string good = read_file(folder / "results.h5");
   std::cout.flush();
   const pid_t child = ::fork();
@@ -190,7 +188,7 @@ TEST_CASE("a disk that takes no more is an error in one line, the old file stand
     const rlimit limit{8192, 8192};
     if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) std::exit(2);
     try {
-      write_results(folder / "results.h5", sample.study, sample.skipped, history);
+      write_results(folder / "results.h5", sample.study, history);
       std::exit(3);
     } catch (const Error& error) {
       const std::string text = error.what();
@@ -215,10 +213,9 @@ TEST_CASE("a run folder is read from its journal where results.h5 is missing or 
     for (const Record& record : sample.records) journal.append(record);
     journal.sync();
   }
-  const SkipRule rule = [&](const grid::Study&, const History&) { return sample.skipped; };
-  const auto from_journal = read_results(folder.path(), rule);
-  rebuild_results(folder.path(), rule);
-  CHECK(from_journal[4].status == "skipped");
+  const auto from_journal = read_results(folder.path());
+  rebuild_results(folder.path());
+  CHECK(from_journal[Sample::skipped_from].status == "skipped");
   auto rows = read_results(folder.path());
   REQUIRE(rows.size() == from_journal.size());
   for (std::size_t i = 0; i < rows.size(); ++i) CHECK(same_row(rows[i], from_journal[i]));
@@ -229,7 +226,7 @@ TEST_CASE("a run folder is read from its journal where results.h5 is missing or 
     journal.append(RunEnded{0, "complete", 1.7e9});
     journal.sync();
   }
-  CHECK(read_results(folder.path())[4].status == "skipped");  // still the file: nothing new for the table
+  CHECK(read_results(folder.path())[Sample::skipped_from].status == "skipped");  // still the file: nothing new for the table
   {
     Journal journal(folder.journal());
     journal.append(done_of(sample.study.trials[5], 5));
@@ -263,7 +260,7 @@ TEST_CASE("twenty thousand trials are written in time that grows with their numb
     history.apply(record);
   }
   const auto begin = std::chrono::steady_clock::now();
-  write_results(folder / "results.h5", study, {}, history);
+  write_results(folder / "results.h5", study, history);
   const auto written = std::chrono::steady_clock::now();
   CHECK(read_results(folder / "results.h5").size() == 20'000);
   const auto read = std::chrono::steady_clock::now();
@@ -278,9 +275,8 @@ TEST_CASE("writes the sample for other readers", "[.][sample]") {
   REQUIRE(folder != nullptr);
   const Sample sample;
   const History history = replay(sample.records);
-  write_results(std::filesystem::path(folder) / "results.h5", sample.study, sample.skipped, history);
-  const StudyPart part{&sample.study, sample.skipped};
-  const auto rows = make_rows(std::span(&part, 1), history);
+  write_results(std::filesystem::path(folder) / "results.h5", sample.study, history);
+  const auto rows = make_rows(std::span(&sample.study, 1), history);
   Json columns = Json::object();
   const auto add = [&](const Column& column) {
     Json values = Json::array();

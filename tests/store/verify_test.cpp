@@ -26,7 +26,6 @@ struct Run {
   RunFolder folder{temporary / "run"};
   Sample sample;
   TrialId unfinished = sample.study.trials[5].id;
-  SkipRule rule = [this](const grid::Study&, const History&) { return sample.skipped; };
 
   Run() {
     folder.create();
@@ -37,9 +36,9 @@ struct Run {
       journal.append(CheckpointWritten{{1}, "attempt-000001.ckpt", {unfinished}, 1.7e9});
       journal.sync();
     }
-    rebuild_results(folder.path(), rule);
+    rebuild_results(folder.path());
   }
-  Verification verify() const { return verify_run(folder.path(), rule); }
+  Verification verify() const { return verify_run(folder.path()); }
 };
 
 }  // namespace
@@ -52,7 +51,7 @@ TEST_CASE("a whole run is found whole") {
   CHECK(found.records == static_cast<std::int64_t>(run.sample.records.size()) + 1);
   CHECK(found.trials_done == 29);
   CHECK(found.checkpoints == 1);
-  CHECK_THROWS_AS(verify_run(run.temporary / "none", {}), InputError);
+  CHECK_THROWS_AS(verify_run(run.temporary / "none"), InputError);
 }
 
 TEST_CASE("verify names a damaged record, a torn tail is only a note") {
@@ -92,13 +91,13 @@ TEST_CASE("verify compares results.h5 with the journal") {
   auto& changed = std::get<TrialDone>(records[2]);
   changed.result.accuracy_test = std::nextafter(changed.result.accuracy_test, 1);
   records.push_back(CheckpointWritten{{1}, "attempt-000001.ckpt", {run.unfinished}, 1.7e9});
-  write_results(run.folder.results(), run.sample.study, run.sample.skipped, replay(records));
+  write_results(run.folder.results(), run.sample.study, replay(records));
   REQUIRE(run.verify().damage.size() == 1);
   CHECK_THAT(run.verify().damage[0], Contains("trial 0 ") && Contains("accuracy_test"));
 
   // Written before the last trial: no damage.
   records.erase(records.begin() + 10, records.end());
-  write_results(run.folder.results(), run.sample.study, run.sample.skipped, replay(records));
+  write_results(run.folder.results(), run.sample.study, replay(records));
   CHECK(run.verify().damage.empty());
   REQUIRE(run.verify().notes.size() == 1);
   CHECK_THAT(run.verify().notes[0], Contains("older than the journal"));
@@ -118,8 +117,8 @@ TEST_CASE("results.h5 that knows more than its journal is damage, and rebuild do
     return journal.substr(0, end);
   };
   const auto refused = [&] {
-    CHECK_THROWS_AS(rebuild_results(run.folder.path(), run.rule), InputError);
-    CHECK_THROWS_WITH(rebuild_results(run.folder.path(), run.rule), Contains("that the journal lacks") && Contains("Move results.h5 away"));
+    CHECK_THROWS_AS(rebuild_results(run.folder.path()), InputError);
+    CHECK_THROWS_WITH(rebuild_results(run.folder.path()), Contains("that the journal lacks") && Contains("Move results.h5 away"));
     CHECK(read_file(run.folder.results()) == results);
   };
 
@@ -153,7 +152,7 @@ TEST_CASE("results.h5 that knows more than its journal is damage, and rebuild do
 
   put(run.folder.journal(), first_lines(23));
   std::filesystem::remove(run.folder.results());
-  rebuild_results(run.folder.path(), run.rule);
+  rebuild_results(run.folder.path());
   CHECK(run.verify().trials_done == 20);
   CHECK(read_results(run.folder.results())[31].status == "missing");
 }
@@ -163,11 +162,11 @@ TEST_CASE("rebuild leaves a run alone that is being written, and overwrites a da
   put(run.folder.results(), "not HDF5");
   {
     const Journal writer(run.folder.journal());
-    CHECK_THROWS_AS(rebuild_results(run.folder.path(), run.rule), InputError);
-    CHECK_THROWS_WITH(rebuild_results(run.folder.path(), run.rule), Contains(fmt::format("process {} on host {}", ::getpid(), host_name())));
+    CHECK_THROWS_AS(rebuild_results(run.folder.path()), InputError);
+    CHECK_THROWS_WITH(rebuild_results(run.folder.path()), Contains(fmt::format("process {} on host {}", ::getpid(), host_name())));
     CHECK(read_file(run.folder.results()) == "not HDF5");
   }
-  rebuild_results(run.folder.path(), run.rule);
+  rebuild_results(run.folder.path());
   CHECK(run.verify().damage.empty());
 }
 
@@ -176,7 +175,6 @@ TEST_CASE("a run that goes on is never found damaged") {
   const RunFolder folder(temporary / "run");
   folder.create();
   const Sample sample;
-  const SkipRule rule = [&](const grid::Study&, const History&) { return sample.skipped; };
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {  // the run
@@ -186,19 +184,19 @@ TEST_CASE("a run that goes on is never found damaged") {
       journal.append(record);
       journal.sync();
       history.apply(record);
-      for (int i = 0; i < 5; ++i) write_results(folder.results(), sample.study, sample.skipped, history);
+      for (int i = 0; i < 5; ++i) write_results(folder.results(), sample.study, history);
     }
     ::_exit(0);
   }
   int status = 0;
   while (::waitpid(child, &status, WNOHANG) == 0) {
     if (!std::filesystem::exists(folder.results())) continue;
-    const Verification found = verify_run(folder.path(), rule);
+    const Verification found = verify_run(folder.path());
     INFO((found.damage.empty() ? "" : found.damage.front()));
     CHECK(found.damage.empty());
   }
   CHECK(status == 0);
-  CHECK(verify_run(folder.path(), rule).damage.empty());
+  CHECK(verify_run(folder.path()).damage.empty());
 }
 
 TEST_CASE("verify outlives results.h5 with flipped bits, on which HDF5 itself may crash") {

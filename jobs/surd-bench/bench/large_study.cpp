@@ -137,7 +137,7 @@ Json measure_store(const grid::Study& study, const std::filesystem::path& folder
     syncs_s.push_back(steady_time_s() - started_s);
   }
   started_s = steady_time_s();
-  store::write_results(results_path, study, std::vector<bool>(study.trials.size(), false), history);
+  store::write_results(results_path, study, history);
   const double write_s = steady_time_s() - started_s;
   started_s = steady_time_s();
   const std::size_t rows = store::read_results(results_path).size();

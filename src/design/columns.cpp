@@ -1,16 +1,16 @@
-#include "schedule/columns.hpp"
+#include "design/columns.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 
 #include "base/error.hpp"
+#include "law/solved.hpp"
 
-namespace surd::schedule {
+namespace surd::design {
 
 double judged_accuracy(const spec::TrialResult& result) {
-  // Written so that a NaN counts as unsolved too.
-  return result.outcome == spec::Outcome::finished && result.accuracy_validation > 0 ? result.accuracy_validation : 0.0;
+  return law::judged_accuracy(result.outcome == spec::Outcome::diverged, result.accuracy_validation);
 }
 
 Columns::Columns(const grid::Study& study)
@@ -75,7 +75,7 @@ Columns::Change Columns::settle(std::size_t trial, double accuracy) {
   --seed.unsettled;
   Verdict& verdict = verdicts_[seed.cell];
   const Verdict before = verdict;
-  if (!seed.solved && accuracy >= tau_) {
+  if (!seed.solved && law::is_solved(accuracy, tau_)) {
     seed.solved = true;
     if (--unsolved_[seed.cell] == 0) verdict = Verdict::solved;
   }
@@ -105,4 +105,4 @@ std::vector<Standing> standings(const grid::Study& study, std::span<const std::o
   return of_trial;
 }
 
-}  // namespace surd::schedule
+}  // namespace surd::design

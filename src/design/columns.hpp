@@ -15,9 +15,9 @@
 #include "grid/study.hpp"
 #include "spec/result.hpp"
 
-namespace surd::schedule {
+namespace surd::design {
 
-// The accuracy that the rule judges: validation at the stop; 0 where the trial diverged.
+// The accuracy that the rule judges: validation at the stop (law/solved.hpp).
 double judged_accuracy(const spec::TrialResult& result);
 
 enum class Verdict { unknown, solved, unsolved };
@@ -78,4 +78,4 @@ enum class Standing {
 // One a trial. accuracy: judged_accuracy of what is done, 0 for what is quarantined, nothing for the rest; in study order. Error where sizes differ.
 std::vector<Standing> standings(const grid::Study& study, std::span<const std::optional<double>> accuracy);
 
-}  // namespace surd::schedule
+}  // namespace surd::design

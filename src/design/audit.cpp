@@ -1,4 +1,4 @@
-#include "schedule/audit.hpp"
+#include "design/audit.hpp"
 
 #include <fmt/format.h>
 
@@ -13,9 +13,10 @@
 
 #include "base/error.hpp"
 #include "base/hash.hpp"
-#include "schedule/columns.hpp"
+#include "design/columns.hpp"
+#include "law/solved.hpp"
 
-namespace surd::schedule {
+namespace surd::design {
 namespace {
 
 struct Seed {
@@ -27,8 +28,8 @@ struct Seed {
 };
 
 bool better(const grid::Study& study, std::span<const spec::TrialResult* const> results, std::size_t a, std::size_t b) {
-  const auto key = [&](std::size_t trial) { return std::pair(judged_accuracy(*results[trial]), -study.trials[trial].trial.learning_rate); };
-  return key(a) > key(b);
+  const auto rate = [&](std::size_t trial) { return law::Rate{judged_accuracy(*results[trial]), study.trials[trial].trial.learning_rate}; };
+  return law::better(rate(a), rate(b));
 }
 
 // In study order.
@@ -53,6 +54,10 @@ std::vector<Seed> seeds_of(const grid::Study& study, std::span<const spec::Trial
 
 }  // namespace
 
+bool is_solved(const spec::TrialResult& result, double tau) {
+  return law::is_solved(law::judged_accuracy(result.outcome == spec::Outcome::diverged, result.accuracy_test), tau);
+}
+
 void check_share(double share) {
   if (share > 0 && share <= 1) return;
   throw InputError({.what = "the share of a budget audit is no share",
@@ -69,8 +74,7 @@ AuditDraw draw_audit(const grid::Study& study, std::span<const spec::TrialResult
   std::vector<Seed> unsolved = seeds_of(study, results);
   std::erase_if(unsolved, [&](const Seed& seed) {
     if (!seed.complete || !seed.any_finished) return true;
-    const spec::TrialResult& best = *results[seed.best];
-    return best.outcome == spec::Outcome::finished && best.accuracy_test >= study.fit.tau;
+    return is_solved(*results[seed.best], study.fit.tau);
   });
   std::stable_sort(unsolved.begin(), unsolved.end(), [](const Seed& a, const Seed& b) { return a.rank < b.rank; });
   AuditDraw draw{.trials = {}, .seeds = 0, .unsolved = unsolved.size()};
@@ -117,4 +121,4 @@ grid::Study audit_study(const grid::Study& study, std::span<const std::size_t> t
   return audit;
 }
 
-}  // namespace surd::schedule
+}  // namespace surd::design

@@ -1,4 +1,4 @@
-#include "schedule/audit.hpp"
+#include "design/audit.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -12,6 +12,7 @@
 #include "schedule/studies.hpp"
 
 using namespace surd;
+using namespace surd::design;
 using namespace surd::schedule;
 using namespace surd::schedule::test;
 using Catch::Matchers::Contains;

@@ -1,4 +1,4 @@
-#include "schedule/columns.hpp"
+#include "design/columns.hpp"
 
 #include <catch2/catch.hpp>
 #include <numeric>
@@ -7,8 +7,13 @@
 #include "base/error.hpp"
 #include "schedule/studies.hpp"
 
-namespace surd::schedule {
+namespace surd::design {
 namespace {
+
+namespace test = schedule::test;
+using schedule::test::make_study;
+using schedule::test::Plan;
+using schedule::test::trials_of;
 
 using test::make_study;
 using test::trials_of;
@@ -159,4 +164,4 @@ TEST_CASE("results in any order open the same cells as the rule over complete kn
 }
 
 }  // namespace
-}  // namespace surd::schedule
+}  // namespace surd::design

@@ -9,10 +9,13 @@
 #include "grid/study.hpp"
 #include "spec/result.hpp"
 
-namespace surd::schedule {
+namespace surd::design {
 
 // So many unsolved seeds are drawn even where the share asks for fewer: less than five say next to nothing.
 constexpr std::size_t audit_seeds_least = 5;
+
+// Whether a training solved its seed, as an audit judges: on the test (law/solved.hpp).
+bool is_solved(const spec::TrialResult& result, double tau);
 
 // InputError where share is outside (0, 1].
 void check_share(double share);
@@ -34,4 +37,4 @@ AuditDraw draw_audit(const grid::Study& study, std::span<const spec::TrialResult
 // as it was. Trials keep their order, cells are those that are needed; its design is grid. InputError where twice the steps are too many to count.
 grid::Study audit_study(const grid::Study& study, std::span<const std::size_t> trials);
 
-}  // namespace surd::schedule
+}  // namespace surd::design
