@@ -28,7 +28,7 @@ struct Seed {
 };
 
 bool better(const grid::Study& study, std::span<const spec::TrialResult* const> results, std::size_t a, std::size_t b) {
-  const auto rate = [&](std::size_t trial) { return law::Rate{judged_accuracy(*results[trial]), study.trials[trial].trial.learning_rate}; };
+  const auto rate = [&](std::size_t trial) { return law::Rate{judged_accuracy(*results[trial]), study.trials[trial].learning_rate}; };
   return law::better(rate(a), rate(b));
 }
 
@@ -38,7 +38,7 @@ std::vector<Seed> seeds_of(const grid::Study& study, std::span<const spec::Trial
   std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> known;
   for (std::size_t trial = 0; trial < study.trials.size(); ++trial) {
     const grid::StudyTrial& entry = study.trials[trial];
-    const auto [place, is_new] = known.try_emplace({entry.cell, entry.trial.seed}, seeds.size());
+    const auto [place, is_new] = known.try_emplace({entry.cell, entry.seed}, seeds.size());
     const std::uint64_t hash = hash64("audit " + entry.id.value);
     if (is_new) seeds.push_back({.trials = {}, .best = trial, .rank = hash});
     Seed& seed = seeds[place->second];
@@ -102,20 +102,20 @@ grid::Study audit_study(const grid::Study& study, std::span<const std::size_t> t
   std::optional<std::size_t> copied;  // the cell of `study` that is the last one of `audit`: trials come cell by cell
   for (const std::size_t index : trials) {
     const grid::StudyTrial& original = study.trials.at(index);
-    if (original.trial.recipe.steps > std::numeric_limits<int>::max() / 2) {
-      throw InputError({.what = "an audit doubles recipe.steps, which is too large for that",
-                        .where = grid::describe(study.cells[original.cell]),
-                        .got = std::to_string(original.trial.recipe.steps)});
-    }
     if (copied != original.cell) {
       copied = original.cell;
       grid::Cell& cell = audit.cells.emplace_back(study.cells[original.cell]);
+      if (cell.recipe.steps > std::numeric_limits<int>::max() / 2) {
+        throw InputError({.what = "an audit doubles recipe.steps, which is too large for that",
+                          .where = grid::describe(cell),
+                          .got = std::to_string(cell.recipe.steps)});
+      }
       cell.recipe.steps *= 2;
       cell.column = audit.columns++;
     }
-    grid::StudyTrial again{.cell = audit.cells.size() - 1, .id = {}, .trial = original.trial};
-    again.trial.recipe.steps *= 2;
-    again.id = spec::trial_id(again.trial);
+    grid::StudyTrial again = original;
+    again.cell = audit.cells.size() - 1;
+    again.id = spec::trial_id(grid::whole_trial(audit, again));
     audit.trials.push_back(std::move(again));
   }
   return audit;

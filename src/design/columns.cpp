@@ -23,7 +23,7 @@ Columns::Columns(const grid::Study& study)
   std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> known;  // (cell, seed) -> seeds_
   for (const grid::StudyTrial& entry : study.trials) {
     if (entry.cell >= study.cells.size()) throw Error("a trial names a cell that the study does not have");
-    const auto [place, is_new] = known.try_emplace({entry.cell, entry.trial.seed}, seeds_.size());
+    const auto [place, is_new] = known.try_emplace({entry.cell, entry.seed}, seeds_.size());
     if (is_new) {
       seeds_.push_back({.cell = entry.cell});
       ++unsolved_[entry.cell];

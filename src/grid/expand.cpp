@@ -160,18 +160,16 @@ class Expander {
     Problem& problem = this->problem(draft);
     Settings settings = source_.settings;
     for (const auto& [setting, value] : draft.further) setting->set(settings, value->value);
-    Cell cell{.task = problem.settings,
-              .length = problem.length,
-              .paper_length = paper_length(problem.settings.name, problem.settings.size),
-              .positions = problem.positions,
-              .vocabulary = problem.vocabulary,
-              .hidden = draft.hidden->value.get<int>(),
-              .architecture = draft.architecture->architecture,
-              .label = draft.architecture->label,
-              .further = {},
-              .model = {},
-              .recipe = {},
-              .mean = {}};
+    Cell cell;
+    cell.task = problem.settings;
+    cell.length = problem.length;
+    cell.paper_length = paper_length(problem.settings.name, problem.settings.size);
+    cell.positions = problem.positions;
+    cell.vocabulary = problem.vocabulary;
+    cell.hidden = draft.hidden->value.get<int>();
+    cell.architecture = draft.architecture->architecture;
+    cell.label = draft.architecture->label;
+    cell.data_parallel = settings.run.data_parallel;
     for (const Derive& derive : source_.derives) {
       try {
         derive.setting->set(settings, check(*derive.setting, derive.expression.evaluate(variables(cell, settings)), derive.where));
@@ -294,36 +292,34 @@ class Expander {
   }
 
   void add_trials() {
-    std::unordered_map<std::string, std::size_t> seen;
+    refuse_same_trials();
     std::size_t count = 0;
     for (const auto& seeds : seeds_) count += seeds.size() * source_.learning_rates.size();
     study_.trials.reserve(count);
     for (std::size_t c = 0; c < study_.cells.size(); ++c) {
-      const Cell& cell = study_.cells[c];
-      spec::Trial trial{.task = cell.task,
-                        .length = cell.length,
-                        .positions = cell.positions,
-                        .vocabulary = cell.vocabulary,
-                        .hidden = cell.hidden,
-                        .architecture = cell.architecture,
-                        .model = cell.model,
-                        .recipe = cell.recipe,
-                        .data_parallel = source_.settings.run.data_parallel};
+      const spec::CellIds ids(study_.cells[c]);
       for (const std::uint64_t seed : seeds_[c]) {
-        for (const double rate : source_.learning_rates) {
-          trial.seed = seed;
-          trial.learning_rate = rate;
-          TrialId id = spec::trial_id(trial);
-          const auto [found, fresh] = seen.emplace(id.value, c);
-          if (!fresh) {
-            throw InputError({.what = "two cells are the same trial",
-                              .where = source_.grid.where,
-                              .expected = "cells that differ",
-                              .got = describe(study_.cells[found->second]) + " and " + describe(cell)});
-          }
-          study_.trials.push_back({c, std::move(id), trial});
-        }
+        for (const double rate : source_.learning_rates) study_.trials.push_back({c, ids.id(rate, seed), rate, seed});
       }
+    }
+  }
+
+  // Cells may differ in their names alone: they then share a trial where they share a seed, since all have the same learning rates.
+  void refuse_same_trials() const {
+    std::unordered_multimap<std::string, std::size_t> known;  // id of a trial of the cell, whatever its seeds -> cell
+    for (std::size_t c = 0; c < study_.cells.size(); ++c) {
+      const std::string key = spec::CellIds(study_.cells[c]).id(0, 0).value;
+      const auto [first, last] = known.equal_range(key);
+      for (auto other = first; other != last; ++other) {
+        const std::vector<std::uint64_t>& seeds = seeds_[other->second];
+        const auto shared = [&](std::uint64_t seed) { return std::find(seeds.begin(), seeds.end(), seed) != seeds.end(); };
+        if (std::none_of(seeds_[c].begin(), seeds_[c].end(), shared)) continue;
+        throw InputError({.what = "two cells are the same trial",
+                          .where = source_.grid.where,
+                          .expected = "cells that differ",
+                          .got = describe(study_.cells[other->second]) + " and " + describe(study_.cells[c])});
+      }
+      known.emplace(key, c);
     }
   }
 

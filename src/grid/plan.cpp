@@ -16,7 +16,7 @@
 namespace surd::grid {
 
 Cost trial_cost(const Cell& cell) {
-  const spec::ModelShape model = shape(cell);
+  const spec::ModelShape model = spec::shape(cell);
   const bool generates = tasks::make_task(cell.task)->scoring() == tasks::Scoring::generated_answer;
   const double forward = spec::forward_flops(model, cell.mean.tokens, cell.mean.supervised);
   const double sequences = static_cast<double>(cell.recipe.steps) * cell.recipe.batch_sequences;
@@ -168,8 +168,8 @@ Json to_json(const Study& study, const Plan& plan, double flops_per_s, bool list
                   {"paper_length", cell.paper_length},
                   {"hidden", cell.hidden},
                   {"architecture", cell.label},
-                  {"seed", trial.trial.seed},
-                  {"learning_rate", trial.trial.learning_rate}};
+                  {"seed", trial.seed},
+                  {"learning_rate", trial.learning_rate}};
       for (const auto& [name, value] : cell.further) row[name] = value;
       list.push_back(std::move(row));
     }

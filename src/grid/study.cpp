@@ -50,7 +50,7 @@ Study load_study(const std::filesystem::path& path, const std::vector<std::strin
   return parse_study(read_file(path), path.string(), overrides);
 }
 
-spec::ModelShape shape(const Cell& cell) { return {cell.model, cell.architecture, cell.hidden, cell.vocabulary, cell.positions, cell.length}; }
+spec::Trial whole_trial(const Study& study, const StudyTrial& trial) { return {study.cells[trial.cell], trial.learning_rate, trial.seed}; }
 
 std::string describe(const Cell& cell) {
   std::string text = fmt::format("{} L={} hidden={} {}", cell.task.name, cell.length, cell.hidden, cell.label);

@@ -38,27 +38,20 @@ struct FitSettings {
   bool operator==(const FitSettings&) const = default;
 };
 
-// A point of the grid, all settings resolved.
-struct Cell {
-  tasks::TaskSettings task;  // resolved: size and every option
-  int length = 0;            // L of task.size
-  int paper_length = 0;      // Figure 1's label, 0 where it has none
-  int positions = 0;         // longest input
-  int vocabulary = 0;
-  int hidden = 0;
-  spec::Architecture architecture;                    // resolved
+// A point of the grid, all settings resolved, with what a study knows of it besides.
+struct Cell : spec::Cell {
+  int paper_length = 0;                               // Figure 1's label, 0 where it has none
   std::string label;                                  // of the architecture, as in columns: "standard", "sparse(c=2)"
   std::vector<std::pair<std::string, Json>> further;  // a value for each of Study::further_axes, in their order: a number or a word
-  spec::ModelSettings model;
-  spec::Recipe recipe;
-  spec::MeanTokens mean;   // tokens and supervised tokens of a training sequence, estimated
-  std::size_t column = 0;  // cells of one column differ in their width alone
+  spec::MeanTokens mean;                              // tokens and supervised tokens of a training sequence, estimated
+  std::size_t column = 0;                             // cells of one column differ in their width alone
 };
 
 struct StudyTrial {
   std::size_t cell = 0;  // index into Study::cells
   TrialId id;
-  spec::Trial trial;
+  double learning_rate = 0;
+  std::uint64_t seed = 0;
 };
 
 // What a rule of the study file did, for `surd plan`.
@@ -92,8 +85,8 @@ constexpr std::int64_t trials_most = 1'000'000;
 Study load_study(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 Study parse_study(const std::string& text, const std::string& file_name, const std::vector<std::string>& overrides = {});
 
-// The model of a cell, as spec's cost functions want it.
-spec::ModelShape shape(const Cell& cell);
+// With the settings of its cell.
+spec::Trial whole_trial(const Study& study, const StudyTrial& trial);
 // One line that names a cell: "lookup L=16 hidden=8 linear model.layers=2".
 std::string describe(const Cell& cell);
 

@@ -10,7 +10,7 @@
 namespace surd::schedule {
 
 std::size_t lanes_that_fit(const grid::Cell& cell, double memory_bytes) {
-  const spec::ModelShape shape = grid::shape(cell);
+  const spec::ModelShape shape = spec::shape(cell);
   const double lane_bytes = spec::lane_bytes(shape, spec::load(cell.recipe, cell.mean, false, 1, 1));
   return lane_bytes > 0 ? static_cast<std::size_t>(std::clamp(0.9 * memory_bytes / lane_bytes, 1.0, 1e6)) : 1;
 }

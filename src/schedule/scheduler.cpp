@@ -20,10 +20,10 @@ Ready make_ready(const grid::Study& study, const Forecast& forecast) {
   for (const grid::StudyTrial& entry : study.trials) {
     std::size_t& group = group_of[entry.cell];
     if (group == none) {
-      group = known.try_emplace(spec::bundle_key(entry.trial), priorities.size()).first->second;
+      group = known.try_emplace(spec::bundle_key(study.cells[entry.cell]), priorities.size()).first->second;
       if (group == priorities.size()) priorities.push_back(forecast.trial_flops(entry.cell));
     }
-    trials.push_back({group, entry.trial.seed, forecast.trial_flops(entry.cell)});
+    trials.push_back({group, entry.seed, forecast.trial_flops(entry.cell)});
   }
   return Ready(std::move(trials), std::move(priorities));
 }

@@ -21,7 +21,7 @@ const std::vector<std::string>& words(Sizes) {
 std::string to_string(Schedule value) { return words(value)[static_cast<std::size_t>(value)]; }
 std::string to_string(Sizes value) { return words(value)[static_cast<std::size_t>(value)]; }
 
-ModelShape shape(const Trial& trial) { return {trial.model, trial.architecture, trial.hidden, trial.vocabulary, trial.positions, trial.length}; }
+ModelShape shape(const Cell& cell) { return {cell.model, cell.architecture, cell.hidden, cell.vocabulary, cell.positions, cell.length}; }
 
 namespace {
 
@@ -96,62 +96,88 @@ Recipe recipe_from_json(const Json& json) {
           .precision = required_enum<Precision>(json, "precision", where)};
 }
 
+Json cell_json(const Cell& cell) {
+  return {{"task", {{"name", cell.task.name}, {"size", cell.task.size}, {"options", Json(cell.task.options)}}},
+          {"length", cell.length},
+          {"positions", cell.positions},
+          {"vocabulary", cell.vocabulary},
+          {"hidden", cell.hidden},
+          {"architecture", {{"name", cell.architecture.name}, {"options", cell.architecture.options}}},
+          {"model", model_json(cell.model)},
+          {"recipe", recipe_json(cell.recipe)},
+          {"data_parallel", cell.data_parallel}};
+}
+
 }  // namespace
 
 Json to_json(const Trial& trial) {
-  return {{"task", {{"name", trial.task.name}, {"size", trial.task.size}, {"options", Json(trial.task.options)}}},
-          {"length", trial.length},
-          {"positions", trial.positions},
-          {"vocabulary", trial.vocabulary},
-          {"hidden", trial.hidden},
-          {"architecture", {{"name", trial.architecture.name}, {"options", trial.architecture.options}}},
-          {"model", model_json(trial.model)},
-          {"recipe", recipe_json(trial.recipe)},
-          {"learning_rate", canonical(trial.learning_rate)},
-          {"seed", trial.seed},
-          {"data_parallel", trial.data_parallel}};
+  Json json = cell_json(trial);
+  json["learning_rate"] = canonical(trial.learning_rate);
+  json["seed"] = trial.seed;
+  return json;
 }
 
 Trial trial_from_json(const Json& json) {
   const std::string where = "trial";
   const auto task = required<Json>(json, "task", where);
   const auto architecture = required<Json>(json, "architecture", where);
-  return {.task = {.name = required<std::string>(task, "name", "trial.task"),
-                   .size = required<int>(task, "size", "trial.task"),
-                   .options = required<std::map<std::string, int>>(task, "options", "trial.task")},
-          .length = required<int>(json, "length", where),
-          .positions = required<int>(json, "positions", where),
-          .vocabulary = required<int>(json, "vocabulary", where),
-          .hidden = required<int>(json, "hidden", where),
-          // An older journal lacks the options that came later.
-          .architecture = resolve(
-              {required<std::string>(architecture, "name", "trial.architecture"), required<Json>(architecture, "options", "trial.architecture")}),
-          .model = model_from_json(required<Json>(json, "model", where)),
-          .recipe = recipe_from_json(required<Json>(json, "recipe", where)),
-          .learning_rate = required<double>(json, "learning_rate", where),
-          .seed = required<std::uint64_t>(json, "seed", where),
-          .data_parallel = required<int>(json, "data_parallel", where)};
+  return {{.task = {.name = required<std::string>(task, "name", "trial.task"),
+                    .size = required<int>(task, "size", "trial.task"),
+                    .options = required<std::map<std::string, int>>(task, "options", "trial.task")},
+           .length = required<int>(json, "length", where),
+           .positions = required<int>(json, "positions", where),
+           .vocabulary = required<int>(json, "vocabulary", where),
+           .hidden = required<int>(json, "hidden", where),
+           // An older journal lacks the options that came later.
+           .architecture = resolve(
+               {required<std::string>(architecture, "name", "trial.architecture"), required<Json>(architecture, "options", "trial.architecture")}),
+           .model = model_from_json(required<Json>(json, "model", where)),
+           .recipe = recipe_from_json(required<Json>(json, "recipe", where)),
+           .data_parallel = required<int>(json, "data_parallel", where)},
+          required<double>(json, "learning_rate", where),
+          required<std::uint64_t>(json, "seed", where)};
 }
 
 // nlohmann's objects are sorted and its numbers are written in their shortest form, so equal trials give equal bytes.
-TrialId trial_id(const Trial& trial) {
-  Json json = to_json(trial);
+CellIds::CellIds(const Cell& cell) {
+  Json json = cell_json(cell);
   json["numerics_version"] = numerics_version;
-  if (trial.recipe.training_set == 0) json["recipe"].erase("training_set");  // came later: older ids stay
+  if (cell.recipe.training_set == 0) json["recipe"].erase("training_set");  // came later: older ids stay
   Json& options = json["architecture"]["options"];
-  for (const OptionRule& rule : architecture(trial.architecture.name).options) {
+  for (const OptionRule& rule : architecture(cell.architecture.name).options) {
     const auto found = options.find(rule.name);
     if (rule.later && found != options.end() && *found == rule.default_value) options.erase(found);
   }
-  return {hash128_hex(json.dump())};
+  json["learning_rate"] = json["seed"] = nullptr;  // for their places
+  std::string* part = &before_rate_;
+  for (const auto& [key, value] : json.items()) {
+    *part += part == &before_rate_ && part->empty() ? '{' : ',';
+    part->append(Json(key).dump()).append(1, ':');
+    if (key == "learning_rate") {
+      part = &before_seed_;
+    } else if (key == "seed") {
+      part = &after_;
+    } else {
+      *part += value.dump();
+    }
+  }
+  after_ += "}";
 }
 
-std::string bundle_key(const Trial& trial) {
-  Json json = to_json(trial);
-  json.erase("learning_rate");
-  json.erase("seed");
-  return hash128_hex(json.dump());
+TrialId CellIds::id(double learning_rate, std::uint64_t seed) const {
+  std::string text;
+  text.reserve(before_rate_.size() + before_seed_.size() + after_.size() + 48);
+  text += before_rate_;
+  text += Json(canonical(learning_rate)).dump();
+  text += before_seed_;
+  text += std::to_string(seed);
+  text += after_;
+  return {hash128_hex(text)};
 }
+
+TrialId trial_id(const Trial& trial) { return CellIds(trial).id(trial.learning_rate, trial.seed); }
+
+std::string bundle_key(const Cell& cell) { return hash128_hex(cell_json(cell).dump()); }
 
 int steps_per_epoch(const Recipe& recipe) { return recipe.training_set == 0 ? 0 : std::max(1, recipe.training_set / recipe.batch_sequences); }
 

@@ -55,8 +55,9 @@ std::string to_string(Sizes value);
 const std::vector<std::string>& words(Schedule);
 const std::vector<std::string>& words(Sizes);
 
-struct Trial {
-  tasks::TaskSettings task;  // resolved
+// What all trials of a cell share.
+struct Cell {
+  tasks::TaskSettings task;  // resolved: size and every option
   int length = 0;            // task length(size): a derived label
   int positions = 0;         // longest input
   int vocabulary = 0;
@@ -64,21 +65,36 @@ struct Trial {
   Architecture architecture;  // resolved
   ModelSettings model;
   Recipe recipe;
+  int data_parallel = 1;
+  bool operator==(const Cell&) const = default;
+};
+
+// A cell with a learning rate and a seed. Whoever keeps many trials keeps their cells once.
+struct Trial : Cell {
   double learning_rate = 0;
   std::uint64_t seed = 0;
-  int data_parallel = 1;
   bool operator==(const Trial&) const = default;
 };
 
-ModelShape shape(const Trial& trial);
+ModelShape shape(const Cell& cell);
 
 // Canonical JSON of everything that can change the result (sorted keys, numbers in shortest form), and its hash.
 Json to_json(const Trial& trial);
 Trial trial_from_json(const Json& json);  // Error on damage: used for what the program itself wrote
+
+// The ids of a cell's trials. What they share is written out once: an id then costs a hash of some hundred bytes.
+class CellIds {
+ public:
+  explicit CellIds(const Cell& cell);
+  TrialId id(double learning_rate, std::uint64_t seed) const;
+
+ private:
+  std::string before_rate_, before_seed_, after_;  // the canonical text without the two numbers
+};
 TrialId trial_id(const Trial& trial);
 
-// Two trials can share a bundle when their keys are equal: tensor shapes, task, size and everything of the recipe but rate and seed.
-std::string bundle_key(const Trial& trial);
+// Trials can share a bundle when the keys of their cells are equal: tensor shapes, task, size and everything of the recipe.
+std::string bundle_key(const Cell& cell);
 
 // Learning rate at `step` in [0, steps): linear warm-up to the peak at step `warmup`, then the schedule down to final_lr * peak at the last step.
 // linear_by_epoch is get_linear_schedule_with_warmup of Hugging Face's transformers stepped once an epoch: rate 0 in the first epoch, final_lr * peak

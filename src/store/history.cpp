@@ -36,7 +36,8 @@ struct Applier {
   }
 
   void operator()(const TrialDone& record) const {
-    const auto [place, is_new] = history.done.try_emplace(record.id, DoneTrial{record.trial, record.result, record.attempt});
+    const auto [place, is_new] =
+        history.done.try_emplace(record.id, DoneTrial{record.cell, record.learning_rate, record.seed, record.result, record.attempt});
     history.checkpoints.erase(record.id);
     history.losses.erase(record.id);
     if (!is_new && !same_result(place->second.result, record.result)) {

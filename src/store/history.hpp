@@ -13,9 +13,12 @@
 namespace surd::store {
 
 struct DoneTrial {
-  spec::Trial trial;
+  std::shared_ptr<const spec::Cell> cell;  // as in the record
+  double learning_rate = 0;
+  std::uint64_t seed = 0;
   spec::TrialResult result;
   AttemptId attempt;
+  spec::Trial trial() const { return {*cell, learning_rate, seed}; }
 };
 
 struct Attempt {

@@ -57,6 +57,7 @@ using OnDamage = std::function<void(std::int64_t seq, const std::string& what)>;
 // `on_damage` may throw; where it returns, reading goes on after the line.
 JournalContent scan(std::string_view bytes, const std::string& where, const OnDamage& on_damage, std::int64_t first_seq = 0) {
   JournalContent content;
+  CellPool cells;
   std::int64_t seq = 0;
   std::size_t begin = 0;
   for (std::size_t end; (end = bytes.find('\n', begin)) != std::string_view::npos; begin = end + 1, ++seq) {
@@ -70,7 +71,7 @@ JournalContent scan(std::string_view bytes, const std::string& where, const OnDa
         check_header(json, where);
         continue;
       }
-      content.records.push_back(record_from_json(json));
+      content.records.push_back(record_from_json(json, cells));
       if (std::holds_alternative<UnknownRecord>(content.records.back())) ++content.unknown_records;
     } catch (const InputError&) {
       throw;

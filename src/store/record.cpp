@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <functional>
 
 namespace surd::store {
 
@@ -34,6 +36,17 @@ std::string to_string(Cause cause) {
     case Cause::lost: return "lost";
   }
   throw Error("cause out of range");
+}
+
+TrialDone trial_done(const spec::Trial& trial, spec::TrialResult result, AttemptId attempt) {
+  return {spec::trial_id(trial), std::make_shared<const spec::Cell>(trial), trial.learning_rate, trial.seed, std::move(result), attempt};
+}
+
+std::shared_ptr<const spec::Cell> CellPool::share(const spec::Cell& cell) {
+  const std::size_t key = std::hash<std::string>{}(fmt::format("{} {} {} {}", cell.task.name, cell.task.size, cell.hidden, cell.architecture.name));
+  const auto [first, last] = cells_.equal_range(key);
+  const auto found = std::find_if(first, last, [&](const auto& entry) { return *entry.second == cell; });
+  return found == last ? cells_.emplace(key, std::make_shared<const spec::Cell>(cell))->second : found->second;
 }
 
 namespace {
@@ -87,7 +100,7 @@ Json body(const CheckpointWritten& r) {
 Json body(const TrialDone& r) {
   return {{"type", "trial_done"},
           {"id", r.id.value},
-          {"trial", spec::to_json(r.trial)},
+          {"trial", spec::to_json(r.trial())},
           {"result", spec::to_json(r.result)},
           {"attempt", r.attempt.value}};
 }
@@ -121,7 +134,7 @@ Json to_json(const Record& record) {
   return std::visit([](const auto& r) { return body(r); }, record);
 }
 
-Record record_from_json(const Json& json) {
+Record record_from_json(const Json& json, CellPool& cells) {
   const auto type = required<std::string>(json, "type", "record");
   const std::string where = "record of type " + type;
   const auto text = [&](const char* key) { return required<std::string>(json, key, where); };
@@ -145,9 +158,8 @@ Record record_from_json(const Json& json) {
   }
   if (type == "checkpoint") return CheckpointWritten{attempt(), text("file"), ids_from_json(json, where), number("time_s")};
   if (type == "trial_done") {
-    return TrialDone{{text("id")},
-                     spec::trial_from_json(required<Json>(json, "trial", where)),
-                     spec::result_from_json(required<Json>(json, "result", where)),
+    const spec::Trial trial = spec::trial_from_json(required<Json>(json, "trial", where));
+    return TrialDone{{text("id")}, cells.share(trial), trial.learning_rate, trial.seed, spec::result_from_json(required<Json>(json, "result", where)),
                      attempt()};
   }
   if (type == "attempt_ended") {

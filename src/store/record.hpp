@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -56,9 +58,23 @@ struct CheckpointWritten {
 
 struct TrialDone {
   TrialId id;
-  spec::Trial trial;
+  std::shared_ptr<const spec::Cell> cell;  // not null; shared with other trials of the cell (CellPool)
+  double learning_rate = 0;
+  std::uint64_t seed = 0;
   spec::TrialResult result;
   AttemptId attempt;
+  spec::Trial trial() const { return {*cell, learning_rate, seed}; }
+};
+// Of a trial that stands alone: it gets a copy of its cell.
+TrialDone trial_done(const spec::Trial& trial, spec::TrialResult result, AttemptId attempt);
+
+// Keeps the settings of each cell once, however many trials name them.
+class CellPool {
+ public:
+  std::shared_ptr<const spec::Cell> share(const spec::Cell& cell);
+
+ private:
+  std::unordered_multimap<std::size_t, std::shared_ptr<const spec::Cell>> cells_;  // by a hash of what mostly differs
 };
 
 enum class Cause {
@@ -127,7 +143,7 @@ using Record =
 
 // With the key "type", without seq and checksum. Error for an UnknownRecord: nobody writes those.
 Json to_json(const Record& record);
-Record record_from_json(const Json& json);  // Error on damage
+Record record_from_json(const Json& json, CellPool& cells);  // Error on damage
 
 // Whether two results agree in everything that is deterministic: all but seconds. NaN equals NaN.
 bool same_result(const spec::TrialResult& a, const spec::TrialResult& b);

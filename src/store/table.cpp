@@ -55,7 +55,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // What all trials of a cell share.
 ResultRow cell_row(const grid::Cell& cell, const std::vector<std::string>& axes) {
-  const spec::ModelShape shape = grid::shape(cell);
+  const spec::ModelShape shape = spec::shape(cell);
   ResultRow row;
   row.task = cell.task.name;
   row.size = cell.task.size;
@@ -148,12 +148,12 @@ std::vector<ResultRow> make_rows(std::span<const grid::Study> studies, const His
         const grid::Cell& cell = study.cells[trial.cell];
         cell_index = trial.cell;
         shared = cell_row(cell, axes);
-        flops_per_token = spec::training_flops(grid::shape(cell), cell.mean.tokens, cell.mean.supervised) / cell.mean.tokens;
+        flops_per_token = spec::training_flops(spec::shape(cell), cell.mean.tokens, cell.mean.supervised) / cell.mean.tokens;
       }
       ResultRow& row = rows.emplace_back(shared);
       row.id = trial.id.value;
-      row.seed = static_cast<std::int64_t>(trial.trial.seed);
-      row.learning_rate = trial.trial.learning_rate;
+      row.seed = static_cast<std::int64_t>(trial.seed);
+      row.learning_rate = trial.learning_rate;
       const auto attempts = history.attempts_of.find(trial.id);
       row.attempts = attempts == history.attempts_of.end() ? 0 : static_cast<std::int64_t>(attempts->second.size());
       if (const auto done = history.done.find(trial.id); done != history.done.end()) {

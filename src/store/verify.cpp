@@ -163,7 +163,7 @@ void verify_checkpoints(const RunFolder& folder, const History& history, Verific
 void verify_ids(const History& history, const std::string& where, Verification& found) {
   if (history.opened && history.opened->numerics_version != spec::numerics_version) return;  // its ids cannot be computed here
   for (const auto& [id, done] : history.done) {
-    if (spec::trial_id(done.trial) != id) found.damage.push_back(fmt::format("{}: the settings of trial {} do not have this id", where, id.value));
+    if (spec::trial_id(done.trial()) != id) found.damage.push_back(fmt::format("{}: the settings of trial {} do not have this id", where, id.value));
   }
 }
 

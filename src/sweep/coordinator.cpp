@@ -263,7 +263,7 @@ void Coordinator::hear(Rank from, const Progressed& message) {
 void Coordinator::hear(Rank from, const LaneDone& message) {
   const std::size_t index = attempt(message.attempt).trials.at(static_cast<std::size_t>(message.lane));
   const grid::StudyTrial& trial = work_->trials[index];
-  record(store::TrialDone{trial.id, trial.trial, message.result, message.attempt});
+  record(store::TrialDone{trial.id, cells_.share(work_->cells[trial.cell]), trial.learning_rate, trial.seed, message.result, message.attempt});
   tokens_ += message.result.tokens;
   must_sync_ = results_stale_ = true;
   scheduler_->trial_done(from, message.attempt, index, message.result, steady_time_s());
@@ -321,7 +321,7 @@ void Coordinator::assign(Rank rank, const schedule::Assignment& assignment) {
     const grid::StudyTrial& trial = work_->trials[index];
     started.trials.push_back(trial.id);
     const auto saved = history_.checkpoints.find(trial.id);
-    message.lanes.push_back({trial.trial, saved == history_.checkpoints.end() ? std::string() : saved->second});
+    message.lanes.push_back({grid::whole_trial(*work_, trial), saved == history_.checkpoints.end() ? std::string() : saved->second});
   }
   record(started);
   attempts_[assignment.attempt] = {assignment.trials, team.joined.host, steady_time_s()};

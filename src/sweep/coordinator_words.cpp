@@ -27,7 +27,7 @@ void Coordinator::write_log(const Attempt& failed, Rank rank, const store::Attem
                                  team.host, team.device, team.ranks.size(), end.message);
   for (const std::size_t index : failed.trials) {
     const grid::StudyTrial& trial = work_->trials[index];
-    text += fmt::format("{} learning rate {} seed {}\n", trial.id.value, trial.trial.learning_rate, trial.trial.seed);
+    text += fmt::format("{} learning rate {} seed {}\n", trial.id.value, trial.learning_rate, trial.seed);
   }
   const std::filesystem::path path = folder_.log() / fmt::format("attempt-{:06}.log", end.attempt.value);
   log::warning("attempt {} failed: {} ({})", end.attempt.value, end.message, path.string());
@@ -44,7 +44,7 @@ void Coordinator::report_cell(std::size_t cell) {
   const auto first = std::lower_bound(work_->trials.begin(), work_->trials.end(), cell, before);
   const auto last = std::lower_bound(first, work_->trials.end(), cell + 1, before);
   for (const grid::StudyTrial& trial : std::span(first, last)) {
-    auto& entry = best.try_emplace(trial.trial.seed, -1.0, 0.0).first->second;
+    auto& entry = best.try_emplace(trial.seed, -1.0, 0.0).first->second;
     const auto done = history_.done.find(trial.id);
     if (done == history_.done.end()) continue;
     const double accuracy = design::judged_accuracy(done->second.result);

@@ -72,7 +72,7 @@ TEST_CASE("the fragment and the study together are a study with the further seed
         const auto named = std::count_if(after.trials.begin(), after.trials.end(), [&](const grid::StudyTrial& trial) {
           const grid::Cell& place = after.cells[trial.cell];
           return place.label == cell.architecture && place.length == cell.length && place.hidden == cell.hidden &&
-                 trial.trial.seed == static_cast<std::uint64_t>(seed);
+                 trial.seed == static_cast<std::uint64_t>(seed);
         });
         CHECK(named == 2);  // one a learning rate
       }

@@ -33,13 +33,14 @@ store::History history_of(const grid::Study& study) {
   store::History history;
   for (std::size_t i = 1; i < study.trials.size(); ++i) {
     const auto& planned = study.trials[i];
-    const bool enough = planned.trial.hidden * (planned.trial.architecture.name == "linear" ? 2 : 4) > planned.trial.length;
-    const double accuracy = enough && planned.trial.learning_rate > 0.015 ? 1 : 0.25;
+    const grid::Cell& cell = study.cells[planned.cell];
+    const bool enough = cell.hidden * (cell.architecture.name == "linear" ? 2 : 4) > cell.length;
+    const double accuracy = enough && planned.learning_rate > 0.015 ? 1 : 0.25;
     spec::TrialResult result;
     result.outcome = i == 1 ? spec::Outcome::diverged : spec::Outcome::finished;
     result.accuracy_validation = accuracy;
     result.accuracy_test = accuracy;
-    history.apply(store::TrialDone{.id = planned.id, .trial = planned.trial, .result = result, .attempt = AttemptId{1}});
+    history.apply(store::trial_done(grid::whole_trial(study, planned), result, AttemptId{1}));
   }
   return history;
 }
@@ -103,7 +104,9 @@ TEST_CASE("a results.h5 and its journal give the budget audit") {
   result.accuracy_validation = 0.9375;
   result.accuracy_test = 0.875;
   history.apply(store::AuditDrawn{.share = 0.05, .trials = drawn});
-  history.apply(store::TrialDone{.id = {"anew"}, .trial = study.trials[2].trial, .result = result, .attempt = AttemptId{2}});
+  store::TrialDone anew = store::trial_done(grid::whole_trial(study, study.trials[2]), result, AttemptId{2});
+  anew.id = {"anew"};
+  history.apply(anew);
   store::write_results(folder.path() / "results.h5", study, history);
   const Input input = read_input(folder.path() / "results.h5");
   REQUIRE(input.audited.size() == 2);

@@ -42,10 +42,10 @@ store::History history_of(const grid::Study& study) {
   for (std::size_t i = 1; i < study.trials.size(); ++i) {
     const grid::StudyTrial& one = study.trials[i];
     const grid::Cell& cell = study.cells[one.cell];
-    const bool solved = cell.hidden > (cell.label == "linear" ? cell.length / 2 : 6) && one.trial.learning_rate == 2e-2;
+    const bool solved = cell.hidden > (cell.label == "linear" ? cell.length / 2 : 6) && one.learning_rate == 2e-2;
     spec::TrialResult result;
     result.steps = solved ? 500 : 1000;
-    result.tokens = static_cast<std::int64_t>(result.steps * one.trial.recipe.batch_sequences * cell.mean.tokens);
+    result.tokens = static_cast<std::int64_t>(result.steps * cell.recipe.batch_sequences * cell.mean.tokens);
     result.accuracy_validation = result.accuracy_validation_best = result.accuracy_test = solved ? 1 : 0.25;
     result.seconds = 1.5;
     for (int step = 50; step <= result.steps; step += 50) {
@@ -56,7 +56,7 @@ store::History history_of(const grid::Study& study) {
       result = {.outcome = spec::Outcome::diverged, .stop_reason = spec::StopReason::diverged, .steps = 10, .curve = {}};
       result.curve.push_back({10, INFINITY, nan, nan, 1});
     }
-    history.apply(store::TrialDone{one.id, one.trial, result, {1}});
+    history.apply(store::trial_done(grid::whole_trial(study, one), result, {1}));
   }
   return history;
 }

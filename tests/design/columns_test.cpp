@@ -35,7 +35,7 @@ std::vector<bool> cells_that_run(const grid::Study& study, const std::vector<dou
       for (const std::uint64_t seed : study.seeds) {
         double best = 0;
         for (const std::size_t trial : trials_of(study, cell)) {
-          if (study.trials[trial].trial.seed == seed) best = std::max(best, accuracy[trial]);
+          if (study.trials[trial].seed == seed) best = std::max(best, accuracy[trial]);
         }
         is_solved = is_solved && best >= study.fit.tau;
       }

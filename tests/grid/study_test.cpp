@@ -66,9 +66,9 @@ TEST_CASE("study order is task, length, hidden, architecture, then seeds and lea
                                                 "lookup L=16 hidden=8 linear", "lookup L=24 hidden=4 standard", "lookup L=24 hidden=4 linear",
                                                 "lookup L=24 hidden=8 standard", "lookup L=24 hidden=8 linear"});
   REQUIRE(made.trials.size() == 8 * 6);
-  CHECK(made.trials[1].trial.seed == 1);
-  CHECK(made.trials[1].trial.learning_rate == 0.02);
-  CHECK(made.trials[2].trial.seed == 2);
+  CHECK(made.trials[1].seed == 1);
+  CHECK(made.trials[1].learning_rate == 0.02);
+  CHECK(made.trials[2].seed == 2);
   CHECK(made.trials[6].cell == 1);
 }
 
@@ -227,8 +227,8 @@ TEST_CASE("an include may give its cells seeds of their own, further ones where 
     std::vector<std::uint64_t> seeds;
     for (const StudyTrial& trial : made.trials) {
       const Cell& cell = made.cells[trial.cell];
-      if (cell.length == 16 && cell.hidden == hidden && cell.label == "linear" && (seeds.empty() || seeds.back() != trial.trial.seed))
-        seeds.push_back(trial.trial.seed);
+      if (cell.length == 16 && cell.hidden == hidden && cell.label == "linear" && (seeds.empty() || seeds.back() != trial.seed))
+        seeds.push_back(trial.seed);
     }
     return seeds;
   };

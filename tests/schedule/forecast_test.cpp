@@ -79,7 +79,7 @@ TEST_CASE("the expected share of steps is learnt for each task and architecture"
 TEST_CASE("memory bounds the lanes trained together, and one lane always runs") {
   const grid::Study study = make_study({});
   const grid::Cell& cell = study.cells[0];
-  const spec::ModelShape shape = grid::shape(cell);
+  const spec::ModelShape shape = spec::shape(cell);
   const double lane_bytes = spec::lane_bytes(shape, spec::load(cell.recipe, cell.mean, false, 1, 1));
   CHECK(lanes_that_fit(cell, lane_bytes * 10) == 9);
   CHECK(lanes_that_fit(cell, 1) == 1);

@@ -267,7 +267,7 @@ TEST_CASE("without a forecast nothing starts later than one checkpoint before th
 TEST_CASE("max_lanes and memory bound the lanes trained together") {
   grid::Study study = make_study({.widths = {8}, .seeds = 16, .learning_rates = 1});
   const grid::Cell& cell = study.cells[0];
-  const spec::ModelShape shape = grid::shape(cell);
+  const spec::ModelShape shape = spec::shape(cell);
   const double lane_bytes = spec::lane_bytes(shape, spec::load(cell.recipe, cell.mean, false, 1, 1));
   for (const bool by_memory : {false, true}) {
     Options options;

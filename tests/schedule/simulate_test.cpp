@@ -33,7 +33,7 @@ std::vector<Worker> workers(int count, int a_node = 4) {
 
 // Standard is solved from width 8 on, linear from the length's half; a solved trial needs a third of its steps.
 spec::TrialResult plausible(const grid::Study& study, std::size_t trial) {
-  const spec::Trial& settings = study.trials[trial].trial;
+  const spec::Cell& settings = study.cells[study.trials[trial].cell];
   const int threshold = settings.architecture.name == "linear" ? settings.length / 2 : 8;
   return settings.hidden >= threshold ? result_of(1, settings.recipe.steps / 3) : result_of(0.3, settings.recipe.steps);
 }

@@ -47,18 +47,8 @@ inline grid::Study make_study(const Plan& plan) {
         cell.column = l * plan.architectures.size() + a;
         for (const std::uint64_t seed : study.seeds) {
           for (const double rate : study.learning_rates) {
-            spec::Trial trial{.task = cell.task,
-                              .length = cell.length,
-                              .positions = cell.positions,
-                              .vocabulary = cell.vocabulary,
-                              .hidden = width,
-                              .architecture = cell.architecture,
-                              .model = cell.model,
-                              .recipe = cell.recipe,
-                              .learning_rate = rate,
-                              .seed = seed};
             const TrialId id{std::to_string(study.trials.size())};
-            study.trials.push_back({study.cells.size(), id, std::move(trial)});
+            study.trials.push_back({study.cells.size(), id, rate, seed});
           }
         }
         study.cells.push_back(std::move(cell));

@@ -26,10 +26,10 @@ struct AuditSample {
 
   AuditSample() {
     for (const std::size_t i : {6, 7, 8, 9}) {
-      TrialDone record = done_of(sample.study.trials[i], i);
-      record.trial.recipe.steps *= 2;
-      record.id = spec::trial_id(record.trial);
-      again.push_back(record);
+      TrialDone record = done_of(sample.study, i);
+      spec::Trial longer = record.trial();
+      longer.recipe.steps *= 2;
+      again.push_back(trial_done(longer, record.result, record.attempt));
     }
     again[0].result = result(0.96875, 8);
     again[1].result.outcome = spec::Outcome::diverged;
@@ -63,7 +63,7 @@ void check_rows(const std::vector<AuditRow>& rows, const AuditSample& expected) 
     CHECK(rows[i].trial == static_cast<std::int64_t>(6 + i));
     CHECK(rows[i].id == expected.sample.study.trials[6 + i].id.value);
     CHECK(rows[i].audit_id == expected.again[i].id.value);
-    CHECK(rows[i].seed == static_cast<std::int64_t>(expected.sample.study.trials[6 + i].trial.seed));
+    CHECK(rows[i].seed == static_cast<std::int64_t>(expected.sample.study.trials[6 + i].seed));
     CHECK(rows[i].accuracy_test_before == result(0.25 + 0.001 * static_cast<double>(6 + i)).accuracy_test);
     CHECK(rows[i].solved_before == 0);
     CHECK(rows[i].attempts == 1);

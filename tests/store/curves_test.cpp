@@ -76,7 +76,7 @@ TEST_CASE("planned FLOPs are those of the last step, whether a trial ran or not"
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const grid::Cell& cell = sample.study.cells[sample.study.trials[i].cell];
     const double sequences = static_cast<double>(cell.recipe.steps) * cell.recipe.batch_sequences;
-    CHECK(planned[i] == Approx(sequences * spec::training_flops(grid::shape(cell), cell.mean.tokens, cell.mean.supervised)));
+    CHECK(planned[i] == Approx(sequences * spec::training_flops(spec::shape(cell), cell.mean.tokens, cell.mean.supervised)));
   }
   CHECK(rows[0].flops == Approx(planned[0] * static_cast<double>(rows[0].tokens) / (1000 * 96 * rows[0].mean_tokens)));
   CHECK(rows[5].status == "missing");

@@ -19,7 +19,7 @@ TEST_CASE("replay knows what is done, what has a checkpoint and what is open") {
   const History history = replay(records);
   CHECK(history.done.size() == 1);
   CHECK(history.done.at(a.id).result.accuracy_validation == 0.5);
-  CHECK(history.done.at(a.id).trial == a.trial);
+  CHECK(history.done.at(a.id).trial() == a.trial());
   CHECK(history.checkpoints == std::map<TrialId, std::string>{{b.id, "attempt-000001.ckpt"}});
   CHECK(history.needed_checkpoints() == std::set<std::string>{"attempt-000001.ckpt"});
   CHECK(history.open_attempts() == std::vector<AttemptId>{{1}, {2}});

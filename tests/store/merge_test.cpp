@@ -26,7 +26,7 @@ RunFolder make_run(const std::filesystem::path& path, std::size_t begin, std::si
   for (std::size_t i = begin; i < end; ++i) ids.push_back(study.trials[i].id);
   journal.append(started(1, ids, device));
   for (std::size_t i = begin; i < end; ++i) {
-    TrialDone record = done_of(study.trials[i], i);
+    TrialDone record = done_of(study, i);
     record.result.accuracy_test += change;
     record.result.seconds += static_cast<double>(begin);
     journal.append(record);
@@ -86,7 +86,7 @@ TEST_CASE("a merge of different studies has the trials of all") {
     other.create();
     Journal journal(other.journal());
     journal.append(opened(study.text_frozen));
-    journal.append(done_of(study.trials[0], 0));
+    journal.append(done_of(study, 0));
     journal.append(Quarantined{{study.trials[1].id}, "failed", "", 0});
     journal.sync();
   }

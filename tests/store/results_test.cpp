@@ -67,11 +67,11 @@ TEST_CASE("results.h5 gives back every row") {
   CHECK(row.status == "finished");
   CHECK(row.stop_reason == "steps");
   CHECK(row.tokens == 153600);
-  CHECK(row.flops == Approx(spec::training_flops(spec::shape(sample.study.trials[0].trial), 16, sample.study.cells[0].mean.supervised) * 9600));
-  CHECK(row.flops_forward == Approx(spec::training_flops(spec::shape(sample.study.trials[0].trial), 16, sample.study.cells[0].mean.supervised) / 3));
+  CHECK(row.flops == Approx(spec::training_flops(spec::shape(sample.study.cells[0]), 16, sample.study.cells[0].mean.supervised) * 9600));
+  CHECK(row.flops_forward == Approx(spec::training_flops(spec::shape(sample.study.cells[0]), 16, sample.study.cells[0].mean.supervised) / 3));
   CHECK(row.flops_generation == Approx(row.flops_forward));  // every sequence of this task has its length
   CHECK(rows[5].flops_generation > 0);                       // no result is needed to know it
-  CHECK(row.parameters == spec::parameter_count(spec::shape(sample.study.trials[0].trial)));
+  CHECK(row.parameters == spec::parameter_count(spec::shape(sample.study.cells[0])));
   CHECK(row.attempts == 1);
   CHECK(row.accuracy_validation_best == history.done.at({row.id}).result.accuracy_validation_best);
   CHECK(row.accuracy_validation_best > row.accuracy_validation);
@@ -229,7 +229,7 @@ TEST_CASE("a run folder is read from its journal where results.h5 is missing or 
   CHECK(read_results(folder.path())[Sample::skipped_from].status == "skipped");  // still the file: nothing new for the table
   {
     Journal journal(folder.journal());
-    journal.append(done_of(sample.study.trials[5], 5));
+    journal.append(done_of(sample.study, 5));
     journal.sync();
   }
   CHECK(read_results(folder.path())[5].status == "finished");
@@ -255,7 +255,7 @@ TEST_CASE("twenty thousand trials are written in time that grows with their numb
   History history;
   history.apply(opened(study.text_frozen));
   for (std::size_t i = 0; i < study.trials.size(); ++i) {
-    TrialDone record = done_of(study.trials[i], i % 50);
+    TrialDone record = trial_done(grid::whole_trial(study, study.trials[i]), result(0.25 + 0.001 * static_cast<double>(i % 50)), {1});
     record.result.curve.resize(10, record.result.curve.front());
     history.apply(record);
   }

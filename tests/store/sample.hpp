@@ -54,10 +54,7 @@ inline spec::TrialResult result(double accuracy, int points = 2) {
   return r;
 }
 
-inline TrialDone done(std::uint64_t seed, double accuracy, std::int64_t attempt = 1) {
-  const spec::Trial t = trial(seed);
-  return {spec::trial_id(t), t, result(accuracy), {attempt}};
-}
+inline TrialDone done(std::uint64_t seed, double accuracy, std::int64_t attempt = 1) { return trial_done(trial(seed), result(accuracy), {attempt}); }
 
 inline AttemptStarted started(std::int64_t attempt, std::vector<TrialId> trials, const std::string& device = "cpu avx2") {
   return {{attempt}, std::move(trials), {1}, "node1", device, "4711", 1, 1.7e9 + static_cast<double>(attempt)};
@@ -83,10 +80,10 @@ trials: {seeds: 2, learning_rates: [0.01, 0.02]}
 inline grid::Study small_study() { return grid::parse_study(study_text, "small.yaml"); }
 
 // Solved are the two widths of linear at length 24, so that the included third one is skipped.
-inline TrialDone done_of(const grid::StudyTrial& trial, std::size_t i) {
+inline TrialDone done_of(const grid::Study& study, std::size_t i) {
   const bool solved = i >= 16 && i % 8 >= 4;
-  TrialDone record{trial.id, trial.trial, result((solved ? 0.925 : 0.25) + 0.001 * static_cast<double>(i), 1 + static_cast<int>(i % 3)), {1}};
-  return record;
+  const double accuracy = (solved ? 0.925 : 0.25) + 0.001 * static_cast<double>(i);
+  return trial_done(grid::whole_trial(study, study.trials[i]), result(accuracy, 1 + static_cast<int>(i % 3)), {1});
 }
 
 // Every status; most are finished. 2 diverged, 3 quarantined, 4 and 5 missing, from `skipped_from` on skipped.
@@ -102,7 +99,7 @@ struct Sample {
     records.push_back(started(1, ids));
     for (std::size_t i = 0; i < study.trials.size(); ++i) {
       if (i == 3 || i == 4 || i == 5 || i >= skipped_from) continue;
-      TrialDone record = done_of(study.trials[i], i);
+      TrialDone record = done_of(study, i);
       if (i == 2) {
         record.result.outcome = spec::Outcome::diverged;
         record.result.stop_reason = spec::StopReason::diverged;

@@ -222,7 +222,9 @@ TEST_CASE("verify finds a trial with other settings than its id, and results tha
     TrialDone other = std::get<TrialDone>(run.sample.records[2]);
     other.result.accuracy_test = 0.125;
     journal.append(other);
-    journal.append(TrialDone{{"0000"}, trial(77), result(0.5), {1}});
+    TrialDone wrong = done(77, 0.5);
+    wrong.id = {"0000"};
+    journal.append(wrong);
     journal.sync();
   }
   const Verification found = run.verify();

@@ -24,15 +24,15 @@ constexpr int trials_a_length = 10 * 3 * 8 * 4;
 constexpr double core_flops_s = 1e10;  // of the simulated workers
 
 // Standard needs a width of 8, the others sqrt(L); seeds differ by a factor of 1.3 or so. A solved trial needs a third of its steps.
-spec::TrialResult plausible(const spec::Trial& trial) {
-  RandomStream stream(trial.seed, Split::train, static_cast<std::uint64_t>(trial.length), static_cast<std::uint32_t>(trial.hidden));
-  const double needed = (trial.architecture.name == "standard" ? 8 : std::sqrt(trial.length)) * std::exp(0.3 * stream.normal());
+spec::TrialResult plausible(const spec::Cell& cell, std::uint64_t seed) {
+  RandomStream stream(seed, Split::train, static_cast<std::uint64_t>(cell.length), static_cast<std::uint32_t>(cell.hidden));
+  const double needed = (cell.architecture.name == "standard" ? 8 : std::sqrt(cell.length)) * std::exp(0.3 * stream.normal());
   spec::TrialResult result;
-  const bool solved = trial.hidden >= needed;
+  const bool solved = cell.hidden >= needed;
   result.stop_reason = solved ? spec::StopReason::solved : spec::StopReason::steps;
-  result.steps = solved ? trial.recipe.steps / 3 : trial.recipe.steps;
+  result.steps = solved ? cell.recipe.steps / 3 : cell.recipe.steps;
   result.accuracy_validation = result.accuracy_validation_best = result.accuracy_test = solved ? 1 : 0.3;
-  for (int step = trial.recipe.eval_every; step <= result.steps; step += trial.recipe.eval_every) result.curve.push_back({.step = step});
+  for (int step = cell.recipe.eval_every; step <= result.steps; step += cell.recipe.eval_every) result.curve.push_back({.step = step});
   return result;
 }
 
@@ -85,7 +85,7 @@ Json measure_dispatch(const grid::Study& study, int workers) {
   std::vector<double> step_s;
   for (const grid::Cell& cell : study.cells) step_s.push_back(grid::trial_cost(cell).flops() / cell.recipe.steps / core_flops_s);
   std::vector<spec::TrialResult> results;
-  for (const grid::StudyTrial& trial : study.trials) results.push_back(plausible(trial.trial));
+  for (const grid::StudyTrial& trial : study.trials) results.push_back(plausible(study.cells[trial.cell], trial.seed));
   schedule::Scene scene;
   for (int i = 0; i < workers; ++i) scene.workers.push_back({.rank = Rank{i + 1}, .host = "node" + std::to_string(i / 4), .device = "cpu"});
   scene.step_s = [&](std::size_t trial, std::size_t lanes, const schedule::Worker&) {
@@ -112,12 +112,14 @@ Json measure_store(const grid::Study& study, const std::filesystem::path& folder
   const std::filesystem::path journal_path = own.path / "journal.jsonl", results_path = own.path / "results.h5";
   store::History history;
   std::vector<store::Record> records;
+  store::CellPool cells;
   std::vector<TrialId> ids;
   for (const grid::StudyTrial& trial : study.trials) ids.push_back(trial.id);
   records.push_back(store::StudyOpened{"bench", "bench", spec::numerics_version, "bench", "bench", study.text_frozen, 0});
   records.push_back(store::AttemptStarted{AttemptId{1}, ids, {1}, "bench", "cpu", "", 1, 0});
   for (const grid::StudyTrial& trial : study.trials) {
-    records.push_back(store::TrialDone{trial.id, trial.trial, plausible(trial.trial), AttemptId{1}});
+    const spec::Cell& cell = study.cells[trial.cell];
+    records.push_back(store::TrialDone{trial.id, cells.share(cell), trial.learning_rate, trial.seed, plausible(cell, trial.seed), AttemptId{1}});
   }
   for (const store::Record& record : records) history.apply(record);
 
@@ -155,15 +157,16 @@ Json measure_store(const grid::Study& study, const std::filesystem::path& folder
 Json measure_fit(const grid::Study& study) {
   std::vector<law::Trial> trials;
   for (const grid::StudyTrial& each : study.trials) {
-    const spec::TrialResult result = plausible(each.trial);
+    const grid::Cell& cell = study.cells[each.cell];
+    const spec::TrialResult result = plausible(cell, each.seed);
     trials.push_back({.id = each.id.value,
-                      .task = each.trial.task.name,
-                      .architecture = study.cells[each.cell].label,
+                      .task = cell.task.name,
+                      .architecture = cell.label,
                       .axes = {},
-                      .length = static_cast<double>(each.trial.length),
-                      .hidden = static_cast<double>(each.trial.hidden),
-                      .seed = static_cast<std::int64_t>(each.trial.seed),
-                      .learning_rate = each.trial.learning_rate,
+                      .length = static_cast<double>(cell.length),
+                      .hidden = static_cast<double>(cell.hidden),
+                      .seed = static_cast<std::int64_t>(each.seed),
+                      .learning_rate = each.learning_rate,
                       .accuracy_validation = result.accuracy_validation,
                       .accuracy_test = result.accuracy_test,
                       .status = law::Status::finished});
