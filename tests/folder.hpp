@@ -1,4 +1,4 @@
-// A folder of a test's own, removed with all that is in it when the test ends.
+// A folder of a test's own, which no other test or machine that shares the temporary folder has, removed with all that is in it when the test ends.
 #pragma once
 
 #include <fmt/format.h>
@@ -10,14 +10,16 @@
 
 namespace surd::test {
 
+// Makes it; the name has a blank and an apostrophe, which paths may have, unless another is asked for.
+inline std::filesystem::path new_folder(const std::string& prefix = "surd test's ") {
+  std::string name = (std::filesystem::temp_directory_path() / (prefix + "XXXXXX")).string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for a test: " + name);
+  return name;
+}
+
 class Folder {
  public:
-  // The name has a blank and an apostrophe, which paths may have.
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "surd test's XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for a test: " + name);
-    path_ = name;
-  }
+  Folder() = default;
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   ~Folder() {
@@ -31,7 +33,7 @@ class Folder {
   std::string quoted(const std::string& name) const { return fmt::format("\"{}\"", (path_ / name).string()); }
 
  private:
-  std::filesystem::path path_;
+  std::filesystem::path path_ = new_folder();
 };
 
 }  // namespace surd::test

@@ -79,7 +79,7 @@ TEST_CASE("surd-fit report writes one file, and says where it cannot") {
   const Run figures = surd_fit("report figure1 --out " + page + " --figures " + folder.quoted("plain/figures") + " 2>&1 1>/dev/null");
   CHECK(figures.code == 2);
   CHECK(figures.out.find("plain/figures: cannot make the folder of the figures") != std::string::npos);
-  CHECK(surd_fit("report nowhere.csv --out " + folder.quoted("never.html") + " 2>&1").code == 2);
+  CHECK(surd_fit("report " + folder.quoted("nowhere.csv") + " --out " + folder.quoted("never.html") + " 2>&1").code == 2);
   CHECK_FALSE(std::filesystem::exists(folder / "never.html"));
 }
 
@@ -185,8 +185,10 @@ TEST_CASE("where not one seed can be used fit and report end with 2 and say what
 }
 
 TEST_CASE("bad input ends with 2 and a message, help with 0") {
-  CHECK(surd_fit("fit nowhere.csv 2>&1").code == 2);
-  CHECK(surd_fit("fit nowhere.csv 2>&1").out.find("surd-fit: nowhere.csv: there is no such file or folder") == 0);
+  const test::Folder folder;
+  const Run absent = surd_fit("fit " + folder.quoted("nowhere.csv") + " 2>&1");
+  CHECK(absent.code == 2);
+  CHECK(absent.out.find("surd-fit: " + (folder / "nowhere.csv").string() + ": there is no such file or folder") == 0);
   CHECK(surd_fit("fit --tau 2 " + file("figure1.csv") + " 2>&1").code == 2);
   CHECK(surd_fit("fit 2>&1").code == 2);
   CHECK(surd_fit("2>&1").code == 2);

@@ -16,6 +16,7 @@
 #include "grid/study.hpp"
 #include "store/journal.hpp"
 #include "store/results.hpp"
+#include "folder.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -23,8 +24,8 @@ namespace {
 const std::filesystem::path data = std::filesystem::path(SURD_SOURCE_DIR) / "tests" / "data";
 
 struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("surd_report_test_" + std::to_string(::getpid()));
-  Folder() { std::filesystem::remove_all(path), std::filesystem::create_directories(path); }
+  std::filesystem::path path = surd::test::new_folder("surd_report_test_");
+  Folder() = default;
   ~Folder() { std::filesystem::remove_all(path); }
 };
 

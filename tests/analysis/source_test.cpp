@@ -12,6 +12,7 @@
 #include "grid/study.hpp"
 #include "store/journal.hpp"
 #include "store/results.hpp"
+#include "folder.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -44,8 +45,8 @@ store::History history_of(const grid::Study& study) {
 }
 
 struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("surd_source_test_" + std::to_string(::getpid()));
-  Folder() { std::filesystem::remove_all(path), std::filesystem::create_directories(path); }
+  std::filesystem::path path = surd::test::new_folder("surd_source_test_");
+  Folder() = default;
   ~Folder() { std::filesystem::remove_all(path); }
 };
 

@@ -16,13 +16,14 @@
 #include "base/files.hpp"
 #include "grid/study.hpp"
 #include "store/results.hpp"
+#include "folder.hpp"
 
 namespace surd::analysis {
 namespace {
 
 struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("surd_training_test_" + std::to_string(::getpid()));
-  Folder() { std::filesystem::remove_all(path), std::filesystem::create_directories(path); }
+  std::filesystem::path path = surd::test::new_folder("surd_training_test_");
+  Folder() = default;
   ~Folder() { std::filesystem::remove_all(path); }
 };
 
