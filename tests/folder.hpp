@@ -1,4 +1,4 @@
-// A folder of a test's own, removed with all that is in it when the test ends.
+// A folder of a test's own, which nobody else has, removed with all that is in it when the test ends.
 #pragma once
 
 #include <fmt/format.h>
@@ -10,14 +10,17 @@
 
 namespace surd::test {
 
+// Makes one whose name begins so.
+inline std::filesystem::path new_folder(const std::string& prefix) {
+  std::string name = (std::filesystem::temp_directory_path() / (prefix + "XXXXXX")).string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for a test: " + name);
+  return name;
+}
+
 class Folder {
  public:
   // `name` begins its name.
-  explicit Folder(const std::string& name = "surd-test") {
-    std::string path = (std::filesystem::temp_directory_path() / (name + "-XXXXXX")).string();
-    if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no folder for a test: " + path);
-    path_ = path;
-  }
+  explicit Folder(const std::string& name = "surd-test-") : path_(new_folder(name)) {}
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   ~Folder() {

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/portable.hpp"
+
 namespace surd {
 
 std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
@@ -47,11 +49,11 @@ double RandomStream::normal() {
     have_normal_ = false;
     return spare_normal_;
   }
-  const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
+  const double radius = std::sqrt(-2.0 * portable::log(1.0 - uniform()));
   const double angle = 2.0 * std::numbers::pi * uniform();
-  spare_normal_ = radius * std::sin(angle);
+  spare_normal_ = radius * portable::sin(angle);
   have_normal_ = true;
-  return radius * std::cos(angle);
+  return radius * portable::cos(angle);
 }
 
 }  // namespace surd

@@ -1,5 +1,4 @@
-#include <cmath>
-
+#include "base/portable.hpp"
 #include "spec/architecture.hpp"
 #include "spec/chunked.hpp"
 
@@ -29,7 +28,7 @@ AttentionElements attention_elements(const ModelShape& shape, double sequences, 
 }  // namespace
 
 double retention_decay(const ModelShape& shape, int head) {
-  return 1 - std::exp2(-(required<double>(shape.architecture.options, "decay", "retention") + head));
+  return 1 - portable::exp2(-(required<double>(shape.architecture.options, "decay", "retention") + head));
 }
 
 ArchitectureEntry retention_entry() {

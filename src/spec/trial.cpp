@@ -1,10 +1,10 @@
 #include "spec/trial.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numbers>
 
 #include "base/hash.hpp"
+#include "base/portable.hpp"
 #include "base/random.hpp"
 #include "spec/architecture.hpp"
 
@@ -193,7 +193,7 @@ double learning_rate_at(const Recipe& recipe, double peak, int step) {
   if (recipe.schedule == Schedule::constant) return peak;
   const int decay_steps = recipe.steps - 1 - recipe.warmup;
   const double progress = decay_steps > 0 ? std::min(1.0, static_cast<double>(step - recipe.warmup) / decay_steps) : 0.0;
-  const double left = recipe.schedule == Schedule::linear ? 1 - progress : 0.5 * (1 + std::cos(std::numbers::pi * progress));
+  const double left = recipe.schedule == Schedule::linear ? 1 - progress : 0.5 * (1 + portable::cos(std::numbers::pi * progress));
   return peak * (recipe.final_lr + (1 - recipe.final_lr) * left);
 }
 

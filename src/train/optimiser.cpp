@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "base/portable.hpp"
 
 namespace surd::train {
 namespace {
@@ -49,9 +50,8 @@ double Optimiser::step_on_host(std::span<T> parameters, std::span<T> gradient, s
   const T scale = static_cast<T>(settings.gradient_scale * clip_factor(norm, recipe_.clip));
   const T beta1 = static_cast<T>(recipe_.beta1), beta2 = static_cast<T>(recipe_.beta2);
   const T rest1 = static_cast<T>(1 - recipe_.beta1), rest2 = static_cast<T>(1 - recipe_.beta2);
-  const auto steps = static_cast<double>(settings.step);
-  const T rate = static_cast<T>(settings.learning_rate / (1 - std::pow(recipe_.beta1, steps)));
-  const T root = static_cast<T>(1 / std::sqrt(1 - std::pow(recipe_.beta2, steps)));
+  const T rate = static_cast<T>(settings.learning_rate / (1 - portable::power(recipe_.beta1, settings.step)));
+  const T root = static_cast<T>(1 / std::sqrt(1 - portable::power(recipe_.beta2, settings.step)));
   const T epsilon = static_cast<T>(recipe_.epsilon);
   for (const Segment& segment : segments_) {
     const T keep = segment.decays ? static_cast<T>(1 - settings.learning_rate * recipe_.weight_decay) : T{1};
@@ -74,14 +74,13 @@ double Optimiser::step_with_tensors(at::Tensor& parameters, const at::Tensor& gr
   const double norm = gradient.to(at::kDouble).norm().item<double>() * std::abs(settings.gradient_scale);
   if (!std::isfinite(norm)) return norm;
   const at::Tensor slope = gradient * (settings.gradient_scale * clip_factor(norm, recipe_.clip));
-  const auto steps = static_cast<double>(settings.step);
   first_moment.mul_(recipe_.beta1).add_(slope, 1 - recipe_.beta1);
   second_moment.mul_(recipe_.beta2).addcmul_(slope, slope, 1 - recipe_.beta2);
   for (const Segment& segment : segments_) {
     if (segment.decays) parameters.narrow(0, segment.first, segment.last - segment.first).mul_(1 - settings.learning_rate * recipe_.weight_decay);
   }
-  const at::Tensor denominator = second_moment.sqrt().mul_(1 / std::sqrt(1 - std::pow(recipe_.beta2, steps))).add_(recipe_.epsilon);
-  parameters.addcdiv_(first_moment, denominator, -settings.learning_rate / (1 - std::pow(recipe_.beta1, steps)));
+  const at::Tensor denominator = second_moment.sqrt().mul_(1 / std::sqrt(1 - portable::power(recipe_.beta2, settings.step))).add_(recipe_.epsilon);
+  parameters.addcdiv_(first_moment, denominator, -settings.learning_rate / (1 - portable::power(recipe_.beta1, settings.step)));
   return norm;
 }
 

@@ -9,6 +9,7 @@
 
 #include "analysis/findings/findings.hpp"
 #include "analysis/input/source.hpp"
+#include "folder.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -29,11 +30,8 @@ struct Expected {
 // Goes to a folder of its own for the duration of a test.
 struct InFolder {
   std::filesystem::path before = std::filesystem::current_path();
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("surd_figure1_test_" + std::to_string(::getpid()));
-  InFolder() {
-    std::filesystem::create_directories(path);
-    std::filesystem::current_path(path);
-  }
+  std::filesystem::path path = surd::test::new_folder("surd_figure1_test_");
+  InFolder() { std::filesystem::current_path(path); }
   ~InFolder() {
     std::filesystem::current_path(before);
     std::filesystem::remove_all(path);

@@ -16,6 +16,7 @@
 #include "analysis/input/source.hpp"
 #include "analysis/report/svg.hpp"
 #include "base/files.hpp"
+#include "folder.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -174,14 +175,13 @@ TEST_CASE("two series with the same file name get a number, and the files are wr
   const auto files = files_of(json);
   CHECK(files.contains("lookup-a-b-accuracy.svg"));
   CHECK(files.contains("lookup-a-b-accuracy-2.svg"));
-  const auto folder = std::filesystem::temp_directory_path() / ("surd_figure_files_" + std::to_string(::getpid()));
+  const surd::test::Folder folder;
   const auto paths = write_figure_files(folder / "deep", json);
   CHECK(paths.size() == files.size());
   for (const auto& path : paths) CHECK(files.contains(path.filename()));
   for (const auto& [name, svg] : files) CHECK(read_file(folder / "deep" / name) == svg);
   write_file_atomically(folder / "file", "x");
   CHECK_THROWS_WITH(write_figure_files(folder / "file" / "x", json), Catch::Matchers::Contains("cannot make the folder"));
-  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("shapes of a drawing are what they are called") {

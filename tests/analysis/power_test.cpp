@@ -7,6 +7,7 @@
 #include "analysis/input/csv.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
+#include "folder.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -43,17 +44,13 @@ TEST_CASE("a plan has defaults, and flags win") {
 
 class Pilot {
  public:
-  Pilot()
-      : path_(std::filesystem::temp_directory_path() /
-              ("surd-pilot-" + std::to_string(std::hash<std::string>{}(Catch::getResultCapture().getCurrentTestName())) + ".csv")) {}
-  ~Pilot() { std::filesystem::remove(path_); }
   std::string write(const std::string& text) {
-    write_file_atomically(path_, text);
-    return path_.string();
+    write_file_atomically(folder_ / "pilot.csv", text);
+    return (folder_ / "pilot.csv").string();
   }
 
  private:
-  std::filesystem::path path_;
+  test::Folder folder_;
 };
 
 TEST_CASE("a pilot gives grid and guesses, and its law holds at other lengths") {

@@ -52,7 +52,7 @@ TEST_CASE("surd-fit fit --no-penalties --no-lapse gives R's numbers") {
 }
 
 TEST_CASE("the flag --csv writes the fits to a file beside the table") {
-  const test::Folder folder("surd-fit's folder");
+  const test::Folder folder("surd-fit's folder ");
   const Run run = surd_fit("fit " + file("figure1.csv") + " --csv " + folder.quoted("fits.csv") + " 2>/dev/null");
   CHECK(run.code == 0);
   CHECK(run.out.find("threshold") != std::string::npos);
@@ -60,7 +60,7 @@ TEST_CASE("the flag --csv writes the fits to a file beside the table") {
 }
 
 TEST_CASE("surd-fit report writes one file, and says where it cannot") {
-  const test::Folder folder("surd-fit's folder");
+  const test::Folder folder("surd-fit's folder ");
   const std::string page = folder.quoted("page.html");
   const Run run = surd_fit("report " + file("figure1.csv") + " --tau 0.95 --out " + page + " 2>/dev/null");
   CHECK(run.code == 0);
@@ -79,7 +79,7 @@ TEST_CASE("surd-fit report writes one file, and says where it cannot") {
   const Run figures = surd_fit("report figure1 --out " + page + " --figures " + folder.quoted("plain/figures") + " 2>&1 1>/dev/null");
   CHECK(figures.code == 2);
   CHECK(figures.out.find("plain/figures: cannot make the folder of the figures") != std::string::npos);
-  CHECK(surd_fit("report nowhere.csv --out " + folder.quoted("never.html") + " 2>&1").code == 2);
+  CHECK(surd_fit("report " + folder.quoted("nowhere.csv") + " --out " + folder.quoted("never.html") + " 2>&1").code == 2);
   CHECK_FALSE(std::filesystem::exists(folder / "never.html"));
 }
 
@@ -98,7 +98,7 @@ TEST_CASE("an output that does not arrive ends with 1, however short it is") {
 }
 
 TEST_CASE("surd-fit report --png draws every figure as PNG too, and says what to install before it writes anything") {
-  const test::Folder folder("surd-fit's folder");
+  const test::Folder folder("surd-fit's folder ");
   std::filesystem::create_directories(folder / "bin");
   const std::string place = folder.quoted("");
   const std::string command = "report figure1 --out " + place + "/page.html --figures " + place + "/figures --png 2>&1";
@@ -141,7 +141,7 @@ TEST_CASE("surd-fit compare shows two results, as JSON and CSV too, and refuses 
   CHECK(json["exponents"].size() == 9);
   CHECK(json["cells"].size() == 123);  // the paper's labels are the program's lengths in 7 of 12 places: 221, all of edit_distance, 83, 223
   CHECK(json["only_a"].size() == 6);
-  const test::Folder folder("surd-fit's folder");
+  const test::Folder folder("surd-fit's folder ");
   const Run table = surd_fit("compare figure1 figure1 --csv " + folder.quoted("cells.csv") + " 2>/dev/null");
   CHECK(table.code == 0);
   CHECK(table.out.starts_with("A: figure1\nB: figure1\n"));
@@ -169,7 +169,7 @@ TEST_CASE("surd-fit compare fits as it is told to, with fit's own options") {
 }
 
 TEST_CASE("where not one seed can be used fit and report end with 2 and say what to run next, and the report is written all the same") {
-  const test::Folder folder("surd-fit's folder");
+  const test::Folder folder("surd-fit's folder ");
   write_file_atomically(folder / "counted.csv", "task,architecture,length,hidden,seeds,solved\nt,linear,16,8,0,0\nt,linear,32,8,0,0\n");
   write_file_atomically(folder / "missing.csv", "task,architecture,length,hidden,seed,accuracy,status\nt,linear,16,8,1,,missing\n");
   for (const auto& [input, what] :
@@ -185,8 +185,10 @@ TEST_CASE("where not one seed can be used fit and report end with 2 and say what
 }
 
 TEST_CASE("bad input ends with 2 and a message, help with 0") {
-  CHECK(surd_fit("fit nowhere.csv 2>&1").code == 2);
-  CHECK(surd_fit("fit nowhere.csv 2>&1").out.find("surd-fit: nowhere.csv: there is no such file or folder") == 0);
+  const test::Folder folder;
+  const Run absent = surd_fit("fit " + folder.quoted("nowhere.csv") + " 2>&1");
+  CHECK(absent.code == 2);
+  CHECK(absent.out.find("surd-fit: " + (folder / "nowhere.csv").string() + ": there is no such file or folder") == 0);
   CHECK(surd_fit("fit --tau 2 " + file("figure1.csv") + " 2>&1").code == 2);
   CHECK(surd_fit("fit 2>&1").code == 2);
   CHECK(surd_fit("2>&1").code == 2);

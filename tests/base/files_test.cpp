@@ -5,14 +5,15 @@
 #include <unistd.h>
 
 #include "base/error.hpp"
+#include "folder.hpp"
 
 namespace surd {
 namespace {
 
 // A folder of its own that goes when the test ends.
 struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("surd-files-test-" + std::to_string(::getpid()));
-  Folder() { std::filesystem::create_directories(path); }
+  std::filesystem::path path = surd::test::new_folder("surd-files-test-");
+  Folder() = default;
   ~Folder() { std::filesystem::remove_all(path); }
 };
 

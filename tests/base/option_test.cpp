@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "folder.hpp"
+
 namespace surd {
 namespace {
 
@@ -18,9 +20,8 @@ TEST_CASE("a positive number is one that is finite and above 0, and nothing but 
 }
 
 TEST_CASE("a file that cannot be written is refused by the name that was given, with what is missing and what to do") {
-  const auto folder = std::filesystem::temp_directory_path() / ("surd-option-test-" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
-  const std::string path = folder.string();
+  const surd::test::Folder folder;
+  const std::string path = folder.path().string();
   CHECK(output_file(path + "/new.csv").empty());
   CHECK(output_file("new.csv").empty());
   std::ofstream(folder / "old.csv") << "1\n";
@@ -36,7 +37,6 @@ TEST_CASE("a file that cannot be written is refused by the name that was given, 
     CHECK(output_file(path + "/new.csv") == path + "/new.csv cannot be written: the folder " + path + ": Permission denied. Name a file elsewhere");
     ::chmod(path.c_str(), 0700);
   }
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

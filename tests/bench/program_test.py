@@ -92,11 +92,13 @@ class Program(unittest.TestCase):
         self.assertIn("malformed architecture", self.refused("train", "--architecture", "sparse(c"))
         self.assertIn("FROM..TO", self.refused("train", "--lengths", "128"))
         self.assertIn("one of them", self.refused("train", "--size", "4", "--length", "40"))
-        self.assertIn("no folder", self.refused("store", "--trials", "1", "--folder", "/nowhere"))
+        with tempfile.TemporaryDirectory() as folder:
+            missing = f"{folder}/missing"
+            self.assertIn("no folder", self.refused("store", "--trials", "1", "--folder", missing))
+            self.assertIn(f"--json: {missing}/x.json cannot be written: the folder {missing} does not exist",
+                          self.refused("coverage", "--json", f"{missing}/x.json"))
+            self.assertIn("imports torch", self.refused("train", f"--against-pytorch={missing}/python"))
         self.assertIn("--seconds: expected a number above 0, got '0'", self.refused("tasks", "--seconds", "0"))
-        self.assertIn("--json: /nowhere/x.json cannot be written: the folder /nowhere does not exist",
-                      self.refused("coverage", "--json", "/nowhere/x.json"))
-        self.assertIn("imports torch", self.refused("train", "--against-pytorch=/nowhere/python"))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "base/hash.hpp"
 #include "model/support.hpp"
 
 using namespace surd;
@@ -97,4 +98,23 @@ TEST_CASE("initial parameters depend on the seed alone; pad row and gaps are zer
   CHECK(std::all_of(lane.begin(), lane.begin() + shape.hidden, [](double value) { return value == 0; }));
   std::vector<double> wrong(lane.size() + 1);
   CHECK_THROWS_AS(initialise(shape, 1, wrong), Error);
+}
+
+// Also run under each of MKL's and ATen's instruction sets (CMakeLists.txt).
+TEST_CASE("bits: initial parameters are the same on every machine") {
+  struct Pin {
+    const char* architecture;
+    int hidden, layers;
+    spec::Init init;
+    std::uint64_t bits;
+  };
+  for (const Pin& pin :
+       {Pin{"standard", 32, 2, spec::Init::pytorch, 0x335cc97363f86f63}, Pin{"linear", 24, 1, spec::Init::gpt2, 0xe6d7e9eb3aa85a8d},
+        Pin{"gated_linear", 16, 3, spec::Init::pytorch, 0x1097a7c7e49c40fd}, Pin{"delta", 64, 1, spec::Init::gpt2, 0xc965dbd17eab2b9e}}) {
+    spec::ModelShape shape = model::test::shape(pin.architecture, pin.hidden, 2, pin.layers, 60, 500);
+    shape.settings.init = pin.init;
+    const std::vector<double> lane = initial(shape, 17);
+    CAPTURE(pin.architecture, pin.hidden, pin.layers);
+    CHECK(hex(hash64(lane.data(), lane.size() * sizeof(double))) == hex(pin.bits));
+  }
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <complex>
 
+#include "base/hash.hpp"
 #include "model/program.hpp"
 #include "model/support.hpp"
 
@@ -32,6 +33,27 @@ TEST_CASE("rotary positions turn pairs of features as complex numbers, and leave
     INFO("head dimension " << d);
     CHECK(max_difference(rotation.sequence(x), expected) < 1e-13);
     for (int t = 0; t < T; ++t) CHECK(max_difference(rotation.at(x.select(1, t), t), expected.select(1, t)) < 1e-13);
+  }
+}
+
+// Also run as tests of their own under each of MKL's and ATen's instruction sets (CMakeLists.txt): no library's choice may reach the tables.
+TEST_CASE("bits: tables of positions are the same on every machine") {
+  struct Pin {
+    std::int64_t L, D;
+    std::uint64_t sinusoidal, rotary;
+  };
+  for (const Pin& pin : {Pin{66, 16, 0x0e990ebf101a9972, 0xdce8373df91cda7c}, Pin{81, 32, 0x2a7133d4a200eb1b, 0x88a7f5320d0c1a43},
+                         Pin{512, 64, 0x2db748b196b3a761, 0x5b508616816323c5}, Pin{700, 7, 0x5c897aee11c01b98, 0x9ca1b970f3af1c4a},
+                         Pin{3000, 128, 0x9bac05e060beb716, 0x3d7023f69f6daf32}}) {
+    CAPTURE(pin.L, pin.D);
+    const std::vector<float> sinusoidal = sinusoidal_table(pin.L, pin.D);
+    CHECK(hex(hash64(sinusoidal.data(), sinusoidal.size() * sizeof(float))) == hex(pin.sinusoidal));
+    const RotaryTable rotary = rotary_table(pin.L, pin.D);
+    std::vector<double> both = rotary.cosine;
+    both.insert(both.end(), rotary.sine.begin(), rotary.sine.end());
+    CHECK(hex(hash64(both.data(), both.size() * sizeof(double))) == hex(pin.rotary));
+    const at::Tensor tensor = sinusoidal_positions(pin.L, pin.D, at::kFloat);
+    CHECK(std::equal(sinusoidal.begin(), sinusoidal.end(), tensor.const_data_ptr<float>(), tensor.const_data_ptr<float>() + tensor.numel()));
   }
 }
 

@@ -1,5 +1,8 @@
 #include "bench/memory.hpp"
 
+#include <dlfcn.h>
+#include <malloc.h>
+
 #include <algorithm>
 #include <fstream>
 #include <iostream>
@@ -26,16 +29,40 @@ double status_bytes(const std::string& key) {
   throw Error({.what = "the kernel does not say how much memory is used", .where = "/proc/self/status", .expected = key});
 }
 
+// By the allocator's own count: the kernel's count of resident pages also moves with what other processes leave of the page cache, with huge pages
+// and with its own rounding.
+struct Heap {
+  double held_bytes = 0;  // taken from the system and not given back
+  double used_bytes = 0;  // in blocks that have not been freed
+};
+
+Heap heap_now() {
+  using Mallctl = int (*)(const char* name, void* old_value, std::size_t* old_size, void* new_value, std::size_t new_size);
+  const auto mallctl = reinterpret_cast<Mallctl>(::dlsym(RTLD_DEFAULT, "mallctl"));
+  if (mallctl == nullptr) {
+    const struct mallinfo2 heap = ::mallinfo2();
+    return {.held_bytes = static_cast<double>(heap.arena + heap.hblkhd), .used_bytes = static_cast<double>(heap.uordblks + heap.hblkhd)};
+  }
+  std::uint64_t epoch = 1;
+  mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);  // asks for new statistics
+  const auto count = [&](const char* name) {
+    std::size_t bytes = 0, size = sizeof bytes;
+    if (mallctl(name, &bytes, &size, nullptr, 0) != 0) throw Error(Report{.what = "jemalloc keeps no statistics", .expected = name});
+    return static_cast<double>(bytes);
+  };
+  return {.held_bytes = count("stats.resident"), .used_bytes = count("stats.allocated")};
+}
+
 // Growth is from the validation at step 100 to the last one that is not followed by the test, whose set is made then.
 class Watch final : public train::Observer {
  public:
   explicit Watch(int steps) : steps_(steps) {}
-  double growth_bytes() const { return last_bytes_ - first_bytes_; }
+  double growth_bytes() const { return std::max(last_.held_bytes - first_.held_bytes, last_.used_bytes - first_.used_bytes); }
 
   void evaluated(int, const spec::CurvePoint& point) override {
     if (point.step < 100 || point.step >= steps_) return;
-    last_bytes_ = status_bytes("VmRSS");
-    if (first_bytes_ == 0) first_bytes_ = last_bytes_;
+    last_ = heap_now();
+    if (first_.held_bytes == 0) first_ = last_;
   }
   void finished(int, const spec::TrialResult&) override {}
   bool stop_asked() override { return false; }
@@ -44,7 +71,7 @@ class Watch final : public train::Observer {
 
  private:
   int steps_;
-  double first_bytes_ = 0, last_bytes_ = 0;
+  Heap first_, last_;
 };
 
 void train(const spec::Trial& trial, int lanes, Watch& watch) {

@@ -12,7 +12,7 @@ namespace surd::bench {
 
 struct MemoryUse {
   double peak_bytes = 0;    // resident, from the first step to the test, above the idle process
-  double growth_bytes = 0;  // resident, from the 100th step to the last
+  double growth_bytes = 0;  // of the heap, held or used, by the allocator's own count: from the 100th step to the last
 };
 
 // spec::bundle_bytes of such a bundle.

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <cmath>
 #include <string>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
+#include "base/portable.hpp"
 #include "model/fused/chunk.hpp"
 #include "model/fused/pieces.hpp"
 #include "spec/architecture.hpp"
@@ -116,10 +116,10 @@ void lay_out_words(const Sizes& z, std::vector<std::uint32_t>& memory, Buffers& 
 void fill_decays(const Sizes& z, float* tables) {
   for (const double decay : z.decays) {
     for (int n = 0; n <= recurrent_block; ++n) {
-      const auto power = static_cast<float>(std::pow(decay, n));
+      const auto power = static_cast<float>(portable::power(decay, n));
       tables[n + tile_tokens] = tables[decay_entries + recurrent_block - n] = power;
     }
-    for (int n = recurrent_block + 1; n < recurrent_block + tile_tokens; ++n) tables[n + tile_tokens] = static_cast<float>(std::pow(decay, n));
+    for (int n = recurrent_block + 1; n < recurrent_block + tile_tokens; ++n) tables[n + tile_tokens] = static_cast<float>(portable::power(decay, n));
     tables += 2 * decay_entries;
   }
 }

@@ -1,27 +1,14 @@
 #include "model/fused/lane.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
+#include "model/positions.hpp"
 #include "spec/architecture.hpp"
 
 namespace surd::model::fused {
 
 namespace {
-
-// [L][D]: sine in even, cosine in odd columns, column pair p with frequency 10000^(-2p / D).
-std::vector<float> sinusoidal_positions(int L, int D) {
-  std::vector<float> table(static_cast<std::size_t>(L) * static_cast<std::size_t>(D));
-  for (int i = 0; i < L; ++i) {
-    for (int d = 0; d < D; ++d) {
-      const double angle = i * std::exp(-(d / 2) * 2 * std::log(10000.0) / D);
-      table[static_cast<std::size_t>(i) * static_cast<std::size_t>(D) + static_cast<std::size_t>(d)] =
-          static_cast<float>(d % 2 == 0 ? std::sin(angle) : std::cos(angle));
-    }
-  }
-  return table;
-}
 
 // Cosines [pairs][ld] and sines [pairs][ld] of the angle i 10000^(-p / pairs) of pair p of head dimension d at position i.
 Rotation rotations(int L, int d, std::vector<float>& table) {
@@ -30,11 +17,12 @@ Rotation rotations(int L, int d, std::vector<float>& table) {
   table.resize(static_cast<std::size_t>(2 * pairs * ld));
   float* const cosine = table.data();
   float* const sine = cosine + pairs * ld;
+  const RotaryTable exact = rotary_table(L, d);
   for (int p = 0; p < pairs; ++p) {
     for (int i = 0; i < L; ++i) {
-      const double angle = i * std::exp(-p * std::log(10000.0) / pairs);
-      cosine[p * ld + i] = static_cast<float>(std::cos(angle));
-      sine[p * ld + i] = static_cast<float>(std::sin(angle));
+      const auto at = static_cast<std::size_t>(i) * static_cast<std::size_t>(pairs) + static_cast<std::size_t>(p);
+      cosine[p * ld + i] = static_cast<float>(exact.cosine[at]);
+      sine[p * ld + i] = static_cast<float>(exact.sine[at]);
     }
   }
   return {.pairs = pairs, .cosine = cosine, .sine = sine, .ld = ld};
@@ -63,7 +51,7 @@ Lane::Lane(const spec::ModelShape& shape) {
   token_ = offset("transformer.embedding.tok_embed.weight");
   switch (shape.settings.position) {
     case spec::Position::learned: position_ = offset("transformer.embedding.pos_embed.weight"); break;
-    case spec::Position::sinusoidal: sinusoidal_ = sinusoidal_positions(shape.positions, shape.hidden); break;
+    case spec::Position::sinusoidal: sinusoidal_ = sinusoidal_table(shape.positions, shape.hidden); break;
     case spec::Position::rotary: weights_.rotation = rotations(shape.positions, shape.head_dim(), rotation_); break;
     case spec::Position::none: break;
   }
