@@ -214,7 +214,7 @@ void Scheduler::trial_done(Rank rank, AttemptId attempt, std::size_t trial, cons
   dispatch(now_s);
 }
 
-void Scheduler::bundle_ended(Rank rank, AttemptId attempt, End end, const std::string& message, double now_s) {
+void Scheduler::bundle_ended(Rank rank, AttemptId attempt, spec::AttemptEnd end, const std::string& message, double now_s) {
   Seat* const seat = this->seat(rank, attempt);
   if (seat == nullptr) return;
   const Running ended = std::move(*seat->running);
@@ -225,18 +225,18 @@ void Scheduler::bundle_ended(Rank rank, AttemptId attempt, End end, const std::s
   for (const std::size_t trial : ended.trials) {
     if (trials_[trial].state == TrialState::running) open.push_back(trial);
   }
-  if (end != End::failed) {
+  if (end != spec::AttemptEnd::failed) {
     const std::size_t lanes = seat->worker.lanes_together ? ended.trials.size() : 1;
     forecast_.measured(seat->worker.device, study_.trials[ended.trials.front()].cell, lanes, ended.flops_done, now_s - ended.start_s);
   }
   const std::string host = seat->worker.host;  // what follows may dismiss the worker
   if (drained_.contains(host)) dismiss(rank);
-  if (end == End::stopped) {
+  if (end == spec::AttemptEnd::stopped) {
     for (const std::size_t trial : open) saved_step_[trial] = trials_[trial].step;
     give_back(open);
     if (!ended.stop_sent) stop_all("a worker was told to stop");
   } else if (!open.empty()) {
-    fail(open, host, end == End::failed ? message : "it ended without a result for " + std::to_string(open.size()) + " of its trials");
+    fail(open, host, end == spec::AttemptEnd::failed ? message : "it ended without a result for " + std::to_string(open.size()) + " of its trials");
   }
   dispatch(now_s);
 }

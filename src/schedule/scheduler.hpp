@@ -23,6 +23,7 @@
 #include "schedule/forecast.hpp"
 #include "schedule/outbox.hpp"
 #include "schedule/ready.hpp"
+#include "spec/attempt_end.hpp"
 #include "spec/result.hpp"
 
 namespace surd::schedule {
@@ -55,13 +56,6 @@ struct Options {
   std::size_t workers = 0;                      // how many are going to join; those still to come get their share of the first cuts
   bool keep_workers = false;                    // once all is done they wait, undismissed, for another scheduler; a stop dismisses them all the same
   std::size_t max_lanes = std::numeric_limits<std::size_t>::max();
-};
-
-// How an attempt ended.
-enum class End {
-  finished,  // every trial of it was reported by trial_done
-  stopped,   // the rest is in a checkpoint
-  failed
 };
 
 enum class TrialState { waiting, ready, running, done, quarantined, skipped };
@@ -102,8 +96,8 @@ class Scheduler {
   void progress(Rank rank, AttemptId attempt, std::span<const LaneProgress> lanes, double now_s);
   void checkpoint_saved(Rank rank, AttemptId attempt, double now_s);  // at the steps last reported
   void trial_done(Rank rank, AttemptId attempt, std::size_t trial, const spec::TrialResult& result, double now_s);
-  // stopped without having been asked counts as stop_asked: a signal reached the worker first.
-  void bundle_ended(Rank rank, AttemptId attempt, End end, const std::string& message, double now_s);
+  // end: finished, stopped or failed. stopped without having been asked counts as stop_asked: a signal reached the worker first.
+  void bundle_ended(Rank rank, AttemptId attempt, spec::AttemptEnd end, const std::string& message, double now_s);
   void tick(double now_s);        // stops everything stop_lead_s before the deadline
   void stop_asked(double now_s);  // running bundles are to checkpoint, nothing new starts; asking again changes nothing
 

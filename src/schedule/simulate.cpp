@@ -177,12 +177,12 @@ class World final : public Outbox {
         break;
       }
       case Kind::end:
-        if (!stale) end(event.worker, End::finished, "");
+        if (!stale) end(event.worker, spec::AttemptEnd::finished, "");
         break;
       case Kind::fail:
         if (stale) break;
         for (const std::size_t trial : seat.assignment->trials) past_[trial].failed_hosts.push_back(worker.host);
-        end(event.worker, End::failed, "simulated");
+        end(event.worker, spec::AttemptEnd::failed, "simulated");
         break;
     }
   }
@@ -202,12 +202,12 @@ class World final : public Outbox {
           for (const Lane& lane : seat.lanes) progress.push_back({lane.trial, std::min(lane.from + done, lane.to), 0});
         }
         scheduler_.progress(scene_.workers[place].rank, seat.assignment->attempt, progress, now_s_);
-        end(place, End::stopped, "");
+        end(place, spec::AttemptEnd::stopped, "");
       }
     }
   }
 
-  void end(std::size_t place, End end, const std::string& message) {
+  void end(std::size_t place, spec::AttemptEnd end, const std::string& message) {
     Seat& seat = seats_[place];
     const AttemptId attempt = seat.assignment->attempt;
     out_.intervals.push_back({place, std::move(*seat.assignment), seat.start_s, now_s_, end});

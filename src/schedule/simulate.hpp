@@ -34,7 +34,7 @@ struct Simulation {
     Assignment assignment;
     double start_s = 0;
     double end_s = 0;
-    End end = End::finished;
+    spec::AttemptEnd end = spec::AttemptEnd::finished;
   };
   double makespan_s = 0;            // when the last attempt ended
   double busy = 0;                  // share of workers x makespan spent in attempts

@@ -54,11 +54,11 @@ struct Applier {
       return;
     }
     found->second.end = record;
-    if (record.cause != Cause::failed && record.cause != Cause::lost) return;
+    if (record.cause != spec::AttemptEnd::failed && record.cause != spec::AttemptEnd::lost) return;
     for (const TrialId& id : found->second.start.trials) {
       if (!history.done.contains(id)) history.failures[id].push_back(record.attempt);
     }
-    if (record.cause == Cause::failed) {
+    if (record.cause == spec::AttemptEnd::failed) {
       history.team_failed = history.team_failed || found->second.start.data_parallel > 1;
     } else if (!history.team_failed) {
       lose(record.attempt, found->second.start.trials);

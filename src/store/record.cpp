@@ -28,16 +28,6 @@ void require_readable(const std::string& version, const std::string& where) {
                     .advice = "Read it with the surd that wrote it, or a newer one"});
 }
 
-std::string to_string(Cause cause) {
-  switch (cause) {
-    case Cause::finished: return "finished";
-    case Cause::stopped: return "stopped";
-    case Cause::failed: return "failed";
-    case Cause::lost: return "lost";
-  }
-  throw Error("cause out of range");
-}
-
 TrialDone trial_done(const spec::Trial& trial, spec::TrialResult result, AttemptId attempt) {
   return {spec::trial_id(trial), std::make_shared<const spec::Cell>(trial), trial.learning_rate, trial.seed, std::move(result), attempt};
 }
@@ -50,13 +40,6 @@ std::shared_ptr<const spec::Cell> CellPool::share(const spec::Cell& cell) {
 }
 
 namespace {
-
-Cause cause_from(const std::string& word) {
-  for (const Cause cause : {Cause::finished, Cause::stopped, Cause::failed, Cause::lost}) {
-    if (to_string(cause) == word) return cause;
-  }
-  throw Error({.what = "unknown cause of an attempt's end", .expected = "finished, stopped, failed or lost", .got = word});
-}
 
 Json ids_to_json(const std::vector<TrialId>& ids) {
   Json json = Json::array();
@@ -163,7 +146,7 @@ Record record_from_json(const Json& json, CellPool& cells) {
                      attempt()};
   }
   if (type == "attempt_ended") {
-    return AttemptEnded{attempt(), cause_from(text("cause")), text("message"), text("host"), number("time_s"), number("seconds")};
+    return AttemptEnded{attempt(), spec::attempt_end_from(text("cause")), text("message"), text("host"), number("time_s"), number("seconds")};
   }
   if (type == "quarantined") return Quarantined{ids_from_json(json, where), text("reason"), text("log"), number("time_s")};
   if (type == "audit") {

@@ -10,6 +10,7 @@
 
 #include "base/id.hpp"
 #include "base/json.hpp"
+#include "spec/attempt_end.hpp"
 #include "spec/result.hpp"
 #include "spec/trial.hpp"
 
@@ -77,17 +78,9 @@ class CellPool {
   std::unordered_multimap<std::size_t, std::shared_ptr<const spec::Cell>> cells_;  // by a hash of what mostly differs
 };
 
-enum class Cause {
-  finished,  // every trial of it is done
-  stopped,   // by a signal or the time limit, with checkpoints
-  failed,    // an error that the worker could report
-  lost       // its process went away
-};
-std::string to_string(Cause cause);
-
 struct AttemptEnded {
   AttemptId attempt;
-  Cause cause = Cause::finished;
+  spec::AttemptEnd cause = spec::AttemptEnd::finished;
   std::string message;
   std::string host;
   double time_s = 0;

@@ -22,24 +22,6 @@ namespace {
 constexpr double tick_every_s = 0.2;
 constexpr double state_every_s = 1;
 
-schedule::End to_end(BundleEnd end) {
-  switch (end) {
-    case BundleEnd::finished: return schedule::End::finished;
-    case BundleEnd::stopped: return schedule::End::stopped;
-    case BundleEnd::failed: return schedule::End::failed;
-  }
-  throw Error("end of a bundle out of range");
-}
-
-store::Cause to_cause(BundleEnd end) {
-  switch (end) {
-    case BundleEnd::finished: return store::Cause::finished;
-    case BundleEnd::stopped: return store::Cause::stopped;
-    case BundleEnd::failed: return store::Cause::failed;
-  }
-  throw Error("end of a bundle out of range");
-}
-
 // "cpu avx512" is of the kind "cpu"; the name of a GPU is its kind.
 std::string device_kind(const std::string& device_text) { return device_text.rfind("cpu", 0) == 0 ? "cpu" : device_text; }
 
@@ -62,7 +44,7 @@ Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folde
   if (!history_.conflicts.empty()) log::warning("{}: {} (surd results verify shows all)", folder.journal().string(), history_.conflicts.front());
   // Attempts of a run that died: their processes are gone, since the lock on the folder is ours.
   for (const AttemptId id : history_.open_attempts()) {
-    record(store::AttemptEnded{id, store::Cause::lost, "its run died", history_.attempts.at(id).start.host, started_unix_s_, 0});
+    record(store::AttemptEnded{id, spec::AttemptEnd::lost, "its run died", history_.attempts.at(id).start.host, started_unix_s_, 0});
   }
   record(
       store::StudyOpened{version(), revision(), spec::numerics_version, settings_.machine, store::host_name(), study.text_frozen, started_unix_s_});
@@ -143,7 +125,7 @@ std::vector<schedule::Past> Coordinator::past() const {
     // Lost attempts are no failures: everything that ran went away together.
     for (const AttemptId attempt : failures->second) {
       const store::Attempt& known = history_.attempts.at(attempt);
-      if (known.end && known.end->cause == store::Cause::failed) past[i].failed_hosts.push_back(known.end->host);
+      if (known.end && known.end->cause == spec::AttemptEnd::failed) past[i].failed_hosts.push_back(known.end->host);
     }
   }
   return past;
@@ -285,11 +267,11 @@ void Coordinator::hear(Rank from, const BundleEnded& message) {
   attempts_.erase(message.attempt);
   teams_.at(from).attempt = {};
   const double now_s = steady_time_s();
-  const store::AttemptEnded end{message.attempt, to_cause(message.end), message.message, ended.host, unix_time_s(), now_s - ended.start_s};
+  const store::AttemptEnded end{message.attempt, message.end, message.message, ended.host, unix_time_s(), now_s - ended.start_s};
   record(end);
-  if (message.end == BundleEnd::failed) write_log(ended, from, end);
-  if (message.end != BundleEnd::finished) must_sync_ = true;
-  scheduler_->bundle_ended(from, message.attempt, to_end(message.end), message.message, now_s);
+  if (message.end == spec::AttemptEnd::failed) write_log(ended, from, end);
+  if (message.end != spec::AttemptEnd::finished) must_sync_ = true;
+  scheduler_->bundle_ended(from, message.attempt, message.end, message.message, now_s);
 }
 
 void Coordinator::hear(Rank, const StopWanted&) {
@@ -345,7 +327,7 @@ void Coordinator::quarantine(std::span<const std::size_t> trials, const std::str
   }
   for (const AttemptId id : history_.failures[record_of.trials.front()]) {
     const auto& end = history_.attempts.at(id).end;
-    if (end && end->cause == store::Cause::failed) record_of.log += fmt::format("attempt {} on {}: {}\n", id.value, end->host, end->message);
+    if (end && end->cause == spec::AttemptEnd::failed) record_of.log += fmt::format("attempt {} on {}: {}\n", id.value, end->host, end->message);
   }
   log::warning("quarantined {} trials of {}: {}", trials.size(), grid::describe(work_->cells[work_->trials[trials.front()].cell]), reason);
   record(record_of);

@@ -23,7 +23,7 @@ Json body(const LaneDone& m) { return {{"attempt", m.attempt.value}, {"lane", m.
 
 Json body(const CheckpointSaved& m) { return {{"attempt", m.attempt.value}, {"file", m.file}, {"lanes", m.lanes}}; }
 
-Json body(const BundleEnded& m) { return {{"attempt", m.attempt.value}, {"end", static_cast<int>(m.end)}, {"message", m.message}}; }
+Json body(const BundleEnded& m) { return {{"attempt", m.attempt.value}, {"end", spec::to_string(m.end)}, {"message", m.message}}; }
 
 Json body(const Assigned& m) {
   Json lanes = Json::array();
@@ -68,10 +68,9 @@ Message unpack(const std::string& bytes) {
     return CheckpointSaved{attempt(), required<std::string>(json, "file", where), required<std::vector<int>>(json, "lanes", where)};
   }
   if (name == "bundle_ended") {
-    const int end = required<int>(json, "end", where);
-    if (end < 0 || end > static_cast<int>(BundleEnd::failed))
-      throw Error({.what = "end of a bundle out of range", .where = where, .got = std::to_string(end)});
-    return BundleEnded{attempt(), static_cast<BundleEnd>(end), required<std::string>(json, "message", where)};
+    const spec::AttemptEnd end = spec::attempt_end_from(required<std::string>(json, "end", where));
+    if (end == spec::AttemptEnd::lost) throw Error({.what = "no worker can say that it was lost", .where = where});
+    return BundleEnded{attempt(), end, required<std::string>(json, "message", where)};
   }
   if (name == "stop_wanted") return StopWanted{};
   if (name == "welcome") return Welcome{required<int>(json, "data_parallel", where), required<bool>(json, "deterministic", where)};

@@ -7,6 +7,7 @@
 
 #include "base/id.hpp"
 #include "base/json.hpp"
+#include "spec/attempt_end.hpp"
 #include "spec/result.hpp"
 #include "spec/trial.hpp"
 
@@ -46,12 +47,10 @@ struct CheckpointSaved {
   std::vector<int> lanes;  // whose state it holds
 };
 
-enum class BundleEnd { finished, stopped, failed };
-
 struct BundleEnded {
   AttemptId attempt;
-  BundleEnd end = BundleEnd::finished;
-  std::string message;  // why, where it failed
+  spec::AttemptEnd end = spec::AttemptEnd::finished;  // never lost: that a process went away nobody says
+  std::string message;                                // why, where it failed
 };
 
 // This rank got a stop signal: everyone shall stop.

@@ -87,7 +87,7 @@ void Worker::train(const Assigned& assigned) {
   checkpointed_s_ = steady_time_s();
   checkpoints_ = 0;
   ids_.clear();
-  BundleEnded ended{assigned.attempt, BundleEnd::failed, {}};
+  BundleEnded ended{assigned.attempt, spec::AttemptEnd::failed, {}};
   try {
     const std::vector<spec::Trial> trials = trials_of(assigned);
     std::vector<std::string> states;
@@ -95,8 +95,7 @@ void Worker::train(const Assigned& assigned) {
       ids_.push_back(spec::trial_id(lane.trial));
       states.push_back(state_of(assigned, lane, ids_.back()));
     }
-    const train::Ending ending = train::train_bundle(trials, states, settings_.device, team_, *this);
-    ended.end = ending == train::Ending::finished ? BundleEnd::finished : BundleEnd::stopped;
+    ended.end = train::train_bundle(trials, states, settings_.device, team_, *this);
   } catch (const std::exception& error) {
     ended.message = error.what();
     if (team_.size() > 1) {

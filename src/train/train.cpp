@@ -53,7 +53,7 @@ class Bundle {
  public:
   Bundle(std::span<const spec::Trial> trials, std::span<const std::string> states, const at::Device& device, cluster::Group& group,
          Observer& observer);
-  Ending run();
+  spec::AttemptEnd run();
 
  private:
   struct Lane {
@@ -149,19 +149,19 @@ bool Bundle::stop_agreed() {
   return wishes_.stop;
 }
 
-Ending Bundle::run() {
+spec::AttemptEnd Bundle::run() {
   while (!active_.empty()) {
     // Before the validation, which may take longer than the time between two checkpoints.
     if (wishes_.checkpoint && !wishes_.stop) checkpoint();
     const bool evaluated = evaluate_pending();
     if (!evaluated || wishes_.stop) {
       checkpoint();
-      return Ending::stopped;
+      return spec::AttemptEnd::stopped;
     }
     if (active_.empty()) break;
     step();
   }
-  return Ending::finished;
+  return spec::AttemptEnd::finished;
 }
 
 bool Bundle::evaluate_pending() {
@@ -367,8 +367,8 @@ void check_memory(std::span<const spec::Trial> trials) {
 
 }  // namespace
 
-Ending train_bundle(std::span<const spec::Trial> trials, std::span<const std::string> states, const at::Device& device, cluster::Group& group,
-                    Observer& observer) {
+spec::AttemptEnd train_bundle(std::span<const spec::Trial> trials, std::span<const std::string> states, const at::Device& device,
+                              cluster::Group& group, Observer& observer) {
   if (trials.empty() || states.size() != trials.size()) {
     throw Error({.what = "train_bundle: one state (perhaps empty) a trial, at least one trial",
                  .expected = std::to_string(trials.size()) + " states",

@@ -9,6 +9,7 @@
 
 #include "base/id.hpp"
 #include "cluster/group.hpp"
+#include "spec/attempt_end.hpp"
 #include "spec/result.hpp"
 #include "spec/trial.hpp"
 
@@ -33,14 +34,12 @@ class Observer {
   virtual void checkpoint(std::vector<LaneState> states) = 0;
 };
 
-enum class Ending { finished, stopped };
-
 // Trains every lane to its own stop and tests it. Collective over the group. trials: at least one, all of one spec::bundle_key.
 // states: per lane the bytes of a checkpoint, empty to start afresh; read on member 0, broadcast to the others.
-// A resumed lane ends with the same bits as an uninterrupted one (same instruction set, device and team size).
+// Returns finished or stopped. A resumed lane ends with the same bits as an uninterrupted one (same instruction set, device and team size).
 // Error where states do not fit, where the group fails, where it needs more memory than the machine has (CPU); InputError where the model cannot run
 // on the device.
-Ending train_bundle(std::span<const spec::Trial> trials, std::span<const std::string> states, const at::Device& device, cluster::Group& group,
-                    Observer& observer);
+spec::AttemptEnd train_bundle(std::span<const spec::Trial> trials, std::span<const std::string> states, const at::Device& device,
+                              cluster::Group& group, Observer& observer);
 
 }  // namespace surd::train

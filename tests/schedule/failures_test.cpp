@@ -22,11 +22,11 @@ TEST_CASE("a bundle that failed is tried again on another node, its trials one b
   bench.scheduler.worker_joined({Rank{1}, "node1", "gpu", true}, 0);
   CHECK(bench.outbox.take() == Lines{"assign 1: 0 1 2"});
   bench.join(2, "node2");
-  bench.end(1, End::failed, "bad luck");
+  bench.end(1, spec::AttemptEnd::failed, "bad luck");
   CHECK(bench.outbox.take() == Lines{"assign 2: 0"});  // node1 waits although it is free
   bench.finish(2, 1);
   CHECK(bench.outbox.take() == Lines{"assign 2: 1"});
-  bench.end(2, End::failed, "bad trial");
+  bench.end(2, spec::AttemptEnd::failed, "bad trial");
   CHECK(bench.outbox.take() == Lines{"quarantine 1: failed on node1, node2: bad trial", "assign 2: 2"});
   bench.finish(2, 1);
   CHECK(bench.outbox.take() == Lines{"dismiss 1", "dismiss 2"});
@@ -41,7 +41,7 @@ TEST_CASE("on the only node a trial is tried retries + 1 times") {
   for (int attempt = 1; attempt <= 3; ++attempt) {
     CHECK(bench.outbox.take() == Lines{"assign 1: 0"});
     CHECK(bench.outbox.last(1).attempt == AttemptId{attempt});
-    bench.end(1, End::failed, "it broke");
+    bench.end(1, spec::AttemptEnd::failed, "it broke");
   }
   CHECK(bench.outbox.take() == Lines{"quarantine 0: failed on node1, node1, node1: it broke", "dismiss 1"});
   CHECK(bench.scheduler.outcome() == Exit::quarantined);
@@ -52,7 +52,7 @@ TEST_CASE("retries: 0 quarantines at the first failure") {
   study.run.retries = 0;
   Bench bench(study);
   bench.join(1);
-  bench.end(1, End::failed, "it broke");
+  bench.end(1, spec::AttemptEnd::failed, "it broke");
   CHECK(bench.outbox.take() == Lines{"assign 1: 0", "quarantine 0: failed on node1: it broke", "dismiss 1"});
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("failures of earlier runs count") {
   past[0].failed_hosts = {"node7"};
   Bench bench(singles({4}), past);
   bench.join(1);
-  bench.end(1, End::failed, "again");
+  bench.end(1, spec::AttemptEnd::failed, "again");
   CHECK(bench.outbox.take() == Lines{"assign 1: 0", "quarantine 0: failed on node7, node1: again", "dismiss 1"});
 }
 
@@ -82,9 +82,9 @@ TEST_CASE("a node on which two different bundles fail is drained") {
   bench.join(3, "good");
   bench.join(4, "good");
   CHECK(bench.outbox.take() == Lines{"assign 3: 1", "assign 4: 0"});
-  bench.end(1, End::failed, "first");
+  bench.end(1, spec::AttemptEnd::failed, "first");
   CHECK(bench.outbox.take() == Lines{});  // on its own node it must not run again
-  bench.end(2, End::failed, "second");
+  bench.end(2, spec::AttemptEnd::failed, "second");
   CHECK(bench.outbox.take() == Lines{"drain bad: two different bundles failed on bad", "dismiss 1", "dismiss 2"});
   bench.join(5, "bad");
   CHECK(bench.outbox.take() == Lines{"dismiss 5"});
@@ -102,8 +102,8 @@ TEST_CASE("a running worker of a drained node ends its bundle and is dismissed")
   for (int rank = 1; rank <= 3; ++rank) bench.join(rank, "bad");
   bench.join(4, "good");
   bench.outbox.take();
-  bench.end(1, End::failed);
-  bench.end(2, End::failed);
+  bench.end(1, spec::AttemptEnd::failed);
+  bench.end(2, spec::AttemptEnd::failed);
   CHECK(bench.outbox.take() == Lines{"drain bad: two different bundles failed on bad", "dismiss 1", "dismiss 2"});
   bench.finish(3, 1);
   CHECK(bench.outbox.take() == Lines{"dismiss 3"});
@@ -116,8 +116,8 @@ TEST_CASE("the only node is never drained") {
   bench.join(1);
   bench.join(2);
   bench.outbox.take();
-  bench.end(1, End::failed);
-  bench.end(2, End::failed);
+  bench.end(1, spec::AttemptEnd::failed);
+  bench.end(2, spec::AttemptEnd::failed);
   CHECK(bench.outbox.take() == Lines{"assign 1: 1", "assign 2: 0"});  // others first: they tell whether anything works
   for (int i = 0; i < 2; ++i) {
     bench.finish(1, 1);
@@ -141,17 +141,17 @@ TEST_CASE("many early failures stop the study") {
   Bench bench(singles({4, 8, 16, 32, 64, 128}));
   for (int rank = 1; rank <= 5; ++rank) bench.join(rank, "node" + std::to_string(rank));
   bench.outbox.take();
-  bench.end(1, End::failed, "no library");
-  bench.end(2, End::failed, "no library");
-  bench.end(3, End::failed, "no library");
+  bench.end(1, spec::AttemptEnd::failed, "no library");
+  bench.end(2, spec::AttemptEnd::failed, "no library");
+  bench.end(3, spec::AttemptEnd::failed, "no library");
   bench.outbox.take();
   CHECK_FALSE(bench.scheduler.over());
-  bench.end(4, End::failed, "no library");
+  bench.end(4, spec::AttemptEnd::failed, "no library");
   const Lines lines = bench.outbox.take();
   CHECK(std::count(lines.begin(), lines.end(), "stop 5") == 1);
   CHECK(bench.scheduler.why() == "many different bundles failed and none succeeded, the last one on node4: no library");
   for (int rank = 1; rank <= 5; ++rank) {
-    if (std::count(lines.begin(), lines.end(), "stop " + std::to_string(rank)) == 1) bench.end(rank, End::stopped);
+    if (std::count(lines.begin(), lines.end(), "stop " + std::to_string(rank)) == 1) bench.end(rank, spec::AttemptEnd::stopped);
   }
   bench.outbox.take();
   CHECK(bench.scheduler.over());
@@ -164,11 +164,11 @@ TEST_CASE("no trial is quarantined for a broken allocation: before anything succ
   CHECK(bench.outbox.take() == Lines{"assign 1: 1"});
   bench.join(2, "node2");
   CHECK(bench.outbox.take() == Lines{"assign 2: 0"});
-  bench.end(1, End::failed, "first");
+  bench.end(1, spec::AttemptEnd::failed, "first");
   CHECK(bench.outbox.take() == Lines{});
-  bench.end(2, End::failed, "second");
+  bench.end(2, spec::AttemptEnd::failed, "second");
   CHECK(bench.outbox.take() == Lines{"assign 1: 0", "assign 2: 1"});
-  bench.end(1, End::failed, "third");
+  bench.end(1, spec::AttemptEnd::failed, "third");
   CHECK(bench.outbox.take() == Lines{});
   CHECK(bench.scheduler.counts().failed == 0);
   bench.finish(2, 1);  // so the nodes are well
@@ -192,7 +192,7 @@ TEST_CASE("an attempt that ends without all results has failed") {
   study.run.retries = 0;
   Bench bench(study);
   bench.join(1);
-  bench.end(1, End::finished);
+  bench.end(1, spec::AttemptEnd::finished);
   CHECK(bench.outbox.take() == Lines{"assign 1: 0", "quarantine 0: failed on node1: it ended without a result for 1 of its trials", "dismiss 1"});
 }
 

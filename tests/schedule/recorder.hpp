@@ -68,14 +68,14 @@ class Bench {
   void done(int rank, std::size_t trial, double accuracy, int steps = 1000) {
     scheduler.trial_done(Rank{rank}, outbox.last(rank).attempt, trial, result_of(accuracy, steps), now_s);
   }
-  void end(int rank, End how = End::finished, const std::string& message = "") {
+  void end(int rank, spec::AttemptEnd how = spec::AttemptEnd::finished, const std::string& message = "") {
     scheduler.bundle_ended(Rank{rank}, outbox.last(rank).attempt, how, message, now_s);
   }
   // Every trial of the rank's bundle ends with this accuracy, then the bundle.
   void finish(int rank, double accuracy) {
     const Assignment assignment = outbox.last(rank);
     for (const std::size_t trial : assignment.trials) scheduler.trial_done(Rank{rank}, assignment.attempt, trial, result_of(accuracy), now_s);
-    scheduler.bundle_ended(Rank{rank}, assignment.attempt, End::finished, "", now_s);
+    scheduler.bundle_ended(Rank{rank}, assignment.attempt, spec::AttemptEnd::finished, "", now_s);
   }
 
   grid::Study study;

@@ -101,7 +101,7 @@ TEST_CASE("a stop goes once to each running worker, others are dismissed, and it
   bench.scheduler.tick(7);
   CHECK(bench.outbox.take() == Lines{});
   CHECK_FALSE(bench.scheduler.over());
-  bench.end(1, End::stopped);
+  bench.end(1, spec::AttemptEnd::stopped);
   CHECK(bench.outbox.take() == Lines{"dismiss 1"});
   bench.finish(2, 1);  // it ended by itself before the stop reached it
   CHECK(bench.outbox.take() == Lines{"dismiss 2"});
@@ -118,9 +118,9 @@ TEST_CASE("a worker that stops unasked stops the study: the signal reached it fi
   bench.join(1);
   bench.join(2);
   bench.outbox.take();
-  bench.end(2, End::stopped);
+  bench.end(2, spec::AttemptEnd::stopped);
   CHECK(bench.outbox.take() == Lines{"stop 1", "dismiss 2"});
-  bench.end(1, End::stopped);
+  bench.end(1, spec::AttemptEnd::stopped);
   CHECK(bench.outbox.take() == Lines{"dismiss 1"});
 }
 
@@ -174,7 +174,7 @@ TEST_CASE("events that contradict what was assigned are errors") {
   CHECK_THROWS_AS(bench.scheduler.trial_done(Rank{1}, attempt, 77, result_of(1), 0), Error);
   bench.done(1, 1, 1);
   CHECK_THROWS_AS(bench.done(1, 1, 1), Error);
-  CHECK_THROWS_WITH(bench.scheduler.bundle_ended(Rank{1}, AttemptId{99}, End::finished, "", 0),
+  CHECK_THROWS_WITH(bench.scheduler.bundle_ended(Rank{1}, AttemptId{99}, spec::AttemptEnd::finished, "", 0),
                     Catch::Contains("rank 1") && Catch::Contains("attempt 99") && Catch::Contains("attempt 1"));
 }
 
@@ -223,7 +223,7 @@ TEST_CASE("stop is sent before the deadline") {
   CHECK(bench.outbox.take() == Lines{"assign 1: 1"});
   bench.scheduler.tick(980);
   CHECK(bench.outbox.take() == Lines{"stop 1"});
-  bench.end(1, End::stopped);
+  bench.end(1, spec::AttemptEnd::stopped);
   CHECK(bench.outbox.take() == Lines{"dismiss 1"});
   CHECK(bench.scheduler.outcome() == Exit::stopped);
   CHECK(bench.scheduler.why() == "the time is up");
@@ -253,7 +253,7 @@ TEST_CASE("a bundle is cut to what fits the time left") {
   CHECK(bench.outbox.take() == Lines{"assign 1: 0 1"});  // three would fit: found by halving
   bench.scheduler.stop_asked(1);
   CHECK(bench.outbox.take() == Lines{"stop 1"});
-  bench.end(1, End::stopped);
+  bench.end(1, spec::AttemptEnd::stopped);
   CHECK(bench.outbox.take() == Lines{"dismiss 1"});
 }
 
@@ -300,7 +300,7 @@ TEST_CASE("the forecast is FLOPs over rates, corrected by what was measured") {
   CHECK(*bench.scheduler.forecast_left_s(200) == Approx(600));
   CHECK(bench.outbox.take().size() == 2);
   bench.scheduler.stop_asked(200);
-  bench.end(1, End::stopped);
+  bench.end(1, spec::AttemptEnd::stopped);
   bench.outbox.take();
 }
 

@@ -96,11 +96,11 @@ TEST_CASE("a suspect that stops goes on later, one that fails is tried again as 
   CHECK(bench.outbox.take() == Lines{"assign 1: 1"});
   bench.finish(1, 0.25);
   CHECK(bench.outbox.take() == Lines{"assign 1: 0"});
-  bench.end(1, End::failed, "out of memory");
+  bench.end(1, spec::AttemptEnd::failed, "out of memory");
   CHECK(bench.outbox.take() == Lines{"assign 1: 0"});
   bench.scheduler.stop_asked(1);
   CHECK(bench.outbox.take() == Lines{"stop 1"});
-  bench.end(1, End::stopped);
+  bench.end(1, spec::AttemptEnd::stopped);
   CHECK(bench.outbox.take() == Lines{"dismiss 1"});
   CHECK(bench.scheduler.outcome() == Exit::stopped);
   CHECK(bench.scheduler.counts().left == 1);

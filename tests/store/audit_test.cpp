@@ -41,7 +41,7 @@ struct AuditSample {
       drawn.trials.push_back({sample.study.trials[6 + i].id, again[i].id});
       ids.push_back(again[i].id);
     }
-    for (const Record& record : std::vector<Record>{drawn, started(2, ids), again[0], again[1], ended(2, Cause::failed),
+    for (const Record& record : std::vector<Record>{drawn, started(2, ids), again[0], again[1], ended(2, spec::AttemptEnd::failed),
                                                     Quarantined{{again[2].id}, "failed on two nodes", "log", 1.7e9 + 80}}) {
       sample.records.push_back(record);
     }

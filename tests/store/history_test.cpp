@@ -34,7 +34,7 @@ TEST_CASE("a late checkpoint of a finished trial is not needed, a newer one repl
   const TrialId b = spec::trial_id(trial(2));
   const std::vector<Record> records = {started(1, {a.id, b}),
                                        CheckpointWritten{{1}, "one", {a.id, b}, 0},
-                                       ended(1, Cause::stopped),
+                                       ended(1, spec::AttemptEnd::stopped),
                                        started(2, {a.id, b}),
                                        CheckpointWritten{{2}, "two", {a.id, b}, 0},
                                        a,
@@ -46,10 +46,14 @@ TEST_CASE("a late checkpoint of a finished trial is not needed, a newer one repl
 TEST_CASE("failures count for the trials that were unfinished, stops do not") {
   const TrialDone a = done(1, 0.5);
   const TrialId b = spec::trial_id(trial(2));
-  const std::vector<Record> records = {started(1, {a.id, b}),          a,
-                                       ended(1, Cause::failed),        started(2, {b}),
-                                       ended(2, Cause::stopped),       started(3, {b}),
-                                       ended(3, Cause::lost, "node2"), Quarantined{{b}, "failed on two nodes", "log", 0}};
+  const std::vector<Record> records = {started(1, {a.id, b}),
+                                       a,
+                                       ended(1, spec::AttemptEnd::failed),
+                                       started(2, {b}),
+                                       ended(2, spec::AttemptEnd::stopped),
+                                       started(3, {b}),
+                                       ended(3, spec::AttemptEnd::lost, "node2"),
+                                       Quarantined{{b}, "failed on two nodes", "log", 0}};
   const History history = replay(records);
   CHECK_FALSE(history.failures.contains(a.id));
   CHECK(history.failures.at(b) == std::vector<AttemptId>{{1}, {3}});
@@ -63,14 +67,16 @@ TEST_CASE("losses in a row are counted for trials that got nowhere, with how man
   const TrialId b = spec::trial_id(trial(2)), c = spec::trial_id(trial(3)), d = spec::trial_id(trial(4));
   std::vector<Record> records = {opened("s"), started(1, {a.id, b}), started(2, {c, d}), a, CheckpointWritten{{2}, "two", {c}, 0}};
   CHECK(replay(records).losses.empty());
-  for (const Record& record : std::vector<Record>{ended(1, Cause::lost), ended(2, Cause::lost), opened("s")}) records.push_back(record);
+  for (const Record& record : std::vector<Record>{ended(1, spec::AttemptEnd::lost), ended(2, spec::AttemptEnd::lost), opened("s")})
+    records.push_back(record);
   History history = replay(records);  // a is done, c has a checkpoint
   CHECK(history.losses.size() == 2);
   CHECK(history.losses.at(b).attempts == std::vector<AttemptId>{{1}});
   CHECK(history.losses.at(b).together == 2);
   CHECK(history.losses.at(d).together == 2);
 
-  for (const Record& record : std::vector<Record>{started(3, {b}), started(4, {c}), ended(4, Cause::stopped), ended(3, Cause::lost), opened("s")}) {
+  for (const Record& record :
+       std::vector<Record>{started(3, {b}), started(4, {c}), ended(4, spec::AttemptEnd::stopped), ended(3, spec::AttemptEnd::lost), opened("s")}) {
     records.push_back(record);
   }
   history = replay(records);
@@ -80,7 +86,7 @@ TEST_CASE("losses in a row are counted for trials that got nowhere, with how man
 
   records.push_back(started(5, {b, c}));
   records.push_back(CheckpointWritten{{5}, "five", {b}, 0});
-  records.push_back(ended(5, Cause::lost));
+  records.push_back(ended(5, spec::AttemptEnd::lost));
   records.push_back(opened("s"));
   history = replay(records);
   CHECK_FALSE(history.losses.contains(b));  // it got somewhere: counted from the start again
@@ -91,10 +97,11 @@ TEST_CASE("a run that a team's failure ended is no loss of the others' trials") 
   const TrialId a = spec::trial_id(trial(1)), b = spec::trial_id(trial(2));
   AttemptStarted team = started(1, {a});
   team.data_parallel = 2;
-  std::vector<Record> records = {opened("s"), team, started(2, {b}), ended(1, Cause::failed), ended(2, Cause::lost), opened("s")};
+  std::vector<Record> records = {opened("s"), team, started(2, {b}), ended(1, spec::AttemptEnd::failed), ended(2, spec::AttemptEnd::lost),
+                                 opened("s")};
   CHECK(replay(records).losses.empty());
   records.push_back(started(3, {b}));
-  records.push_back(ended(3, Cause::lost));
+  records.push_back(ended(3, spec::AttemptEnd::lost));
   records.push_back(opened("s"));
   CHECK(replay(records).losses.at(b).attempts == std::vector<AttemptId>{{3}});
 }
@@ -124,7 +131,7 @@ TEST_CASE("a merge makes the table of all its studies until a study is opened on
 }
 
 TEST_CASE("unknown records are counted, an end without a start is named") {
-  const History history = replay(std::vector<Record>{UnknownRecord{"weather"}, ended(4, Cause::lost)});
+  const History history = replay(std::vector<Record>{UnknownRecord{"weather"}, ended(4, spec::AttemptEnd::lost)});
   CHECK(history.unknown_records == 1);
   REQUIRE(history.conflicts.size() == 1);
   CHECK_THAT(history.conflicts[0], Contains("attempt 4 ended without a start"));

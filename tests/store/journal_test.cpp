@@ -29,7 +29,7 @@ std::vector<Record> one_of_each() {
           started(1, {first.id}),
           CheckpointWritten{{1}, "attempt-000001.ckpt", {first.id}, 1.7e9 + 30},
           first,
-          ended(1, Cause::failed),
+          ended(1, spec::AttemptEnd::failed),
           Quarantined{{first.id}, "failed on node1 and node2", "line\nline", 1.7e9 + 61},
           AuditDrawn{0.05, {{first.id, {"0123456789abcdef"}}, {{"fedcba9876543210"}, {"00"}}}, 1.7e9 + 61.5},
           Merged{{"study: a", "study: b"}, {"runs/a", "runs/b"}, 1.7e9 + 62},
@@ -307,7 +307,7 @@ TEST_CASE("what is flushed outlives the process, and is not synced yet") {
     journal.append(opened("study"));
     journal.flush();
     if (journal.synced()) return 1;
-    journal.append(ended(1, Cause::finished));
+    journal.append(ended(1, spec::AttemptEnd::finished));
     ::_exit(journal.synced() ? 1 : 0);  // as if killed
   });
   CHECK(code == 0);

@@ -31,7 +31,7 @@ RunFolder make_run(const std::filesystem::path& path, std::size_t begin, std::si
     record.result.seconds += static_cast<double>(begin);
     journal.append(record);
   }
-  journal.append(ended(1, Cause::finished));
+  journal.append(ended(1, spec::AttemptEnd::finished));
   journal.append(RunEnded{3, "stopped", 1.7e9});
   journal.sync();
   return folder;

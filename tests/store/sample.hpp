@@ -60,8 +60,8 @@ inline AttemptStarted started(std::int64_t attempt, std::vector<TrialId> trials,
   return {{attempt}, std::move(trials), {1}, "node1", device, "4711", 1, 1.7e9 + static_cast<double>(attempt)};
 }
 
-inline AttemptEnded ended(std::int64_t attempt, Cause cause, const std::string& host = "node1") {
-  return {{attempt}, cause, cause == Cause::failed ? "out of memory" : "", host, 1.7e9 + 60, 59.5};
+inline AttemptEnded ended(std::int64_t attempt, spec::AttemptEnd cause, const std::string& host = "node1") {
+  return {{attempt}, cause, cause == spec::AttemptEnd::failed ? "out of memory" : "", host, 1.7e9 + 60, 59.5};
 }
 
 inline StudyOpened opened(const std::string& text) { return {"0.1.0", "abc1234", spec::numerics_version, "2 cores avx2", "node1", text, 1.7e9}; }
@@ -109,7 +109,7 @@ struct Sample {
       records.push_back(record);
     }
     records.push_back(Quarantined{{study.trials[3].id}, "failed on two nodes", "log", 1.7e9});
-    records.push_back(ended(1, Cause::failed));
+    records.push_back(ended(1, spec::AttemptEnd::failed));
   }
 };
 

@@ -43,7 +43,7 @@ TEST_CASE("every message arrives as it was sent") {
   CHECK(saved.file == "attempt-000009-0000.ckpt");
   CHECK(saved.lanes == std::vector<int>{0, 2});
 
-  CHECK(travel(BundleEnded{{9}, BundleEnd::stopped, "why"}).end == BundleEnd::stopped);
+  CHECK(travel(BundleEnded{{9}, spec::AttemptEnd::stopped, "why"}).end == spec::AttemptEnd::stopped);
   travel(StopWanted{});
   travel(Stop{});
   travel(Dismissed{});
@@ -66,8 +66,9 @@ TEST_CASE("an assigned trial keeps its id on the way") {
 }
 
 TEST_CASE("an error text of any bytes can be sent, and rubbish is refused") {
-  CHECK(travel(BundleEnded{{1}, BundleEnd::failed, "bad byte \xff here"}).message.find("bad byte") == 0);
+  CHECK(travel(BundleEnded{{1}, spec::AttemptEnd::failed, "bad byte \xff here"}).message.find("bad byte") == 0);
   CHECK_THROWS_AS(unpack("rubbish"), Error);
   CHECK_THROWS_AS(unpack(R"({"kind":"nonsense"})"), Error);
-  CHECK_THROWS_AS(unpack(R"({"kind":"bundle_ended","attempt":1,"end":7,"message":""})"), Error);
+  CHECK_THROWS_AS(unpack(R"({"kind":"bundle_ended","attempt":1,"end":"vanished","message":""})"), Error);
+  CHECK_THROWS_AS(unpack(R"({"kind":"bundle_ended","attempt":1,"end":"lost","message":""})"), Error);
 }

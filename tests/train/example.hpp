@@ -69,7 +69,7 @@ inline std::string fingerprint(spec::TrialResult result) {
   return spec::to_json(result).dump();
 }
 
-inline Ending run(const std::vector<spec::Trial>& trials, Keeper& keeper, cluster::Group& group, std::vector<std::string> states = {}) {
+inline spec::AttemptEnd run(const std::vector<spec::Trial>& trials, Keeper& keeper, cluster::Group& group, std::vector<std::string> states = {}) {
   states.resize(trials.size());
   return train_bundle(trials, states, at::kCPU, group, keeper);
 }

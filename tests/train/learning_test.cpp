@@ -15,7 +15,7 @@ namespace {
 std::map<std::uint64_t, spec::TrialResult> best_of_seeds(const std::vector<spec::Trial>& trials) {
   const auto group = cluster::make_solo_group();
   Keeper keeper;
-  REQUIRE(example::run(trials, keeper, *group) == Ending::finished);
+  REQUIRE(example::run(trials, keeper, *group) == spec::AttemptEnd::finished);
   std::map<std::uint64_t, spec::TrialResult> best;
   for (const auto& [lane, result] : keeper.results) {
     const auto [place, fresh] = best.emplace(trials[static_cast<std::size_t>(lane)].seed, result);

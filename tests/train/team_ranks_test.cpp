@@ -53,10 +53,10 @@ TEST_CASE("a team computes what one rank computes: fp64 to 1e-10 over 200 steps,
       trial.recipe.precision = spec::Precision::fp64;
     }
     Keeper together, alone;
-    REQUIRE(example::run(trials, together, *team) == Ending::finished);
+    REQUIRE(example::run(trials, together, *team) == spec::AttemptEnd::finished);
     CHECK(together.results.size() == (world.rank() == 0 ? trials.size() : 0U));  // only the first member is told
     if (world.rank() != 0) continue;
-    REQUIRE(example::run(trials, alone, *solo) == Ending::finished);
+    REQUIRE(example::run(trials, alone, *solo) == spec::AttemptEnd::finished);
     for (int lane = 0; lane < static_cast<int>(trials.size()); ++lane) {
       compare(together.results.at(lane), alone.results.at(lane), 1e-10);
       CHECK(within_one_instance(together.results.at(lane), alone.results.at(lane), trials[0]));
@@ -75,9 +75,9 @@ TEST_CASE("a team generates and scores what one rank does: arithmetic in fp64 to
   trial.recipe.training_set = 300;  // four epochs and more: its order is the same everywhere
   trial.recipe.precision = spec::Precision::fp64;
   Keeper together, alone;
-  REQUIRE(example::run({trial}, together, *team) == Ending::finished);
+  REQUIRE(example::run({trial}, together, *team) == spec::AttemptEnd::finished);
   if (world.rank() == 0) {
-    REQUIRE(example::run({trial}, alone, *solo) == Ending::finished);
+    REQUIRE(example::run({trial}, alone, *solo) == spec::AttemptEnd::finished);
     compare(together.results.at(0), alone.results.at(0), 1e-10);
     CHECK(within_one_instance(together.results.at(0), alone.results.at(0), trial));
   }
@@ -97,9 +97,9 @@ TEST_CASE("a team drops what one rank drops: the predecessor's recipe in fp64 to
   trial.recipe.eval_every = 100;
   trial.recipe.precision = spec::Precision::fp64;
   Keeper together, alone;
-  REQUIRE(example::run({trial}, together, *team) == Ending::finished);
+  REQUIRE(example::run({trial}, together, *team) == spec::AttemptEnd::finished);
   if (world.rank() == 0) {
-    REQUIRE(example::run({trial}, alone, *solo) == Ending::finished);
+    REQUIRE(example::run({trial}, alone, *solo) == spec::AttemptEnd::finished);
     compare(together.results.at(0), alone.results.at(0), 1e-10);
     CHECK(within_one_instance(together.results.at(0), alone.results.at(0), trial));
     trial.model.dropout = 0;
@@ -135,13 +135,13 @@ TEST_CASE("a team that is stopped goes on with the same bits") {
   example::run(trials, whole, *team);
   Keeper cut;
   cut.stop_at = 33;  // asked of the first member only; the others learn of it
-  REQUIRE(example::run(trials, cut, *team) == Ending::stopped);
+  REQUIRE(example::run(trials, cut, *team) == spec::AttemptEnd::stopped);
   std::vector<std::string> states;
   if (world.rank() == 0) {
     for (const LaneState& state : cut.states) states.push_back(state.bytes);
   }
   cut.stop_at.reset();
-  REQUIRE(example::run(trials, cut, *team, states) == Ending::finished);
+  REQUIRE(example::run(trials, cut, *team, states) == spec::AttemptEnd::finished);
   if (world.rank() == 0) {
     for (int lane = 0; lane < 2; ++lane) CHECK(example::fingerprint(cut.results.at(lane)) == example::fingerprint(whole.results.at(lane)));
   }

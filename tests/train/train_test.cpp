@@ -20,7 +20,7 @@ TEST_CASE("lookup of four symbols is learned, stops by its own rule and is teste
   trial.recipe.eval_every = 50;
   trial.hidden = 16;
   Keeper keeper;
-  REQUIRE(example::run({trial}, keeper, *group) == Ending::finished);
+  REQUIRE(example::run({trial}, keeper, *group) == spec::AttemptEnd::finished);
   const spec::TrialResult& result = keeper.results.at(0);
   CHECK(result.outcome == spec::Outcome::finished);
   CHECK(result.stop_reason == spec::StopReason::solved);
@@ -73,18 +73,18 @@ TEST_CASE("a trial alone, in a bundle of twelve and after an interruption at any
       for (const double rate : {1e-2, 2e-2}) trials.push_back(example::trial(rate, seed, architecture));
     }
     Keeper bundle;
-    REQUIRE(example::run(trials, bundle, *group) == Ending::finished);
+    REQUIRE(example::run(trials, bundle, *group) == spec::AttemptEnd::finished);
     REQUIRE(bundle.results.size() == 12);
 
     Keeper alone;
-    REQUIRE(example::run({trials[7]}, alone, *group) == Ending::finished);
+    REQUIRE(example::run({trials[7]}, alone, *group) == spec::AttemptEnd::finished);
     CHECK(fingerprint(alone.results.at(0)) == fingerprint(bundle.results.at(7)));
 
     // Stopped at every 13th question (steps and chunks of evaluations alike), again and again until it is done.
     Keeper cut;
     std::vector<std::string> states;
     int interruptions = 0;
-    for (Ending ending = Ending::stopped; ending == Ending::stopped; ++interruptions) {
+    for (spec::AttemptEnd ending = spec::AttemptEnd::stopped; ending == spec::AttemptEnd::stopped; ++interruptions) {
       cut.asked = 0;
       cut.stop_at = 13;
       states.assign(1, interruptions == 0 ? std::string() : cut.states.at(0).bytes);
@@ -105,13 +105,13 @@ TEST_CASE("a bundle can be stopped between two lanes of a step and between two l
   for (const long question : {4, 5, 6, 63, 64, 65}) {  // a lane each: of the second step, of the first validation's chunk
     Keeper cut;
     cut.stop_at = question;
-    REQUIRE(example::run(trials, cut, *group) == Ending::stopped);
+    REQUIRE(example::run(trials, cut, *group) == spec::AttemptEnd::stopped);
     CHECK(cut.asked <= question + 1);  // nothing more is worked on, and asked for, than what was under way
     REQUIRE(cut.states.size() == 3);
     std::vector<std::string> states;
     for (const LaneState& state : cut.states) states.push_back(state.bytes);
     cut.stop_at.reset();
-    REQUIRE(example::run(trials, cut, *group, states) == Ending::finished);
+    REQUIRE(example::run(trials, cut, *group, states) == spec::AttemptEnd::finished);
     for (int lane = 0; lane < 3; ++lane) CHECK(fingerprint(cut.results.at(lane)) == fingerprint(whole.results.at(lane)));
   }
 }
@@ -123,9 +123,9 @@ TEST_CASE("lanes of different checkpoints can be joined: those behind catch up, 
   example::run(trials, whole, *group);
   Keeper first;
   first.stop_at = 31;
-  REQUIRE(example::run({trials[0]}, first, *group) == Ending::stopped);
+  REQUIRE(example::run({trials[0]}, first, *group) == spec::AttemptEnd::stopped);
   Keeper joined;
-  REQUIRE(example::run(trials, joined, *group, {first.states.at(0).bytes, "", ""}) == Ending::finished);
+  REQUIRE(example::run(trials, joined, *group, {first.states.at(0).bytes, "", ""}) == spec::AttemptEnd::finished);
   for (int lane = 0; lane < 3; ++lane) CHECK(fingerprint(joined.results.at(lane)) == fingerprint(whole.results.at(lane)));
 }
 
@@ -135,10 +135,10 @@ TEST_CASE("the seconds of a bundle's trials add up to its wall time, over an int
   const double start_s = steady_time_s();
   Keeper stopped, resumed;
   stopped.stop_at = 20;
-  REQUIRE(example::run(trials, stopped, *group) == Ending::stopped);
+  REQUIRE(example::run(trials, stopped, *group) == spec::AttemptEnd::stopped);
   std::vector<std::string> states;
   for (const LaneState& state : stopped.states) states.push_back(state.bytes);
-  REQUIRE(example::run(trials, resumed, *group, states) == Ending::finished);
+  REQUIRE(example::run(trials, resumed, *group, states) == spec::AttemptEnd::finished);
   const double wall_s = steady_time_s() - start_s;
   double sum_s = 0;
   for (const auto& [lane, result] : resumed.results) {
@@ -184,7 +184,7 @@ TEST_CASE("arithmetic is scored by greedy generation") {
   trial.recipe.steps = 600;
   trial.recipe.eval_every = 200;
   Keeper keeper;
-  REQUIRE(example::run({trial}, keeper, *group) == Ending::finished);
+  REQUIRE(example::run({trial}, keeper, *group) == spec::AttemptEnd::finished);
   // One operation mod 11 is a table of some 500 entries, learned in 400 steps where measured; chance is 1/11, so generation is fed and read rightly.
   CHECK(keeper.results.at(0).accuracy_test > 0.9);
 }
