@@ -34,7 +34,7 @@ struct Worker {
   std::string host;
   std::string device;           // its kind, as in the calibration: "cpu", "NVIDIA H100"
   bool lanes_together = false;  // a GPU: a bundle's lanes run as one program; else one after the other
-  double memory_bytes = 0;      // bounds the lanes trained together; 0: unknown
+  double memory_bytes = 0;      // bounds the lanes trained together; 0: unknown. Waits for GPUs: no production code sets it yet
 };
 
 // What the journal knows of a trial when a run starts.
@@ -52,7 +52,7 @@ struct Options {
   std::int64_t next_attempt = 1;
   std::optional<double> deadline_s{};           // on the caller's time axis: when the allocation ends
   double stop_lead_s = 20;                      // stop is sent so long before it
-  std::map<std::string, double> calibration{};  // device -> FLOP/s of one rank
+  std::map<std::string, double> calibration{};  // device -> FLOP/s of one rank. Waits for calibrated forecasts: no production code sets it yet
   std::size_t workers = 0;                      // how many are going to join; those still to come get their share of the first cuts
   bool keep_workers = false;                    // once all is done they wait, undismissed, for another scheduler; a stop dismisses them all the same
   std::size_t max_lanes = std::numeric_limits<std::size_t>::max();

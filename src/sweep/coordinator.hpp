@@ -107,7 +107,7 @@ class Coordinator : private schedule::Outbox {
   Settings settings_;
   store::Journal journal_;
   store::History history_;
-  store::CellPool cells_;  // of the records that this run appends
+  store::CellPool cells_;                           // of the records that this run appends
   const grid::Study* work_;                         // what the scheduler hands out: the study, then its audit
   std::unique_ptr<schedule::Scheduler> scheduler_;  // of work_
   std::optional<Completed> completed_;              // the study, once its audit has begun

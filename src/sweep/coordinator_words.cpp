@@ -10,6 +10,8 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "design/columns.hpp"
+#include "sweep/cell_words.hpp"
 #include "sweep/coordinator.hpp"
 
 namespace surd::sweep {
@@ -39,25 +41,22 @@ void Coordinator::write_log(const Attempt& failed, Rank rank, const store::Attem
 }
 
 void Coordinator::report_cell(std::size_t cell) {
-  std::map<std::uint64_t, std::pair<double, double>> best;  // seed -> validation and test accuracy of its best learning rate
+  std::map<std::uint64_t, std::optional<SeedResult>> seeds;
   const auto before = [](const grid::StudyTrial& trial, std::size_t wanted) { return trial.cell < wanted; };  // trials come cell by cell
   const auto first = std::lower_bound(work_->trials.begin(), work_->trials.end(), cell, before);
   const auto last = std::lower_bound(first, work_->trials.end(), cell + 1, before);
   for (const grid::StudyTrial& trial : std::span(first, last)) {
-    auto& entry = best.try_emplace(trial.seed, -1.0, 0.0).first->second;
+    std::optional<SeedResult>& best = seeds[trial.seed];
     const auto done = history_.done.find(trial.id);
     if (done == history_.done.end()) continue;
-    const double accuracy = design::judged_accuracy(done->second.result);
-    if (accuracy > entry.first) entry = {accuracy, done->second.result.accuracy_test};
+    const spec::TrialResult& result = done->second.result;
+    const law::Rate rate{design::judged_accuracy(result), trial.learning_rate};
+    if (best && !law::better(rate, best->rate)) continue;
+    best = {rate, law::judged_accuracy(result.outcome == spec::Outcome::diverged, result.accuracy_test)};
   }
-  std::string accuracies;
-  int solved = 0;
-  for (const auto& [seed, accuracy] : best) {
-    accuracies += accuracy.first < 0 ? " none" : fmt::format(" {:.3f}", accuracy.second);
-    solved += accuracy.first >= study_.fit.tau ? 1 : 0;
-  }
-  log::info("{}{}: {} of {} seeds solved, test accuracy{}", completed_ ? "audit of " : "", grid::describe(work_->cells[cell]), solved, best.size(),
-            accuracies);
+  std::vector<std::optional<SeedResult>> results;
+  for (const auto& [number, result] : seeds) results.push_back(result);
+  log::info("{}{}: {}", completed_ ? "audit of " : "", grid::describe(work_->cells[cell]), cell_words(results, study_.fit.tau));
 }
 
 void Coordinator::report_progress(bool always) {
