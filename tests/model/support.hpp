@@ -3,6 +3,7 @@
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -18,8 +19,8 @@
 
 namespace surd::model::test {
 
-// As in production: one thread a process.
-inline const bool one_thread = (at::set_num_threads(1), true);
+// As in production: one thread a process, whose heap keeps its pages.
+inline const bool as_in_production = (at::set_num_threads(1), ::mallopt(M_MMAP_MAX, 0), ::mallopt(M_TRIM_THRESHOLD, -1), true);
 
 inline spec::ModelShape shape(const std::string& architecture, int hidden, int heads, int layers, int vocabulary, int length,
                               Json options = Json::object()) {
