@@ -15,12 +15,7 @@ namespace surd::model {
 
 namespace {
 
-constexpr int chunk_tokens = fused::segment_tokens;  // unless one sequence is longer
-// Sequences generated at once: whole tiles, and no more than remember what stays near the caches, while products need some columns.
-int generated_at_once(const fused::Sizes& sizes, int positions) {
-  const double fit = 2.0 * 1024 * 1024 / fused::Decoder::sequence_bytes(sizes, positions);
-  return fit >= 64 ? 64 : fit >= 48 ? 48 : 32;
-}
+constexpr int chunk_tokens = spec::segment_tokens;  // unless one sequence is longer
 
 class FusedProgram final : public Program {
  public:
@@ -70,7 +65,7 @@ class FusedProgram final : public Program {
     check_flat(parameters, lanes, padded_size_, at::TensorOptions(at::kFloat), "parameters");
     check_prompts(prompts, limit, shape_);
     const int longest = longest_text(prompts, limit);
-    const int at_once = generated_at_once(sizes_, longest);
+    const int at_once = spec::sequences_in_step(decoder_.remembered(longest));
     for (std::size_t a = 0; a < lanes.size(); ++a) {
       generated[a].assign(static_cast<std::size_t>(prompts.sequences()), {});
       const fused::Weights& weights = lane_.start(row(parameters, lanes[a]));
@@ -146,7 +141,7 @@ class FusedProgram final : public Program {
 
 bool fused_supports(const spec::ModelShape& shape) {
   const spec::ModelSettings& settings = shape.settings;
-  return spec::architecture(shape.architecture.name).cpu_kernels && settings.dropout >= 0 && settings.dropout < 1 && shape.hidden > 0 &&
+  return spec::architecture(shape.architecture.name).fused_elements != nullptr && settings.dropout >= 0 && settings.dropout < 1 && shape.hidden > 0 &&
          settings.heads > 0 && shape.hidden % settings.heads == 0 && settings.layers > 0 && shape.vocabulary > 0 && shape.positions > 0 &&
          shape.length > 0;
 }

@@ -4,12 +4,11 @@
 #include <ATen/TensorOperators.h>
 
 #include "base/error.hpp"
+#include "model/attention/constants.hpp"
 
 namespace surd::model {
 
 namespace {
-
-constexpr double norm_epsilon = 1e-5;
 
 void check_supported(const spec::ModelShape& shape) {
   const auto& settings = shape.settings;

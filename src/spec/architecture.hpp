@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "spec/fused.hpp"
 #include "spec/model.hpp"
 
 namespace surd::spec {
@@ -43,7 +44,10 @@ struct ArchitectureEntry {
   // Elements that generation keeps a layer and sequence.
   double (*state_elements)(const ModelShape& shape, double tokens);
   AttentionElements (*attention_elements)(const ModelShape& shape, double sequences, double positions);
-  bool cpu_kernels = false;  // whether the fused program runs it (model/attention/*_cpu.hpp); else ATen does
+  // Memory of its kernels in the CPU's fused program (model/attention/*_cpu.hpp); null where it has none, so that ATen computes it.
+  FusedElements (*fused_elements)(const ModelShape& shape) = nullptr;
+  // Whether ATen's kernel on a GPU keeps no weights for the backward pass; null: never.
+  bool (*keeps_no_weights)(const ModelShape& shape, Precision precision) = nullptr;
   // What attention needs besides q, k and v; nothing where absent.
   std::vector<Projection> (*projections)(const ModelShape& shape) = nullptr;
 };
@@ -80,8 +84,10 @@ double band_columns(double positions, double chunk);  // keys that a chunk looks
 // chunk, so that 32 is better there from some thousand positions on.
 int sum_chunk(int head_dim);
 int scan_chunk(int head_dim);
-// gated_linear: half a chunk of the smallest decays is e^(4 * 16), which fp32 holds with room for the rest.
+// gated_linear: the chunk of both programs. From its middle the smallest decays are e^(+-4 * 16) = 2^(+-92) at its ends, which fp32 holds with room
+// for the rest. Two tiles of the fused program, whose middle is the end of the first.
 constexpr int gated_chunk = 32;
+static_assert(gated_chunk == 2 * tile_tokens);
 // linear: whether sums are divided by the weights' sum. retention, gated_linear, delta: whether the output of each head is normalised.
 bool normalises(const ModelShape& shape);
 // retention: the decay gamma of a head, counted from 0.

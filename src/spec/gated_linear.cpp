@@ -27,6 +27,8 @@ AttentionElements attention_elements(const ModelShape& shape, double sequences, 
 // A decay for every key dimension.
 std::vector<Projection> own_projections(const ModelShape& shape) { return {{.name = "gate", .features = shape.head_dim()}}; }
 
+FusedElements fused_elements(const ModelShape& shape) { return {.scratch = pair_scratch(shape, 10, gated_chunk), .remembered = fused_state(shape)}; }
+
 }  // namespace
 
 ArchitectureEntry gated_linear_entry() {
@@ -39,7 +41,7 @@ ArchitectureEntry gated_linear_entry() {
       .attention_flops = attention_flops,
       .state_elements = state_elements,
       .attention_elements = attention_elements,
-      .cpu_kernels = true,
+      .fused_elements = fused_elements,
       .projections = own_projections};
 }
 

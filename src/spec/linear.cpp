@@ -26,6 +26,10 @@ AttentionElements attention_elements(const ModelShape& shape, double sequences, 
           .passing = 6 * c.features + 2 * c.scores};
 }
 
+FusedElements fused_elements(const ModelShape& shape) {
+  return {.scratch = pair_scratch(shape, 8, recurrent_block), .remembered = fused_state(shape)};
+}
+
 }  // namespace
 
 ArchitectureEntry linear_entry() {
@@ -42,7 +46,7 @@ ArchitectureEntry linear_entry() {
           .attention_flops = attention_flops,
           .state_elements = state_elements,
           .attention_elements = attention_elements,
-          .cpu_kernels = true};
+          .fused_elements = fused_elements};
 }
 
 }  // namespace surd::spec

@@ -2,19 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 #include "spec/architecture.hpp"
+#include "spec/fused.hpp"
 
 namespace surd::spec {
 
 namespace {
 
-constexpr double fused_chunk_tokens = 256;
-constexpr double tile = 16;
+constexpr double tile = tile_tokens;
 constexpr double heap_factor = 1.09;  // what ever other sizes in turn leave free between the blocks in use, as measured
 
-double rounded(double tokens) { return std::ceil(tokens / tile) * tile; }
 double padded_size(const ModelShape& shape) { return static_cast<double>(parameter_layout(shape).padded_size); }
 
 // Elements of the fused program's own copies of the linear layers: each weight, its transpose and its gradient; and the position table.
@@ -27,31 +25,20 @@ double fused_weights(const ModelShape& shape) {
 // Elements of the activations of one chunk, feature-major (model/fused/buffers.cpp).
 double fused_activations(const ModelShape& shape) {
   const double D = shape.hidden, F = shape.ffn(), H = shape.settings.heads, V = shape.vocabulary;
-  const double stride = rounded(std::max<double>(fused_chunk_tokens, shape.positions)) + 2 * tile;
+  const double stride = whole_tiles(std::max<double>(segment_tokens, shape.positions)) + 2 * tile;
   const double inputs = 3 * D + projected(shape);
   const double layer = 3 * D + inputs + 2 * F + 2 * H + 2;
   const double rest = 10 * D + inputs + F + V + 2;
   return stride * (shape.settings.layers * layer + rest);
 }
 
-// Elements of what attention needs for one head of one sequence.
-double fused_scratch(const ModelShape& shape) {
-  const double d = shape.head_dim(), p = rounded(shape.positions) + tile;
-  if (shape.architecture.name == "delta") return (p / tile + 1) * (d * d + 3 * tile * d) + p * (tile + 3) + 4 * tile * (tile + d);
-  const bool gated = shape.architecture.name == "gated_linear";
-  return p * (2 * tile + (gated ? 10 : 8) * d) + p / (gated ? 32 : 64) * d * (d + 1) + 64 * 160;
-}
+FusedElements fused_elements(const ModelShape& shape) { return architecture(shape.architecture.name).fused_elements(shape); }
 
 // Elements of generation, up to 64 sequences in step (model/fused/decode.cpp): activations of a position, and what each sequence remembers.
 double fused_generation(const ModelShape& shape, const Load& load) {
   const double D = shape.hidden, F = shape.ffn(), L = shape.positions;
-  const std::string& name = shape.architecture.name;
-  const bool recurrent = name == "linear" || name == "retention" || name == "gated_linear" || name == "delta";
-  const double layer_state = recurrent ? shape.settings.heads * (shape.head_dim() + 1.0) * shape.head_dim() : 2 * D * L;
-  const double state = shape.settings.layers * layer_state;
-  constexpr double state_bytes_at_once = 2.0 * 1024 * 1024;
-  const double fit = state_bytes_at_once / (4 * state);
-  const double columns = std::min(rounded(load.evaluation_sequences), fit >= 64 ? 64.0 : fit >= 48 ? 48.0 : 32.0);
+  const double state = shape.settings.layers * fused_elements(shape).remembered;
+  const double columns = std::min<double>(whole_tiles(load.evaluation_sequences), sequences_in_step(state));
   return columns * (6 * D + projected(shape) + 2 * F + shape.vocabulary + 1 + state) + tile * std::max(L, 3.0 * shape.head_dim());
 }
 
@@ -133,7 +120,7 @@ Load load(const Recipe& recipe, const MeanTokens& sequence, bool generates, int 
 }
 
 bool trained_fused(const ModelShape& shape, Precision precision) {
-  return precision == Precision::fp32 && architecture(shape.architecture.name).cpu_kernels;
+  return precision == Precision::fp32 && architecture(shape.architecture.name).fused_elements != nullptr;
 }
 
 double bundle_bytes(const ModelShape& shape, const Load& load) {
@@ -144,7 +131,7 @@ double bundle_bytes(const ModelShape& shape, const Load& load) {
   double integers = sequence * (1.5 * load.seeds * load.batch_sequences + 1.2 * load.evaluation_sequences);
   if (load.generates) integers += load.evaluation_sequences * (8 * load.sequence.tokens + 96);  // the instances as they are, to check answers
   if (!trained_fused(shape, load.precision)) return element * lanes + heap_factor * generic_bytes(shape, load) + integers;
-  const double program = fused_weights(shape) + fused_activations(shape) + fused_scratch(shape);
+  const double program = fused_weights(shape) + fused_activations(shape) + fused_elements(shape).scratch;
   // The initial weights are drawn in fp64 when the program is there; what comes later takes their place.
   const double initial_bytes = 8 * padded_size(shape);
   const double later_bytes = integers + (load.generates ? element * fused_generation(shape, load) : 0);
@@ -154,8 +141,8 @@ double bundle_bytes(const ModelShape& shape, const Load& load) {
 double lane_bytes(const ModelShape& shape, const Load& load) {
   const Chunk chunk = generic_chunk(shape, load, load.batch_sequences, gpu_chunk_tokens);
   AttentionElements attention = attention_elements(shape, chunk);
-  // A kernel that keeps no weights but its output, where ATen has one.
-  if (shape.architecture.name == "standard" && shape.settings.dropout == 0 && load.precision == Precision::fp32 && shape.head_dim() % 4 == 0) {
+  const auto keeps_no_weights = architecture(shape.architecture.name).keeps_no_weights;
+  if (keeps_no_weights != nullptr && keeps_no_weights(shape, load.precision)) {  // but the output
     attention.kept += chunk.tokens * shape.hidden - attention.weights;
     attention.passing -= 2 * attention.weights;
   }

@@ -25,6 +25,10 @@ AttentionElements attention_elements(const ModelShape& shape, double sequences, 
   return {.kept = made + c.filled + c.scores + c.scores / c.count + 2 * c.heads, .passing = 4 * c.filled + 2 * c.scores};
 }
 
+FusedElements fused_elements(const ModelShape& shape) {
+  return {.scratch = pair_scratch(shape, 8, recurrent_block), .remembered = fused_state(shape)};
+}
+
 }  // namespace
 
 double retention_decay(const ModelShape& shape, int head) {
@@ -42,7 +46,7 @@ ArchitectureEntry retention_entry() {
       .attention_flops = attention_flops,
       .state_elements = state_elements,
       .attention_elements = attention_elements,
-      .cpu_kernels = true};
+      .fused_elements = fused_elements};
 }
 
 }  // namespace surd::spec

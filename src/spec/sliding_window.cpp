@@ -20,6 +20,10 @@ AttentionElements attention_elements(const ModelShape& shape, double sequences, 
   return {.kept = 5 * features + (filled ? 2 : 1) * weights, .passing = 5 * features + 2 * weights, .weights = weights};
 }
 
+FusedElements fused_elements(const ModelShape& shape) {
+  return {.scratch = pair_scratch(shape, 8, recurrent_block), .remembered = fused_keys_and_values(shape)};
+}
+
 }  // namespace
 
 double band_chunk(double positions, double window) { return std::min<double>(positions, std::max<double>(window, smallest_band_chunk)); }
@@ -43,7 +47,7 @@ ArchitectureEntry sliding_window_entry() {
       .attention_flops = attention_flops,
       .state_elements = state_elements,
       .attention_elements = attention_elements,
-      .cpu_kernels = true};
+      .fused_elements = fused_elements};
 }
 
 }  // namespace surd::spec

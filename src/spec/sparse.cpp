@@ -59,6 +59,10 @@ AttentionElements attention_elements(const ModelShape& shape, double sequences, 
           .weights = weights};
 }
 
+FusedElements fused_elements(const ModelShape& shape) {
+  return {.scratch = pair_scratch(shape, 8, recurrent_block), .remembered = fused_keys_and_values(shape)};
+}
+
 }  // namespace
 
 int sparse_block(const ModelShape& shape) {
@@ -84,7 +88,7 @@ ArchitectureEntry sparse_entry() {
           .attention_flops = attention_flops,
           .state_elements = state_elements,
           .attention_elements = attention_elements,
-          .cpu_kernels = true};
+          .fused_elements = fused_elements};
 }
 
 }  // namespace surd::spec

@@ -16,6 +16,14 @@ AttentionElements attention_elements(const ModelShape& shape, double sequences, 
   return {.kept = 3 * features + weights, .passing = 4 * features + 2 * weights, .weights = weights};
 }
 
+FusedElements fused_elements(const ModelShape& shape) {
+  return {.scratch = pair_scratch(shape, 8, recurrent_block), .remembered = fused_keys_and_values(shape)};
+}
+
+bool keeps_no_weights(const ModelShape& shape, Precision precision) {
+  return shape.settings.dropout == 0 && precision == Precision::fp32 && shape.head_dim() % 4 == 0;
+}
+
 }  // namespace
 
 ArchitectureEntry standard_entry() {
@@ -25,7 +33,8 @@ ArchitectureEntry standard_entry() {
           .attention_flops = attention_flops,
           .state_elements = state_elements,
           .attention_elements = attention_elements,
-          .cpu_kernels = true};
+          .fused_elements = fused_elements,
+          .keeps_no_weights = keeps_no_weights};
 }
 
 }  // namespace surd::spec

@@ -153,7 +153,7 @@ TEST_CASE("the fused program drops the same, whole and one by one, and bit by bi
   for (const std::string& architecture : spec::architecture_names()) {
     INFO(architecture);
     const spec::ModelShape shape = dropping(architecture, 0.2);
-    if (!spec::architecture(shape.architecture.name).cpu_kernels) continue;
+    if (!spec::architecture(shape.architecture.name).fused_elements) continue;
     REQUIRE(fused_supports(shape));
     const at::Tensor parameters = model::test::parameters(shape, 3, 31).to(at::kFloat);
     const Batch whole = batch(shape, std::vector<int>(30, 19), 78), other = batch(shape, {7, 7}, 79);

@@ -146,7 +146,7 @@ TEST_CASE("fused: every architecture that it supports, with every option") {
   for (const model::test::Setting& setting : model::test::settings()) {
     for (const auto& [D, heads, layers] : {std::tuple{5, 1, 1}, {16, 4, 3}, {24, 2, 2}}) {
       const spec::ModelShape shape = model::test::shape(setting.architecture, D, heads, layers, 23, 140, setting.options);
-      if (!spec::architecture(shape.architecture.name).cpu_kernels) continue;
+      if (!spec::architecture(shape.architecture.name).fused_elements) continue;
       REQUIRE(fused_supports(shape));
       ++supported;
       check_agreement(shape, std::vector<int>{140, 1, 15, 129, 64, 17, 100}, ++seed);
@@ -284,7 +284,7 @@ TEST_CASE("fused: dropout drops what the generic program drops, in every archite
     for (const auto& [D, heads, layers, share] : {std::tuple{5, 1, 1, 0.1}, {21, 3, 2, 0.3}}) {
       spec::ModelShape shape = model::test::shape(setting.architecture, D, heads, layers, 23, 100, setting.options);
       shape.settings.dropout = share;
-      if (!spec::architecture(shape.architecture.name).cpu_kernels) continue;
+      if (!spec::architecture(shape.architecture.name).fused_elements) continue;
       REQUIRE(fused_supports(shape));
       ++seed;
       check_agreement(shape, dropping_batch(shape, lengths, seed), seed);

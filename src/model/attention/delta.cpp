@@ -6,15 +6,13 @@
 #include <ATen/TensorOperators.h>
 
 #include "model/attention/attention.hpp"
+#include "model/attention/constants.hpp"
 #include "model/attention/recurrent.hpp"
 #include "spec/architecture.hpp"
 
 namespace surd::model {
 
 namespace {
-
-constexpr double length_epsilon = 1e-6;
-constexpr double norm_epsilon = 1e-5;
 
 at::Tensor features(const at::Tensor& x) {
   const at::Tensor y = at::silu(x);

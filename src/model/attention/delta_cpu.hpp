@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/attention/constants.hpp"
 #include "model/fused/chunk.hpp"
 #include "model/fused/matrix.hpp"
 #include "model/fused/norm.hpp"
@@ -25,7 +26,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
 
-constexpr float length_epsilon = 1e-6F;
+constexpr float length_epsilon = static_cast<float>(model::length_epsilon);
 // Queries and keys of a tile lie side by side, as do their gradients and what multiplies them: one product serves both.
 constexpr int both = 2 * tile;
 

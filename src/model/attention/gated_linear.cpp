@@ -8,15 +8,13 @@
 #include <cmath>
 
 #include "model/attention/attention.hpp"
+#include "model/attention/constants.hpp"
 #include "model/attention/recurrent.hpp"
 #include "spec/architecture.hpp"
 
 namespace surd::model {
 
 namespace {
-
-constexpr double gate_temperature = 16;
-constexpr double smallest_log_decay = -4;
 
 at::Tensor log_alpha(const AttentionInputs& in) { return (at::log_sigmoid(in.further[0]) / gate_temperature).clamp_min(smallest_log_decay); }
 

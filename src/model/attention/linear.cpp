@@ -10,15 +10,13 @@
 
 #include "base/json.hpp"
 #include "model/attention/attention.hpp"
+#include "model/attention/constants.hpp"
 #include "model/attention/recurrent.hpp"
 #include "spec/architecture.hpp"
 
 namespace surd::model {
 
 namespace {
-
-constexpr double smallest_denominator = 1e-6;
-constexpr double largest_exponent = 30;
 
 enum class Map { elu, relu, exp };
 

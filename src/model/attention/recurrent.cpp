@@ -7,13 +7,9 @@
 
 #include <algorithm>
 
+#include "model/attention/constants.hpp"
+
 namespace surd::model {
-
-namespace {
-
-constexpr double norm_epsilon = 1e-5;
-
-}  // namespace
 
 Chunks::Chunks(std::int64_t positions, std::int64_t most)
     : positions_(positions), size_(std::min(positions, most)), count_((positions + size_ - 1) / size_) {}

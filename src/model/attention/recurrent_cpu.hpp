@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/attention/constants.hpp"
 #include "model/attention/pairs_cpu.hpp"
 #include "model/fused/norm.hpp"
 
@@ -32,8 +33,8 @@ inline void recurrent_intervals(const Sizes& sizes, int length, const AttentionS
   }
 }
 
-constexpr float smallest_denominator = 1e-6F;
-constexpr float largest_exponent = 30.0F * log2_e;
+constexpr float smallest_denominator = static_cast<float>(model::smallest_denominator);
+constexpr float largest_exponent = static_cast<float>(model::largest_exponent) * log2_e;
 
 // `factor` is what identity multiplies by.
 HWY_INLINE Vector feature(FeatureMap map, Vector x, float factor) {
@@ -59,8 +60,8 @@ HWY_INLINE Vector feature_slope(FeatureMap map, Vector phi, float factor) {
   return broadcast(factor);
 }
 
-constexpr float gate_temperature = 16.0F;
-constexpr float smallest_log_decay = -4.0F;
+constexpr float gate_temperature = static_cast<float>(model::gate_temperature);
+constexpr float smallest_log_decay = static_cast<float>(model::smallest_log_decay);
 
 // log2 of a decay: log2(sigmoid(x)) / 16, but at least -4 log2(e). With z = e / (2 + e), log2(1 + e) = 2 artanh(z) / ln 2 = z p(z^2): p has degree 4
 // and interpolates at Chebyshev points of e <= 1 (relative error 2e-8).
@@ -130,10 +131,10 @@ inline void gate_features(const Sizes& sizes, int length, const float* q, const 
     for (int i = 0; i < padded; i += width) store(hn::IfThenElseZero(valid(i), log2_decay(load(gate + e * ld + i))), decay + e * lds + i);
   }
   for (int i = 0; i < padded; i += tile) {
-    multiply(d, tile, tile, {decay + i, lds, 1}, i % gated_block == 0 ? later_sum : earlier_sum, -1, nullptr, false, sum + i, lds);
+    multiply(d, tile, tile, {decay + i, lds, 1}, i % spec::gated_chunk == 0 ? later_sum : earlier_sum, -1, nullptr, false, sum + i, lds);
   }
-  for (int start = gated_block; start < length; start += gated_block) {
-    float* const to_start = scratch.block_decays + start / gated_block * 2 * d;
+  for (int start = spec::gated_chunk; start < length; start += spec::gated_chunk) {
+    float* const to_start = scratch.block_decays + start / spec::gated_chunk * 2 * d;
     float* const to_middle = to_start + d;
     for (int e = 0; e < d; ++e) {
       const std::ptrdiff_t at = e * lds + start;

@@ -10,6 +10,7 @@
 
 #include "base/portable.hpp"
 #include "model/attention/attention.hpp"
+#include "model/attention/constants.hpp"
 #include "model/attention/recurrent.hpp"
 #include "spec/architecture.hpp"
 
@@ -17,10 +18,10 @@ namespace surd::model {
 
 namespace {
 
-// [G, 1, 1] log of each head's gamma; heads are the fastest part of G. gamma = 0 is taken as 1e-30.
+// [G, 1, 1] log of each head's gamma; heads are the fastest part of G. gamma = 0 is taken as smallest_decay.
 at::Tensor log_decays(const spec::ModelShape& shape, std::int64_t groups, const at::TensorOptions& options) {
   std::vector<double> logs;
-  for (int h = 0; h < shape.settings.heads; ++h) logs.push_back(portable::log(std::max(spec::retention_decay(shape, h), 1e-30)));
+  for (int h = 0; h < shape.settings.heads; ++h) logs.push_back(portable::log(std::max(spec::retention_decay(shape, h), smallest_decay)));
   return at::tensor(logs, at::kDouble).to(options).repeat({groups / shape.settings.heads}).view({groups, 1, 1});
 }
 

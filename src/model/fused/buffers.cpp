@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "base/portable.hpp"
+#include "model/attention/constants.hpp"
 #include "model/fused/chunk.hpp"
 #include "model/fused/pieces.hpp"
 #include "spec/architecture.hpp"
@@ -38,7 +39,7 @@ Sizes sizes(const spec::ModelShape& shape) {
     if (spec::normalises(shape)) sizes.finish = Finish::divide;
   } else if (name == "retention") {
     sizes.attention = AttentionKind::recurrent;
-    for (int head = 0; head < sizes.H; ++head) sizes.decays.push_back(std::max(spec::retention_decay(shape, head), 1e-30));
+    for (int head = 0; head < sizes.H; ++head) sizes.decays.push_back(std::max(spec::retention_decay(shape, head), smallest_decay));
     if (spec::normalises(shape)) sizes.finish = Finish::normalise;
   } else if (name == "gated_linear") {
     sizes.attention = AttentionKind::recurrent;
@@ -95,7 +96,7 @@ void lay_out(const Sizes& z, int columns, int longest, Pieces& pieces, Buffers& 
   }
   if (z.gated) {
     a.q_factor = pieces.take(d * a.ld), a.k_factor = pieces.take(d * a.ld);
-    a.block_decays = pieces.take((p / gated_block + 1) * 2 * d);
+    a.block_decays = pieces.take((p / spec::gated_chunk + 1) * 2 * d);
   }
   if (z.pattern == Pattern::blocks) {
     a.seen_k = pieces.take(d * a.seen_ld), a.seen_v = pieces.take(d * a.seen_ld);

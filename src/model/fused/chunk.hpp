@@ -10,18 +10,11 @@
 #include <span>
 #include <vector>
 
-#include "spec/model.hpp"
+#include "spec/architecture.hpp"
 
 namespace surd::model::fused {
 
-// Tokens that go through the layers' products at once: few enough for the caches, enough to pay for adding to the weights' gradients.
-constexpr int segment_tokens = 256;
-// Panels of attention's backward pass, blocks of attention with a state; multiples of the tile.
-constexpr int tile_tokens = 16;
-constexpr int query_panel = 64;
-constexpr int key_panel = 128;
-constexpr int recurrent_block = 64;
-constexpr int gated_block = 32;  // two tiles: from the middle of a block the smallest decays are 2^(+-92) at its ends, which fp32 holds
+using spec::tile_tokens, spec::segment_tokens, spec::query_panel, spec::key_panel, spec::recurrent_block;
 // Powers of a decay: in a rising table gamma^n is at n + tile, in a falling one at block - n; 0 for negative n.
 constexpr int decay_entries = recurrent_block + 2 * tile_tokens;
 // What the delta rule keeps of a tile of positions, and its scratch for one (delta_cpu.hpp). d: head dimension.
@@ -52,7 +45,7 @@ struct Sizes {
   std::vector<double> decays = {};  // gamma of each head; empty: 1
   bool gated = false;               // a decay of each token and dimension; its rows of `inputs` follow those of v
 };
-inline int state_block(const Sizes& sizes) { return sizes.gated ? gated_block : recurrent_block; }
+inline int state_block(const Sizes& sizes) { return sizes.gated ? spec::gated_chunk : recurrent_block; }
 Sizes sizes(const spec::ModelShape& shape);  // of a shape that fused_supports()
 
 // A linear layer y = weight x + bias and where its gradient is summed.

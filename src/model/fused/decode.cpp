@@ -165,8 +165,8 @@ void Decoder::keep(std::span<const int> columns) {
   (sizes_, columns, has_state(sizes_) ? memory_.cache_rows : cache_rows(sizes_, position_), memory_);
 }
 
-double Decoder::sequence_bytes(const Sizes& sizes, int positions) {
-  return static_cast<double>(sizes.layers) * sizes.H * caches(sizes) * static_cast<double>(cache_rows(sizes, positions)) * sizeof(float);
+double Decoder::remembered(int positions) const {
+  return static_cast<double>(sizes_.layers) * sizes_.H * caches(sizes_) * static_cast<double>(cache_rows(sizes_, positions));
 }
 
 }  // namespace surd::model::fused

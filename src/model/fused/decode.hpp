@@ -28,8 +28,8 @@ class Decoder {
   const float* logits() const { return memory_.logits; }
   std::ptrdiff_t ld() const { return memory_.ld; }
 
-  // What generation remembers of one sequence of `positions`, all layers and heads.
-  static double sequence_bytes(const Sizes& sizes, int positions);
+  // Elements that are remembered of one sequence of `positions`, all layers and heads.
+  double remembered(int positions) const;
 
   struct Memory {
     std::ptrdiff_t ld;

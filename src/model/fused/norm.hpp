@@ -6,12 +6,13 @@
 #define SURD_MODEL_FUSED_NORM_HPP_
 #endif
 
+#include "model/attention/constants.hpp"
 #include "model/fused/vector.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
 
-constexpr float norm_epsilon = 1e-5F;
+constexpr float norm_epsilon = static_cast<float>(model::norm_epsilon);
 
 // normal[d][t] = (x[d][t] - mean) * rate[t], rate = 1 / sqrt(population variance + epsilon), over the D features of a token; normal may be x.
 inline void normalise(int D, int T, const float* x, std::ptrdiff_t ld, float* normal, float* rate) {
