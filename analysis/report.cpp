@@ -1,5 +1,4 @@
-#include "analysis/report.hpp"
-
+// surd-fit report: one HTML file with verdicts, figures, tables and provenance, and its figures as files.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -7,10 +6,13 @@
 #include <filesystem>
 #include <memory>
 
-#include "analysis/report/figure_files.hpp"
-#include "analysis/fit.hpp"
-#include "analysis/report/png.hpp"
+#include "analysis/findings/findings.hpp"
+#include "analysis/flags.hpp"
 #include "analysis/input/source.hpp"
+#include "analysis/report/figure_files.hpp"
+#include "analysis/report/page.hpp"
+#include "analysis/report/png.hpp"
+#include "analysis/subcommands.hpp"
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/option.hpp"

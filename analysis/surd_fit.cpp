@@ -1,10 +1,5 @@
 // surd-fit: from results to exponents, offline.
-#include "analysis/fit.hpp"
-#include "analysis/report.hpp"
-#include "analysis/findings/compare.hpp"
-#include "analysis/findings/next.hpp"
-#include "analysis/findings/power.hpp"
-#include "analysis/findings/steps.hpp"
+#include "analysis/subcommands.hpp"
 #include "program/program.hpp"
 
 int main(int argc, char** argv) {

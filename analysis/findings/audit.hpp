@@ -2,18 +2,17 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "analysis/findings/finding.hpp"
+#include "analysis/findings/settings.hpp"
 #include "analysis/input/input.hpp"
-#include "analysis/report/text.hpp"
-#include "base/json.hpp"
 #include "law/fit.hpp"
 #include "law/share.hpp"
 
 namespace surd::analysis {
-
-struct Findings;
 
 struct AuditCounts {
   int unsolved = 0;       // seeds, as law::collect judges them
@@ -41,12 +40,6 @@ struct Audit {
 };
 
 // Nothing where the input has no audit.
-std::optional<Audit> audit_of(const Input& input, const Findings& findings);
-
-// A row a series that has unsolved seeds, then one of all; the first is the header.
-Lines lines_of(const Audit& audit);
-// All warnings, and what else a reader must know, a sentence each.
-std::vector<std::string> sentences_of(const Audit& audit);
-Json to_json(const Audit& audit);
+std::optional<Audit> audit_of(const Input& input, std::span<const Finding> fits, const Settings& settings);
 
 }  // namespace surd::analysis

@@ -7,14 +7,9 @@
 #include <vector>
 
 #include "analysis/input/input.hpp"
-#include "base/json.hpp"
 #include "law/contrast.hpp"
 #include "law/fit.hpp"
 #include "law/share.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace surd::analysis {
 
@@ -78,17 +73,5 @@ struct Compared {
 // Where both have learning rates for a task, only those that both have are used: the best of three has more luck than the best of one. The notes name
 // both sets. tau of counted input has no influence. InputError, with what each has, where they have no task, architecture and axes in common.
 Compared compare(const Both<Input>& inputs, double tau, const law::Options& options = {});
-
-std::string table(const Compared& compared);
-// {"format_version": 1, "a", "b", "tau", "cells": [{"task", "architecture", "length", "hidden", "seeds_a", "solved_a", "accuracy_a" (median),
-//  "accuracies_a", the same with _b, "p", "differs"}], "exponents": [{"task", "architecture", "alpha_a", "alpha_a_low", "alpha_a_high", the same with
-//  _b, "difference" (a - b), "difference_low", "difference_high", "lengths"}], "tests": {"cells", "tested", "below_05", "expected_by_chance"},
-//  "only_a": [{"task", "architecture", "cells": [[length, hidden], ...]}], "only_b", "notes"}; null where there is no number, then with "reason".
-Json to_json(const Compared& compared);
-// One row a cell that both have.
-std::string to_csv(const Compared& compared);
-
-// Adds the subcommand; it runs while `app` parses.
-void add_compare(CLI::App& app);
 
 }  // namespace surd::analysis

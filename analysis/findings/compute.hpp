@@ -7,13 +7,9 @@
 #include <vector>
 
 #include "analysis/input/input.hpp"
-#include "analysis/report/text.hpp"
-#include "base/json.hpp"
 #include "law/compute.hpp"
 
 namespace surd::analysis {
-
-struct Findings;
 
 // Two measures: a forward pass over one mean training sequence, and one generated sequence of the full length.
 template <typename Value>
@@ -40,12 +36,5 @@ class PriceBook {
   std::map<std::tuple<std::string, std::string, std::string>, Prices> prices_;
   Prices none_{law::Prices({}), law::Prices({})};
 };
-
-// Of the terminal's table: gamma and the ratio against the baseline, and sentences that say whether it saves. Empty where no FLOPs are known.
-std::string compute_table(const Findings& findings);
-// [{"task", "architecture", "forward": {"gamma", "gamma_low", "gamma_high", "flops"}, "generation": {...}, and of compared ones "against":
-// {"baseline",
-//   "length", "forward": {"ratio", "ratio_low", "ratio_high", "words"}, "generation": {...}}}]; null and "reason" where there is no number.
-Json compute_json(const Findings& findings);
 
 }  // namespace surd::analysis

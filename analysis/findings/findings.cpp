@@ -4,105 +4,123 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/error.hpp"
 
 namespace surd::analysis {
 namespace {
 
-const Finding* baseline_of(const Findings& findings, const law::Series& series) {
-  for (const Finding& other : findings.fits) {
-    if (other.series.task == series.task && other.series.axes == series.axes && other.series.architecture == findings.settings.baseline)
-      return &other;
+constexpr const char* no_shared_rate = "the architectures or cells of this task share no learning rate; run all with the same ones";
+
+const Finding* baseline_of(const std::vector<Finding>& fits, const law::Series& series, const std::string& baseline) {
+  for (const Finding& other : fits) {
+    if (other.series.task == series.task && other.series.axes == series.axes && other.series.architecture == baseline) return &other;
   }
   return nullptr;
 }
 
-void note_missing_baseline(Findings& findings) {
+void note_missing_baseline(const std::vector<Finding>& fits, const std::string& baseline, std::vector<std::string>& notes) {
   std::set<std::string> architectures;
-  for (const Finding& finding : findings.fits) architectures.insert(finding.series.architecture);
-  if (architectures.contains(findings.settings.baseline)) return;
+  for (const Finding& finding : fits) architectures.insert(finding.series.architecture);
+  if (architectures.contains(baseline)) return;
   const std::vector<std::string> words(architectures.begin(), architectures.end());
-  const std::string nearest = nearest_word(findings.settings.baseline, words);
-  findings.notes.push_back(fmt::format("no architecture is called '{}', so nothing is compared; there are: {}{}", findings.settings.baseline,
-                                       fmt::join(words, ", "), nearest.empty() ? "" : ". Did you mean --baseline " + nearest + "?"));
+  const std::string nearest = nearest_word(baseline, words);
+  notes.push_back(fmt::format("no architecture is called '{}', so nothing is compared; there are: {}{}", baseline, fmt::join(words, ", "),
+                              nearest.empty() ? "" : ". Did you mean --baseline " + nearest + "?"));
 }
 
 // Series whose baseline was run, but not in their task and at their further axes.
-void note_not_compared(Findings& findings) {
+void note_not_compared(const std::vector<Finding>& fits, const std::string& baseline, std::vector<std::string>& notes) {
   std::vector<std::string> names;
   bool any_baseline = false;
-  for (const Finding& finding : findings.fits) {
-    any_baseline = any_baseline || finding.series.architecture == findings.settings.baseline;
-    if (!baseline_of(findings, finding.series)) names.push_back(law::name(finding.series));
+  for (const Finding& finding : fits) {
+    any_baseline = any_baseline || finding.series.architecture == baseline;
+    if (!baseline_of(fits, finding.series, baseline)) names.push_back(law::name(finding.series));
   }
   if (!any_baseline || names.empty()) return;
-  findings.notes.push_back(fmt::format("not compared with {}, which was not run with the same task and further axes: {}", findings.settings.baseline,
-                                       fmt::join(names, "; ")));
+  notes.push_back(fmt::format("not compared with {}, which was not run with the same task and further axes: {}", baseline, fmt::join(names, "; ")));
 }
 
-constexpr const char* no_shared_rate = "the architectures or cells of this task share no learning rate; run all with the same ones";
+// Each series alone; its judgement waits for the comparisons.
+std::vector<Finding> fits_of(std::vector<law::Series> all, const law::Options& options, const PriceBook& prices, std::vector<std::string>& notes) {
+  std::vector<Finding> fits;
+  for (law::Series& series : all) {
+    law::Fit fit = law::fit(series.cells, options);
+    if (series.share_no_rate) fit.reason = no_shared_rate;
+    if (const std::string open = law::bracketing(series.cells).open; fit.alpha && !open.empty()) {
+      notes.push_back(fmt::format("{}: not every length brackets its threshold: {}", law::name(series), open));
+    }
+    Beside beside{.references = law::reference_laws(series.cells, options, fit),
+                  .offset = law::fit_offset(series.cells, options, fit),
+                  .held_out = law::hold_out(series.cells, options)};
+    Compute compute = prices.compute(series, options, fit);
+    fits.push_back({.series = std::move(series), .fit = std::move(fit), .judgement = {}, .beside = std::move(beside), .compute = std::move(compute)});
+  }
+  return fits;
+}
+
+std::vector<Comparison> comparisons_of(const std::vector<Finding>& fits, const Settings& settings, const PriceBook& prices,
+                                       std::vector<std::string>& notes) {
+  std::vector<Comparison> comparisons;
+  for (const Finding& finding : fits) {
+    const law::Series& series = finding.series;
+    const Finding* baseline = series.architecture == settings.baseline ? nullptr : baseline_of(fits, series, settings.baseline);
+    if (!baseline) continue;
+    law::Contrast contrast = law::contrast(series.cells, baseline->series.cells, settings.options);
+    if (series.share_no_rate) contrast.reason = no_shared_rate;
+    const std::size_t shared = contrast.lengths.size();
+    if (shared >= 2 && (shared < finding.fit.lengths.size() || shared < baseline->fit.lengths.size())) {
+      notes.push_back(fmt::format("{} against {}: only the {} lengths that both have are compared", law::name(series), settings.baseline, shared));
+    }
+    Saving saving = prices.saving(series, baseline->series, contrast);
+    comparisons.push_back({.task = series.task,
+                           .architecture = series.architecture,
+                           .axes = series.axes,
+                           .baseline = settings.baseline,
+                           .contrast = std::move(contrast),
+                           .saving = std::move(saving)});
+  }
+  return comparisons;
+}
 
 }  // namespace
 
+const Comparison* comparison_of(std::span<const Comparison> comparisons, const law::Series& series) {
+  for (const Comparison& one : comparisons) {
+    if (one.task == series.task && one.architecture == series.architecture && one.axes == series.axes) return &one;
+  }
+  return nullptr;
+}
+
 Findings fit_what_there_is(const Input& input, const Settings& settings) {
   law::Evidence evidence = input.trials.empty() ? law::collect(input.counted) : law::collect(input.trials, settings.tau);
-  Findings findings{.path = input.path,
-                    .settings = settings,
-                    .counted = input.trials.empty(),
-                    .fits = {},
-                    .contrasts = {},
-                    .audit = {},
-                    .sensitivity = {},
-                    .unused = std::move(evidence.unused),
-                    .notes = input.notes};
-  findings.notes.insert(findings.notes.end(), evidence.notes.begin(), evidence.notes.end());
-  const PriceBook prices(input.prices, findings.notes);
-  for (law::Series& series : evidence.series) {
-    law::Fit fit = law::fit(series.cells, settings.options);
-    if (series.share_no_rate) fit.reason = no_shared_rate;
-    if (const std::string open = law::bracketing(series.cells).open; fit.alpha && !open.empty()) {
-      findings.notes.push_back(fmt::format("{}: not every length brackets its threshold: {}", law::name(series), open));
-    }
-    Beside beside{.references = law::reference_laws(series.cells, settings.options, fit),
-                  .offset = law::fit_offset(series.cells, settings.options, fit),
-                  .held_out = law::hold_out(series.cells, settings.options)};
-    Compute compute = prices.compute(series, settings.options, fit);
-    findings.fits.push_back(
-        {.series = std::move(series), .fit = std::move(fit), .judgement = {}, .beside = std::move(beside), .compute = std::move(compute)});
+  std::vector<std::string> notes = input.notes;
+  notes.insert(notes.end(), evidence.notes.begin(), evidence.notes.end());
+  const PriceBook prices(input.prices, notes);
+  std::vector<Finding> fits = fits_of(std::move(evidence.series), settings.options, prices, notes);
+  note_missing_baseline(fits, settings.baseline, notes);
+  note_not_compared(fits, settings.baseline, notes);
+  std::vector<Comparison> comparisons = comparisons_of(fits, settings, prices, notes);
+  for (Finding& finding : fits) {
+    const Comparison* comparison = comparison_of(comparisons, finding.series);
+    finding.judgement = law::judge(finding.fit, comparison ? &comparison->contrast : nullptr, finding.series.cells);
   }
-  note_missing_baseline(findings);
-  note_not_compared(findings);
-  for (Finding& finding : findings.fits) {
-    const law::Series& series = finding.series;
-    const Finding* baseline = series.architecture == settings.baseline ? nullptr : baseline_of(findings, series);
-    if (!baseline) {
-      finding.judgement = law::judge(finding.fit, nullptr, series.cells);
-      continue;
-    }
-    law::Contrast contrast = law::contrast(series.cells, baseline->series.cells, settings.options);
-    if (series.share_no_rate) contrast.reason = no_shared_rate;
-    finding.judgement = law::judge(finding.fit, &contrast, series.cells);
-    const std::size_t shared = contrast.lengths.size();
-    if (shared >= 2 && (shared < finding.fit.lengths.size() || shared < baseline->fit.lengths.size())) {
-      findings.notes.push_back(
-          fmt::format("{} against {}: only the {} lengths that both have are compared", law::name(series), settings.baseline, shared));
-    }
-    Saving saving = prices.saving(series, baseline->series, contrast);
-    findings.contrasts.push_back({.task = series.task,
-                                  .architecture = series.architecture,
-                                  .axes = series.axes,
-                                  .baseline = settings.baseline,
-                                  .contrast = std::move(contrast),
-                                  .saving = std::move(saving)});
-  }
-  findings.sensitivity = sensitivity_of(input, findings);
-  findings.audit = audit_of(input, findings);
-  if (findings.audit && input.tau && *input.tau != settings.tau) {
-    findings.notes.push_back(
+  Sensitivity sensitivity = sensitivity_of(input, fits, comparisons, settings);
+  std::optional<Audit> audit = audit_of(input, fits, settings);
+  if (audit && input.tau && *input.tau != settings.tau) {
+    notes.push_back(
         fmt::format("the budget audit drew from seeds unsolved at the study's test accuracy {}, and is judged at {}", *input.tau, settings.tau));
   }
-  return findings;
+  return {.path = input.path,
+          .settings = settings,
+          .counted = input.trials.empty(),
+          .fits = std::move(fits),
+          .contrasts = std::move(comparisons),
+          .audit = std::move(audit),
+          .sensitivity = std::move(sensitivity),
+          .unused = std::move(evidence.unused),
+          .notes = std::move(notes)};
 }
 
 Settings settle(const Choices& choices, const Input& input) {

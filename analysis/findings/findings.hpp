@@ -6,47 +6,13 @@
 #include <vector>
 
 #include "analysis/findings/audit.hpp"
-#include "analysis/findings/compute.hpp"
-#include "analysis/input/input.hpp"
-#include "analysis/findings/laws.hpp"
+#include "analysis/findings/finding.hpp"
 #include "analysis/findings/sensitivity.hpp"
-#include "law/contrast.hpp"
-#include "law/fit.hpp"
+#include "analysis/findings/settings.hpp"
+#include "analysis/input/input.hpp"
 #include "law/outcome.hpp"
-#include "law/verdict.hpp"
 
 namespace surd::analysis {
-
-struct Settings {
-  double tau = 0.9;                   // test accuracy from which a seed is solved
-  std::string baseline = "standard";  // the architecture that the others are compared with
-  law::Options options;
-};
-
-// What the user said; what is left open is the study's own wish (its block `fit`), else the default of Settings.
-struct Choices {
-  std::optional<double> tau{};
-  std::optional<std::string> baseline{};
-  law::Options options{};
-};
-Settings settle(const Choices& choices, const Input& input);
-
-struct Finding {
-  law::Series series;  // the data
-  law::Fit fit;
-  law::Judgement judgement;
-  Beside beside{};
-  Compute compute{};
-};
-
-struct Comparison {
-  std::string task;
-  std::string architecture;
-  std::string axes;
-  std::string baseline;
-  law::Contrast contrast;
-  Saving saving{};
-};
 
 struct Findings {
   std::string path;

@@ -6,13 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "analysis/findings/findings.hpp"
-#include "base/json.hpp"
+#include "analysis/findings/settings.hpp"
+#include "analysis/input/input.hpp"
 #include "law/next.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace surd::analysis {
 
@@ -55,16 +51,5 @@ struct Next {
 // fitted to those of the same architecture. Where the input knows no FLOPs: length x width^2.
 // InputError: no or several curves fit the wish; for delta no baseline; every width skipped; what law::propose refuses.
 Next next_seeds(const Input& input, const Settings& settings, Wish wish);
-
-// A fragment to add to the study: comments, and an `include` list.
-std::string to_yaml(const Next& next);
-// {"format_version": 1, "task", "architecture", "axes", "goal", "unit", "budget", "cost", "seeds", "half_width", "half_width_after",
-//  "fitted_half_width", "dispersion", "reason", "open": [{"architecture", "length", "boundary": "unknown" | "below" | "above"}],
-//  "cells": [{"architecture", "length", "hidden", "seeds": [...], "cost_a_seed", "purpose": "bracket" | "replicate" | "narrow" |
-//  "bracket_then_narrow"}], "notes": [...]}
-Json to_json(const Next& next);
-
-// Adds the subcommand; it runs while `app` parses.
-void add_next(CLI::App& app);
 
 }  // namespace surd::analysis

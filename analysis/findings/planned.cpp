@@ -2,17 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <set>
 
 #include "analysis/findings/choose.hpp"
+#include "analysis/findings/findings.hpp"
 #include "analysis/input/source.hpp"
-#include "analysis/report/text.hpp"
 #include "base/error.hpp"
-#include "base/option.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -34,6 +32,11 @@ double number_of(std::string_view word, const std::string& text, const std::stri
 }
 
 double middle_of(const std::vector<double>& values) { return std::exp(law::mean_log(values)); }
+
+// Half of the mean step between widths, in ln width: a threshold is not known better than to the step that it lies in.
+double half_a_step(const std::vector<double>& widths) {
+  return widths.size() < 2 ? 0 : std::log(widths.back() / widths.front()) / static_cast<double>(widths.size() - 1) / 2;
+}
 
 const Finding& chosen(const Findings& findings, const PlannedFlags& flags) {
   std::vector<const law::Series*> curves;
@@ -103,30 +106,6 @@ std::vector<double> list_of(const std::string& text, const std::string& name) {
   return values;
 }
 
-void add_planned_flags(CLI::App& command, PlannedFlags& flags) {
-  command.add_option("input", flags.input, "Results of a pilot to take grid and guesses from: run folder, results.h5 or CSV (optional)");
-  command.add_option("--task", flags.task, "Of the input");
-  command.add_option("--architecture", flags.architecture, "Of the input");
-  command.add_option("--axes", flags.axes, "Of the input: its further axes as fit prints them, \"model.layers=2\"");
-  add_choices(command, flags.choices);
-  command.add_option("--lengths", flags.lengths, "16,32,64, or 16..256 by doublings, or 16..256*1.4142 (default 16..256)");
-  command.add_option("--widths", flags.widths, "The same for widths (default 8..1024)");
-  command.add_option("--seeds", flags.seeds, "A cell (default 3)")->check(CLI::Range(1, 100'000));
-  command.add_option("--alpha", flags.alpha, "Guess at the exponent (default 0.5)")->check(CLI::Range(-2.0, 3.0));
-  command.add_option("--threshold", flags.threshold, "Guess at the width needed at the geometric mean length (default: in the middle of the widths)")
-      ->check(positive_number);
-  command.add_option("--kappa", flags.kappa, "Guess at the steepness in ln width (default 6)")->check(CLI::Range(0.01, 1e4));
-  command.add_option("--lapse", flags.lapse, "Guess at the share of failures although the width suffices (default 0.05)")
-      ->check(CLI::Range(0.0, 0.99));
-  command.add_option("--lapse-longest", flags.lapse_longest, "The same at the largest length, where it grows (default: as --lapse)")
-      ->check(CLI::Range(0.0, 0.99));
-  command.add_option("--scatter", flags.scatter, "Standard deviation of the log thresholds about the law (default 0)")->check(CLI::Range(0.0, 10.0));
-  command.add_option("--baseline-alpha", flags.baseline_alpha, "Guess at the exponent of the baseline (default 0)")->check(CLI::Range(-2.0, 3.0));
-  command.add_option("--baseline-threshold", flags.baseline_threshold, "Guess at the baseline's width (default: as --threshold)")
-      ->check(positive_number);
-  command.add_flag("--no-baseline", flags.no_baseline, "Only one architecture: no difference, and no verdict of sqrt");
-}
-
 Planned planned(const PlannedFlags& flags) {
   Planned planned;
   law::Scenario& scenario = planned.scenario;
@@ -174,30 +153,12 @@ Planned planned(const PlannedFlags& flags) {
   return planned;
 }
 
-std::string description(const Planned& planned) {
-  const law::Scenario& scenario = planned.scenario;
-  const auto guess = [](const law::Scenario& one) {
-    const std::string lapse = one.lapse_shortest == one.lapse_longest
-                                  ? rounded(one.lapse_shortest, 3)
-                                  : fmt::format("{} to {}", rounded(one.lapse_shortest, 3), rounded(one.lapse_longest, 3));
-    return fmt::format("alpha {}, width {}, kappa {}, lapse {}{}", rounded(one.alpha, 2), text3(one.threshold), text3(one.kappa), lapse,
-                       one.scatter > 0 ? fmt::format(", scatter {}", rounded(one.scatter, 2)) : "");
-  };
-  std::string text = fmt::format("Study:    lengths {}; widths {}; {} seed{} a cell\n", fmt::join(scenario.lengths, ", "),
-                                 fmt::join(scenario.widths, ", "), scenario.seeds, scenario.seeds == 1 ? "" : "s");
-  text += "Guess:    " + guess(scenario) + "\n";
-  if (planned.baseline) text += "Baseline: " + guess(*planned.baseline) + "\n";
-  std::vector<double> outside;
-  for (const double length : scenario.lengths) {
-    const double width = scenario.threshold * std::pow(length / middle_of(scenario.lengths), scenario.alpha);
-    if (width < scenario.widths.front() * (1 - 1e-9) || width > scenario.widths.back() * (1 + 1e-9)) outside.push_back(length);
-  }
-  if (scenario.lengths.size() < 2) text += "An exponent needs two lengths: plan six or more\n";
-  if (!outside.empty()) {
-    text += fmt::format("The guessed threshold lies outside the widths at length{} {}: plan other widths there\n", outside.size() == 1 ? "" : "s",
-                        fmt::join(outside, ", "));
-  }
-  return text;
+law::Experiment experiment_of(const Planned& planned) {
+  law::Experiment experiment;
+  experiment.scenario = planned.scenario;
+  experiment.baseline = planned.baseline;
+  experiment.jitter = half_a_step(planned.scenario.widths);
+  return experiment;
 }
 
 }  // namespace surd::analysis

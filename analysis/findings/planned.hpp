@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "analysis/fit.hpp"
+#include "analysis/findings/settings.hpp"
+#include "law/power.hpp"
 #include "law/simulate.hpp"
 
 namespace surd::analysis {
 
+// As given; what is left open is filled by `planned`.
 struct PlannedFlags {
   std::string input;  // results to take the grid and the guesses from; empty: none
   std::string task;   // of the input; may be empty where only one series can be meant
@@ -23,7 +25,6 @@ struct PlannedFlags {
   std::optional<double> baseline_alpha, baseline_threshold;
   bool no_baseline = false;
 };
-void add_planned_flags(CLI::App& command, PlannedFlags& flags);
 
 struct Planned {
   law::Scenario scenario;
@@ -35,11 +36,17 @@ struct Planned {
 // chosen.
 Planned planned(const PlannedFlags& flags);
 
+// What law::power_of asks of that, thresholds at random within half a step of the widths; how many studies, with what options, is left to the caller.
+law::Experiment experiment_of(const Planned& planned);
+
+struct HalfWidth {
+  double wanted = 0;
+  int most = 0;              // seeds a cell that were tried at most
+  std::optional<int> seeds;  // the fewest that reach it; none where `most` do not
+};
+
 // "16,32,64", or "8..1024" for doublings, or "8..1024*1.4142" for another factor, rounded to whole numbers. `name` is the flag, for messages.
 // InputError: not numbers, not ascending, a factor of 1 or less.
 std::vector<double> list_of(const std::string& text, const std::string& name);
-
-// "lengths 16, 32, 64; ..." in two lines.
-std::string description(const Planned& planned);
 
 }  // namespace surd::analysis

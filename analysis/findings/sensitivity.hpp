@@ -2,17 +2,17 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "analysis/findings/finding.hpp"
+#include "analysis/findings/settings.hpp"
 #include "analysis/input/input.hpp"
-#include "base/json.hpp"
 #include "law/fit.hpp"
 #include "law/verdict.hpp"
 
 namespace surd::analysis {
-
-struct Findings;
 
 // One series with one choice made otherwise.
 struct Otherwise {
@@ -32,7 +32,6 @@ struct SensitiveSeries {
   std::string axes;
   std::vector<Otherwise> tau;            // at .5, .9, .98 and the findings' own, ascending
   std::vector<Otherwise> learning_rate;  // each common one alone, ascending; empty where there is only one. A seed without a trial at it is left out.
-  std::vector<std::string> sentences;    // where another choice changes the verdict, takes alpha away or puts it outside the interval of the findings
 };
 
 struct Sensitivity {
@@ -41,13 +40,6 @@ struct Sensitivity {
 };
 
 // Fits all series again for each choice.
-Sensitivity sensitivity_of(const Input& input, const Findings& findings);
-
-// For a terminal: alpha (and delta alpha) in a row a series, then the sentences.
-std::string to_text(const Sensitivity& sensitivity);
-// {"tau": [{"task", "architecture", "tau", "alpha", "alpha_low", "alpha_high", "delta_alpha", "delta_low", "delta_high", "verdict"}, ...],
-//  "learning_rate": [the same with "learning_rate" for "tau"], "warnings": [...]}; null where there is no number, then with "reason"; "axes" where
-// there are any. Of counted input both lists are empty, and "reason" says why.
-Json to_json(const Sensitivity& sensitivity);
+Sensitivity sensitivity_of(const Input& input, std::span<const Finding> fits, std::span<const Comparison> comparisons, const Settings& settings);
 
 }  // namespace surd::analysis

@@ -1,18 +1,10 @@
 #include "analysis/findings/steps.hpp"
 
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
-#include <memory>
 #include <tuple>
 
 #include "analysis/input/axes.hpp"
-#include "analysis/report/number.hpp"
-#include "analysis/report/text.hpp"
-#include "base/error.hpp"
-#include "store/results.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -69,22 +61,6 @@ bool better(const AtRate& a, const AtRate& b) {
   return rank(a) > rank(b);
 }
 
-Lines lines(std::span<const Solving> cells) {
-  const bool axes = std::any_of(cells.begin(), cells.end(), [](const Solving& cell) { return !cell.axes.empty(); });
-  Lines out{{"task", "size", "L", "architecture"}};
-  if (axes) out[0].emplace_back("axes");
-  for (const char* name : {"hidden", "learning rate", "solved", "steps", "tokens", "seconds", "test accuracy"}) out[0].emplace_back(name);
-  for (const Solving& cell : cells) {
-    std::vector<std::string> line{cell.task, fmt::format("{}", cell.size), fmt::format("{}", cell.length), cell.architecture};
-    if (axes) line.push_back(cell.axes);
-    line.insert(line.end(), {fmt::format("{}", cell.hidden), fmt::format("{:g}", cell.learning_rate), fmt::format("{}/{}", cell.solved, cell.seeds),
-                             text(cell.steps, 0), cell.tokens ? fmt::format("{:.2g} M", *cell.tokens / 1e6) : "-", text(cell.seconds, 1),
-                             rounded(cell.accuracy_test, 3)});
-    out.push_back(std::move(line));
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<Solving> steps_to_solve(std::span<const store::ResultRow> rows) {
@@ -122,52 +98,6 @@ std::vector<Solving> smallest_solved(std::span<const Solving> cells) {
     }
   }
   return smallest;
-}
-
-Json to_json(std::span<const Solving> cells) {
-  Json list = Json::array();
-  for (const Solving& cell : cells) {
-    list.push_back({{"task", cell.task},
-                    {"size", cell.size},
-                    {"length", cell.length},
-                    {"architecture", cell.architecture},
-                    {"axes", cell.axes},
-                    {"hidden", cell.hidden},
-                    {"learning_rate", cell.learning_rate},
-                    {"seeds", cell.seeds},
-                    {"solved", cell.solved},
-                    {"steps", number(cell.steps)},
-                    {"tokens", number(cell.tokens)},
-                    {"seconds", number(cell.seconds)},
-                    {"accuracy_test", number_to_json(cell.accuracy_test)}});
-  }
-  return {{"format_version", 1}, {"cells", list}};
-}
-
-void add_steps(CLI::App& app) {
-  struct Flags {
-    std::string input;
-    bool smallest = false, json = false, markdown = false;
-  };
-  const auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("steps", "Steps, tokens and seconds until each cell was solved, at its best learning rate");
-  command->add_option("input", flags->input, "Run folder or results.h5")->required();
-  command->add_flag("--smallest", flags->smallest, "Only the smallest width that every seed solves (where there is none, the nearest to it)");
-  CLI::Option* json = command->add_flag("--json", flags->json, "JSON instead of the table");
-  command->add_flag("--markdown", flags->markdown, "A Markdown table")->excludes(json);
-  command->callback([flags] {
-    std::vector<Solving> cells = steps_to_solve(store::read_results(flags->input));
-    if (cells.empty()) {
-      throw InputError(
-          {.what = "no trial has a result yet", .where = flags->input, .expected = "finished trials", .advice = "Run the study: surd-run"});
-    }
-    if (flags->smallest) cells = smallest_solved(cells);
-    if (flags->json) {
-      fmt::print("{}\n", to_json(cells).dump(2));
-    } else {
-      fmt::print("{}", flags->markdown ? markdown(lines(cells)) : aligned(lines(cells)));
-    }
-  });
 }
 
 }  // namespace surd::analysis

@@ -7,12 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/json.hpp"
 #include "store/table.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace surd::analysis {
 
@@ -36,10 +31,5 @@ std::vector<Solving> steps_to_solve(std::span<const store::ResultRow> rows);
 // Of each task, size, architecture and further axes the smallest width whose every seed is solved; where there is none, the width with the most
 // solved seeds, then the best accuracy.
 std::vector<Solving> smallest_solved(std::span<const Solving> cells);
-
-Json to_json(std::span<const Solving> cells);
-
-// Adds the subcommand; it runs while `app` parses.
-void add_steps(CLI::App& app);
 
 }  // namespace surd::analysis

@@ -5,8 +5,9 @@
 #include <cmath>
 #include <set>
 
-#include "analysis/report.hpp"
+#include "analysis/report/page.hpp"
 #include "analysis/report/report_tables.hpp"
+#include "analysis/report/sensitivity_output.hpp"
 #include "analysis/report/text.hpp"
 
 namespace surd::analysis {
@@ -95,7 +96,7 @@ std::string compute_section(const Findings& findings) {
       return one.gamma ? typeset(fmt::format("{} {}", rounded(*one.gamma, 2), text(one.interval))) : std::string("\u2013");
     };
     rows.push_back(first_columns(finding.series));
-    const Comparison* compared = comparison_of(findings, finding.series);
+    const Comparison* compared = comparison_of(findings.contrasts, finding.series);
     const Saving saving = compared ? compared->saving : Saving{};
     const double length = saving.generation.ratio ? saving.generation.length : saving.forward.length;
     rows.back().insert(rows.back().end(), {gamma(compute.forward), gamma(compute.generation), length > 0 ? fmt::format("{:g}", length) : "\u2013",
@@ -132,9 +133,9 @@ std::string sensitivity_section(const Findings& findings) {
         rows.back().push_back(found ? typeset(fmt::format("{} {}", rounded(*one->alpha, 2), text(one->interval))) : "\u2013");
       }
     }
-    for (const std::string& sentence : series.sentences) sentences += fmt::format("<li>{}</li>\n", escaped(sentence));
   }
   if (!any) return "";
+  for (const std::string& sentence : sensitivity_sentences(findings)) sentences += fmt::format("<li>{}</li>\n", escaped(sentence));
   return "<section>\n<h2>How much rests on two choices</h2>\n" + table_of(rows, 2) + list_of(sentences) +
          "<p class=\"note\">\u03b1 and its 95\u00a0% interval where another test accuracy \u03c4 counts as solved, and where one learning rate alone "
          "is "

@@ -6,7 +6,7 @@
 #include <span>
 #include <tuple>
 
-#include "analysis/report.hpp"
+#include "analysis/report/page.hpp"
 #include "analysis/report/report_tables.hpp"
 #include "analysis/report/text.hpp"
 
@@ -225,7 +225,7 @@ Json figures(const Input& input, const Findings& findings) {
       entry["sensitivity"] = others_of(findings, series);
       entry["profile"] = profile_of(finding, findings.settings.options);
     }
-    if (const Comparison* comparison = comparison_of(findings, series); comparison && comparison->contrast.delta) {
+    if (const Comparison* comparison = comparison_of(findings.contrasts, series); comparison && comparison->contrast.delta) {
       const law::Contrast& contrast = comparison->contrast;
       entry["delta"] = {{"value", *contrast.delta}, {"interval", ends(contrast.interval)}, {"unwidened", ends(contrast.unwidened)}};
     }

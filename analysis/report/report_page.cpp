@@ -7,7 +7,7 @@
 #include <map>
 #include <string_view>
 
-#include "analysis/report.hpp"
+#include "analysis/report/page.hpp"
 #include "analysis/report/report_tables.hpp"
 #include "analysis/report/text.hpp"
 #include "base/clock.hpp"
@@ -58,7 +58,7 @@ std::string card(const Findings& findings, const Finding& finding, const std::st
                        in_words(finding.fit.interval));
   }
   out += fmt::format("<p class=\"verdict\">{}</p>\n", escaped(finding.judgement.words));
-  if (const Comparison* comparison = comparison_of(findings, finding.series)) {
+  if (const Comparison* comparison = comparison_of(findings.contrasts, finding.series)) {
     const law::Saving& saving = comparison->saving.generation;
     out += fmt::format("<p class=\"against\">{}{}</p>\n", escaped(against_baseline(*comparison)),
                        saving.ratio ? escaped(" A generated sequence " + saving.words + ".") : "");

@@ -6,7 +6,8 @@
 #include <cmath>
 #include <map>
 
-#include "analysis/report.hpp"
+#include "analysis/report/audit_output.hpp"
+#include "analysis/report/page.hpp"
 #include "analysis/report/text.hpp"
 
 namespace surd::analysis {
@@ -19,13 +20,6 @@ std::string in_words(const law::Interval& interval) {
 }
 
 std::string with_sign(double value) { return fmt::format("{}{}", value > 0 ? "+" : "", typeset(rounded(value, 2))); }
-
-const Comparison* comparison_of(const Findings& findings, const law::Series& series) {
-  for (const Comparison& one : findings.contrasts) {
-    if (one.task == series.task && one.architecture == series.architecture && one.axes == series.axes) return &one;
-  }
-  return nullptr;
-}
 
 std::string against_baseline(const Comparison& comparison) {
   const law::Contrast& contrast = comparison.contrast;

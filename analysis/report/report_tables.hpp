@@ -16,7 +16,6 @@ std::string table_of(const Rows& rows, std::size_t names);
 
 std::string in_words(const law::Interval& interval);
 std::string with_sign(double value);
-const Comparison* comparison_of(const Findings& findings, const law::Series& series);  // null where it is not compared
 std::string against_baseline(const Comparison& comparison);
 
 std::string numbers_section(const Findings& findings);

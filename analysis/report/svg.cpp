@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "analysis/report.hpp"
+#include "analysis/report/page.hpp"
 
 namespace surd::analysis {
 namespace {

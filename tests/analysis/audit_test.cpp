@@ -4,8 +4,9 @@
 #include <cmath>
 
 #include "analysis/findings/findings.hpp"
-#include "analysis/fit.hpp"
-#include "analysis/report.hpp"
+#include "analysis/report/audit_output.hpp"
+#include "analysis/report/fit_output.hpp"
+#include "analysis/report/page.hpp"
 #include "base/error.hpp"
 
 namespace surd::analysis {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "analysis/input/csv.hpp"
-#include "analysis/fit.hpp"
+#include "analysis/report/fit_output.hpp"
 
 namespace surd::analysis {
 namespace {

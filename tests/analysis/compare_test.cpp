@@ -9,6 +9,7 @@
 #include "analysis/input/csv.hpp"
 #include "analysis/findings/findings.hpp"
 #include "analysis/input/source.hpp"
+#include "analysis/report/compare_output.hpp"
 #include "base/error.hpp"
 
 namespace surd::analysis {

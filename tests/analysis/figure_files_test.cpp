@@ -12,7 +12,7 @@
 #include <sstream>
 
 #include "analysis/input/csv.hpp"
-#include "analysis/report.hpp"
+#include "analysis/report/page.hpp"
 #include "analysis/input/source.hpp"
 #include "analysis/report/svg.hpp"
 #include "base/files.hpp"

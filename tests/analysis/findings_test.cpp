@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "analysis/input/csv.hpp"
-#include "analysis/fit.hpp"
+#include "analysis/report/fit_output.hpp"
 #include "analysis/input/source.hpp"
 #include "base/error.hpp"
 

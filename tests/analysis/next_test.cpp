@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/input/axes.hpp"
+#include "analysis/report/next_output.hpp"
 #include "base/error.hpp"
 #include "grid/document.hpp"
 #include "grid/study.hpp"

@@ -1,9 +1,10 @@
-#include "analysis/findings/power.hpp"
+#include "analysis/report/power_output.hpp"
 
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
 
+#include "analysis/findings/findings.hpp"
 #include "analysis/input/csv.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"

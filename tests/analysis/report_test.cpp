@@ -1,4 +1,4 @@
-#include "analysis/report.hpp"
+#include "analysis/report/page.hpp"
 
 #include <unistd.h>
 
@@ -10,6 +10,7 @@
 
 #include "analysis/input/csv.hpp"
 #include "analysis/input/source.hpp"
+#include "analysis/report/sensitivity_output.hpp"
 #include "analysis/report/text.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
@@ -203,9 +204,9 @@ TEST_CASE("what stands beside the exponents is on the page with its numbers, and
   CHECK(laws > 0);
   CHECK(held_out > 0);
   const Json json = embedded(page_of(input));
+  for (const std::string& sentence : sensitivity_sentences(findings)) CHECK(html.find(escaped(sentence)) != std::string::npos);
   std::size_t ticks = 0;
   for (const SensitiveSeries& one : findings.sensitivity.series) {
-    for (const std::string& sentence : one.sentences) CHECK(html.find(escaped(sentence)) != std::string::npos);
     for (const Otherwise& other : one.tau) ticks += other.alpha && other.choice != findings.settings.tau && alpha_of(findings, one) ? 1 : 0;
   }
   std::size_t drawn = 0;

@@ -6,7 +6,8 @@
 
 #include "analysis/input/csv.hpp"
 #include "analysis/findings/findings.hpp"
-#include "analysis/fit.hpp"
+#include "analysis/report/fit_output.hpp"
+#include "analysis/report/sensitivity_output.hpp"
 #include "analysis/input/source.hpp"
 
 namespace surd::analysis {
@@ -106,8 +107,7 @@ TEST_CASE("with one learning rate the sensitivity has what a fit of its trials a
 
 TEST_CASE("a choice that puts alpha outside its interval, changes the verdict or takes the exponent away is a sentence; others are silent") {
   const Findings figure = fit_everything(read_input("figure1"), {});
-  std::vector<std::string> all;
-  for (const SensitiveSeries& series : figure.sensitivity.series) all.insert(all.end(), series.sentences.begin(), series.sentences.end());
+  const std::vector<std::string> all = sensitivity_sentences(figure);
   REQUIRE(all.size() == 3);
   CHECK(all[0] == "arithmetic sparse at tau 0.5: alpha is 0.81, [0.39, 1.22], outside [-0.02, 0.80]; the verdict is grows instead of inconclusive");
   CHECK(all[1].find("edit_distance sparse at tau 0.98: there is no exponent, ") == 0);

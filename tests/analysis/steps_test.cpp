@@ -1,5 +1,6 @@
 // Which learning rate stands for a cell, which width for a task, and what is counted until a trial is solved.
 #include "analysis/findings/steps.hpp"
+#include "analysis/report/steps_output.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <limits>
 
-#include "analysis/report.hpp"
+#include "analysis/report/page.hpp"
 #include "analysis/input/source.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"

@@ -41,6 +41,11 @@ class Includes(unittest.TestCase):
             ("jobs/surd/a.cpp", '#include "sweep/sweep.hpp"'),
             ("jobs/surd-bench/bench/a.cpp", '#include "jobs/surd-bench/commands.hpp"'),
             ("analysis/a.cpp", '#include "grid/study.hpp"'),
+            ("analysis/input/a.cpp", '#include "analysis/findings/findings.hpp"'),
+            ("analysis/findings/a.cpp", '#include "analysis/report/text.hpp"'),
+            ("analysis/findings/a.cpp", '#include "base/json.hpp"'),
+            ("analysis/findings/a.cpp", "#include <CLI/CLI.hpp>"),
+            ("analysis/report/a.cpp", "#include <CLI/CLI.hpp>"),
         ]:
             with self.subTest(file=file, line=line):
                 found = self.check(offences, **{file: line})
@@ -54,6 +59,7 @@ class Includes(unittest.TestCase):
             ("src/base/a.cpp", "#include <vector>"),
             ("jobs/surd-run/a.cpp", '#include "sweep/sweep.hpp"'),
             ("jobs/surd-bench/a.cpp", '#include "bench/case.hpp"'),
+            ("analysis/findings/a.cpp", '#include "analysis/input/input.hpp"'),
         ]:
             with self.subTest(file=file, line=line):
                 self.assertEqual(self.check(offences, **{file: line}), [])

@@ -1,18 +1,11 @@
-#include "analysis/findings/power.hpp"
+#include "analysis/report/power_output.hpp"
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <memory>
-#include <thread>
 
 #include "analysis/report/text.hpp"
-#include "base/error.hpp"
-#include "base/files.hpp"
-#include "base/option.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -62,45 +55,6 @@ std::string advice(const Planned& planned, const HalfWidth& half_width) {
                      planned.scenario.lengths.size() < 6 ? "run six lengths or more" : "run widths in smaller steps, or lengths further apart");
 }
 
-struct Flags {
-  PlannedFlags plan;
-  int studies = 1000;
-  std::uint64_t seed = 1;
-  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  std::optional<double> half_width;
-  int most = 256;
-  bool json = false;
-};
-
-// Half of the mean step between widths, in ln width: a threshold is not known better than to the step that it lies in.
-double half_a_step(const std::vector<double>& widths) {
-  return widths.size() < 2 ? 0 : std::log(widths.back() / widths.front()) / static_cast<double>(widths.size() - 1) / 2;
-}
-
-void power(const Flags& flags) {
-  if (flags.half_width && std::isnan(*flags.half_width)) {
-    throw InputError({.what = "the half-width is not a number", .where = "--half-width", .expected = "a number in [0.001, 5]", .got = "nan"});
-  }
-  const Planned plan = planned(flags.plan);
-  for (const std::string& note : plan.notes) fmt::print(stderr, "note: {}\n", note);
-  law::Experiment experiment;
-  experiment.scenario = plan.scenario;
-  experiment.baseline = plan.baseline;
-  experiment.jitter = half_a_step(plan.scenario.widths);
-  experiment.studies = flags.studies;
-  experiment.seed = flags.seed;
-  experiment.options = flags.plan.choices.options;
-  experiment.threads = flags.threads;
-  const law::Power power = law::power_of(experiment);
-  std::optional<HalfWidth> half_width;
-  if (flags.half_width) half_width = {*flags.half_width, flags.most, law::seeds_for(experiment, *flags.half_width, flags.most)};
-  if (flags.json) {
-    fmt::print("{}\n", power_json(plan, power, half_width).dump(2));
-  } else {
-    fmt::print("{}", power_table(plan, power, half_width));
-  }
-}
-
 void add_curve(std::string& csv, const std::string& architecture, const law::Scenario& scenario, RandomStream& random, bool counted) {
   for (const law::Cell& cell : law::simulate(scenario, random)) {
     if (counted) {
@@ -117,6 +71,33 @@ void add_curve(std::string& csv, const std::string& architecture, const law::Sce
 }
 
 }  // namespace
+
+std::string description(const Planned& planned) {
+  const law::Scenario& scenario = planned.scenario;
+  const auto guess = [](const law::Scenario& one) {
+    const std::string lapse = one.lapse_shortest == one.lapse_longest
+                                  ? rounded(one.lapse_shortest, 3)
+                                  : fmt::format("{} to {}", rounded(one.lapse_shortest, 3), rounded(one.lapse_longest, 3));
+    return fmt::format("alpha {}, width {}, kappa {}, lapse {}{}", rounded(one.alpha, 2), text3(one.threshold), text3(one.kappa), lapse,
+                       one.scatter > 0 ? fmt::format(", scatter {}", rounded(one.scatter, 2)) : "");
+  };
+  std::string text = fmt::format("Study:    lengths {}; widths {}; {} seed{} a cell\n", fmt::join(scenario.lengths, ", "),
+                                 fmt::join(scenario.widths, ", "), scenario.seeds, scenario.seeds == 1 ? "" : "s");
+  text += "Guess:    " + guess(scenario) + "\n";
+  if (planned.baseline) text += "Baseline: " + guess(*planned.baseline) + "\n";
+  const double middle = std::exp(law::mean_log(scenario.lengths));
+  std::vector<double> outside;
+  for (const double length : scenario.lengths) {
+    const double width = scenario.threshold * std::pow(length / middle, scenario.alpha);
+    if (width < scenario.widths.front() * (1 - 1e-9) || width > scenario.widths.back() * (1 + 1e-9)) outside.push_back(length);
+  }
+  if (scenario.lengths.size() < 2) text += "An exponent needs two lengths: plan six or more\n";
+  if (!outside.empty()) {
+    text += fmt::format("The guessed threshold lies outside the widths at length{} {}: plan other widths there\n", outside.size() == 1 ? "" : "s",
+                        fmt::join(outside, ", "));
+  }
+  return text;
+}
 
 std::string power_table(const Planned& planned, const law::Power& power, const std::optional<HalfWidth>& half_width) {
   std::string text = description(planned) + fmt::format("\n{} simulated studies, thresholds at random within a step of the widths\n", power.studies);
@@ -158,48 +139,6 @@ std::string simulated_csv(const Planned& planned, std::uint64_t seed, bool count
   add_curve(csv, "efficient", planned.scenario, random, counted);
   if (planned.baseline) add_curve(csv, "standard", *planned.baseline, random, counted);
   return csv;
-}
-
-void add_power(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("power", "What a planned study is likely to find: interval, and the chance of each verdict, by simulation");
-  add_planned_flags(*command, flags->plan);
-  command->add_option("--studies", flags->studies, "Simulated ones")->capture_default_str()->check(CLI::Range(1, 1'000'000));
-  command->add_option("--seed", flags->seed, "Of the simulation")->capture_default_str();
-  command->add_option("--threads", flags->threads, "Of no influence on the numbers")->capture_default_str()->check(CLI::Range(1, 1024));
-  command
-      ->add_option("--half-width", flags->half_width,
-                   "Also find the seeds a cell with which half of the studies have at most this half-width of alpha")
-      ->check(CLI::Range(0.001, 5.0));
-  command->add_option("--most-seeds", flags->most, "A cell, for --half-width")->capture_default_str()->check(CLI::Range(1, 100'000));
-  command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
-  command->callback([flags] { power(*flags); });
-}
-
-void add_simulate(CLI::App& app) {
-  struct SimulateFlags {
-    PlannedFlags plan;
-    std::uint64_t seed = 1;
-    std::string out;
-    bool counted = false;
-  };
-  const auto flags = std::make_shared<SimulateFlags>();
-  CLI::App* command = app.add_subcommand("simulate", "Writes a synthetic study as CSV, drawn from the law that is fitted");
-  add_planned_flags(*command, flags->plan);
-  command->add_option("--seed", flags->seed, "Of the draw")->capture_default_str();
-  command->add_option("--out", flags->out, "The CSV file (default: standard output)")->check(output_file);
-  command->add_flag("--counted", flags->counted, "A row a cell with seeds and solved, instead of a row a seed");
-  command->callback([flags] {
-    const Planned plan = planned(flags->plan);
-    for (const std::string& note : plan.notes) fmt::print(stderr, "note: {}\n", note);
-    const std::string csv = simulated_csv(plan, flags->seed, flags->counted);
-    if (flags->out.empty()) {
-      fmt::print("{}", csv);
-    } else {
-      write_file_atomically(flags->out, csv);
-      fmt::print("{}\n", flags->out);
-    }
-  });
 }
 
 }  // namespace surd::analysis

@@ -1,4 +1,4 @@
-// surd-fit power: what a planned study is likely to find. surd-fit simulate: such a study as a file.
+// What a planned study is likely to find, as a table and JSON; such a study as CSV.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,8 @@
 
 namespace surd::analysis {
 
-struct HalfWidth {
-  double wanted = 0;
-  int most = 0;              // seeds a cell that were tried at most
-  std::optional<int> seeds;  // the fewest that reach it; none where `most` do not
-};
+// "lengths 16, 32, 64; ..." in two lines.
+std::string description(const Planned& planned);
 
 std::string power_table(const Planned& planned, const law::Power& power, const std::optional<HalfWidth>& half_width);
 // {"format_version": 1, "study": {...}, "baseline": {...} or null, "studies", "alpha": {"truth", "studies", "bias", "standard_deviation", "coverage",
@@ -26,9 +23,5 @@ Json power_json(const Planned& planned, const law::Power& power, const std::opti
 // One study drawn from the plan, as surd-fit reads it: task "simulated", architectures "efficient" and, with a baseline, "standard". Counted: a row a
 // cell; else a row a seed, with accuracies above .95 where it is solved and below .6 where it is not.
 std::string simulated_csv(const Planned& planned, std::uint64_t seed, bool counted);
-
-// Add the subcommands; they run while `app` parses.
-void add_power(CLI::App& app);
-void add_simulate(CLI::App& app);
 
 }  // namespace surd::analysis

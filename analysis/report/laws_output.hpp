@@ -1,20 +1,12 @@
-// What stands beside the exponents: laws without a free exponent, the additive offset, the held-out length.
+// What stands beside the exponents as tables and JSON: laws without a free exponent, the additive offset, the held-out length.
 #pragma once
 
 #include <string>
 
+#include "analysis/findings/findings.hpp"
 #include "base/json.hpp"
-#include "law/reference.hpp"
 
 namespace surd::analysis {
-
-struct Findings;
-
-struct Beside {
-  law::References references;
-  law::Offset offset;
-  law::HeldOut held_out;
-};
 
 // Of the terminal's table; empty where nothing has an exponent.
 std::string laws_table(const Findings& findings);

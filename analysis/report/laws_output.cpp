@@ -1,11 +1,10 @@
-#include "analysis/findings/laws.hpp"
+#include "analysis/report/laws_output.hpp"
 
 #include <fmt/format.h>
 
 #include <cmath>
 #include <optional>
 
-#include "analysis/findings/findings.hpp"
 #include "analysis/report/number.hpp"
 #include "analysis/report/text.hpp"
 

@@ -1,4 +1,4 @@
-// surd-fit report: one HTML file with verdicts, figures, tables and provenance. It works offline: plotly.js, style and data are inside.
+// The report: one HTML file with verdicts, figures, tables and provenance. It works offline: plotly.js, style and data are inside.
 #pragma once
 
 #include <optional>
@@ -8,10 +8,6 @@
 #include "analysis/report/training.hpp"
 #include "base/json.hpp"
 #include "store/results.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace surd::analysis {
 
@@ -42,8 +38,5 @@ std::string page(const Input& input, const Findings& findings, const Origin& ori
 
 // Text as HTML shows it, whatever it holds: markup is escaped, what is no UTF-8 or a control character replaced.
 std::string escaped(const std::string& text);
-
-// Adds the subcommand; it runs while `app` parses.
-void add_report(CLI::App& app);
 
 }  // namespace surd::analysis

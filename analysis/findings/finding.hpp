@@ -1,0 +1,43 @@
+// What is found of one series, and of one against the baseline.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "analysis/findings/compute.hpp"
+#include "law/contrast.hpp"
+#include "law/fit.hpp"
+#include "law/outcome.hpp"
+#include "law/reference.hpp"
+#include "law/verdict.hpp"
+
+namespace surd::analysis {
+
+// What stands beside an exponent: laws without a free exponent, the additive offset, the held-out length.
+struct Beside {
+  law::References references;
+  law::Offset offset;
+  law::HeldOut held_out;
+};
+
+struct Finding {
+  law::Series series;  // the data
+  law::Fit fit;
+  law::Judgement judgement;
+  Beside beside{};
+  Compute compute{};
+};
+
+struct Comparison {
+  std::string task;
+  std::string architecture;
+  std::string axes;
+  std::string baseline;
+  law::Contrast contrast;
+  Saving saving{};
+};
+
+// The one of `series`; null where it is not compared.
+const Comparison* comparison_of(std::span<const Comparison> comparisons, const law::Series& series);
+
+}  // namespace surd::analysis

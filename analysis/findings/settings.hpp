@@ -1,0 +1,26 @@
+// How an input is fitted.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "analysis/input/input.hpp"
+#include "law/fit.hpp"
+
+namespace surd::analysis {
+
+struct Settings {
+  double tau = 0.9;                   // test accuracy from which a seed is solved
+  std::string baseline = "standard";  // the architecture that the others are compared with
+  law::Options options;
+};
+
+// What the user said; what is left open is the study's own wish (its block `fit`), else the default of Settings.
+struct Choices {
+  std::optional<double> tau{};
+  std::optional<std::string> baseline{};
+  law::Options options{};
+};
+Settings settle(const Choices& choices, const Input& input);
+
+}  // namespace surd::analysis

@@ -1,0 +1,19 @@
+// A budget audit as a table, sentences and JSON.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/findings/audit.hpp"
+#include "analysis/report/text.hpp"
+#include "base/json.hpp"
+
+namespace surd::analysis {
+
+// A row a series that has unsolved seeds, then one of all; the first is the header.
+Lines lines_of(const Audit& audit);
+// All warnings, and what else a reader must know, a sentence each.
+std::vector<std::string> sentences_of(const Audit& audit);
+Json to_json(const Audit& audit);
+
+}  // namespace surd::analysis

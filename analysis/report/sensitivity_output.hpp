@@ -1,0 +1,24 @@
+// How far the exponents lean on two choices, as a table, sentences and JSON.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/findings/findings.hpp"
+#include "base/json.hpp"
+
+namespace surd::analysis {
+
+// A sentence for each other choice that changes the verdict of the finding, takes its alpha away or puts it outside the interval.
+std::vector<std::string> sentences_of(const SensitiveSeries& series, const Finding& finding);
+// Of all series, in their order.
+std::vector<std::string> sensitivity_sentences(const Findings& findings);
+
+// For a terminal: alpha (and delta alpha) in a row a series, then the sentences.
+std::string sensitivity_table(const Findings& findings);
+// {"tau": [{"task", "architecture", "tau", "alpha", "alpha_low", "alpha_high", "delta_alpha", "delta_low", "delta_high", "verdict"}, ...],
+//  "learning_rate": [the same with "learning_rate" for "tau"], "warnings": [...]}; null where there is no number, then with "reason"; "axes" where
+// there are any. Of counted input both lists are empty, and "reason" says why.
+Json sensitivity_json(const Findings& findings);
+
+}  // namespace surd::analysis
