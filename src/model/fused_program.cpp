@@ -8,6 +8,7 @@
 #include "model/fused/decode.hpp"
 #include "model/fused/lane.hpp"
 #include "model/generation.hpp"
+#include "model/instruction_limit.hpp"
 #include "model/packing.hpp"
 #include "spec/architecture.hpp"
 
@@ -152,6 +153,7 @@ std::unique_ptr<Program> make_fused_program(const spec::ModelShape& shape) {
                       .got = "architecture " + spec::label(shape.architecture),
                       .advice = "The generic program says what is wrong with it, or runs it"});
   }
+  limit_instructions();
   return std::make_unique<FusedProgram>(shape);
 }
 

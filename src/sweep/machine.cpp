@@ -9,13 +9,24 @@
 #include <fstream>
 #include <thread>
 
+#include "model/instruction_limit.hpp"
+
 namespace surd::sweep {
+
+namespace {
+
+std::string kernels_text() {
+  const std::string limit = model::limit_instructions();
+  return limit.empty() ? "" : ", kernels " + limit;
+}
+
+}  // namespace
 
 std::string device_text(const cluster::Device& device) {
   if (device.kind == cluster::DeviceKind::cuda) return "cuda " + device.name;
   std::string capability = at::get_cpu_capability();
   std::transform(capability.begin(), capability.end(), capability.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return "cpu " + capability;
+  return "cpu " + capability + kernels_text();
 }
 
 std::string machine_text() {
@@ -29,7 +40,7 @@ std::string machine_text() {
   }
   utsname system{};
   ::uname(&system);
-  return fmt::format("{}, {} cores, {} {}", processor, std::thread::hardware_concurrency(), system.sysname, system.release);
+  return fmt::format("{}, {} cores, {} {}{}", processor, std::thread::hardware_concurrency(), system.sysname, system.release, kernels_text());
 }
 
 }  // namespace surd::sweep
