@@ -178,7 +178,7 @@ std::string to_csv(const Findings& findings) {
     if (value.is_null()) return "";
     if (value.is_array()) {
       std::string joined;
-      for (const Json& item : value) joined += (joined.empty() ? "" : " ") + item.dump();
+      for (const Json& item : value) joined.append(joined.empty() ? "" : " ").append(item.dump());
       return joined;
     }
     return value.is_string() ? quoted_field(value.get<std::string>()) : value.dump();
