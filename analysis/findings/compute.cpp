@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 namespace surd::analysis {
+
 PriceBook::PriceBook(const std::vector<PricedCell>& cells, std::vector<std::string>& notes) {
   struct Lists {
     std::map<std::pair<double, double>, const PricedCell*> cells;

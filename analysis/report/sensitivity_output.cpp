@@ -79,8 +79,6 @@ Json list(const Sensitivity& sensitivity, std::vector<Otherwise> SensitiveSeries
   return entries;
 }
 
-}  // namespace
-
 std::vector<std::string> sentences_of(const SensitiveSeries& series, const Finding& finding) {
   std::vector<std::string> sentences;
   const auto add = [&](const std::string& words, const Otherwise& one) {
@@ -91,6 +89,8 @@ std::vector<std::string> sentences_of(const SensitiveSeries& series, const Findi
   for (const Otherwise& one : series.learning_rate) add(fmt::format("with the learning rate {} alone", one.choice), one);
   return sentences;
 }
+
+}  // namespace
 
 std::vector<std::string> sensitivity_sentences(const Findings& findings) {
   std::vector<std::string> all;

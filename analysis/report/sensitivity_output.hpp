@@ -9,9 +9,7 @@
 
 namespace surd::analysis {
 
-// A sentence for each other choice that changes the verdict of the finding, takes its alpha away or puts it outside the interval.
-std::vector<std::string> sentences_of(const SensitiveSeries& series, const Finding& finding);
-// Of all series, in their order.
+// One for each other choice that changes a verdict, takes alpha away or puts it outside the interval of the findings; series by series.
 std::vector<std::string> sensitivity_sentences(const Findings& findings);
 
 // For a terminal: alpha (and delta alpha) in a row a series, then the sentences.

@@ -59,6 +59,13 @@ TEST_CASE("the flag --csv writes the fits to a file beside the table") {
   CHECK(read_file(folder / "fits.csv").starts_with("task,architecture,axes,lengths,alpha,"));
 }
 
+// Fits, contrasts, laws, held-out lengths and sensitivity: all that fit prints where costs and a budget audit are unknown.
+TEST_CASE("the tables of the published figure are these, to the letter") {
+  const Run run = surd_fit("fit figure1 2>/dev/null");
+  CHECK(run.code == 0);
+  CHECK(run.out == read_file(file("figure1_fit.txt")));
+}
+
 TEST_CASE("surd-fit report writes one file, and says where it cannot") {
   const test::Folder folder("surd-fit's folder ");
   const std::string page = folder.quoted("page.html");
