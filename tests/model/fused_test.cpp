@@ -106,7 +106,7 @@ TEST_CASE("fused: the comparison fails for an error of 1e-4 in the loss, in any 
   std::uint64_t seed = 151;
   for (const model::test::Setting& setting : model::test::settings()) {
     const spec::ModelShape shape = model::test::shape(setting.architecture, 12, 2, 2, 23, 60, setting.options);
-    if (!spec::architecture(shape.architecture.name).cpu_kernels) continue;
+    if (!spec::architecture(shape.architecture.name).fused_elements) continue;
     const Batch batch = model::test::batch(shape, {60, 1, 15, 33, 17}, ++seed);
     const Sharp drawn = sharp(shape, batch, seed);
     const Reference& reference = drawn.reference;
@@ -163,7 +163,7 @@ TEST_CASE("survey of seeds: how much of what agreement allows the fused program 
     for (std::uint64_t seed = 10001; seed <= 10100; ++seed) {
       const int D = std::array{4, 8, 12}[seed % 3], heads = std::array{1, 2, 4}[seed % 9 / 3], layers = seed % 2 == 0 ? 1 : 3;
       spec::ModelShape shape = model::test::shape(setting.architecture, D, heads, layers, 23, 100, setting.options);
-      if (!spec::architecture(shape.architecture.name).cpu_kernels) break;
+      if (!spec::architecture(shape.architecture.name).fused_elements) break;
       if (seed % 5 == 0) shape.settings.activation = spec::Activation::relu;
       if (seed % 4 == 0) shape.settings.dropout = 0.1;
       const Batch batch = dropping_batch(shape, {33, 1, 17, 100, 5}, seed);
