@@ -292,35 +292,30 @@ class Expander {
   }
 
   void add_trials() {
-    refuse_same_trials();
     std::size_t count = 0;
     for (const auto& seeds : seeds_) count += seeds.size() * source_.learning_rates.size();
     study_.trials.reserve(count);
+    std::unordered_multimap<std::string, std::size_t> known;  // id of a trial of the cell, whatever its seeds -> cell
     for (std::size_t c = 0; c < study_.cells.size(); ++c) {
       const spec::CellIds ids(study_.cells[c]);
+      const std::string key = ids.id(0, 0).value;
+      const auto [first, last] = known.equal_range(key);
+      for (auto other = first; other != last; ++other) refuse_shared_seeds(other->second, c);
+      known.emplace(key, c);
       for (const std::uint64_t seed : seeds_[c]) {
         for (const double rate : source_.learning_rates) study_.trials.push_back({c, ids.id(rate, seed), rate, seed});
       }
     }
   }
 
-  // Cells may differ in their names alone: they then share a trial where they share a seed, since all have the same learning rates.
-  void refuse_same_trials() const {
-    std::unordered_multimap<std::string, std::size_t> known;  // id of a trial of the cell, whatever its seeds -> cell
-    for (std::size_t c = 0; c < study_.cells.size(); ++c) {
-      const std::string key = spec::CellIds(study_.cells[c]).id(0, 0).value;
-      const auto [first, last] = known.equal_range(key);
-      for (auto other = first; other != last; ++other) {
-        const std::vector<std::uint64_t>& seeds = seeds_[other->second];
-        const auto shared = [&](std::uint64_t seed) { return std::find(seeds.begin(), seeds.end(), seed) != seeds.end(); };
-        if (std::none_of(seeds_[c].begin(), seeds_[c].end(), shared)) continue;
-        throw InputError({.what = "two cells are the same trial",
-                          .where = source_.grid.where,
-                          .expected = "cells that differ",
-                          .got = describe(study_.cells[other->second]) + " and " + describe(study_.cells[c])});
-      }
-      known.emplace(key, c);
-    }
+  // Of cells that differ in their names alone: they share a trial where they share a seed, since all have the same learning rates.
+  void refuse_shared_seeds(std::size_t a, std::size_t b) const {
+    const auto shared = [&](std::uint64_t seed) { return std::find(seeds_[a].begin(), seeds_[a].end(), seed) != seeds_[a].end(); };
+    if (std::none_of(seeds_[b].begin(), seeds_[b].end(), shared)) return;
+    throw InputError({.what = "two cells are the same trial",
+                      .where = source_.grid.where,
+                      .expected = "cells that differ",
+                      .got = describe(study_.cells[a]) + " and " + describe(study_.cells[b])});
   }
 
   const Source& source_;
