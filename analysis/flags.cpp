@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "analysis/input/source.hpp"
 #include "base/option.hpp"
 
 namespace surd::analysis {
@@ -20,8 +21,8 @@ void add_choices(CLI::App& command, Choices& choices) {
   add_fit_options(command, choices.options);
 }
 
-void add_planned_flags(CLI::App& command, PlannedFlags& flags) {
-  command.add_option("input", flags.input, "Results of a pilot to take grid and guesses from: run folder, results.h5 or CSV (optional)");
+void add_planned_flags(CLI::App& command, std::string& pilot, PlannedFlags& flags) {
+  command.add_option("input", pilot, "Results of a pilot to take grid and guesses from: run folder, results.h5 or CSV (optional)");
   command.add_option("--task", flags.task, "Of the input");
   command.add_option("--architecture", flags.architecture, "Of the input");
   command.add_option("--axes", flags.axes, "Of the input: its further axes as fit prints them, \"model.layers=2\"");
@@ -42,6 +43,10 @@ void add_planned_flags(CLI::App& command, PlannedFlags& flags) {
   command.add_option("--baseline-threshold", flags.baseline_threshold, "Guess at the baseline's width (default: as --threshold)")
       ->check(positive_number);
   command.add_flag("--no-baseline", flags.no_baseline, "Only one architecture: no difference, and no verdict of sqrt");
+}
+
+std::optional<Input> read_pilot(const std::string& pilot) {
+  return pilot.empty() ? std::nullopt : std::optional(read_input(pilot));
 }
 
 }  // namespace surd::analysis

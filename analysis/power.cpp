@@ -20,6 +20,7 @@ namespace surd::analysis {
 namespace {
 
 struct Flags {
+  std::string pilot;
   PlannedFlags plan;
   int studies = 1000;
   std::uint64_t seed = 1;
@@ -33,7 +34,7 @@ void power(const Flags& flags) {
   if (flags.half_width && std::isnan(*flags.half_width)) {
     throw InputError({.what = "the half-width is not a number", .where = "--half-width", .expected = "a number in [0.001, 5]", .got = "nan"});
   }
-  const Planned plan = planned(flags.plan);
+  const Planned plan = planned(flags.plan, read_pilot(flags.pilot));
   for (const std::string& note : plan.notes) fmt::print(stderr, "note: {}\n", note);
   law::Experiment experiment = experiment_of(plan);
   experiment.studies = flags.studies;
@@ -55,7 +56,7 @@ void power(const Flags& flags) {
 void add_power(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   CLI::App* command = app.add_subcommand("power", "What a planned study is likely to find: interval, and the chance of each verdict, by simulation");
-  add_planned_flags(*command, flags->plan);
+  add_planned_flags(*command, flags->pilot, flags->plan);
   command->add_option("--studies", flags->studies, "Simulated ones")->capture_default_str()->check(CLI::Range(1, 1'000'000));
   command->add_option("--seed", flags->seed, "Of the simulation")->capture_default_str();
   command->add_option("--threads", flags->threads, "Of no influence on the numbers")->capture_default_str()->check(CLI::Range(1, 1024));

@@ -52,14 +52,15 @@ std::string changed_at(const std::filesystem::path& path) {
 
 void report(const Flags& flags) {
   const std::filesystem::path rsvg_convert = flags.png ? find_rsvg_convert() : "";
-  const Input input = read_input(flags.input);
+  const std::unique_ptr<const store::Snapshot> run = holds_run(flags.input) ? store::read_run(flags.input) : nullptr;
+  const Input input = run ? input_of(*run, flags.input) : read_input(flags.input);
   const Settings settings = settle(flags.choices, input);
   const Findings findings = fit_what_there_is(input, settings);
   Origin origin{
       .run = {}, .training = {}, .command = command_line(flags, settings), .written = iso_time(unix_time_s()), .file_time = changed_at(flags.input)};
-  if (holds_run(flags.input)) {
-    origin.run = store::read_provenance(flags.input);
-    origin.training = read_training(flags.input, input);
+  if (run) {
+    origin.run = run->provenance();
+    origin.training = training_of(*run);
   }
   if (!flags.figures.empty()) make_figure_folder(flags.figures);
   write_file_atomically(flags.out, page(input, findings, origin));

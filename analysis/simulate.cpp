@@ -18,6 +18,7 @@ namespace surd::analysis {
 
 void add_simulate(CLI::App& app) {
   struct SimulateFlags {
+    std::string pilot;
     PlannedFlags plan;
     std::uint64_t seed = 1;
     std::string out;
@@ -25,12 +26,12 @@ void add_simulate(CLI::App& app) {
   };
   const auto flags = std::make_shared<SimulateFlags>();
   CLI::App* command = app.add_subcommand("simulate", "Writes a synthetic study as CSV, drawn from the law that is fitted");
-  add_planned_flags(*command, flags->plan);
+  add_planned_flags(*command, flags->pilot, flags->plan);
   command->add_option("--seed", flags->seed, "Of the draw")->capture_default_str();
   command->add_option("--out", flags->out, "The CSV file (default: standard output)")->check(output_file);
   command->add_flag("--counted", flags->counted, "A row a cell with seeds and solved, instead of a row a seed");
   command->callback([flags] {
-    const Planned plan = planned(flags->plan);
+    const Planned plan = planned(flags->plan, read_pilot(flags->pilot));
     for (const std::string& note : plan.notes) fmt::print(stderr, "note: {}\n", note);
     const std::string csv = simulated_csv(plan, flags->seed, flags->counted);
     if (flags->out.empty()) {

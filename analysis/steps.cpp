@@ -10,7 +10,7 @@
 #include "analysis/report/steps_output.hpp"
 #include "analysis/subcommands.hpp"
 #include "base/error.hpp"
-#include "store/results.hpp"
+#include "store/snapshot.hpp"
 
 namespace surd::analysis {
 
@@ -26,7 +26,7 @@ void add_steps(CLI::App& app) {
   CLI::Option* json = command->add_flag("--json", flags->json, "JSON instead of the table");
   command->add_flag("--markdown", flags->markdown, "A Markdown table")->excludes(json);
   command->callback([flags] {
-    std::vector<Solving> cells = steps_to_solve(store::read_results(flags->input));
+    std::vector<Solving> cells = steps_to_solve(store::read_run(flags->input)->rows());
     if (cells.empty()) {
       throw InputError(
           {.what = "no trial has a result yet", .where = flags->input, .expected = "finished trials", .advice = "Run the study: surd-run"});

@@ -60,14 +60,14 @@ Rates shared_of(const Both<Rates>& rates) {
 }
 
 struct Judged {
-  Both<std::vector<law::Trial>> trials;  // at the learning rates that are used
+  Both<Input> inputs;  // at the learning rates that are used
   Both<law::Evidence> evidence;
   std::set<GroupKey> apart;  // those whose learning rates are known and of which none is in both
 };
 
 // Both at the learning rates that both have.
 Judged judge(const Both<Input>& inputs, double tau, std::vector<std::string>& notes) {
-  Judged judged{.trials = {inputs[0].trials, inputs[1].trials}, .evidence = {}, .apart = {}};
+  Judged judged{.inputs = inputs, .evidence = {}, .apart = {}};
   std::map<GroupKey, Both<Rates>> at_first;
   std::map<GroupKey, Both<Rates>> rates;
   // More than once, since a cell whose every seed is solved does not limit the rates of its task, and with fewer it may no longer be such a cell.
@@ -75,7 +75,7 @@ Judged judge(const Both<Input>& inputs, double tau, std::vector<std::string>& no
   for (bool again = true; again;) {
     again = false;
     for (const int side : {0, 1}) {
-      judged.evidence[side] = inputs[side].trials.empty() ? law::collect(inputs[side].counted) : law::collect(judged.trials[side], tau);
+      judged.evidence[side] = evidence_of(judged.inputs[side], tau);
     }
     rates = rates_of(judged.evidence);
     if (at_first.empty()) at_first = rates;
@@ -83,8 +83,8 @@ Judged judge(const Both<Input>& inputs, double tau, std::vector<std::string>& no
       const Rates shared = shared_of(both);
       if (both[0] == both[1] || shared.empty() || !are_known(both[0]) || !are_known(both[1])) continue;
       again = true;
-      for (std::vector<law::Trial>& trials : judged.trials) {
-        std::erase_if(trials, [&](const law::Trial& trial) {
+      for (Input& input : judged.inputs) {
+        std::erase_if(input.trials, [&](const law::Trial& trial) {
           return GroupKey(trial.task, trial.axes) == group && !std::binary_search(shared.begin(), shared.end(), trial.learning_rate);
         });
       }
@@ -223,8 +223,8 @@ Compared compare(const Both<Input>& inputs, double tau, const law::Options& opti
     for (const std::string& note : inputs[side].notes) compared.notes.push_back(fmt::format("{}: {}", letters[side], note));
     for (const std::string& note : judged.evidence[side].notes) compared.notes.push_back(fmt::format("{}: {}", letters[side], note));
   }
-  const Curves a = curves_of(std::move(judged.evidence[0]), judged.trials[0]);
-  const Curves b = curves_of(std::move(judged.evidence[1]), judged.trials[1]);
+  const Curves a = curves_of(std::move(judged.evidence[0]), judged.inputs[0].trials);
+  const Curves b = curves_of(std::move(judged.evidence[1]), judged.inputs[1].trials);
   for (const auto& [key, curve] : a) {
     const auto other = b.find(key);
     if (other != b.end()) compared.series.push_back(compare_series(curve, other->second, judged.apart.contains(group_of(curve.series)), options));

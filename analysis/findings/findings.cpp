@@ -94,7 +94,7 @@ const Comparison* comparison_of(std::span<const Comparison> comparisons, const l
 }
 
 Findings fit_what_there_is(const Input& input, const Settings& settings) {
-  law::Evidence evidence = input.trials.empty() ? law::collect(input.counted) : law::collect(input.trials, settings.tau);
+  law::Evidence evidence = evidence_of(input, settings.tau);
   std::vector<std::string> notes = input.notes;
   notes.insert(notes.end(), evidence.notes.begin(), evidence.notes.end());
   const PriceBook prices(input.prices, notes);

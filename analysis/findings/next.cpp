@@ -150,7 +150,7 @@ std::vector<std::int64_t> free_seeds(const Known& known, const Place& place, int
 }  // namespace
 
 Next next_seeds(const Input& input, const Settings& settings, Wish wish) {
-  const law::Evidence evidence = input.trials.empty() ? law::collect(input.counted) : law::collect(input.trials, settings.tau);
+  const law::Evidence evidence = evidence_of(input, settings.tau);
   std::vector<const law::Series*> all;
   for (const law::Series& series : evidence.series) all.push_back(&series);
   const law::Series& chosen = evidence.series[choose(all, {wish.task, wish.architecture, wish.axes}, settings.baseline, input.path)];

@@ -9,7 +9,6 @@
 
 #include "analysis/findings/choose.hpp"
 #include "analysis/findings/findings.hpp"
-#include "analysis/input/source.hpp"
 #include "base/error.hpp"
 
 namespace surd::analysis {
@@ -106,18 +105,17 @@ std::vector<double> list_of(const std::string& text, const std::string& name) {
   return values;
 }
 
-Planned planned(const PlannedFlags& flags) {
+Planned planned(const PlannedFlags& flags, const std::optional<Input>& input) {
   Planned planned;
   law::Scenario& scenario = planned.scenario;
   std::optional<law::Scenario> baseline;
   if (!flags.lengths.empty()) scenario.lengths = list_of(flags.lengths, "--lengths");
-  if (!flags.input.empty()) {
-    const Input input = read_input(flags.input);
-    const Findings findings = fit_everything(input, settle(flags.choices, input));
+  if (input) {
+    const Findings findings = fit_everything(*input, settle(flags.choices, *input));
     const Finding& finding = chosen(findings, flags);
     const std::vector<double> lengths = flags.lengths.empty() ? finding.fit.lengths : scenario.lengths;
     scenario = scenario_of(finding, lengths);
-    planned.notes.push_back(fmt::format("grid and guesses from {} of {}", law::name(finding.series), flags.input));
+    planned.notes.push_back(fmt::format("grid and guesses from {} of {}", law::name(finding.series), input->path));
     for (const Finding& other : findings.fits) {
       if (other.series.task == finding.series.task && other.series.axes == finding.series.axes && &other != &finding &&
           other.series.architecture == findings.settings.baseline && other.fit.alpha) {
@@ -127,7 +125,7 @@ Planned planned(const PlannedFlags& flags) {
     }
   }
   if (!flags.widths.empty()) scenario.widths = list_of(flags.widths, "--widths");
-  if (flags.input.empty()) scenario.threshold = middle_of(scenario.widths);
+  if (!input) scenario.threshold = middle_of(scenario.widths);
   const auto set = [](double& value, const std::optional<double>& flag) { value = flag.value_or(value); };
   const auto set_guesses = [&](law::Scenario& one) {
     set(one.kappa, flags.kappa);

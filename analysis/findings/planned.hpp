@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/findings/settings.hpp"
+#include "analysis/input/input.hpp"
 #include "law/power.hpp"
 #include "law/simulate.hpp"
 
@@ -13,8 +14,7 @@ namespace surd::analysis {
 
 // As given; what is left open is filled by `planned`.
 struct PlannedFlags {
-  std::string input;  // results to take the grid and the guesses from; empty: none
-  std::string task;   // of the input; may be empty where only one series can be meant
+  std::string task;  // of the input; may be empty where only one series can be meant
   std::string architecture;
   std::string axes;
   Choices choices;  // how the input is fitted
@@ -34,7 +34,7 @@ struct Planned {
 // Flags win over the input, which wins over the defaults: lengths 16..256, widths 8..1024, 3 seeds, alpha .5, the threshold in the middle of the
 // widths, kappa 6, lapse .05; the baseline as the study with alpha 0. InputError: an input without an exponent, or with several series and none
 // chosen.
-Planned planned(const PlannedFlags& flags);
+Planned planned(const PlannedFlags& flags, const std::optional<Input>& input = {});
 
 // What law::power_of asks of that, thresholds at random within half a step of the widths; how many studies, with what options, is left to the caller.
 law::Experiment experiment_of(const Planned& planned);

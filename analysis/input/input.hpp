@@ -43,4 +43,7 @@ struct Input {
   std::vector<std::string> notes;  // what was odd about the file, one sentence each
 };
 
+// Its seeds, of trials judged at the test accuracy tau; of counted cells tau says nothing.
+law::Evidence evidence_of(const Input& input, double tau);
+
 }  // namespace surd::analysis

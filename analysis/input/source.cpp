@@ -10,7 +10,6 @@
 #include "analysis/input/csv.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
-#include "store/results.hpp"
 
 // The bytes of analysis/input/figure1.csv: see surd_embed in cmake/SurdPlotly.cmake.
 extern "C" {
@@ -38,9 +37,11 @@ bool is_hdf5(const std::filesystem::path& path) {
   return file && start == signature;
 }
 
-Input input_from_results(const std::filesystem::path& path) {
+}  // namespace
+
+Input input_of(const store::Snapshot& run, const std::filesystem::path& path) {
   Input input{.path = path.string(), .trials = {}, .counted = {}, .notes = {}};
-  if (const auto fit = store::read_fit_settings(path)) {
+  if (const auto fit = run.fit_settings()) {
     input.tau = fit->tau;
     input.baseline = fit->baseline;
   }
@@ -54,7 +55,7 @@ Input input_from_results(const std::filesystem::path& path) {
     }
     return static_cast<law::Status>(status - status_words.begin());
   };
-  for (const store::ResultRow& row : store::read_results(path)) {
+  for (const store::ResultRow& row : run.rows()) {
     law::Trial trial;
     trial.id = row.id;
     trial.task = row.task;
@@ -76,14 +77,12 @@ Input input_from_results(const std::filesystem::path& path) {
     input.trials.push_back(std::move(trial));
     input.flops.push_back(row.flops);
   }
-  for (const store::AuditRow& row : store::read_audit(path)) {
+  for (const store::AuditRow& row : run.audit()) {
     input.audited.push_back({row.id, status_of(row), row.accuracy_validation_after, row.accuracy_test_after});
   }
   if (input.trials.empty()) throw InputError({.what = "there are no trials", .where = path.string(), .advice = "Run the study first: surd-run"});
   return input;
 }
-
-}  // namespace
 
 bool is_figure1(const std::filesystem::path& path) {
   std::error_code code;
@@ -98,7 +97,7 @@ Input read_input(const std::filesystem::path& path) {
                       .where = path.string(),
                       .expected = fmt::format("a run folder, a results.h5, a CSV file or the word {}", figure1_word)});
   }
-  if (holds_run(path)) return input_from_results(path);
+  if (holds_run(path)) return input_of(*store::read_run(path), path);
   return input_from_csv(parse_csv(read_file(path), path.string()));
 }
 

@@ -2,12 +2,9 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "analysis/input/input.hpp"
-#include "base/json.hpp"
+#include "store/snapshot.hpp"
 
 namespace surd::analysis {
 
@@ -19,6 +16,8 @@ bool is_figure1(const std::filesystem::path& path);
 // The kind is told by the content: a folder is a run, an HDF5 file starts with its signature, anything else is CSV.
 // InputError: no such file, a folder without results, what the reader of that kind refuses.
 Input read_input(const std::filesystem::path& path);
+// Of a run that was read before; `path` is what the user called it. InputError where it has no trials.
+Input input_of(const store::Snapshot& run, const std::filesystem::path& path);
 // Whether it is a run folder or a results.h5, which tell where they come from.
 bool holds_run(const std::filesystem::path& path);
 

@@ -10,8 +10,6 @@
 
 #include "analysis/report/text.hpp"
 #include "base/clock.hpp"
-#include "base/error.hpp"
-#include "store/results.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -230,19 +228,11 @@ struct Sum {
 
 }  // namespace
 
-Training read_training(const std::filesystem::path& path, const Input& input) {
-  Training training{.curves = store::read_curves(path), .flops = {}, .planned_flops = store::read_planned_flops(path), .seconds = {}};
-  for (const store::ResultRow& row : store::read_results(path)) {
+Training training_of(const store::Snapshot& run) {
+  Training training{.curves = run.curves(), .flops = {}, .planned_flops = run.planned_flops(), .seconds = {}};
+  for (const store::ResultRow& row : run.rows()) {
     training.flops.push_back(row.flops);
     training.seconds.push_back(row.seconds);
-  }
-  for (const std::size_t size : {training.curves.count.size(), training.flops.size(), training.planned_flops.size()}) {
-    if (size == input.trials.size()) continue;
-    throw InputError({.what = "the study of the run was changed while it was read",
-                      .where = path.string(),
-                      .expected = fmt::format("{} trials", input.trials.size()),
-                      .got = std::to_string(size),
-                      .advice = "Run the report again"});
   }
   return training;
 }

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <vector>
 
 #include "analysis/findings/findings.hpp"
 #include "analysis/report/text.hpp"
 #include "base/json.hpp"
-#include "store/curves.hpp"
+#include "store/snapshot.hpp"
 
 namespace surd::analysis {
 
@@ -20,8 +19,8 @@ struct Training {
   std::vector<double> seconds;        // the trial's share of its bundles' time, validations and test included
 };
 
-// Of a run folder or results.h5, read by read_input before. InputError where the run grew since.
-Training read_training(const std::filesystem::path& path, const Input& input);
+// Of the run that the input was made of.
+Training training_of(const store::Snapshot& run);
 
 // How much of it a page carries, whatever the size of the run.
 struct Sampling {

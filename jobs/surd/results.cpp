@@ -15,6 +15,7 @@
 #include "store/merge.hpp"
 #include "store/results.hpp"
 #include "store/run_folder.hpp"
+#include "store/snapshot.hpp"
 #include "store/verify.hpp"
 
 namespace surd::jobs {
@@ -51,11 +52,12 @@ void export_table(const Options& options) {
   std::string text;
   std::size_t count = 0;
   const auto take = [&](const auto& rows) { text = store::to_csv(rows), count = rows.size(); };
+  const auto snapshot = store::read_run(run);
   if (options.audit) {
-    take(store::read_audit(run));
+    take(snapshot->audit());
     if (count == 0) throw InputError({.what = "there was no budget audit", .where = run, .advice = "surd-run STUDY --audit 0.05 makes one"});
   } else {
-    take(store::read_results(run));
+    take(snapshot->rows());
   }
   if (options.csv == "-") {
     fmt::print("{}", text);

@@ -84,7 +84,9 @@ JournalContent scan(std::string_view bytes, const std::string& where, const OnDa
   return content;
 }
 
-JournalContent scan_strictly(std::string_view bytes, const std::filesystem::path& path, std::int64_t first_seq = 0) {
+}  // namespace
+
+JournalContent parse_journal(std::string_view bytes, const std::filesystem::path& path, std::int64_t first_seq) {
   const auto stop = [&](std::int64_t seq, const std::string& what) {
     throw Error({.what = fmt::format("record {} (line {}) is damaged: {}", seq, seq + 1, what),
                  .where = path.string(),
@@ -95,9 +97,7 @@ JournalContent scan_strictly(std::string_view bytes, const std::filesystem::path
   return scan(bytes, path.string(), stop, first_seq);
 }
 
-}  // namespace
-
-JournalContent read_journal(const std::filesystem::path& path, std::int64_t first_seq) { return scan_strictly(read_file(path), path, first_seq); }
+JournalContent read_journal(const std::filesystem::path& path, std::int64_t first_seq) { return parse_journal(read_file(path), path, first_seq); }
 
 std::vector<std::string> verify_journal(const std::filesystem::path& path, JournalContent& content) {
   std::vector<std::string> findings;
@@ -119,7 +119,7 @@ Journal::Journal(const std::filesystem::path& path, LockKind kind) : path_(path)
     side_file.replace_extension(".lock.json");
     lock_ = std::make_unique<WriterLock>(fd_, side_file, kind);
     const std::string bytes = read_file(path);
-    content_ = scan_strictly(bytes, path);
+    content_ = parse_journal(bytes, path);
     const std::string header = header_line();
     if (content_.good_bytes == 0 && bytes.compare(0, 10, header, 0, std::min<std::size_t>(10, bytes.size())) != 0) {
       throw InputError({.what = "this is no journal", .where = path.string(), .expected = header.substr(0, 24) + "...", .got = bytes.substr(0, 24)});

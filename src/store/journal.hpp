@@ -26,6 +26,8 @@ struct JournalContent {
 // Records before `first_seq` are passed over unread.
 // InputError: no such file, a newer major version. Error: damage, with the record's number.
 JournalContent read_journal(const std::filesystem::path& path, std::int64_t first_seq = 0);
+// The same of its bytes, read before; `path` names them in messages.
+JournalContent parse_journal(std::string_view bytes, const std::filesystem::path& path, std::int64_t first_seq = 0);
 
 // Everything that is wrong with a journal, a sentence each: damaged lines, gaps in seq. Good records go to `content`; an unfinished last line is no
 // damage, content.torn_bytes says it.

@@ -7,9 +7,11 @@
 #include <unordered_map>
 
 #include "base/clock.hpp"
+#include "base/device.hpp"
 #include "base/files.hpp"
 #include "store/journal.hpp"
 #include "store/run_folder.hpp"
+#include "store/snapshot.hpp"
 
 namespace surd::store {
 namespace {
@@ -40,7 +42,7 @@ std::string class_of(const Source& source, const TrialId& id) {
   if (devices.size() != 1) return "";
   const std::string& device = *devices.begin();
   const auto repeats = [](const grid::Study& study) { return study.run.deterministic; };
-  if (device.starts_with("cpu")) return device;
+  if (device_of(device).kind == DeviceKind::cpu) return device;
   const auto studies = studies_of(source.history, source.path.string());
   return std::all_of(studies.begin(), studies.end(), repeats) ? device : "";
 }

@@ -77,6 +77,7 @@ Json body(const CheckpointWritten& r) {
           {"attempt", r.attempt.value},
           {"file", r.file},
           {"trials", ids_to_json(r.trials)},
+          {"steps", r.steps},
           {"time_s", number_to_json(r.time_s)}};
 }
 
@@ -139,7 +140,9 @@ Record record_from_json(const Json& json, CellPool& cells) {
                           integer("data_parallel"),
                           number("time_s")};
   }
-  if (type == "checkpoint") return CheckpointWritten{attempt(), text("file"), ids_from_json(json, where), number("time_s")};
+  if (type == "checkpoint") {
+    return CheckpointWritten{attempt(), text("file"), ids_from_json(json, where), number("time_s"), json.value("steps", std::vector<int>())};
+  }
   if (type == "trial_done") {
     const spec::Trial trial = spec::trial_from_json(required<Json>(json, "trial", where));
     return TrialDone{{text("id")}, cells.share(trial), trial.learning_rate, trial.seed, spec::result_from_json(required<Json>(json, "result", where)),
@@ -162,6 +165,11 @@ Record record_from_json(const Json& json, CellPool& cells) {
                   number("time_s")};
   }
   return UnknownRecord{type};
+}
+
+bool changes_table(const Record& record) {
+  return std::holds_alternative<TrialDone>(record) || std::holds_alternative<Quarantined>(record) ||
+         std::holds_alternative<AuditDrawn>(record) || std::holds_alternative<Merged>(record);
 }
 
 bool same_result(const spec::TrialResult& a, const spec::TrialResult& b) {

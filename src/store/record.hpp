@@ -54,6 +54,7 @@ struct CheckpointWritten {
   std::string file;             // name inside RUN/checkpoints
   std::vector<TrialId> trials;  // whose state it holds
   double time_s = 0;
+  std::vector<int> steps{};     // that each of them has done; empty in journals of earlier programs
   bool operator==(const CheckpointWritten&) const = default;
 };
 
@@ -137,6 +138,9 @@ using Record =
 // With the key "type", without seq and checksum. Error for an UnknownRecord: nobody writes those.
 Json to_json(const Record& record);
 Record record_from_json(const Json& json, CellPool& cells);  // Error on damage
+
+// Whether results.h5 is another with it.
+bool changes_table(const Record& record);
 
 // Whether two results agree in everything that is deterministic: all but seconds. NaN equals NaN.
 bool same_result(const spec::TrialResult& a, const spec::TrialResult& b);

@@ -2,18 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <limits>
-#include <string_view>
-#include <unordered_map>
 
-#include "grid/plan.hpp"
-#include "store/curves.hpp"
+#include "base/files.hpp"
 #include "store/hdf5.hpp"
 #include "store/journal.hpp"
 #include "store/results.hpp"
 #include "store/run_folder.hpp"
-#include "store/verify.hpp"
+#include "store/snapshot.hpp"
 
 namespace surd::store {
 namespace {
@@ -99,96 +94,6 @@ std::vector<ResultRow> read_rows(const h5::Handle& file, const std::string& wher
   return rows;
 }
 
-// The file that a path stands for: of a run folder its results.h5, or its journal where that is newer or the only one.
-struct Source {
-  std::filesystem::path file;
-  bool is_journal = false;
-};
-
-Source source_of(const std::filesystem::path& path) {
-  std::error_code code;
-  if (!std::filesystem::is_directory(path, code)) return {.file = path};
-  const RunFolder folder(path);
-  const bool has_results = std::filesystem::exists(folder.results(), code);
-  if (std::filesystem::exists(folder.journal(), code) && (!has_results || is_stale(folder.results(), folder.journal()))) {
-    return {.file = folder.journal(), .is_journal = true};
-  }
-  if (!has_results) throw InputError({.what = "this is no run folder", .where = path.string(), .expected = "journal.jsonl or results.h5 in it"});
-  return {.file = folder.results()};
-}
-
-// The studies of a frozen text; those that this program cannot read are left out.
-std::vector<grid::Study> studies_in(std::string_view text) {
-  constexpr std::string_view between = "\n---\n";  // as the writer joins the studies of a merge
-  std::vector<grid::Study> studies;
-  while (!text.empty()) {
-    const std::size_t end = text.find(between);
-    try {
-      studies.push_back(grid::parse_study(std::string(text.substr(0, end)), "study"));
-    } catch (const InputError&) {
-    }
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + between.size());
-  }
-  return studies;
-}
-
-// Fills in the names and questions of the studies; one that this program cannot read asks nothing.
-void read_studies(Provenance& provenance) {
-  std::vector<std::string> names, questions;
-  for (const grid::Study& study : studies_in(provenance.study)) {
-    names.push_back(study.name);
-    if (!study.question.empty()) questions.push_back(study.question);
-  }
-  if (provenance.study_name.empty()) provenance.study_name = fmt::format("{}", fmt::join(names, ", "));
-  provenance.question = fmt::format("{}", fmt::join(questions, " "));
-}
-
-void add_attempt(Provenance& provenance, const std::string& host, const std::string& device, double start_s, double end_s, double seconds) {
-  ++provenance.attempts;
-  provenance.hosts.insert(host);
-  provenance.devices.insert(device);
-  if (!provenance.start_s || start_s < *provenance.start_s) provenance.start_s = start_s;
-  if (std::isnan(end_s)) return;  // it never ended
-  if (!provenance.end_s || end_s > *provenance.end_s) provenance.end_s = end_s;
-  provenance.attempts_s += seconds;
-}
-
-Provenance provenance_of(const History& history) {
-  const StudyOpened opened = history.opened.value_or(StudyOpened{});
-  Provenance provenance{.program_version = opened.program_version,
-                        .revision = opened.revision,
-                        .numerics_version = opened.numerics_version,
-                        .machine = opened.machine,
-                        .study = fmt::format("{}", fmt::join(history.studies, "---\n"))};
-  for (const auto& [id, attempt] : history.attempts) {
-    const double nan = std::numeric_limits<double>::quiet_NaN();
-    add_attempt(provenance, attempt.start.host, attempt.start.device, attempt.start.time_s, attempt.end ? attempt.end->time_s : nan,
-                attempt.end ? attempt.end->seconds : nan);
-  }
-  read_studies(provenance);
-  return provenance;
-}
-
-Provenance provenance_of(const h5::Handle& file) {
-  const auto text = [&](const char* name) { return h5::has_attribute(file, name) ? h5::attribute(file, name) : std::string(); };
-  Provenance provenance{.program_version = text("program_version"),
-                        .revision = text("revision"),
-                        .machine = text("machine"),
-                        .study_name = text("study_name"),
-                        .study = text("study")};
-  if (const std::string numerics = text("numerics_version"); !numerics.empty()) provenance.numerics_version = std::stoll(numerics);
-  const h5::Handle group = h5::open_group(file, "attempts");
-  const auto hosts = h5::read_texts(group, "host");
-  const auto devices = h5::read_texts(group, "device");
-  const auto starts = h5::read_doubles(group, "start");
-  const auto ends = h5::read_doubles(group, "end");
-  const auto seconds = h5::read_doubles(group, "seconds");
-  for (const std::size_t size : {devices.size(), starts.size(), ends.size(), seconds.size()}) require_rows(hosts.size(), size, "/attempts");
-  for (std::size_t i = 0; i < hosts.size(); ++i) add_attempt(provenance, hosts[i], devices[i], starts[i], ends[i], seconds[i]);
-  read_studies(provenance);
-  return provenance;
-}
-
 Curves curves_in(const h5::Handle& file, const std::string& where) {
   const h5::Handle group = h5::open_group(file, "curves");
   Curves curves{.start = h5::read_integers(group, "start"),
@@ -214,122 +119,102 @@ Curves curves_in(const h5::Handle& file, const std::string& where) {
   return curves;
 }
 
-}  // namespace
-
-std::vector<grid::Study> studies_of(const History& history, const std::string& where) {
-  if (history.studies.empty())
-    throw InputError({.what = "the journal names no study yet", .where = where, .advice = "Start the run with surd-run first"});
-  if (history.opened && history.opened->numerics_version != spec::numerics_version) {
-    throw InputError({.what = "the run was made with other numerics, so its trials have other ids here",
-                      .where = where,
-                      .expected = fmt::format("numerics_version {}", spec::numerics_version),
-                      .got = std::to_string(history.opened->numerics_version),
-                      .advice = "Use surd " + history.opened->program_version});
-  }
-  std::vector<grid::Study> studies;
-  for (const std::string& text : history.studies) studies.push_back(grid::parse_study(text, where + " (frozen study)"));
-  return studies;
+std::vector<AttemptRow> read_attempt_rows(const h5::Handle& file, const std::string& where) {
+  const h5::Handle group = h5::open_group(file, "attempts");
+  const std::vector<std::int64_t> numbers = h5::read_integers(group, "attempt");
+  std::vector<AttemptRow> rows(numbers.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].attempt = numbers[i];
+  read_columns(group, attempt_columns(), rows, where + " /attempts/");
+  return rows;
 }
 
-void rebuild_results(const std::filesystem::path& run) {
-  const RunFolder folder = RunFolder::existing(run);
-  Journal journal(folder.journal());  // a run that goes on writes results.h5 itself
-  const History history = replay(journal.take_records());
-  require_whole_journal(folder, history);
-  write_results(folder.results(), studies_of(history, folder.journal().string()), history);
+Provenance read_origin(const h5::Handle& file) {
+  const auto text = [&](const char* name) {
+    return h5::has_attribute(file, name) ? h5::attribute(file, name) : std::string();
+  };
+  Provenance provenance{.program_version = text("program_version"),
+                        .revision = text("revision"),
+                        .machine = text("machine"),
+                        .study_name = text("study_name"),
+                        .study = text("study")};
+  const std::string numerics = text("numerics_version");
+  if (!numerics.empty()) provenance.numerics_version = std::stoll(numerics);
+  return provenance;
 }
 
-std::vector<ResultRow> rows_of(const History& history, const std::string& where) { return make_rows(studies_of(history, where), history); }
-
-std::vector<AuditRow> audit_rows_of(const History& history, const std::string& where) {
-  if (history.audits.empty()) return {};
-  const std::vector<grid::Study> studies = studies_of(history, where);
-  return make_audit_rows(studies, make_rows(studies, history), history);
-}
-
-std::optional<std::int64_t> known_records(const std::filesystem::path& results) { return records_of(open_results(results)); }
-
-bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal) {
-  const h5::Handle file = open_results(results);
-  const std::optional<std::int64_t> known = records_of(file);
-  if (!known) return true;
-  const std::string study = h5::attribute(file, "study");
-  const JournalContent newer = read_journal(journal, *known + 1);
-  if (newer.skipped_records < *known) return true;  // of another journal
-  return std::any_of(newer.records.begin(), newer.records.end(), [&](const Record& record) {
-    if (const auto* opened = std::get_if<StudyOpened>(&record)) return opened->study != study;
-    return std::holds_alternative<TrialDone>(record) || std::holds_alternative<Quarantined>(record) || std::holds_alternative<AuditDrawn>(record) ||
-           std::holds_alternative<Merged>(record);
-  });
-}
-
-std::vector<ResultRow> read_results(const std::filesystem::path& path) {
-  const Source source = source_of(path);
-  if (source.is_journal) return rows_of(replay(read_journal(source.file).records), source.file.string());
-  return read_rows(open_results(source.file), source.file.string());
-}
-
-std::vector<AuditRow> read_audit(const std::filesystem::path& path) {
-  const Source source = source_of(path);
-  if (source.is_journal) return audit_rows_of(replay(read_journal(source.file).records), source.file.string());
-  return read_audit_rows(open_results(source.file), source.file.string());
-}
-
-std::optional<grid::FitSettings> read_fit_settings(const std::filesystem::path& path) {
-  const Source source = source_of(path);
-  if (source.is_journal) {
-    const std::vector<grid::Study> studies = studies_of(replay(read_journal(source.file).records), source.file.string());
-    const bool same = std::all_of(studies.begin(), studies.end(), [&](const grid::Study& study) { return study.fit == studies.front().fit; });
-    return same ? std::optional(studies.front().fit) : std::nullopt;
-  }
-  const h5::Handle file = open_results(source.file);
+std::optional<grid::FitSettings> read_fit_settings(const h5::Handle& file, const std::string& where) {
   if (!h5::has_attribute(file, "fit_tau") || !h5::has_attribute(file, "fit_baseline")) return std::nullopt;
   const std::string tau = h5::attribute(file, "fit_tau");
   grid::FitSettings fit{.tau = 0, .baseline = h5::attribute(file, "fit_baseline")};
   const auto [end, error] = std::from_chars(tau.data(), tau.data() + tau.size(), fit.tau);
   if (error != std::errc() || end != tau.data() + tau.size()) {
-    throw Error({.what = "the attribute fit_tau is damaged", .where = source.file.string(), .expected = "a number", .got = tau});
+    throw Error({.what = "the attribute fit_tau is damaged", .where = where, .expected = "a number", .got = tau});
   }
   return fit;
 }
 
-Provenance read_provenance(const std::filesystem::path& path) {
-  const Source source = source_of(path);
-  return source.is_journal ? provenance_of(replay(read_journal(source.file).records)) : provenance_of(open_results(source.file));
+// A results.h5 that stays open, so that one that is put in its place does not mix with it.
+class FileSnapshot : public Snapshot {
+ public:
+  FileSnapshot(const std::filesystem::path& path, h5::Handle file)
+      : Snapshot(path, read_rows(file, path.string())), handle_(std::move(file)) {}
+
+  std::optional<std::int64_t> journal_records() const override { return records_of(handle_); }
+  Curves curves() const override { return curves_in(handle_, file().string()); }
+  std::vector<AttemptRow> attempts() const override { return read_attempt_rows(handle_, file().string()); }
+  std::vector<AuditRow> audit() const override { return read_audit_rows(handle_, file().string()); }
+  std::vector<double> planned_flops() const override {
+    return store::planned_flops(readable_studies(h5::attribute(handle_, "study")), rows());
+  }
+  Provenance provenance() const override { return provenance_of(read_origin(handle_), attempts()); }
+  std::optional<grid::FitSettings> fit_settings() const override {
+    return read_fit_settings(handle_, file().string());
+  }
+
+ private:
+  h5::Handle handle_;
+};
+
+bool is_stale(const h5::Handle& file, std::string_view journal, const std::filesystem::path& journal_path) {
+  const std::optional<std::int64_t> known = records_of(file);
+  if (!known) return true;
+  const std::string study = h5::attribute(file, "study");
+  const JournalContent newer = parse_journal(journal, journal_path, *known + 1);
+  if (newer.skipped_records < *known) return true;  // of another journal
+  return std::any_of(newer.records.begin(), newer.records.end(), [&](const Record& record) {
+    if (const auto* opened = std::get_if<StudyOpened>(&record)) return opened->study != study;
+    return changes_table(record);
+  });
 }
 
-Curves read_curves(const std::filesystem::path& path) {
-  const Source source = source_of(path);
-  if (!source.is_journal) return curves_in(open_results(source.file), source.file.string());
-  const History history = replay(read_journal(source.file).records);
-  return curves_of(rows_of(history, source.file.string()), history);
+std::unique_ptr<const Snapshot> read_file_snapshot(const std::filesystem::path& path) {
+  return std::make_unique<const FileSnapshot>(path, open_results(path));
 }
 
-std::vector<double> read_planned_flops(const std::filesystem::path& path) {
-  const Source source = source_of(path);
-  std::vector<std::string> ids;
-  std::vector<grid::Study> studies;
-  if (source.is_journal) {
-    const History history = replay(read_journal(source.file).records);
-    studies = studies_of(history, source.file.string());
-    for (const ResultRow& row : rows_of(history, source.file.string())) ids.push_back(row.id);
-  } else {
-    const h5::Handle file = open_results(source.file);
-    ids = h5::read_texts(h5::open_group(file, "trials"), "id");
-    studies = studies_in(h5::attribute(file, "study"));
+}  // namespace
+
+std::optional<std::int64_t> known_records(const std::filesystem::path& results) { return records_of(open_results(results)); }
+
+bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal) {
+  return is_stale(open_results(results), read_file(journal), journal);
+}
+
+std::unique_ptr<const Snapshot> read_run(const std::filesystem::path& path) {
+  std::error_code code;
+  if (!std::filesystem::is_directory(path, code)) return read_file_snapshot(path);
+  const RunFolder folder(path);
+  const bool has_results = std::filesystem::exists(folder.results(), code);
+  if (!std::filesystem::exists(folder.journal(), code)) {
+    if (has_results) return read_file_snapshot(folder.results());
+    throw InputError({.what = "this is no run folder", .where = path.string(), .expected = "journal.jsonl or results.h5 in it"});
   }
-  std::unordered_map<std::string, double> planned;
-  for (const grid::Study& study : studies) {
-    std::vector<double> of_cell;
-    for (const grid::Cell& cell : study.cells) of_cell.push_back(grid::trial_cost(cell).training_flops);
-    for (const grid::StudyTrial& trial : study.trials) planned[trial.id.value] = of_cell[trial.cell];
+  // The table first: a journal that is read after it knows at least as much.
+  h5::Handle results = has_results ? open_results(folder.results()) : h5::Handle();
+  const std::string journal = read_file(folder.journal());
+  if (has_results && !is_stale(results, journal, folder.journal())) {
+    return std::make_unique<const FileSnapshot>(folder.results(), std::move(results));
   }
-  std::vector<double> flops;
-  for (const std::string& id : ids) {
-    const auto found = planned.find(id);
-    flops.push_back(found == planned.end() ? std::numeric_limits<double>::quiet_NaN() : found->second);
-  }
-  return flops;
+  return snapshot_of(replay(parse_journal(journal, folder.journal()).records), folder.journal());
 }
 
 }  // namespace surd::store

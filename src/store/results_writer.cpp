@@ -8,19 +8,22 @@
 #include <tuple>
 
 #include "base/files.hpp"
-#include "base/hash.hpp"
 #include "law/solved.hpp"
+#include "store/attempts.hpp"
 #include "store/audit.hpp"
 #include "store/curves.hpp"
 #include "store/hdf5.hpp"
+#include "store/journal.hpp"
+#include "store/provenance.hpp"
 #include "store/results.hpp"
+#include "store/run_folder.hpp"
+#include "store/snapshot.hpp"
+#include "store/verify.hpp"
 
 namespace surd::store {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-// "s" alone: the longer word would make xarray turn durations into another type.
-constexpr const char* since_1970 = "seconds since 1970-01-01T00:00:00Z";
 
 void describe(const h5::Handle& dataset, const std::string& units, const std::string& long_name) {
   h5::set_attribute(dataset, "units", units);
@@ -229,42 +232,12 @@ void write_curves(const h5::Handle& file, std::span<const ResultRow> rows, const
   write_column(group, point, "gradient_norm", curves.gradient_norm, "1", "global norm before clipping, at this step");
 }
 
-void write_attempts(const h5::Handle& file, const History& history) {
-  std::vector<std::int64_t> number, data_parallel;
-  std::vector<std::string> bundle, trials, ranks, host, device, slurm_job, cause, message;
-  std::vector<double> start, end, seconds;
-  for (const auto& [id, attempt] : history.attempts) {
-    std::vector<std::string> ids;
-    for (const TrialId& trial : attempt.start.trials) ids.push_back(trial.value);
-    number.push_back(id.value);
-    trials.push_back(fmt::format("{}", fmt::join(ids, " ")));
-    std::sort(ids.begin(), ids.end());
-    bundle.push_back(hash128_hex(fmt::format("{}", fmt::join(ids, " "))).substr(0, 12));
-    ranks.push_back(fmt::format("{}", fmt::join(attempt.start.ranks, " ")));
-    host.push_back(attempt.start.host);
-    device.push_back(attempt.start.device);
-    slurm_job.push_back(attempt.start.slurm_job);
-    data_parallel.push_back(attempt.start.data_parallel);
-    start.push_back(attempt.start.time_s);
-    end.push_back(attempt.end ? attempt.end->time_s : nan);
-    seconds.push_back(attempt.end ? attempt.end->seconds : nan);
-    cause.push_back(attempt.end ? to_string(attempt.end->cause) : "open");
-    message.push_back(attempt.end ? attempt.end->message : "");
-  }
+void write_attempts(const h5::Handle& file, std::span<const AttemptRow> rows) {
+  std::vector<std::int64_t> numbers;
+  for (const AttemptRow& row : rows) numbers.push_back(row.attempt);
   const h5::Handle group = h5::create_group(file, "attempts");
-  const h5::Handle scale = write_scale(group, "attempt", number, "1", "number of the attempt");
-  write_column(group, scale, "bundle", bundle, "1", "hash of the bundle's trials: attempts of the same bundle share it");
-  write_column(group, scale, "trials", trials, "1", "ids of the bundle's trials, separated by spaces");
-  write_column(group, scale, "ranks", ranks, "1", "MPI ranks of the team, separated by spaces");
-  write_column(group, scale, "host", host, "1", "node of the team's first rank");
-  write_column(group, scale, "device", device, "1", "kind of device and its instruction set");
-  write_column(group, scale, "slurm_job", slurm_job, "1", "Slurm job id, empty outside Slurm");
-  write_column(group, scale, "data_parallel", data_parallel, "1", "ranks that share one batch");
-  write_column(group, scale, "start", start, since_1970, "time of the start");
-  write_column(group, scale, "end", end, since_1970, "time of the end; not a number while it runs or after its run died");
-  write_column(group, scale, "seconds", seconds, "s", "wall time of the attempt");
-  write_column(group, scale, "cause", cause, "1", "how it ended: finished, stopped, failed, lost, or open");
-  write_column(group, scale, "message", message, "1", "what failed, in words");
+  const h5::Handle scale = write_scale(group, "attempt", numbers, "1", "number of the attempt");
+  for (const ColumnOf<AttemptRow>& column : attempt_columns()) write_column(group, scale, rows, column);
 }
 
 // --- /audit: only where a budget audit drew something
@@ -274,14 +247,6 @@ void write_audit(const h5::Handle& file, std::span<const AuditRow> rows) {
   const h5::Handle group = h5::create_group(file, "audit");
   const h5::Handle scale = write_positions(group, "audit", rows.size(), "position in the audit, in study order");
   for (const ColumnOf<AuditRow>& column : audit_columns()) write_column(group, scale, rows, column);
-}
-
-// Nothing where studies were merged that want to be fitted differently.
-std::optional<grid::FitSettings> common_fit(std::span<const grid::Study> studies) {
-  if (studies.empty()) return std::nullopt;
-  const grid::FitSettings& first = studies.front().fit;
-  const bool same = std::all_of(studies.begin(), studies.end(), [&](const grid::Study& study) { return study.fit == first; });
-  return same ? std::optional(first) : std::nullopt;
 }
 
 void write_attributes(const h5::Handle& file, std::span<const grid::Study> studies, const History& history) {
@@ -297,7 +262,7 @@ void write_attributes(const h5::Handle& file, std::span<const grid::Study> studi
   h5::set_attribute(file, "revision", opened.revision);
   h5::set_attribute(file, "numerics_version", static_cast<std::int64_t>(spec::numerics_version));
   h5::set_attribute(file, "machine", opened.machine);
-  h5::set_attribute(file, "study", fmt::format("{}", fmt::join(texts, "---\n")));
+  h5::set_attribute(file, "study", joined_studies(texts));
   h5::set_attribute(file, "study_name", fmt::format("{}", fmt::join(names, ", ")));
   h5::set_attribute(file, "journal_records", history.records);
   if (const auto fit = common_fit(studies)) {
@@ -315,9 +280,17 @@ void write_results(const std::filesystem::path& path, std::span<const grid::Stud
   write_trials(image, rows);
   write_grid(image, rows);
   write_curves(image, rows, history);
-  write_attempts(image, history);
+  write_attempts(image, make_attempt_rows(history));
   write_audit(image, make_audit_rows(studies, rows, history));
   write_file_atomically(path, h5::bytes_of(image));
+}
+
+void rebuild_results(const std::filesystem::path& run) {
+  const RunFolder folder = RunFolder::existing(run);
+  Journal journal(folder.journal());  // a run that goes on writes results.h5 itself
+  const History history = replay(journal.take_records());
+  require_whole_journal(folder, history);
+  write_results(folder.results(), studies_of(history, folder.journal().string()), history);
 }
 
 }  // namespace surd::store

@@ -7,9 +7,12 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "design/columns.hpp"
+#include "grid/plan.hpp"
 #include "spec/architecture.hpp"
 
 namespace surd::store {
@@ -110,8 +113,8 @@ std::optional<double> judged(const TrialId& trial, const History& history) {
   return history.quarantined.contains(trial) ? std::optional(0.0) : std::nullopt;
 }
 
-std::vector<design::Standing> standings(const grid::Study& study, const History& history) {
-  std::vector<std::optional<double>> accuracy;
+Indexed<TrialIndex, design::Standing> standings(const grid::Study& study, const History& history) {
+  Indexed<TrialIndex, std::optional<double>> accuracy;
   accuracy.reserve(study.trials.size());
   for (const grid::StudyTrial& trial : study.trials) accuracy.push_back(judged(trial.id, history));
   return design::standings(study, accuracy);
@@ -137,8 +140,8 @@ std::vector<ResultRow> make_rows(std::span<const grid::Study> studies, const His
   std::vector<ResultRow> rows;
   std::unordered_set<TrialId> seen;
   for (const grid::Study& study : studies) {
-    const std::vector<design::Standing> standing = standings(study, history);
-    std::optional<std::size_t> cell_index;
+    const Indexed<TrialIndex, design::Standing> standing = standings(study, history);
+    std::optional<CellIndex> cell_index;
     ResultRow shared;
     double flops_per_token = 0;
     for (std::size_t i = 0; i < study.trials.size(); ++i) {
@@ -166,6 +169,21 @@ std::vector<ResultRow> make_rows(std::span<const grid::Study> studies, const His
     }
   }
   return rows;
+}
+
+std::vector<double> planned_flops(std::span<const grid::Study> studies, std::span<const ResultRow> rows) {
+  std::unordered_map<std::string_view, double> planned;
+  for (const grid::Study& study : studies) {
+    Indexed<CellIndex, double> of_cell;
+    for (const grid::Cell& cell : study.cells) of_cell.push_back(grid::trial_cost(cell).training_flops);
+    for (const grid::StudyTrial& trial : study.trials) planned[trial.id.value] = of_cell[trial.cell];
+  }
+  std::vector<double> flops;
+  for (const ResultRow& row : rows) {
+    const auto found = planned.find(row.id);
+    flops.push_back(found == planned.end() ? nan : found->second);
+  }
+  return flops;
 }
 
 std::vector<std::string> further_axes(std::span<const ResultRow> rows) {

@@ -59,6 +59,9 @@ std::span<const Column> columns_after_further();
 // skipped (design/columns.hpp).
 std::vector<ResultRow> make_rows(std::span<const grid::Study> studies, const History& history);
 
+// Training FLOPs of each row on its full budget, as these studies plan them; NaN where none names the trial.
+std::vector<double> planned_flops(std::span<const grid::Study> studies, std::span<const ResultRow> rows);
+
 // Names of the further axes of the rows; all rows of a table have the same.
 std::vector<std::string> further_axes(std::span<const ResultRow> rows);
 

@@ -15,6 +15,7 @@
 
 #include "store/checkpoint.hpp"
 #include "store/journal.hpp"
+#include "store/snapshot.hpp"
 
 namespace surd::store {
 namespace {
@@ -64,8 +65,8 @@ struct Table {
 };
 
 Table read_table(const RunFolder& folder) {
-  const std::int64_t known = known_records(folder.results()).value_or(0);
-  return {read_results(folder.results()), read_audit(folder.results()), known};
+  const auto snapshot = read_run(folder.results());
+  return {snapshot->rows(), snapshot->audit(), snapshot->journal_records().value_or(0)};
 }
 
 std::vector<std::string> beyond_journal(const Table& table, const History& history) {
@@ -112,8 +113,9 @@ std::vector<std::string> compare_table(const RunFolder& folder, const Table& tab
   const std::string where = folder.results().string();
   Table expected;
   try {
-    expected.rows = rows_of(history, folder.journal().string());
-    expected.audit = audit_rows_of(history, folder.journal().string());
+    const std::vector<grid::Study> studies = studies_of(history, folder.journal().string());
+    expected.rows = make_rows(studies, history);
+    expected.audit = make_audit_rows(studies, expected.rows, history);
   } catch (const InputError& error) {
     return {fmt::format("{}{}: not compared: {}", note_mark, where, error.what())};
   }
@@ -144,7 +146,7 @@ std::vector<std::string> compare_results(const RunFolder& folder, History histor
 
 void verify_checkpoints(const RunFolder& folder, const History& history, Verification& found) {
   std::map<std::string, std::vector<TrialId>> needed;
-  for (const auto& [id, file] : history.checkpoints) needed[file].push_back(id);
+  for (const auto& [id, saved] : history.checkpoints) needed[saved.file].push_back(id);
   for (const auto& [file, ids] : needed) {
     ++found.checkpoints;
     const auto path = folder.checkpoints() / file;

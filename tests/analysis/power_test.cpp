@@ -6,6 +6,7 @@
 
 #include "analysis/findings/findings.hpp"
 #include "analysis/input/csv.hpp"
+#include "analysis/input/source.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "folder.hpp"
@@ -45,9 +46,9 @@ TEST_CASE("a plan has defaults, and flags win") {
 
 class Pilot {
  public:
-  std::string write(const std::string& text) {
+  Input read(const std::string& text) {
     write_file_atomically(folder_ / "pilot.csv", text);
-    return (folder_ / "pilot.csv").string();
+    return read_input(folder_ / "pilot.csv");
   }
 
  private:
@@ -59,8 +60,8 @@ TEST_CASE("a pilot gives grid and guesses, and its law holds at other lengths") 
   truth.scenario.seeds = truth.baseline->seeds = 40;
   Pilot pilot;
   PlannedFlags flags;
-  flags.input = pilot.write(simulated_csv(truth, 3, true));
-  const Planned found = planned(flags);
+  const Input input = pilot.read(simulated_csv(truth, 3, true));
+  const Planned found = planned(flags, input);
   CHECK(found.scenario.lengths == truth.scenario.lengths);
   CHECK(found.scenario.widths == truth.scenario.widths);
   CHECK(found.scenario.seeds == 40);
@@ -69,14 +70,14 @@ TEST_CASE("a pilot gives grid and guesses, and its law holds at other lengths") 
   CHECK(found.scenario.lapse_shortest == Approx(0.05).margin(0.03));
   CHECK(found.baseline->alpha == Approx(0).margin(0.1));
   flags.lengths = "64..1024";  // the geometric mean is 256 instead of 64
-  CHECK(planned(flags).scenario.threshold == Approx(found.scenario.threshold * std::pow(4.0, found.scenario.alpha)));
+  CHECK(planned(flags, input).scenario.threshold == Approx(found.scenario.threshold * std::pow(4.0, found.scenario.alpha)));
   flags.architecture = "standard";
-  CHECK(planned(flags).scenario.alpha == found.baseline->alpha);
+  CHECK(planned(flags, input).scenario.alpha == found.baseline->alpha);
   flags.architecture = "sparse";
-  CHECK_THROWS_WITH(planned(flags), Catch::Contains("simulated efficient"));
+  CHECK_THROWS_WITH(planned(flags, input), Catch::Contains("simulated efficient"));
   flags.architecture.clear();
   flags.lapse_longest = 0.3;
-  CHECK(planned(flags).baseline->lapse_longest == 0.3);
+  CHECK(planned(flags, input).baseline->lapse_longest == 0.3);
 }
 
 TEST_CASE("a baseline that was run at other lengths is guessed at those of the plan") {
@@ -87,8 +88,8 @@ TEST_CASE("a baseline that was run at other lengths is guessed at those of the p
   truth.baseline->lengths = {64, 128, 256, 512, 1024};  // the same width at 256 as the curve's at 64
   Pilot pilot;
   PlannedFlags flags;
-  flags.input = pilot.write(simulated_csv(truth, 3, true));
-  const Planned found = planned(flags);
+  const Input input = pilot.read(simulated_csv(truth, 3, true));
+  const Planned found = planned(flags, input);
   CHECK(found.baseline->lengths == found.scenario.lengths);
   CHECK(found.baseline->threshold == Approx(truth.baseline->threshold / 2).epsilon(0.2));
 }
@@ -99,15 +100,15 @@ TEST_CASE("a pilot with the baseline alone is taken as the curve") {
   csv.erase(csv.find("simulated,efficient"), csv.find("simulated,standard") - csv.find("simulated,efficient"));
   Pilot pilot;
   PlannedFlags flags;
-  flags.input = pilot.write(csv);
-  CHECK(planned(flags).scenario.lengths == truth.scenario.lengths);
+  const Input input = pilot.read(csv);
+  CHECK(planned(flags, input).scenario.lengths == truth.scenario.lengths);
 }
 
 TEST_CASE("a pilot without an exponent cannot guide") {
   Pilot pilot;
   PlannedFlags flags;
-  flags.input = pilot.write("task,architecture,length,hidden,seeds,solved\nlis,linear,16,8,3,0\nlis,linear,32,8,3,0\n");
-  CHECK_THROWS_WITH(planned(flags), Catch::Contains("no exponent to guess from") && Catch::Contains("no seed is solved"));
+  const Input input = pilot.read("task,architecture,length,hidden,seeds,solved\nlis,linear,16,8,3,0\nlis,linear,32,8,3,0\n");
+  CHECK_THROWS_WITH(planned(flags, input), Catch::Contains("no exponent to guess from") && Catch::Contains("no seed is solved"));
 }
 
 TEST_CASE("a simulated study is a file that is fitted, counted or seed by seed, and a pure function of its seed") {

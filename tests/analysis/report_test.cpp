@@ -336,7 +336,7 @@ TEST_CASE("the report of a run says where its data come from, from results.h5 an
   store::Provenance run;
   for (const char* name : {"run", "results.h5"}) {
     CAPTURE(name);
-    run = store::read_provenance(folder.path() / name);
+    run = store::read_run(folder.path() / name)->provenance();
     CHECK(run.question == "Is it <so>?");
     CHECK(run.study_name == "small");
     CHECK(run.study == study.text_frozen);
@@ -363,7 +363,7 @@ TEST_CASE("the questions of merged studies are told one after the other") {
   };
   const std::vector<grid::Study> studies = {named("first", 4), named("second", 8)};
   store::write_results(folder.path() / "results.h5", studies, store::History{});
-  const store::Provenance run = store::read_provenance(folder.path() / "results.h5");
+  const store::Provenance run = store::read_run(folder.path() / "results.h5")->provenance();
   CHECK(run.question == "Why first? Why second?");
   CHECK(run.study_name == "first, second");
 }

@@ -84,7 +84,7 @@ TEST_CASE("the page has the curves of the widths around each threshold, the rate
   const Run run;
   const Input input = read_input(run.path);
   const Findings findings = fit_what_there_is(input, {});
-  const Training training = read_training(run.path, input);
+  const Training training = training_of(*store::read_run(run.path));
   Json json = figures(input, findings);
   add_training(json, training, input, findings);
   CHECK(json["curves"]["shown"] == count(json));
@@ -116,7 +116,7 @@ TEST_CASE("a curve that is not finite is null in the page") {
   const Input input = read_input(run.path);
   const Findings findings = fit_what_there_is(input, {});
   Json json = figures(input, findings);
-  add_training(json, read_training(run.path, input), input, findings);
+  add_training(json, training_of(*store::read_run(run.path)), input, findings);
   bool found = false;
   for (const Json& one : json["groups"][0]["series"][0]["curves"][0]["cells"][0]["runs"]) {
     if (one["step"] == Json({10})) found = one["loss_train"] == Json({nullptr}) && one["accuracy"].empty();
@@ -127,8 +127,8 @@ TEST_CASE("a curve that is not finite is null in the page") {
 TEST_CASE("costs: planned is the full budget of all trials, spent what they took") {
   const Run run;
   const Input input = read_input(run.path);
-  const Training training = read_training(run.path, input);
-  const auto rows = store::read_results(run.path);
+  const Training training = training_of(*store::read_run(run.path));
+  const auto rows = store::read_run(run.path)->rows();
   REQUIRE(training.flops.size() == rows.size());
   for (std::size_t i = 2; i < rows.size(); ++i) {
     CHECK(training.flops[i] == rows[i].flops);
@@ -154,7 +154,7 @@ TEST_CASE("what the page carries is bounded and chosen the same each time") {
   const Run run;
   const Input input = read_input(run.path);
   const Findings findings = fit_what_there_is(input, {});
-  const Training training = read_training(run.path, input);
+  const Training training = training_of(*store::read_run(run.path));
   for (const std::size_t most : {1000U, 100U, 40U, 20U, 7U, 2U}) {
     CAPTURE(most);
     Json json = figures(input, findings);
@@ -261,7 +261,7 @@ TEST_CASE("a browser draws every figure without an error and nothing is wider th
   }
   const Run run;
   const Input input = read_input(run.path);
-  Origin origin{.run = store::read_provenance(run.path), .training = read_training(run.path, input), .command = "", .written = "", .file_time = ""};
+  Origin origin{.run = store::read_run(run.path)->provenance(), .training = training_of(*store::read_run(run.path)), .command = "", .written = "", .file_time = ""};
   std::string html = page(input, fit_what_there_is(input, {}), origin);
   html.insert(html.find("<main>"), probe);
   html.insert(html.find("</body>"), measure);

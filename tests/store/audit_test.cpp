@@ -9,6 +9,7 @@
 #include "store/merge.hpp"
 #include "store/results.hpp"
 #include "store/run_folder.hpp"
+#include "store/snapshot.hpp"
 #include "store/sample.hpp"
 #include "store/verify.hpp"
 
@@ -91,25 +92,25 @@ TEST_CASE("the audit's table comes back from results.h5, and the table of trials
   const Folder folder;
   const AuditSample audit;
   write_results(folder / "results.h5", audit.sample.study, audit.history());
-  check_rows(read_audit(folder / "results.h5"), audit);
-  const auto rows = read_results(folder / "results.h5");
+  check_rows(read_run(folder / "results.h5")->audit(), audit);
+  const auto rows = read_run(folder / "results.h5")->rows();
   CHECK(rows.size() == 36);
-  CHECK(read_audit(folder / "results.h5")[0].flops == rows[6].flops * 8);
+  CHECK(read_run(folder / "results.h5")->audit()[0].flops == rows[6].flops * 8);
 
   const Sample without;
   write_results(folder / "without.h5", without.study, replay(without.records));
-  const auto before = read_results(folder / "without.h5");
+  const auto before = read_run(folder / "without.h5")->rows();
   for (std::size_t i = 0; i < rows.size(); ++i) CHECK(differing_columns(rows[i], before[i]).empty());
-  CHECK(read_audit(folder / "without.h5").empty());
+  CHECK(read_run(folder / "without.h5")->audit().empty());
 }
 
 TEST_CASE("a run folder gives the audit from its journal where results.h5 is older, and rebuild and verify know it") {
   const Folder folder;
   AuditSample audit;
   const RunFolder run = audit.run(folder / "run");
-  check_rows(read_audit(run.path()), audit);
+  check_rows(read_run(run.path())->audit(), audit);
   rebuild_results(run.path());
-  check_rows(read_audit(run.results()), audit);
+  check_rows(read_run(run.results())->audit(), audit);
   CHECK(verify_run(run.path()).damage.empty());
   CHECK_FALSE(is_stale(run.results(), run.journal()));
 
@@ -120,7 +121,7 @@ TEST_CASE("a run folder gives the audit from its journal where results.h5 is old
     journal.sync();
   }
   CHECK(is_stale(run.results(), run.journal()));
-  CHECK(read_audit(run.path()).size() == 5);
+  CHECK(read_run(run.path())->audit().size() == 5);
 
   // The same with one result of the audit changed.
   auto records = audit.sample.records;
@@ -158,7 +159,7 @@ TEST_CASE("a merge keeps audits") {
     journal.sync();
   }
   merge_runs(std::vector<std::filesystem::path>{folder / "b", folder / "a"}, folder / "c");
-  check_rows(read_audit(RunFolder(folder / "c").results()), audit);
+  check_rows(read_run(RunFolder(folder / "c").results())->audit(), audit);
   CHECK(verify_run(folder / "c").damage.empty());
 }
 
@@ -168,7 +169,7 @@ TEST_CASE("trials of an audit that the study no longer names are not in its tabl
   grid::Study smaller = audit.sample.study;
   std::erase_if(smaller.trials, [&](const grid::StudyTrial& trial) { return trial.id == audit.sample.study.trials[6].id; });
   write_results(folder / "results.h5", smaller, audit.history());
-  const auto rows = read_audit(folder / "results.h5");
+  const auto rows = read_run(folder / "results.h5")->audit();
   REQUIRE(rows.size() == 3);
   CHECK(rows[0].trial == 6);
   CHECK(rows[0].id == audit.sample.study.trials[7].id.value);

@@ -5,6 +5,7 @@
 
 #include "store/journal.hpp"
 #include "store/results.hpp"
+#include "store/snapshot.hpp"
 #include "store/sample.hpp"
 
 using namespace surd;
@@ -42,10 +43,10 @@ TEST_CASE("curves are the points of each row's result, from results.h5 and from 
   const History history = replay(sample.records);
   write_results(folder / "results.h5", sample.study, history);
   write_journal(folder / "run", sample.records);
-  const auto rows = read_results(folder / "results.h5");
-  const Curves curves = read_curves(folder / "results.h5");
+  const auto rows = read_run(folder / "results.h5")->rows();
+  const Curves curves = read_run(folder / "results.h5")->curves();
   check_equal(curves, curves_of(rows, history));
-  check_equal(curves, read_curves(folder / "run"));
+  check_equal(curves, read_run(folder / "run")->curves());
   REQUIRE(curves.count.size() == rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     CAPTURE(i);
@@ -69,9 +70,9 @@ TEST_CASE("planned FLOPs are those of the last step, whether a trial ran or not"
   const Sample sample;
   write_results(folder / "results.h5", sample.study, replay(sample.records));
   write_journal(folder / "run", sample.records);
-  const auto rows = read_results(folder / "results.h5");
-  const auto planned = read_planned_flops(folder / "results.h5");
-  CHECK(read_planned_flops(folder / "run") == planned);
+  const auto rows = read_run(folder / "results.h5")->rows();
+  const auto planned = read_run(folder / "results.h5")->planned_flops();
+  CHECK(read_run(folder / "run")->planned_flops() == planned);
   REQUIRE(planned.size() == rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const grid::Cell& cell = sample.study.cells[sample.study.trials[i].cell];

@@ -6,6 +6,7 @@
 #include "store/journal.hpp"
 #include "store/run_folder.hpp"
 #include "store/sample.hpp"
+#include "store/snapshot.hpp"
 #include "store/verify.hpp"
 
 using namespace surd;
@@ -49,7 +50,7 @@ TEST_CASE("a merge is the union of the runs, with attempts numbered anew") {
   CHECK(report.trials == 32);
   CHECK(report.shared == 4);
   CHECK(report.notes.empty());
-  const auto rows = read_results(folder / "c");
+  const auto rows = read_run(folder / "c")->rows();
   REQUIRE(rows.size() == 36);
   for (std::size_t i = 0; i < rows.size(); ++i) CHECK(rows[i].status == (i < Sample::skipped_from ? "finished" : "skipped"));
   CHECK(rows[17].seconds == 12.5);
@@ -73,7 +74,7 @@ TEST_CASE("a merge refuses a difference within a class of devices and keeps the 
   CHECK(report.trials == 4);
   REQUIRE(report.notes.size() == 4);
   CHECK_THAT(report.notes[0], Contains("the first is kept"));
-  CHECK(read_results(folder / "c")[0].accuracy_test == read_results(folder / "a")[0].accuracy_test);
+  CHECK(read_run(folder / "c")->rows()[0].accuracy_test == read_run(folder / "a")->rows()[0].accuracy_test);
 }
 
 TEST_CASE("a merge of different studies has the trials of all") {
@@ -93,7 +94,7 @@ TEST_CASE("a merge of different studies has the trials of all") {
   const MergeReport report = merge({folder / "a", folder / "b"}, folder / "c");
   REQUIRE(report.notes.size() == 1);
   CHECK_THAT(report.notes[0], Contains("the studies differ"));
-  const auto rows = read_results(folder / "c");
+  const auto rows = read_run(folder / "c")->rows();
   REQUIRE(rows.size() == 36 + study.trials.size());
   CHECK(further_axes(rows) == std::vector<std::string>{"model.layers"});
   CHECK(rows[36].status == "finished");

@@ -19,6 +19,7 @@
 #include "base/files.hpp"
 #include "store/journal.hpp"
 #include "store/run_folder.hpp"
+#include "store/snapshot.hpp"
 #include "store/sample.hpp"
 
 using namespace surd;
@@ -51,7 +52,7 @@ TEST_CASE("results.h5 gives back every row") {
   const History history = replay(sample.records);
   write_results(folder / "results.h5", sample.study, history);
   const auto expected = make_rows(std::span(&sample.study, 1), history);
-  const auto rows = read_results(folder / "results.h5");
+  const auto rows = read_run(folder / "results.h5")->rows();
   REQUIRE(rows.size() == sample.study.trials.size());
   REQUIRE(rows.size() == 36);
   for (std::size_t i = 0; i < rows.size(); ++i) CHECK(same_row(rows[i], expected[i]));
@@ -108,7 +109,7 @@ TEST_CASE("a trial that two studies name is one row, and a grid with two trials 
   CHECK(make_rows(same, history).size() == first.trials.size());
   const std::vector<grid::Study> different = {first, more};
   write_results(folder / "results.h5", different, history);
-  CHECK(read_results(folder / "results.h5").size() == 2 * first.trials.size());
+  CHECK(read_run(folder / "results.h5")->rows().size() == 2 * first.trials.size());
   CHECK_THAT(output_of("h5dump -g /grid " + (folder / "results.h5").string()), Contains("not_written") && Contains("several trials share"));
 }
 
@@ -141,7 +142,7 @@ TEST_CASE("further axes are columns, and the grid says that it is not written") 
       "recipe.clip: [0.5, 1]}\n",
       "axes.yaml");
   write_results(folder / "results.h5", study, replay(std::vector<Record>{opened(study.text_frozen)}));
-  const auto rows = read_results(folder / "results.h5");
+  const auto rows = read_run(folder / "results.h5")->rows();
   CHECK(further_axes(rows) == study.further_axes);
   CHECK(rows.front().further == std::vector<std::pair<std::string, Json>>{{"model.layers", 1}, {"model.activation", "gelu"}, {"recipe.clip", 0.5}});
   CHECK(rows.back().further == std::vector<std::pair<std::string, Json>>{{"model.layers", 2}, {"model.activation", "relu"}, {"recipe.clip", 1.0}});
@@ -160,12 +161,12 @@ TEST_CASE("what is no results file is refused in words, without a word from HDF5
   write_results(folder / "good.h5", sample.study, replay(sample.records));
   const std::string good = read_file(folder / "good.h5");
   put(folder / "half.h5", good.substr(0, good.size() / 2));
-  CHECK_THROWS_AS(read_results(folder / "text.h5"), InputError);
-  CHECK_THROWS_WITH(read_results(folder / "text.h5"), Contains("not an HDF5 file"));
-  CHECK_THROWS_AS(read_results(folder / "cut.h5"), Error);
-  CHECK_THROWS_WITH(read_results(folder / "half.h5"), Contains("half.h5") && Contains("truncated"));
-  CHECK_THROWS_WITH(read_results(folder / "none.h5"), Contains("no such file"));
-  CHECK_THROWS_WITH(read_results(folder.path()), Contains("no run folder"));
+  CHECK_THROWS_AS(read_run(folder / "text.h5")->rows(), InputError);
+  CHECK_THROWS_WITH(read_run(folder / "text.h5")->rows(), Contains("not an HDF5 file"));
+  CHECK_THROWS_AS(read_run(folder / "cut.h5")->rows(), Error);
+  CHECK_THROWS_WITH(read_run(folder / "half.h5")->rows(), Contains("half.h5") && Contains("truncated"));
+  CHECK_THROWS_WITH(read_run(folder / "none.h5")->rows(), Contains("no such file"));
+  CHECK_THROWS_WITH(read_run(folder.path())->rows(), Contains("no run folder"));
   CHECK_THROWS_AS(write_results(folder / "no" / "results.h5", sample.study, replay(sample.records)), Error);
   std::fflush(stderr);
   ::dup2(terminal, STDERR_FILENO);
@@ -213,10 +214,10 @@ TEST_CASE("a run folder is read from its journal where results.h5 is missing or 
     for (const Record& record : sample.records) journal.append(record);
     journal.sync();
   }
-  const auto from_journal = read_results(folder.path());
+  const auto from_journal = read_run(folder.path())->rows();
   rebuild_results(folder.path());
   CHECK(from_journal[Sample::skipped_from].status == "skipped");
-  auto rows = read_results(folder.path());
+  auto rows = read_run(folder.path())->rows();
   REQUIRE(rows.size() == from_journal.size());
   for (std::size_t i = 0; i < rows.size(); ++i) CHECK(same_row(rows[i], from_journal[i]));
 
@@ -226,14 +227,14 @@ TEST_CASE("a run folder is read from its journal where results.h5 is missing or 
     journal.append(RunEnded{0, "complete", 1.7e9});
     journal.sync();
   }
-  CHECK(read_results(folder.path())[Sample::skipped_from].status == "skipped");  // still the file: nothing new for the table
+  CHECK(read_run(folder.path())->rows()[Sample::skipped_from].status == "skipped");  // still the file: nothing new for the table
   {
     Journal journal(folder.journal());
     journal.append(done_of(sample.study, 5));
     journal.sync();
   }
-  CHECK(read_results(folder.path())[5].status == "finished");
-  CHECK(read_results(folder.results())[5].status == "missing");
+  CHECK(read_run(folder.path())->rows()[5].status == "finished");
+  CHECK(read_run(folder.results())->rows()[5].status == "missing");
 
   // Another journal in its place, shorter than the one that the file was made from.
   std::filesystem::remove(folder.journal());
@@ -242,7 +243,7 @@ TEST_CASE("a run folder is read from its journal where results.h5 is missing or 
     journal.append(opened(sample.study.text_frozen));
     journal.sync();
   }
-  CHECK(read_results(folder.path())[0].status == "missing");
+  CHECK(read_run(folder.path())->rows()[0].status == "missing");
 }
 
 TEST_CASE("twenty thousand trials are written in time that grows with their number") {
@@ -262,7 +263,7 @@ TEST_CASE("twenty thousand trials are written in time that grows with their numb
   const auto begin = std::chrono::steady_clock::now();
   write_results(folder / "results.h5", study, history);
   const auto written = std::chrono::steady_clock::now();
-  CHECK(read_results(folder / "results.h5").size() == 20'000);
+  CHECK(read_run(folder / "results.h5")->rows().size() == 20'000);
   const auto read = std::chrono::steady_clock::now();
   const auto seconds = [](auto a, auto b) { return std::chrono::duration<double>(b - a).count(); };
   std::cout << fmt::format("20,000 trials: written in {:.2f} s, {:.0f} MB, read in {:.2f} s\n", seconds(begin, written),
@@ -270,6 +271,49 @@ TEST_CASE("twenty thousand trials are written in time that grows with their numb
 }
 
 // Not a test of its own: read_with_xarray.py calls it and reads the file with independent libraries.
+TEST_CASE("a snapshot stays as it was read, whatever is written meanwhile") {
+  const Folder folder;
+  const Sample sample;
+  const History whole = replay(sample.records);
+  write_results(folder / "results.h5", sample.study, History{});
+  const auto empty = read_run(folder / "results.h5");
+  write_results(folder / "results.h5", sample.study, whole);
+  const auto full = read_run(folder / "results.h5");
+  CHECK(empty->rows()[0].status == "missing");
+  CHECK(empty->curves().step.empty());
+  CHECK(empty->attempts().empty());
+  CHECK(empty->provenance().attempts == 0);
+  CHECK(empty->journal_records() == 0);
+  CHECK_FALSE(full->curves().step.empty());
+  CHECK(full->attempts().size() == whole.attempts.size());
+  CHECK(full->journal_records() == whole.records);
+  CHECK(full->planned_flops().size() == sample.study.trials.size());
+}
+
+TEST_CASE("file and journal give the same attempts, origin and settings of the fit") {
+  const Folder folder;
+  const Sample sample;
+  write_results(folder / "results.h5", sample.study, replay(sample.records));
+  const auto file = read_run(folder / "results.h5");
+  const auto journal = snapshot_of(replay(sample.records), "journal.jsonl");
+  const std::vector<AttemptRow> rows = file->attempts(), expected = journal->attempts();
+  REQUIRE(rows.size() == expected.size());
+  REQUIRE_FALSE(rows.empty());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    CHECK(rows[i].attempt == expected[i].attempt);
+    CHECK(differing_columns(attempt_columns(), rows[i], expected[i]).empty());
+  }
+  const Provenance a = file->provenance(), b = journal->provenance();
+  CHECK(a.study == b.study);
+  CHECK(a.study_name == b.study_name);
+  CHECK(a.attempts == b.attempts);
+  CHECK(a.attempts_s == b.attempts_s);
+  CHECK(a.devices == b.devices);
+  CHECK(a.start_s == b.start_s);
+  CHECK(a.end_s == b.end_s);
+  CHECK(file->fit_settings() == journal->fit_settings());
+}
+
 TEST_CASE("writes the sample for other readers", "[.][sample]") {
   const char* folder = std::getenv("SURD_SAMPLE_DIR");
   REQUIRE(folder != nullptr);

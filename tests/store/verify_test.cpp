@@ -12,6 +12,7 @@
 #include "store/journal.hpp"
 #include "store/run_folder.hpp"
 #include "store/sample.hpp"
+#include "store/snapshot.hpp"
 
 using namespace surd;
 using namespace surd::store;
@@ -154,7 +155,7 @@ TEST_CASE("results.h5 that knows more than its journal is damage, and rebuild do
   std::filesystem::remove(run.folder.results());
   rebuild_results(run.folder.path());
   CHECK(run.verify().trials_done == 20);
-  CHECK(read_results(run.folder.results())[31].status == "missing");
+  CHECK(read_run(run.folder.results())->rows()[31].status == "missing");
 }
 
 TEST_CASE("rebuild leaves a run alone that is being written, and overwrites a damaged results.h5") {

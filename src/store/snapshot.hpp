@@ -1,0 +1,64 @@
+// A run as it stood at one moment: read once, consistent in itself, whatever a run that goes on writes meanwhile.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "store/attempts.hpp"
+#include "store/audit.hpp"
+#include "store/curves.hpp"
+#include "store/provenance.hpp"
+#include "store/table.hpp"
+
+namespace surd::store {
+
+// Its file is opened (or its journal replayed) once, by read_run; parts that few need are made when asked for.
+// What a damaged file gives is an Error, from any of these.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+
+  // results.h5, or the journal where that was newer or the only one.
+  const std::filesystem::path& file() const { return file_; }
+  // /trials.
+  const std::vector<ResultRow>& rows() const { return rows_; }
+  // Of the journal that it was made from; nothing in a file that does not say.
+  virtual std::optional<std::int64_t> journal_records() const = 0;
+  // A curve a row; Error where start and count point outside the arrays.
+  virtual Curves curves() const = 0;
+  virtual std::vector<AttemptRow> attempts() const = 0;
+  // Empty where there was no budget audit.
+  virtual std::vector<AuditRow> audit() const = 0;
+  // Training FLOPs of each row on its full budget, as its study plans them: what ResultRow::flops
+  // would be had it run to its last step. NaN where the study is not read by this program.
+  virtual std::vector<double> planned_flops() const = 0;
+  virtual Provenance provenance() const = 0;
+  // How the study asks to be fitted; nothing where merged studies disagree, or in a file that does
+  // not say.
+  virtual std::optional<grid::FitSettings> fit_settings() const = 0;
+
+ protected:
+  Snapshot(std::filesystem::path file, std::vector<ResultRow> rows)
+      : file_(std::move(file)), rows_(std::move(rows)) {}
+
+ private:
+  std::filesystem::path file_;
+  std::vector<ResultRow> rows_;
+};
+
+// Of a results.h5, or of a run folder: from its results.h5, or from its journal where that is newer
+// or the file is not there.
+// InputError: no such file, not HDF5, a newer major format_version, in a journal what studies_of
+// refuses. Error: damage.
+std::unique_ptr<const Snapshot> read_run(const std::filesystem::path& path);
+// The studies that a journal's table is made of, parsed from their frozen texts. InputError where
+// there is none, or where their trials have other ids in this program because numerics_version was
+// raised since. `where` names the journal in messages.
+std::vector<grid::Study> studies_of(const History& history, const std::string& where);
+// What a journal alone gives; `journal` names it in messages. InputError as studies_of.
+std::unique_ptr<const Snapshot> snapshot_of(History history, const std::filesystem::path& journal);
+
+}  // namespace surd::store
