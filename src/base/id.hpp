@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -16,8 +17,9 @@ struct Id {
 
 // 32 hexadecimal digits: the 128-bit hash of everything that can change a trial's result.
 using TrialId = Id<struct TrialTag, std::string>;
-// Position of a cell in study order, from 0.
-using CellIndex = Id<struct CellTag, std::int64_t>;
+// Positions in study order, from 0: of a cell, of a trial.
+using CellIndex = Id<struct CellTag, std::size_t>;
+using TrialIndex = Id<struct TrialIndexTag, std::size_t>;
 // Number of an attempt (one execution of a bundle), from 1, unique within a run folder.
 using AttemptId = Id<struct AttemptTag, std::int64_t>;
 // MPI rank in the world; 0 is the coordinator.

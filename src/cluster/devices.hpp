@@ -3,21 +3,15 @@
 
 #include <string>
 
+#include "base/device.hpp"
+
 namespace surd::cluster {
 
-enum class DeviceKind { cpu, cuda };
-
-struct Device {
-  DeviceKind kind = DeviceKind::cpu;
-  int index = 0;             // among the CUDA devices that this process sees
-  std::string name = "cpu";  // as the driver calls it
-};
-
-// "cpu", "cuda:0"
-std::string to_string(const Device& device);
+// Where in this process: "cpu", "cuda:0".
+std::string place_of(const Device& device);
 
 // flag: cpu, cuda, or auto (cuda where this build and this machine have it). local_worker: World::local_worker(); workers of a node take its GPUs in
-// turn, and the coordinator (-1) always gets the CPU. Makes a CUDA device current for the calling thread. InputError for another flag, and for cuda
+// turn, and the coordinator (-1) always gets the CPU. Device::instructions stays empty. Makes a CUDA device current for the calling thread. InputError for another flag, and for cuda
 // where there is none.
 Device choose_device(const std::string& flag, int local_worker);
 

@@ -28,7 +28,7 @@ class NcclGroup : public Group {
   NcclGroup(const World& world, const std::vector<int>& ranks, const Device& device, double deadline_s)
       : host_(make_mpi_group(world, ranks, deadline_s)), ranks_(ranks), deadline_s_(deadline_s), where_(fmt::format("rank {}", world.rank())) {
     if (device.kind != DeviceKind::cuda)
-      throw Error({.what = "an NCCL group on a device that is not CUDA", .where = where_, .got = to_string(device)});
+      throw Error({.what = "an NCCL group on a device that is not CUDA", .where = where_, .got = place_of(device)});
     check(cudaSetDevice(device.index), "cudaSetDevice");
 
     ncclUniqueId id{};

@@ -11,7 +11,7 @@ namespace surd::cluster {
 GroupKind choose_group(const std::string& flag, const Device& device, int team_size) {
   const bool on_cuda = device.kind == DeviceKind::cuda;
   const auto refuse = [&](const std::string& expected, const std::string& advice) {
-    throw InputError({.what = fmt::format("a group that cannot serve {} rank{} on {}", team_size, team_size == 1 ? "" : "s", to_string(device)),
+    throw InputError({.what = fmt::format("a group that cannot serve {} rank{} on {}", team_size, team_size == 1 ? "" : "s", place_of(device)),
                       .where = "--group",
                       .expected = expected,
                       .got = flag,

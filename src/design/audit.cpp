@@ -20,23 +20,23 @@ namespace surd::design {
 namespace {
 
 struct Seed {
-  std::vector<std::size_t> trials;
-  std::size_t best = 0;    // of its trials
+  std::vector<TrialIndex> trials;
+  TrialIndex best;         // of its trials
   std::uint64_t rank = 0;  // the least hash of its trials
   bool any_finished = false;
   bool complete = true;
 };
 
-bool better(const grid::Study& study, std::span<const spec::TrialResult* const> results, std::size_t a, std::size_t b) {
-  const auto rate = [&](std::size_t trial) { return law::Rate{judged_accuracy(*results[trial]), study.trials[trial].learning_rate}; };
+bool better(const grid::Study& study, const Indexed<TrialIndex, const spec::TrialResult*>& results, TrialIndex a, TrialIndex b) {
+  const auto rate = [&](TrialIndex trial) { return law::Rate{judged_accuracy(*results[trial]), study.trials[trial].learning_rate}; };
   return law::better(rate(a), rate(b));
 }
 
 // In study order.
-std::vector<Seed> seeds_of(const grid::Study& study, std::span<const spec::TrialResult* const> results) {
+std::vector<Seed> seeds_of(const grid::Study& study, const Indexed<TrialIndex, const spec::TrialResult*>& results) {
   std::vector<Seed> seeds;
-  std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> known;
-  for (std::size_t trial = 0; trial < study.trials.size(); ++trial) {
+  std::map<std::pair<CellIndex, std::uint64_t>, std::size_t> known;
+  for (const TrialIndex trial : study.trials.places()) {
     const grid::StudyTrial& entry = study.trials[trial];
     const auto [place, is_new] = known.try_emplace({entry.cell, entry.seed}, seeds.size());
     const std::uint64_t hash = hash64("audit " + entry.id.value);
@@ -55,7 +55,7 @@ std::vector<Seed> seeds_of(const grid::Study& study, std::span<const spec::Trial
 }  // namespace
 
 bool is_solved(const spec::TrialResult& result, double tau) {
-  return law::is_solved(law::judged_accuracy(result.outcome == spec::Outcome::diverged, result.accuracy_test), tau);
+  return law::is_solved(judged_test_accuracy(result), tau);
 }
 
 void check_share(double share) {
@@ -66,7 +66,7 @@ void check_share(double share) {
                     .got = fmt::format("{}", share)});
 }
 
-AuditDraw draw_audit(const grid::Study& study, std::span<const spec::TrialResult* const> results, double share) {
+AuditDraw draw_audit(const grid::Study& study, const Indexed<TrialIndex, const spec::TrialResult*>& results, double share) {
   check_share(share);
   if (results.size() != study.trials.size()) {
     throw Error({.what = "one result a trial is wanted", .expected = std::to_string(study.trials.size()), .got = std::to_string(results.size())});
@@ -82,7 +82,7 @@ AuditDraw draw_audit(const grid::Study& study, std::span<const spec::TrialResult
   const auto wanted = static_cast<std::size_t>(std::ceil(share * static_cast<double>(unsolved.size()) - 1e-9));
   draw.seeds = std::min(unsolved.size(), std::max(wanted, audit_seeds_least));
   for (const Seed& seed : std::span(unsolved).first(draw.seeds)) {
-    for (const std::size_t trial : seed.trials) {
+    for (const TrialIndex trial : seed.trials) {
       if (results[trial]->outcome == spec::Outcome::finished) draw.trials.push_back(trial);
     }
   }
@@ -90,7 +90,7 @@ AuditDraw draw_audit(const grid::Study& study, std::span<const spec::TrialResult
   return draw;
 }
 
-grid::Study audit_study(const grid::Study& study, std::span<const std::size_t> trials) {
+grid::Study audit_study(const grid::Study& study, std::span<const TrialIndex> trials) {
   grid::Study audit;
   audit.name = study.name;
   audit.further_axes = study.further_axes;
@@ -99,8 +99,9 @@ grid::Study audit_study(const grid::Study& study, std::span<const std::size_t> t
   audit.run = study.run;
   audit.run.design = grid::Design::grid;
   audit.fit = study.fit;
-  std::optional<std::size_t> copied;  // the cell of `study` that is the last one of `audit`: trials come cell by cell
-  for (const std::size_t index : trials) {
+  std::optional<CellIndex> copied;  // the cell of `study` that is the last one of `audit`: trials come cell by cell
+  std::optional<spec::CellIds> ids;   // of that one
+  for (const TrialIndex index : trials) {
     const grid::StudyTrial& original = study.trials.at(index);
     if (copied != original.cell) {
       copied = original.cell;
@@ -112,10 +113,11 @@ grid::Study audit_study(const grid::Study& study, std::span<const std::size_t> t
       }
       cell.recipe.steps *= 2;
       cell.column = audit.columns++;
+      ids.emplace(cell);
     }
     grid::StudyTrial again = original;
-    again.cell = audit.cells.size() - 1;
-    again.id = spec::trial_id(grid::whole_trial(audit, again));
+    again.cell = {audit.cells.size() - 1};
+    again.id = ids->id(again.learning_rate, again.seed);
     audit.trials.push_back(std::move(again));
   }
   return audit;

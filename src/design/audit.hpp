@@ -22,7 +22,7 @@ void check_share(double share);
 
 // What is drawn.
 struct AuditDraw {
-  std::vector<std::size_t> trials;  // indices into Study::trials, ascending: every finished learning rate of a drawn seed
+  std::vector<TrialIndex> trials;  // ascending: every finished learning rate of a drawn seed
   std::size_t seeds = 0;            // drawn
   std::size_t unsolved = 0;         // seeds that could be drawn
 };
@@ -31,10 +31,10 @@ struct AuditDraw {
 // (diverged: 0; of equals the lowest rate) has a test accuracy below study.fit.tau. Of n such seeds max(audit_seeds_least, ceil(share n)) are drawn,
 // at most n, by the rank of a hash of their trials' ids: a larger share draws the same seeds and more. results: one a study trial, null where there
 // is none (missing, skipped, quarantined). InputError where share is outside (0, 1]; Error where the sizes differ.
-AuditDraw draw_audit(const grid::Study& study, std::span<const spec::TrialResult* const> results, double share);
+AuditDraw draw_audit(const grid::Study& study, const Indexed<TrialIndex, const spec::TrialResult*>& results, double share);
 
 // The study that trains these trials of `study` anew: recipe.steps doubled, so the schedule is stretched while the warm-up keeps its steps; all else
 // as it was. Trials keep their order, cells are those that are needed; its design is grid. InputError where twice the steps are too many to count.
-grid::Study audit_study(const grid::Study& study, std::span<const std::size_t> trials);
+grid::Study audit_study(const grid::Study& study, std::span<const TrialIndex> trials);
 
 }  // namespace surd::design

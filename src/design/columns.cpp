@@ -13,6 +13,10 @@ double judged_accuracy(const spec::TrialResult& result) {
   return law::judged_accuracy(result.outcome == spec::Outcome::diverged, result.accuracy_validation);
 }
 
+double judged_test_accuracy(const spec::TrialResult& result) {
+  return law::judged_accuracy(result.outcome == spec::Outcome::diverged, result.accuracy_test);
+}
+
 Columns::Columns(const grid::Study& study)
     : design_(study.run.design),
       tau_(study.fit.tau),
@@ -20,9 +24,9 @@ Columns::Columns(const grid::Study& study)
       unsolved_(study.cells.size(), 0),
       verdicts_(study.cells.size(), Verdict::unknown),
       columns_(study.columns) {
-  std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> known;  // (cell, seed) -> seeds_
+  std::map<std::pair<CellIndex, std::uint64_t>, std::size_t> known;  // (cell, seed) -> seeds_
   for (const grid::StudyTrial& entry : study.trials) {
-    if (entry.cell >= study.cells.size()) throw Error("a trial names a cell that the study does not have");
+    if (entry.cell.value >= study.cells.size()) throw Error("a trial names a cell that the study does not have");
     const auto [place, is_new] = known.try_emplace({entry.cell, entry.seed}, seeds_.size());
     if (is_new) {
       seeds_.push_back({.cell = entry.cell});
@@ -31,7 +35,7 @@ Columns::Columns(const grid::Study& study)
     ++seeds_[place->second].unsettled;
     seed_of_.push_back(place->second);
   }
-  for (std::size_t cell = 0; cell < study.cells.size(); ++cell) {
+  for (const CellIndex cell : study.cells.places()) {
     const std::size_t column = study.cells[cell].column;
     if (column >= columns_.size()) throw Error("a cell names a column that the study does not have");
     column_of_.push_back(column);
@@ -39,7 +43,7 @@ Columns::Columns(const grid::Study& study)
   }
   for (Column& column : columns_) {
     std::stable_sort(column.cells.begin(), column.cells.end(),
-                     [&](std::size_t a, std::size_t b) { return study.cells[a].hidden < study.cells[b].hidden; });
+                     [&](CellIndex a, CellIndex b) { return study.cells[a].hidden < study.cells[b].hidden; });
   }
 }
 
@@ -68,8 +72,8 @@ Columns::Change Columns::start() {
   return change;
 }
 
-Columns::Change Columns::settle(std::size_t trial, double accuracy) {
-  if (settled_.at(trial)) throw Error({.what = "a trial ended twice", .got = "trial " + std::to_string(trial) + " of the study"});
+Columns::Change Columns::settle(TrialIndex trial, double accuracy) {
+  if (settled_.at(trial)) throw Error({.what = "a trial ended twice", .got = "trial " + std::to_string(trial.value) + " of the study"});
   settled_[trial] = true;
   Seed& seed = seeds_[seed_of_[trial]];
   --seed.unsettled;
@@ -85,21 +89,21 @@ Columns::Change Columns::settle(std::size_t trial, double accuracy) {
   return change;
 }
 
-std::vector<Standing> standings(const grid::Study& study, std::span<const std::optional<double>> accuracy) {
+Indexed<TrialIndex, Standing> standings(const grid::Study& study, const Indexed<TrialIndex, std::optional<double>>& accuracy) {
   if (accuracy.size() != study.trials.size()) {
     throw Error({.what = "one accuracy a trial is wanted", .expected = std::to_string(study.trials.size()), .got = std::to_string(accuracy.size())});
   }
   Columns columns(study);
-  for (std::size_t trial = 0; trial < accuracy.size(); ++trial) {
+  for (const TrialIndex trial : accuracy.places()) {
     if (accuracy[trial]) columns.settle(trial, *accuracy[trial]);
   }
   const Columns::Change change = columns.start();
-  std::vector<Standing> of_cell(study.cells.size(), Standing::waiting);
-  for (const std::size_t cell : change.opened) of_cell[cell] = Standing::ready;
-  for (const std::size_t cell : change.skipped) of_cell[cell] = Standing::skipped;
-  std::vector<Standing> of_trial;
+  Indexed<CellIndex, Standing> of_cell(study.cells.size(), Standing::waiting);
+  for (const CellIndex cell : change.opened) of_cell[cell] = Standing::ready;
+  for (const CellIndex cell : change.skipped) of_cell[cell] = Standing::skipped;
+  Indexed<TrialIndex, Standing> of_trial;
   of_trial.reserve(accuracy.size());
-  for (std::size_t trial = 0; trial < accuracy.size(); ++trial) {
+  for (const TrialIndex trial : accuracy.places()) {
     of_trial.push_back(accuracy[trial] ? Standing::settled : of_cell[study.trials[trial].cell]);
   }
   return of_trial;

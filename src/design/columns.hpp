@@ -19,6 +19,8 @@ namespace surd::design {
 
 // The accuracy that the rule judges: validation at the stop (law/solved.hpp).
 double judged_accuracy(const spec::TrialResult& result);
+// The same on the test, which the audit and the fit judge by and the design rules may not see.
+double judged_test_accuracy(const spec::TrialResult& result);
 
 enum class Verdict { unknown, solved, unsolved };
 
@@ -26,13 +28,13 @@ class Columns {
  public:
   // Cells that a result has decided about; each cell is in at most one list over the life of this object.
   struct Change {
-    std::vector<std::size_t> opened;
-    std::vector<std::size_t> skipped;
+    std::vector<CellIndex> opened;
+    std::vector<CellIndex> skipped;
   };
   struct Column {
-    std::vector<std::size_t> cells;  // ascending width
-    std::size_t opened = 0;          // the first so many may run
-    bool closed = false;             // the rest is skipped
+    std::vector<CellIndex> cells;  // ascending width
+    std::size_t opened = 0;        // the first so many may run
+    bool closed = false;           // the rest is skipped
   };
 
   // Keeps no reference to the study.
@@ -40,17 +42,17 @@ class Columns {
 
   // What may run before anything is known. Call it once, after the results of earlier runs were told by settle().
   Change start();
-  // A trial (index into Study::trials) came to an end with this accuracy; a quarantined one counts 0. Error where told twice.
+  // A trial came to an end with this accuracy; a quarantined one counts 0. Error where told twice.
   // Before start() it changes nothing but what is known.
-  Change settle(std::size_t trial, double accuracy);
+  Change settle(TrialIndex trial, double accuracy);
 
-  Verdict verdict(std::size_t cell) const { return verdicts_[cell]; }
+  Verdict verdict(CellIndex cell) const { return verdicts_[cell]; }
   std::span<const Column> columns() const { return columns_; }
-  std::size_t column_of(std::size_t cell) const { return column_of_[cell]; }
+  std::size_t column_of(CellIndex cell) const { return column_of_[cell]; }
 
  private:
   struct Seed {
-    std::size_t cell = 0;
+    CellIndex cell;
     std::size_t unsettled = 0;  // learning rates still to come
     bool solved = false;
   };
@@ -58,12 +60,12 @@ class Columns {
 
   grid::Design design_;
   double tau_;
-  std::vector<std::size_t> seed_of_;  // trial -> seeds_
-  std::vector<bool> settled_;         // trial
+  Indexed<TrialIndex, std::size_t> seed_of_;  // place in seeds_
+  Indexed<TrialIndex, bool> settled_;
   std::vector<Seed> seeds_;
-  std::vector<std::size_t> unsolved_;   // cell -> seeds that are not solved (yet)
-  std::vector<Verdict> verdicts_;       // cell
-  std::vector<std::size_t> column_of_;  // cell
+  Indexed<CellIndex, std::size_t> unsolved_;  // seeds that are not solved (yet)
+  Indexed<CellIndex, Verdict> verdicts_;
+  Indexed<CellIndex, std::size_t> column_of_;  // place in columns_
   std::vector<Column> columns_;
   bool started_ = false;
 };
@@ -76,6 +78,6 @@ enum class Standing {
 };
 
 // One a trial. accuracy: judged_accuracy of what is done, 0 for what is quarantined, nothing for the rest; in study order. Error where sizes differ.
-std::vector<Standing> standings(const grid::Study& study, std::span<const std::optional<double>> accuracy);
+Indexed<TrialIndex, Standing> standings(const grid::Study& study, const Indexed<TrialIndex, std::optional<double>>& accuracy);
 
 }  // namespace surd::design

@@ -200,7 +200,7 @@ class Expander {
     cell.mean = mean(problem, cell.recipe.sizes);
 
     const std::string column = column_key(cell);
-    const auto [found, fresh] = cell_keys_.emplace(fmt::format("{}|{}", column, cell.hidden), Known{study_.cells.size(), draft.length->where});
+    const auto [found, fresh] = cell_keys_.emplace(fmt::format("{}|{}", column, cell.hidden), Known{{study_.cells.size()}, draft.length->where});
     if (!fresh) {
       if (rule != nullptr) {  // there already; seeds of its own are further ones
         std::vector<std::uint64_t>& seeds = seeds_[found->second.cell];
@@ -295,21 +295,22 @@ class Expander {
     std::size_t count = 0;
     for (const auto& seeds : seeds_) count += seeds.size() * source_.learning_rates.size();
     study_.trials.reserve(count);
-    std::unordered_multimap<std::string, std::size_t> known;  // id of a trial of the cell, whatever its seeds -> cell
+    std::unordered_multimap<std::string, CellIndex> known;  // id of a trial of the cell, whatever its seeds -> cell
     for (std::size_t c = 0; c < study_.cells.size(); ++c) {
-      const spec::CellIds ids(study_.cells[c]);
+      const CellIndex cell{c};
+      const spec::CellIds ids(study_.cells[cell]);
       const std::string key = ids.id(0, 0).value;
       const auto [first, last] = known.equal_range(key);
-      for (auto other = first; other != last; ++other) refuse_shared_seeds(other->second, c);
-      known.emplace(key, c);
-      for (const std::uint64_t seed : seeds_[c]) {
-        for (const double rate : source_.learning_rates) study_.trials.push_back({c, ids.id(rate, seed), rate, seed});
+      for (auto other = first; other != last; ++other) refuse_shared_seeds(other->second, cell);
+      known.emplace(key, cell);
+      for (const std::uint64_t seed : seeds_[cell]) {
+        for (const double rate : source_.learning_rates) study_.trials.push_back({cell, ids.id(rate, seed), rate, seed});
       }
     }
   }
 
   // Of cells that differ in their names alone: they share a trial where they share a seed, since all have the same learning rates.
-  void refuse_shared_seeds(std::size_t a, std::size_t b) const {
+  void refuse_shared_seeds(CellIndex a, CellIndex b) const {
     const auto shared = [&](std::uint64_t seed) { return std::find(seeds_[a].begin(), seeds_[a].end(), seed) != seeds_[a].end(); };
     if (std::none_of(seeds_[b].begin(), seeds_[b].end(), shared)) return;
     throw InputError({.what = "two cells are the same trial",
@@ -324,11 +325,11 @@ class Expander {
   std::map<std::tuple<std::string, bool, std::int64_t>, int> sizes_;
   std::map<std::tuple<std::string, int, std::map<std::string, int>>, Problem> problems_;  // by task, size and options as given
   struct Known {
-    std::size_t cell = 0;
+    CellIndex cell;
     std::string where;  // first named here
   };
   std::unordered_map<std::string, Known> cell_keys_;
-  std::vector<std::vector<std::uint64_t>> seeds_;  // of each cell
+  Indexed<CellIndex, std::vector<std::uint64_t>> seeds_;
   std::unordered_map<std::string, std::size_t> columns_;
 };
 

@@ -91,11 +91,12 @@ Plan make_plan(const Study& study) {
     if (rule.rule.starts_with("exclude")) plan.cells_excluded += rule.cells;
     if (rule.rule.starts_with("include")) plan.cells_included += rule.cells;
   }
-  std::vector<std::int64_t> trials(study.cells.size(), 0);
-  std::vector<std::size_t> first(study.cells.size(), 0);
+  Indexed<CellIndex, std::int64_t> trials(study.cells.size(), 0);
+  Indexed<CellIndex, TrialIndex> first(study.cells.size());
   for (std::size_t i = study.trials.size(); i-- > 0;) {
-    ++trials[study.trials[i].cell];
-    first[study.trials[i].cell] = i;
+    const TrialIndex trial{i};
+    ++trials[study.trials[trial].cell];
+    first[study.trials[trial].cell] = trial;
   }
   plan.parameters_least = std::numeric_limits<std::int64_t>::max();
   for (std::size_t c = 0; c < study.cells.size(); ++c) {

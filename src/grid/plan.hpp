@@ -39,7 +39,7 @@ struct Plan {
   double memory_bytes_most = 0;
   double flops = 0;  // all trials on their full budgets
   double flops_largest_trial = 0;
-  std::size_t largest_trial = 0;  // index into Study::trials
+  TrialIndex largest_trial;
   std::vector<std::string> warnings;
 };
 Plan make_plan(const Study& study);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/id.hpp"
+#include "base/indexed.hpp"
 #include "base/json.hpp"
 #include "spec/trial.hpp"
 
@@ -48,7 +49,7 @@ struct Cell : spec::Cell {
 };
 
 struct StudyTrial {
-  std::size_t cell = 0;  // index into Study::cells
+  CellIndex cell;
   TrialId id;
   double learning_rate = 0;
   std::uint64_t seed = 0;
@@ -66,9 +67,9 @@ struct Study {
   std::string name;
   std::string question;
   std::vector<std::string> further_axes;  // e.g. "model.layers"
-  std::vector<Cell> cells;                // study order: task, length, hidden, architecture, further axes, then included cells
+  Indexed<CellIndex, Cell> cells;         // study order: task, length, hidden, architecture, further axes, then included cells
   std::size_t columns = 0;
-  std::vector<StudyTrial> trials;  // cells in order; within one seeds, then learning rates
+  Indexed<TrialIndex, StudyTrial> trials;  // cells in order; within one seeds, then learning rates
   std::vector<std::uint64_t> seeds;
   std::vector<double> learning_rates;
   RunSettings run;

@@ -4,18 +4,18 @@
 
 namespace surd::schedule {
 
-void Failures::remember(std::size_t trial, std::vector<std::string> hosts) {
+void Failures::remember(TrialIndex trial, std::vector<std::string> hosts) {
   if (!hosts.empty()) trials_[trial].hosts = std::move(hosts);
 }
 
-std::vector<std::size_t> Failures::record(std::span<const std::size_t> trials, const std::string& host) {
-  const bool is_first = std::none_of(trials.begin(), trials.end(), [&](std::size_t trial) { return trials_.contains(trial); });
+std::vector<TrialIndex> Failures::record(std::span<const TrialIndex> trials, const std::string& host) {
+  const bool is_first = std::none_of(trials.begin(), trials.end(), [&](TrialIndex trial) { return trials_.contains(trial); });
   if (is_first) {
     causes_.push_back({host});
     ++blame_[host];
   }
-  std::vector<std::size_t> quarantined;
-  for (const std::size_t trial : trials) {
+  std::vector<TrialIndex> quarantined;
+  for (const TrialIndex trial : trials) {
     Record& record = trials_[trial];
     record.hosts.push_back(host);
     if (is_first) {
@@ -33,12 +33,12 @@ std::vector<std::size_t> Failures::record(std::span<const std::size_t> trials, c
   return quarantined;
 }
 
-bool Failures::failed_on(std::size_t trial, const std::string& host) const {
+bool Failures::failed_on(TrialIndex trial, const std::string& host) const {
   const auto record = trials_.find(trial);
   return record != trials_.end() && std::find(record->second.hosts.begin(), record->second.hosts.end(), host) != record->second.hosts.end();
 }
 
-std::string Failures::hosts(std::size_t trial) const {
+std::string Failures::hosts(TrialIndex trial) const {
   std::string text;
   if (const auto record = trials_.find(trial); record != trials_.end()) {
     for (const std::string& host : record->second.hosts) text += (text.empty() ? "" : ", ") + host;

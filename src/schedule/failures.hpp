@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/id.hpp"
+
 namespace surd::schedule {
 
 // Attempts in a row whose process went away before they got anywhere with a trial: as when it takes more memory than there is.
@@ -26,18 +28,18 @@ class Failures {
   explicit Failures(int retries) : retries_(retries) {}
 
   // Nodes where a trial failed in earlier runs.
-  void remember(std::size_t trial, std::vector<std::string> hosts);
+  void remember(TrialIndex trial, std::vector<std::string> hosts);
 
   // An attempt at these trials failed. Returns those to quarantine: failed on two nodes, or retries + 1 times. The others are to be tried again,
   // each alone, so that one bad trial does not take its bundle-mates with it.
-  std::vector<std::size_t> record(std::span<const std::size_t> trials, const std::string& host);
+  std::vector<TrialIndex> record(std::span<const TrialIndex> trials, const std::string& host);
   void succeeded() { any_success_ = true; }
   bool any_success() const { return any_success_; }
 
-  bool any(std::size_t trial) const { return trials_.contains(trial); }
-  bool failed_on(std::size_t trial, const std::string& host) const;
+  bool any(TrialIndex trial) const { return trials_.contains(trial); }
+  bool failed_on(TrialIndex trial, const std::string& host) const;
   // "node1, node2": where the trial failed.
-  std::string hosts(std::size_t trial) const;
+  std::string hosts(TrialIndex trial) const;
   // Two different bundles failed first on this node, and neither has been shown to be bad itself.
   bool suspects(const std::string& host) const;
   // Nothing has succeeded, and four different bundles failed on most of the `hosts` nodes: the program or the allocation is broken.
@@ -55,7 +57,7 @@ class Failures {
   };
   int retries_;
   bool any_success_ = false;
-  std::map<std::size_t, Record> trials_;
+  std::map<TrialIndex, Record> trials_;
   std::vector<Cause> causes_;
   std::map<std::string, int> blame_;  // node -> causes that are not cleared
 };

@@ -43,13 +43,13 @@ Forecast::Forecast(const grid::Study& study, std::map<std::string, double> calib
 }
 
 // Keys: device 16 bits from 1, family 16, octaves of hidden, length, lanes 6 each; what a coarser class leaves out is 0, and no octave of lanes is.
-std::uint64_t Forecast::family_class(std::uint64_t device, std::size_t cell) const { return device << 48 | std::uint64_t{family_[cell] + 1} << 24; }
-std::uint64_t Forecast::shape_class(std::uint64_t device, std::size_t cell, std::size_t lanes) const {
+std::uint64_t Forecast::family_class(std::uint64_t device, CellIndex cell) const { return device << 48 | std::uint64_t{family_[cell] + 1} << 24; }
+std::uint64_t Forecast::shape_class(std::uint64_t device, CellIndex cell, std::size_t lanes) const {
   return family_class(device, cell) | std::uint64_t{octaves_[cell]} << 6 |
          static_cast<std::uint64_t>(std::bit_width(std::max<std::size_t>(lanes, 1)));
 }
 
-std::optional<double> Forecast::rate_flops_s(const std::string& device, std::size_t cell, std::size_t lanes) const {
+std::optional<double> Forecast::rate_flops_s(const std::string& device, CellIndex cell, std::size_t lanes) const {
   if (const auto known = devices_.find(device); known != devices_.end()) {
     for (const std::uint64_t key : {shape_class(known->second, cell, lanes), family_class(known->second, cell), known->second << 48}) {
       if (const auto rates = rates_.find(key); rates != rates_.end()) return rates->second.median;
@@ -60,18 +60,18 @@ std::optional<double> Forecast::rate_flops_s(const std::string& device, std::siz
   return stated->second * ranks_;
 }
 
-void Forecast::measured(const std::string& device, std::size_t cell, std::size_t lanes, double flops, double seconds) {
+void Forecast::measured(const std::string& device, CellIndex cell, std::size_t lanes, double flops, double seconds) {
   if (!(flops > 0) || !(seconds > 0) || !std::isfinite(flops / seconds)) return;
   const std::uint64_t id = devices_.try_emplace(device, devices_.size() + 1).first->second;
   for (const std::uint64_t key : {shape_class(id, cell, lanes), family_class(id, cell), id << 48}) rates_[key].add(flops / seconds);
 }
 
-double Forecast::expected_share(std::size_t cell) const {
+double Forecast::expected_share(CellIndex cell) const {
   const Share& share = shares_[family_[cell]];
   return share.sum / share.count;
 }
 
-void Forecast::finished(std::size_t cell, double share_of_steps) {
+void Forecast::finished(CellIndex cell, double share_of_steps) {
   Share& share = shares_[family_[cell]];
   share.sum += std::clamp(share_of_steps, 0.0, 1.0);
   share.count += 1;

@@ -24,17 +24,17 @@ class Forecast {
   Forecast(const grid::Study& study, std::map<std::string, double> calibration);
 
   // Of one trial of the cell that runs all its steps (grid::trial_cost, computed once).
-  double trial_flops(std::size_t cell) const { return flops_[cell]; }
+  double trial_flops(CellIndex cell) const { return flops_[cell]; }
 
   // lanes: trained together; 1 where they run one after the other.
-  std::optional<double> rate_flops_s(const std::string& device, std::size_t cell, std::size_t lanes) const;
+  std::optional<double> rate_flops_s(const std::string& device, CellIndex cell, std::size_t lanes) const;
   // `flops` of work on `cell` took `seconds` of a whole team. Ignored where either is not positive and finite.
-  void measured(const std::string& device, std::size_t cell, std::size_t lanes, double flops, double seconds);
+  void measured(const std::string& device, CellIndex cell, std::size_t lanes, double flops, double seconds);
 
   // Share of their steps that trials like those of the cell need, since solved ones stop early: the mean over the finished ones of the same task
   // and architecture and one imagined trial that needs all.
-  double expected_share(std::size_t cell) const;
-  void finished(std::size_t cell, double share_of_steps);
+  double expected_share(CellIndex cell) const;
+  void finished(CellIndex cell, double share_of_steps);
 
  private:
   struct Rates {  // the last few, oldest overwritten
@@ -47,12 +47,12 @@ class Forecast {
     double sum = 1;
     double count = 1;
   };
-  std::uint64_t shape_class(std::uint64_t device, std::size_t cell, std::size_t lanes) const;
-  std::uint64_t family_class(std::uint64_t device, std::size_t cell) const;
+  std::uint64_t shape_class(std::uint64_t device, CellIndex cell, std::size_t lanes) const;
+  std::uint64_t family_class(std::uint64_t device, CellIndex cell) const;
 
-  std::vector<double> flops_;           // cell
-  std::vector<std::uint32_t> family_;   // cell -> task and architecture
-  std::vector<std::uint32_t> octaves_;  // cell -> of hidden and length
+  Indexed<CellIndex, double> flops_;
+  Indexed<CellIndex, std::uint32_t> family_;   // task and architecture
+  Indexed<CellIndex, std::uint32_t> octaves_;  // of hidden and length
   std::vector<Share> shares_;           // family
   std::map<std::string, double> calibration_;
   double ranks_ = 1;

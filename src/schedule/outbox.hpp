@@ -11,10 +11,10 @@
 
 namespace surd::schedule {
 
-// An execution of a bundle: trials are indices into Study::trials, all of one bundle key.
+// An execution of a bundle: trials of one bundle key.
 struct Assignment {
   AttemptId attempt;
-  std::vector<std::size_t> trials;
+  std::vector<TrialIndex> trials;
 };
 
 class Outbox {
@@ -24,7 +24,7 @@ class Outbox {
   virtual void stop(Rank rank) = 0;     // checkpoint and give back what is unfinished; once an attempt
   virtual void dismiss(Rank rank) = 0;  // no more work will come; once a worker, when it is idle
   // These will not be tried again, in this run or in later ones.
-  virtual void quarantine(std::span<const std::size_t> trials, const std::string& reason) = 0;
+  virtual void quarantine(std::span<const TrialIndex> trials, const std::string& reason) = 0;
   // No new work goes to this node.
   virtual void drain(const std::string& host, const std::string& reason) = 0;
 };

@@ -31,9 +31,9 @@ std::optional<double> Scheduler::forecast_left_s(double now_s) const {
     double weight = 1;
     for (std::size_t place = 0; place < column.cells.size() && !(column.closed && place >= column.opened); ++place) {
       if (place >= column.opened) weight *= q;
-      const std::size_t cell = column.cells[place];
+      const CellIndex cell = column.cells[place];
       double flops = 0;
-      for (const std::size_t trial : of_cell_[cell]) {
+      for (const TrialIndex trial : of_cell_[cell]) {
         const TrialState state = trials_[trial].state;
         if (state == TrialState::waiting || state == TrialState::ready || state == TrialState::running)
           flops += flops_of(trial, trials_[trial].step, -1);
@@ -51,12 +51,12 @@ std::optional<double> Scheduler::forecast_left_s(double now_s) const {
 
   for (const auto& [rank, seat] : seats_) {
     if (!seat.running) continue;
-    const std::size_t cell = study_.trials[seat.running->trials.front()].cell;
+    const CellIndex cell = study_.trials[seat.running->trials.front()].cell;
     const std::size_t lanes = seat.worker.lanes_together ? seat.running->trials.size() : 1;
     const std::optional<double> rate = forecast_.rate_flops_s(seat.worker.device, cell, lanes);
     if (!rate) continue;
     double flops = seat.running->flops_done;
-    for (const std::size_t trial : seat.running->trials) {
+    for (const TrialIndex trial : seat.running->trials) {
       if (trials_[trial].state == TrialState::running) flops += forecast_.expected_share(cell) * flops_of(trial, trials_[trial].step, -1);
     }
     left_s = std::max(left_s, flops / *rate - (now_s - seat.running->start_s));

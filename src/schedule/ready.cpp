@@ -4,14 +4,14 @@
 
 namespace surd::schedule {
 
-Ready::Ready(std::vector<Trial> trials, std::vector<double> priorities) : trials_(std::move(trials)), order_(Earlier{&groups_}) {
+Ready::Ready(Indexed<TrialIndex, Trial> trials, std::vector<double> priorities) : trials_(std::move(trials)), order_(Earlier{&groups_}) {
   groups_.reserve(priorities.size());
   for (const double priority : priorities) groups_.push_back({priority, {}});
 }
 
-void Ready::put(std::span<const std::size_t> trials) {
+void Ready::put(std::span<const TrialIndex> trials) {
   for (std::size_t i = trials.size(); i-- > 0;) {
-    const std::size_t trial = trials[i];
+    const TrialIndex trial = trials[i];
     Group& group = groups_[trials_[trial].group];
     group.trials.push_back(trial);
     order_.insert(trials_[trial].group);
@@ -20,7 +20,7 @@ void Ready::put(std::span<const std::size_t> trials) {
   }
 }
 
-void Ready::set_flops(std::size_t trial, double flops) { trials_[trial].flops = flops; }
+void Ready::set_flops(TrialIndex trial, double flops) { trials_[trial].flops = flops; }
 
 // One after the other: half of a fair share of all that is ready, as in factoring (Hummel, Schonberg, Flynn, CACM 1992): whole groups while there is
 // plenty, single trials at the end. Together: lanes cost next to nothing, so the whole group, unless workers would go without.
@@ -38,7 +38,7 @@ std::size_t Ready::lanes(const Group& group, const Cut& cut) const {
   return std::max<std::size_t>(lanes, 1);
 }
 
-std::vector<std::size_t> Ready::take(Cut cut, const std::function<std::size_t(std::size_t)>& lanes_fit) {
+std::vector<TrialIndex> Ready::take(Cut cut, const std::function<std::size_t(TrialIndex)>& lanes_fit) {
   for (const std::size_t index : order_) {
     Group& group = groups_[index];
     const std::size_t fit = lanes_fit(group.trials.back());
@@ -48,9 +48,9 @@ std::vector<std::size_t> Ready::take(Cut cut, const std::function<std::size_t(st
     std::size_t whole = lanes;
     while (whole > 0 && whole < group.trials.size() && seed(whole) == seed(whole + 1)) --whole;
     if (whole > 0) lanes = whole;
-    std::vector<std::size_t> bundle(group.trials.rbegin(), group.trials.rbegin() + static_cast<std::ptrdiff_t>(lanes));
+    std::vector<TrialIndex> bundle(group.trials.rbegin(), group.trials.rbegin() + static_cast<std::ptrdiff_t>(lanes));
     group.trials.resize(group.trials.size() - lanes);
-    for (const std::size_t trial : bundle) flops_ -= trials_[trial].flops;
+    for (const TrialIndex trial : bundle) flops_ -= trials_[trial].flops;
     count_ -= lanes;
     if (group.trials.empty()) order_.erase(index);
     if (count_ == 0) flops_ = 0;  // what rounding left

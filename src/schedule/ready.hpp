@@ -9,6 +9,9 @@
 #include <span>
 #include <vector>
 
+#include "base/id.hpp"
+#include "base/indexed.hpp"
+
 namespace surd::schedule {
 
 // What the cut of a bundle depends on.
@@ -27,13 +30,13 @@ class Ready {
     double flops = 0;        // still to do
   };
   // One entry a trial of the study and one priority a group; higher ones are taken first, equal ones in group order.
-  Ready(std::vector<Trial> trials, std::vector<double> priorities);
+  Ready(Indexed<TrialIndex, Trial> trials, std::vector<double> priorities);
   Ready(const Ready&) = delete;  // order_ points at groups_
   Ready& operator=(const Ready&) = delete;
 
   // Afterwards these wait, in this order within their group, before those that wait there already.
-  void put(std::span<const std::size_t> trials);
-  void set_flops(std::size_t trial, double flops);  // of a trial that does not wait
+  void put(std::span<const TrialIndex> trials);
+  void set_flops(TrialIndex trial, double flops);  // of a trial that does not wait
 
   bool empty() const { return count_ == 0; }
   std::size_t count() const { return count_; }
@@ -41,12 +44,12 @@ class Ready {
 
   // Takes a bundle: lanes of the first group of which at least one fits. lanes_fit(trial): how many lanes like this one the worker may take
   // (at least 1), 0 where none fits the time left. Empty where nothing fits.
-  std::vector<std::size_t> take(Cut cut, const std::function<std::size_t(std::size_t trial)>& lanes_fit);
+  std::vector<TrialIndex> take(Cut cut, const std::function<std::size_t(TrialIndex trial)>& lanes_fit);
 
  private:
   struct Group {
     double priority = 0;
-    std::vector<std::size_t> trials;  // the next one is the last
+    std::vector<TrialIndex> trials;  // the next one is the last
   };
   struct Earlier {
     const std::vector<Group>* groups;
@@ -58,7 +61,7 @@ class Ready {
   };
   std::size_t lanes(const Group& group, const Cut& cut) const;
 
-  std::vector<Trial> trials_;
+  Indexed<TrialIndex, Trial> trials_;
   std::vector<Group> groups_;
   std::set<std::size_t, Earlier> order_;  // groups that have trials
   std::size_t count_ = 0;

@@ -13,9 +13,9 @@ namespace {
 // widths that hang on it as well was tried in the simulator, and left up to a fifth of 16 workers' time idle, since long bundles came last.
 Ready make_ready(const grid::Study& study, const Forecast& forecast) {
   constexpr auto none = static_cast<std::size_t>(-1);
-  std::vector<std::size_t> group_of(study.cells.size(), none);
+  Indexed<CellIndex, std::size_t> group_of(study.cells.size(), none);
   std::unordered_map<std::string, std::size_t> known;
-  std::vector<Ready::Trial> trials;
+  Indexed<TrialIndex, Ready::Trial> trials;
   std::vector<double> priorities;
   for (const grid::StudyTrial& entry : study.trials) {
     std::size_t& group = group_of[entry.cell];
@@ -35,7 +35,7 @@ std::string rank_text(Rank rank) { return "rank " + std::to_string(rank.value); 
 
 Past past_of(const spec::TrialResult& result) { return {.kind = Past::Kind::done, .accuracy = design::judged_accuracy(result)}; }
 
-Scheduler::Scheduler(const grid::Study& study, std::vector<Past> past, Options options, Outbox& outbox)
+Scheduler::Scheduler(const grid::Study& study, Indexed<TrialIndex, Past> past, Options options, Outbox& outbox)
     : study_(study),
       options_(std::move(options)),
       outbox_(outbox),
@@ -52,8 +52,8 @@ Scheduler::Scheduler(const grid::Study& study, std::vector<Past> past, Options o
     throw Error({.what = "one past a trial is wanted", .expected = std::to_string(trials_.size()), .got = std::to_string(past.size())});
   }
   counts_.total = counts_.left = static_cast<std::int64_t>(trials_.size());
-  for (std::size_t trial = 0; trial < trials_.size(); ++trial) of_cell_[study.trials[trial].cell].push_back(trial);
-  for (std::size_t trial = 0; trial < past.size(); ++trial) {
+  for (const TrialIndex trial : trials_.places()) of_cell_[study.trials[trial].cell].push_back(trial);
+  for (const TrialIndex trial : past.places()) {
     Past& known = past[trial];
     failures_.remember(trial, std::move(known.failed_hosts));
     if (known.losses.count > 0) suspects_[trial] = most_together(known.losses);
@@ -66,7 +66,7 @@ Scheduler::Scheduler(const grid::Study& study, std::vector<Past> past, Options o
 
 // ---- state ----
 
-void Scheduler::set_state(std::size_t trial, TrialState state) {
+void Scheduler::set_state(TrialIndex trial, TrialState state) {
   const auto count = [this](TrialState of) -> std::int64_t& {
     switch (of) {
       case TrialState::waiting:
@@ -84,30 +84,30 @@ void Scheduler::set_state(std::size_t trial, TrialState state) {
 }
 
 void Scheduler::apply(const design::Columns::Change& change) {
-  std::vector<std::size_t> runnable;
-  for (const std::size_t cell : change.opened) {
+  std::vector<TrialIndex> runnable;
+  for (const CellIndex cell : change.opened) {
     runnable.clear();
-    for (const std::size_t trial : of_cell_[cell]) {
+    for (const TrialIndex trial : of_cell_[cell]) {
       if (trials_[trial].state == TrialState::waiting) runnable.push_back(trial);
     }
     give_back(runnable);
   }
-  for (const std::size_t cell : change.skipped) {
-    for (const std::size_t trial : of_cell_[cell]) {
+  for (const CellIndex cell : change.skipped) {
+    for (const TrialIndex trial : of_cell_[cell]) {
       if (trials_[trial].state == TrialState::waiting) set_state(trial, TrialState::skipped);
     }
   }
 }
 
-void Scheduler::settle(std::size_t trial, TrialState state, double accuracy) {
+void Scheduler::settle(TrialIndex trial, TrialState state, double accuracy) {
   set_state(trial, state);
   trials_[trial].accuracy = accuracy;
   apply(columns_.settle(trial, accuracy));
 }
 
-void Scheduler::give_back(std::span<const std::size_t> trials) {
-  std::vector<std::size_t> fresh;
-  for (const std::size_t trial : trials) {
+void Scheduler::give_back(std::span<const TrialIndex> trials) {
+  std::vector<TrialIndex> fresh;
+  for (const TrialIndex trial : trials) {
     set_state(trial, TrialState::ready);
     trials_[trial].step = saved_step_[trial];
     if (const auto suspect = suspects_.find(trial); suspect != suspects_.end()) {
@@ -122,16 +122,16 @@ void Scheduler::give_back(std::span<const std::size_t> trials) {
   ready_.put(fresh);
 }
 
-double Scheduler::flops_of(std::size_t trial, int from_step, int to_step) const {
-  const std::size_t cell = study_.trials[trial].cell;
+double Scheduler::flops_of(TrialIndex trial, int from_step, int to_step) const {
+  const CellIndex cell = study_.trials[trial].cell;
   const double steps = std::max(1, study_.cells[cell].recipe.steps);
   const double to = to_step < 0 ? steps : to_step;
   return forecast_.trial_flops(cell) * std::clamp((to - from_step) / steps, 0.0, 1.0);
 }
 
-Scheduler::Seat* Scheduler::seat(Rank rank, AttemptId attempt) {
+Scheduler::Seat& Scheduler::seat(Rank rank, AttemptId attempt) {
   const auto place = seats_.find(rank);
-  if (place == seats_.end()) return nullptr;
+  if (place == seats_.end()) throw Error({.what = "an event of a rank that is not here", .where = rank_text(rank), .got = attempt_text(attempt)});
   const std::optional<Running>& running = place->second.running;
   if (!running || running->attempt != attempt) {
     throw Error({.what = "an event of an attempt that the rank does not run",
@@ -139,14 +139,14 @@ Scheduler::Seat* Scheduler::seat(Rank rank, AttemptId attempt) {
                  .expected = running ? attempt_text(running->attempt) : "none",
                  .got = attempt_text(attempt)});
   }
-  return &place->second;
+  return place->second;
 }
 
-TrialStatus& Scheduler::own(const Seat& seat, std::size_t trial) {
-  if (trial >= trials_.size() || trials_[trial].state != TrialState::running || trials_[trial].attempt != seat.running->attempt) {
+TrialStatus& Scheduler::own(const Seat& seat, TrialIndex trial) {
+  if (trial.value >= trials_.size() || trials_[trial].state != TrialState::running || trials_[trial].attempt != seat.running->attempt) {
     throw Error({.what = "an event of a trial that the attempt does not run",
                  .where = rank_text(seat.worker.rank) + ", " + attempt_text(seat.running->attempt),
-                 .got = "trial " + std::to_string(trial) + " of the study"});
+                 .got = "trial " + std::to_string(trial.value) + " of the study"});
   }
   return trials_[trial];
 }
@@ -163,49 +163,29 @@ void Scheduler::worker_joined(const Worker& worker, double now_s) {
   dispatch(now_s);
 }
 
-void Scheduler::worker_lost(Rank rank, double now_s) {
-  const auto place = seats_.find(rank);
-  if (place == seats_.end()) return;
-  const Seat lost = std::move(place->second);
-  seats_.erase(place);
-  idle_.erase(rank);
-  if (const auto host = hosts_.find(lost.worker.host); host != hosts_.end() && --host->second == 0) hosts_.erase(host);
-  if (lost.running) {
-    --attempts_;
-    std::vector<std::size_t> open;
-    for (const std::size_t trial : lost.running->trials) {
-      if (trials_[trial].state == TrialState::running) open.push_back(trial);
-    }
-    give_back(open);
-  }
-  dispatch(now_s);
-}
-
 void Scheduler::progress(Rank rank, AttemptId attempt, std::span<const LaneProgress> lanes, double) {
-  Seat* const seat = this->seat(rank, attempt);
-  if (seat == nullptr) return;
+  Seat& seat = this->seat(rank, attempt);
   for (const LaneProgress& lane : lanes) {
-    TrialStatus& status = own(*seat, lane.trial);
-    seat->running->flops_done += flops_of(lane.trial, status.step, std::max(lane.step, 0));
+    TrialStatus& status = own(seat, lane.trial);
+    seat.running->flops_done += flops_of(lane.trial, status.step, std::max(lane.step, 0));
     status.step = lane.step;
     status.accuracy = lane.accuracy;
   }
 }
 
-void Scheduler::checkpoint_saved(Rank rank, AttemptId attempt, double) {
-  const Seat* const seat = this->seat(rank, attempt);
-  if (seat == nullptr) return;
-  for (const std::size_t trial : seat->running->trials) {
-    if (trials_[trial].state == TrialState::running) saved_step_[trial] = trials_[trial].step;
+void Scheduler::checkpoint_saved(Rank rank, AttemptId attempt, std::span<const SavedLane> lanes) {
+  const Seat& seat = this->seat(rank, attempt);
+  for (const SavedLane& lane : lanes) {
+    own(seat, lane.trial);
+    saved_step_[lane.trial] = lane.step;
   }
 }
 
-void Scheduler::trial_done(Rank rank, AttemptId attempt, std::size_t trial, const spec::TrialResult& result, double now_s) {
-  Seat* const seat = this->seat(rank, attempt);
-  if (seat == nullptr) return;
-  TrialStatus& status = own(*seat, trial);
-  const std::size_t cell = study_.trials[trial].cell;
-  seat->running->flops_done += flops_of(trial, status.step, std::max(result.steps, 0));
+void Scheduler::trial_done(Rank rank, AttemptId attempt, TrialIndex trial, const spec::TrialResult& result, double now_s) {
+  Seat& seat = this->seat(rank, attempt);
+  TrialStatus& status = own(seat, trial);
+  const CellIndex cell = study_.trials[trial].cell;
+  seat.running->flops_done += flops_of(trial, status.step, std::max(result.steps, 0));
   status.step = result.steps;
   forecast_.finished(cell, static_cast<double>(result.steps) / std::max(1, study_.cells[cell].recipe.steps));
   failures_.succeeded();
@@ -215,24 +195,22 @@ void Scheduler::trial_done(Rank rank, AttemptId attempt, std::size_t trial, cons
 }
 
 void Scheduler::bundle_ended(Rank rank, AttemptId attempt, spec::AttemptEnd end, const std::string& message, double now_s) {
-  Seat* const seat = this->seat(rank, attempt);
-  if (seat == nullptr) return;
-  const Running ended = std::move(*seat->running);
-  seat->running.reset();
+  Seat& seat = this->seat(rank, attempt);
+  const Running ended = std::move(*seat.running);
+  seat.running.reset();
   --attempts_;
   idle_.insert(rank);
-  std::vector<std::size_t> open;
-  for (const std::size_t trial : ended.trials) {
+  std::vector<TrialIndex> open;
+  for (const TrialIndex trial : ended.trials) {
     if (trials_[trial].state == TrialState::running) open.push_back(trial);
   }
   if (end != spec::AttemptEnd::failed) {
-    const std::size_t lanes = seat->worker.lanes_together ? ended.trials.size() : 1;
-    forecast_.measured(seat->worker.device, study_.trials[ended.trials.front()].cell, lanes, ended.flops_done, now_s - ended.start_s);
+    const std::size_t lanes = seat.worker.lanes_together ? ended.trials.size() : 1;
+    forecast_.measured(seat.worker.device, study_.trials[ended.trials.front()].cell, lanes, ended.flops_done, now_s - ended.start_s);
   }
-  const std::string host = seat->worker.host;  // what follows may dismiss the worker
+  const std::string host = seat.worker.host;  // what follows may dismiss the worker
   if (drained_.contains(host)) dismiss(rank);
   if (end == spec::AttemptEnd::stopped) {
-    for (const std::size_t trial : open) saved_step_[trial] = trials_[trial].step;
     give_back(open);
     if (!ended.stop_sent) stop_all("a worker was told to stop");
   } else if (!open.empty()) {
@@ -253,15 +231,15 @@ void Scheduler::stop_asked(double now_s) {
 
 // ---- failures and stops ----
 
-void Scheduler::fail(std::span<const std::size_t> trials, const std::string& host, const std::string& message) {
-  std::vector<std::size_t> bad = failures_.record(trials, host);
-  std::vector<std::size_t> again;
-  for (const std::size_t trial : trials) {
+void Scheduler::fail(std::span<const TrialIndex> trials, const std::string& host, const std::string& message) {
+  std::vector<TrialIndex> bad = failures_.record(trials, host);
+  std::vector<TrialIndex> again;
+  for (const TrialIndex trial : trials) {
     if (std::find(bad.begin(), bad.end(), trial) == bad.end()) again.push_back(trial);
   }
   give_back(again);
   if (!bad.empty()) {
-    for (const std::size_t trial : bad) set_state(trial, TrialState::ready);
+    for (const TrialIndex trial : bad) set_state(trial, TrialState::ready);
     std::string reason = "failed on " + failures_.hosts(bad.front()) + ": " + message;
     suspended_.emplace_back(std::move(bad), std::move(reason));
     if (failures_.any_success()) quarantine_suspended();
@@ -278,7 +256,7 @@ void Scheduler::quarantine_suspended() {
   const auto suspended = std::exchange(suspended_, {});
   for (const auto& [trials, reason] : suspended) {
     outbox_.quarantine(trials, reason);
-    for (const std::size_t trial : trials) settle(trial, TrialState::quarantined, 0);
+    for (const TrialIndex trial : trials) settle(trial, TrialState::quarantined, 0);
   }
 }
 
@@ -312,8 +290,8 @@ void Scheduler::dismiss(Rank rank) {
 
 // ---- dispatch ----
 
-std::size_t Scheduler::lanes_that_fit(const Worker& worker, std::size_t trial, double now_s) const {
-  const std::size_t cell = study_.trials[trial].cell;
+std::size_t Scheduler::lanes_that_fit(const Worker& worker, TrialIndex trial, double now_s) const {
+  const CellIndex cell = study_.trials[trial].cell;
   std::size_t most = of_cell_[cell].size();
   if (worker.lanes_together) {
     most = options_.max_lanes;
@@ -330,30 +308,30 @@ std::size_t Scheduler::lanes_that_fit(const Worker& worker, std::size_t trial, d
   return 0;
 }
 
-std::vector<std::size_t> Scheduler::choose_retry(const Worker& worker, double now_s) {
+std::vector<TrialIndex> Scheduler::choose_retry(const Worker& worker, double now_s) {
   for (auto trial = retries_.begin(); trial != retries_.end(); ++trial) {
     const auto is_untried = [&](const auto& host) { return !failures_.failed_on(*trial, host.first); };
     const bool must_go_elsewhere = failures_.failed_on(*trial, worker.host) && std::any_of(hosts_.begin(), hosts_.end(), is_untried);
     if (must_go_elsewhere || lanes_that_fit(worker, *trial, now_s) == 0) continue;
-    const std::vector<std::size_t> alone = {*trial};
+    const std::vector<TrialIndex> alone = {*trial};
     retries_.erase(trial);
     return alone;
   }
   return {};
 }
 
-std::vector<std::size_t> Scheduler::choose_fresh(const Seat& seat, double now_s, std::set<std::string>& too_late) {
+std::vector<TrialIndex> Scheduler::choose_fresh(const Seat& seat, double now_s, std::set<std::string>& too_late) {
   if (ready_.empty() || too_late.contains(seat.worker.device)) return {};
   const Cut cut{
       .idle = idle_.size() + awaited_, .workers = seats_.size() + awaited_, .together = seat.worker.lanes_together, .most = options_.max_lanes};
-  std::vector<std::size_t> bundle = ready_.take(cut, [&](std::size_t trial) { return lanes_that_fit(seat.worker, trial, now_s); });
+  std::vector<TrialIndex> bundle = ready_.take(cut, [&](TrialIndex trial) { return lanes_that_fit(seat.worker, trial, now_s); });
   if (bundle.empty()) too_late.insert(seat.worker.device);
   return bundle;
 }
 
-void Scheduler::start(Rank rank, std::vector<std::size_t> bundle, double now_s) {
+void Scheduler::start(Rank rank, std::vector<TrialIndex> bundle, double now_s) {
   const AttemptId attempt{next_attempt_++};
-  for (const std::size_t trial : bundle) {
+  for (const TrialIndex trial : bundle) {
     set_state(trial, TrialState::running);
     trials_[trial].attempt = attempt;
   }
@@ -364,7 +342,6 @@ void Scheduler::start(Rank rank, std::vector<std::size_t> bundle, double now_s) 
 }
 
 void Scheduler::dispatch(double now_s) {
-  if (seats_.empty() && next_attempt_ > options_.next_attempt && !over()) stop_all("no worker is left");
   if (idle_.empty()) return;
   if (stopping_ || over()) {
     if (!stopping_ && options_.keep_workers) return;
@@ -384,7 +361,7 @@ void Scheduler::dispatch(double now_s) {
     if (nothing_else() || suspects_running() > 0) break;
     Seat& seat = seats_.at(rank);
     // While nothing has succeeded, other bundles tell more than the same ones again.
-    std::vector<std::size_t> bundle = failures_.any_success() ? choose_retry(seat.worker, now_s) : choose_fresh(seat, now_s, too_late);
+    std::vector<TrialIndex> bundle = failures_.any_success() ? choose_retry(seat.worker, now_s) : choose_fresh(seat, now_s, too_late);
     if (bundle.empty()) bundle = failures_.any_success() ? choose_fresh(seat, now_s, too_late) : choose_retry(seat.worker, now_s);
     if (!bundle.empty()) start(rank, std::move(bundle), now_s);
   }

@@ -17,6 +17,7 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "base/indexed.hpp"
 #include "grid/study.hpp"
 #include "design/columns.hpp"
 #include "schedule/failures.hpp"
@@ -68,9 +69,14 @@ struct TrialStatus {
 };
 
 struct LaneProgress {
-  std::size_t trial = 0;  // index into Study::trials
+  TrialIndex trial;
   int step = 0;
   double accuracy = 0;  // last validation
+};
+
+struct SavedLane {
+  TrialIndex trial;
+  int step = 0;
 };
 
 struct Counts {
@@ -85,24 +91,22 @@ struct Counts {
 class Scheduler {
  public:
   // Keeps references to the study and the outbox, which must outlive it. past: one entry a study trial, or empty for a first run. Sends nothing.
-  Scheduler(const grid::Study& study, std::vector<Past> past, Options options, Outbox& outbox);
+  Scheduler(const grid::Study& study, Indexed<TrialIndex, Past> past, Options options, Outbox& outbox);
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  // Events. Error: an event that contradicts what was assigned (a bug of the caller). Those of a rank that was lost are ignored: they may
-  // have been under way.
+  // Events. Error: an event that contradicts what was assigned (a bug of the caller).
   void worker_joined(const Worker& worker, double now_s);
-  void worker_lost(Rank rank, double now_s);  // its trials are ready again, from their last checkpoint
   void progress(Rank rank, AttemptId attempt, std::span<const LaneProgress> lanes, double now_s);
-  void checkpoint_saved(Rank rank, AttemptId attempt, double now_s);  // at the steps last reported
-  void trial_done(Rank rank, AttemptId attempt, std::size_t trial, const spec::TrialResult& result, double now_s);
+  void checkpoint_saved(Rank rank, AttemptId attempt, std::span<const SavedLane> lanes);
+  void trial_done(Rank rank, AttemptId attempt, TrialIndex trial, const spec::TrialResult& result, double now_s);
   // end: finished, stopped or failed. stopped without having been asked counts as stop_asked: a signal reached the worker first.
   void bundle_ended(Rank rank, AttemptId attempt, spec::AttemptEnd end, const std::string& message, double now_s);
   void tick(double now_s);        // stops everything stop_lead_s before the deadline
   void stop_asked(double now_s);  // running bundles are to checkpoint, nothing new starts; asking again changes nothing
 
   Counts counts() const;
-  std::span<const TrialStatus> trials() const { return trials_; }  // in study order
+  const Indexed<TrialIndex, TrialStatus>& trials() const { return trials_; }
   bool idle() const { return attempts_ == 0; }  // no bundle runs; one whose trials are all done runs until bundle_ended
   bool over() const { return idle() && (stopping_ || counts_.left == 0); }
   // complete, quarantined, stopped (work left) or error (many early failures); once over().
@@ -117,7 +121,7 @@ class Scheduler {
  private:
   struct Running {
     AttemptId attempt;
-    std::vector<std::size_t> trials;
+    std::vector<TrialIndex> trials;
     double start_s = 0;
     double flops_done = 0;  // by all lanes, as far as reported
     bool stop_sent = false;
@@ -126,25 +130,25 @@ class Scheduler {
     Worker worker;
     std::optional<Running> running;
   };
-  Seat* seat(Rank rank, AttemptId attempt);  // nullptr where the rank was lost
-  TrialStatus& own(const Seat& seat, std::size_t trial);
-  void set_state(std::size_t trial, TrialState state);
+  Seat& seat(Rank rank, AttemptId attempt);
+  TrialStatus& own(const Seat& seat, TrialIndex trial);
+  void set_state(TrialIndex trial, TrialState state);
   void apply(const design::Columns::Change& change);
-  void settle(std::size_t trial, TrialState state, double accuracy);
-  void give_back(std::span<const std::size_t> trials);  // ready again, from their last checkpoint
-  void fail(std::span<const std::size_t> trials, const std::string& host, const std::string& message);
+  void settle(TrialIndex trial, TrialState state, double accuracy);
+  void give_back(std::span<const TrialIndex> trials);  // ready again, from their last checkpoint
+  void fail(std::span<const TrialIndex> trials, const std::string& host, const std::string& message);
   void quarantine_suspended();
   void drain(const std::string& host);
   void stop_all(const std::string& why);
   void dispatch(double now_s);
   void dismiss(Rank rank);
-  void start(Rank rank, std::vector<std::size_t> bundle, double now_s);
+  void start(Rank rank, std::vector<TrialIndex> bundle, double now_s);
   void dispatch_suspects(double now_s);
   std::size_t suspects_running() const;
-  std::vector<std::size_t> choose_fresh(const Seat& seat, double now_s, std::set<std::string>& too_late);
-  std::vector<std::size_t> choose_retry(const Worker& worker, double now_s);
-  std::size_t lanes_that_fit(const Worker& worker, std::size_t trial, double now_s) const;
-  double flops_of(std::size_t trial, int from_step, int to_step) const;  // to_step < 0: to the last one
+  std::vector<TrialIndex> choose_fresh(const Seat& seat, double now_s, std::set<std::string>& too_late);
+  std::vector<TrialIndex> choose_retry(const Worker& worker, double now_s);
+  std::size_t lanes_that_fit(const Worker& worker, TrialIndex trial, double now_s) const;
+  double flops_of(TrialIndex trial, int from_step, int to_step) const;  // to_step < 0: to the last one
 
   const grid::Study& study_;
   Options options_;
@@ -152,14 +156,14 @@ class Scheduler {
   Forecast forecast_;
   design::Columns columns_;
   Failures failures_;
-  std::vector<TrialStatus> trials_;
-  std::vector<int> saved_step_;                    // trial
-  std::vector<std::vector<std::size_t>> of_cell_;  // cell -> its trials
+  Indexed<TrialIndex, TrialStatus> trials_;
+  Indexed<TrialIndex, int> saved_step_;
+  Indexed<CellIndex, std::vector<TrialIndex>> of_cell_;
   Ready ready_;
-  std::vector<std::size_t> retries_;                                         // failed trials, to be tried alone; few
-  std::map<std::size_t, std::size_t> suspects_;                              // trial -> how many may run at once
-  std::set<std::pair<std::size_t, std::size_t>> ready_suspects_;             // (that number, trial): the largest number goes first
-  std::vector<std::pair<std::vector<std::size_t>, std::string>> suspended_;  // to be quarantined once something has shown that others succeed
+  std::vector<TrialIndex> retries_;                                         // failed trials, to be tried alone; few
+  std::map<TrialIndex, std::size_t> suspects_;                              // how many may run at once
+  std::set<std::pair<std::size_t, TrialIndex>> ready_suspects_;             // (that number, trial): the largest number goes first
+  std::vector<std::pair<std::vector<TrialIndex>, std::string>> suspended_;  // to be quarantined once something has shown that others succeed
   std::map<Rank, Seat> seats_;                                               // not those dismissed
   std::set<Rank> idle_;
   std::map<std::string, std::size_t> hosts_;  // with workers, not drained -> how many

@@ -7,7 +7,7 @@ namespace surd::schedule {
 
 namespace {
 
-enum class Kind { join, lane_done, end, fail, stop, lose, tick };
+enum class Kind { join, lane_done, end, fail, stop, tick };
 
 struct Event {
   double at_s = 0;
@@ -15,7 +15,7 @@ struct Event {
   Kind kind = Kind::join;
   std::size_t worker = 0;
   AttemptId attempt{};
-  std::size_t trial = 0;
+  TrialIndex trial;
   bool operator>(const Event& other) const { return at_s != other.at_s ? at_s > other.at_s : order > other.order; }
 };
 
@@ -27,7 +27,6 @@ class World final : public Outbox {
       if (!place_of_.try_emplace(scene.workers[i].rank, i).second) throw Error("two workers of one rank");
       push(0, Kind::join, i);
     }
-    for (const auto& [worker, at_s] : scene.lost_at_s) push(at_s, Kind::lose, worker);
     if (scene.stop_at_s) push(*scene.stop_at_s, Kind::stop, 0);
     if (scene.options.deadline_s) push(std::max(0.0, *scene.options.deadline_s - scene.options.stop_lead_s), Kind::tick, 0);
     past_ = scene.past;
@@ -45,9 +44,9 @@ class World final : public Outbox {
     }
     if (!scheduler_.over()) throw Error("the simulation came to rest with work left and nothing on its way");
     for (const Seat& seat : seats_) {
-      if (seat.joined && !seat.gone && !seat.dismissed) throw Error("a worker was not dismissed");
+      if (seat.joined && !seat.dismissed) throw Error("a worker was not dismissed");
     }
-    for (std::size_t trial = 0; trial < past_.size(); ++trial) {
+    for (const TrialIndex trial : past_.places()) {
       const TrialStatus& status = scheduler_.trials()[trial];
       out_.states.push_back(status.state);
       if (status.state == TrialState::quarantined) past_[trial].kind = Past::Kind::quarantined;
@@ -69,7 +68,7 @@ class World final : public Outbox {
   void assign(Rank rank, const Assignment& assignment) override {
     ++out_.messages;
     Seat& seat = seats_[place_of_.at(rank)];
-    if (seat.assignment || seat.gone || seat.dismissed || !seat.joined) throw Error("work was sent to a worker that is not free");
+    if (seat.assignment || seat.dismissed || !seat.joined) throw Error("work was sent to a worker that is not free");
     if (assignment.trials.empty()) throw Error("an empty bundle was sent");
     seat.assignment = assignment;
     seat.start_s = now_s_;
@@ -80,7 +79,7 @@ class World final : public Outbox {
       return;
     }
     // Lanes in the order in which they stop; each stretch between two stops runs with the lanes that are left.
-    for (const std::size_t trial : assignment.trials) {
+    for (const TrialIndex trial : assignment.trials) {
       const int from = scheduler_.trials()[trial].step;
       seat.lanes.push_back({trial, from, std::max(scene_.result(trial).steps, from)});
     }
@@ -111,7 +110,7 @@ class World final : public Outbox {
     if (seat.assignment || seat.dismissed) throw Error("a busy worker was dismissed, or one twice");
     seat.dismissed = true;
   }
-  void quarantine(std::span<const std::size_t> trials, const std::string& reason) override {
+  void quarantine(std::span<const TrialIndex> trials, const std::string& reason) override {
     ++out_.messages;
     out_.notes.push_back("quarantine " + std::to_string(trials.size()) + ": " + reason);
   }
@@ -122,7 +121,7 @@ class World final : public Outbox {
 
  private:
   struct Lane {
-    std::size_t trial = 0;
+    TrialIndex trial;
     int from = 0;       // steps in its checkpoint
     int to = 0;         // steps at its stop
     double step_s = 0;  // of the whole bundle in the stretch that this lane ends
@@ -131,7 +130,6 @@ class World final : public Outbox {
   };
   struct Seat {
     bool joined = false;
-    bool gone = false;
     bool dismissed = false;
     bool stop_asked = false;
     std::optional<Assignment> assignment;
@@ -145,7 +143,7 @@ class World final : public Outbox {
     return options;
   }
 
-  void push(double at_s, Kind kind, std::size_t worker, AttemptId attempt = {}, std::size_t trial = 0) {
+  void push(double at_s, Kind kind, std::size_t worker, AttemptId attempt = {}, TrialIndex trial = {}) {
     events_.push({at_s, order_++, kind, worker, attempt, trial});
   }
 
@@ -160,12 +158,6 @@ class World final : public Outbox {
         break;
       case Kind::tick: scheduler_.tick(now_s_); break;
       case Kind::stop: scheduler_.stop_asked(now_s_); break;
-      case Kind::lose:
-        if (seat.gone) break;
-        seat.gone = true;
-        seat.assignment.reset();
-        scheduler_.worker_lost(worker.rank, now_s_);
-        break;
       case Kind::lane_done: {
         if (stale) break;
         const spec::TrialResult result = scene_.result(event.trial);
@@ -181,7 +173,7 @@ class World final : public Outbox {
         break;
       case Kind::fail:
         if (stale) break;
-        for (const std::size_t trial : seat.assignment->trials) past_[trial].failed_hosts.push_back(worker.host);
+        for (const TrialIndex trial : seat.assignment->trials) past_[trial].failed_hosts.push_back(worker.host);
         end(event.worker, spec::AttemptEnd::failed, "simulated");
         break;
     }
@@ -195,13 +187,16 @@ class World final : public Outbox {
         Seat& seat = seats_[place];
         if (!seat.assignment) continue;
         std::vector<LaneProgress> progress;
+        std::vector<SavedLane> saved;
         if (!seat.lanes.empty()) {
           const Lane& next = seat.lanes.front();
           const double steps = next.step_s > 0 ? (now_s_ - next.stretch_start_s) / next.step_s : 0.0;
           const int done = next.stretch_start + static_cast<int>(steps);
           for (const Lane& lane : seat.lanes) progress.push_back({lane.trial, std::min(lane.from + done, lane.to), 0});
         }
+        for (const LaneProgress& lane : progress) saved.push_back({lane.trial, lane.step});
         scheduler_.progress(scene_.workers[place].rank, seat.assignment->attempt, progress, now_s_);
+        scheduler_.checkpoint_saved(scene_.workers[place].rank, seat.assignment->attempt, saved);
         end(place, spec::AttemptEnd::stopped, "");
       }
     }
@@ -221,7 +216,7 @@ class World final : public Outbox {
   Simulation out_;
   std::vector<Seat> seats_;
   std::map<Rank, std::size_t> place_of_;
-  std::vector<Past> past_;
+  Indexed<TrialIndex, Past> past_;
   std::vector<std::size_t> stops_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::int64_t order_ = 0;

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,13 +17,12 @@ namespace surd::schedule {
 struct Scene {
   std::vector<Worker> workers;
   // Seconds of one step of a bundle of so many lanes like this trial (lanes that run one after the other: the sum over them).
-  std::function<double(std::size_t trial, std::size_t lanes, const Worker&)> step_s;
-  std::function<spec::TrialResult(std::size_t trial)> result;  // its steps say when the lane stops
+  std::function<double(TrialIndex trial, std::size_t lanes, const Worker&)> step_s;
+  std::function<spec::TrialResult(TrialIndex trial)> result;  // its steps say when the lane stops
   // Whether this attempt fails (at its first step); none: never.
   std::function<bool(const Assignment&, const Worker&)> fails{};
-  std::optional<double> stop_at_s{};          // stop_asked at this time
-  std::map<std::size_t, double> lost_at_s{};  // place in workers -> when that worker vanishes
-  std::vector<Past> past{};
+  std::optional<double> stop_at_s{};  // stop_asked at this time
+  Indexed<TrialIndex, Past> past{};
   Options options{};  // workers: 0 stands for all of them
 };
 
@@ -38,10 +36,10 @@ struct Simulation {
   };
   double makespan_s = 0;            // when the last attempt ended
   double busy = 0;                  // share of workers x makespan spent in attempts
-  std::vector<Interval> intervals;  // in the order of their ends; lost ones are left out
-  std::vector<std::size_t> ran;     // trials that got a result here, ascending
-  std::vector<Past> past;           // of every trial, afterwards: what a further run starts from
-  std::vector<TrialState> states;
+  std::vector<Interval> intervals;  // in the order of their ends
+  std::vector<TrialIndex> ran;      // trials that got a result here, ascending
+  Indexed<TrialIndex, Past> past;   // of every trial, afterwards: what a further run starts from
+  Indexed<TrialIndex, TrialState> states;
   std::vector<std::string> notes;  // "quarantine ...", "drain ...", in order
   std::int64_t events = 0;         // told to the scheduler
   std::int64_t messages = 0;       // sent by it

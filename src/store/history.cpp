@@ -27,10 +27,10 @@ struct Applier {
   }
 
   void operator()(const CheckpointWritten& record) const {
-    for (const TrialId& id : record.trials) {
+    for (std::size_t i = 0; i < record.trials.size(); ++i) {
+      const TrialId& id = record.trials[i];
       if (history.done.contains(id)) continue;
-      history.checkpoints[id] = record.file;
-      history.saved_by[id] = record.attempt;
+      history.checkpoints[id] = {record.file, record.attempt, i < record.steps.size() ? record.steps[i] : 0};
       history.losses.erase(id);
     }
   }
@@ -67,8 +67,8 @@ struct Applier {
 
   void lose(AttemptId attempt, const std::vector<TrialId>& trials) const {
     for (const TrialId& id : trials) {
-      const auto saved = history.saved_by.find(id);
-      if (history.done.contains(id) || (saved != history.saved_by.end() && saved->second == attempt)) continue;
+      const auto saved = history.checkpoints.find(id);
+      if (history.done.contains(id) || (saved != history.checkpoints.end() && saved->second.attempt == attempt)) continue;
       history.losses[id].attempts.push_back(attempt);
       history.lost.push_back(id);
     }
@@ -102,11 +102,22 @@ std::vector<AttemptId> History::open_attempts() const {
   return open;
 }
 
+std::vector<const AttemptEnded*> History::failed_attempts(const TrialId& trial) const {
+  std::vector<const AttemptEnded*> ends;
+  const auto found = failures.find(trial);
+  if (found == failures.end()) return ends;
+  for (const AttemptId id : found->second) {
+    const std::optional<AttemptEnded>& end = attempts.at(id).end;
+    if (end && end->cause == spec::AttemptEnd::failed) ends.push_back(&*end);
+  }
+  return ends;
+}
+
 AttemptId History::next_attempt() const { return {attempts.empty() ? 1 : attempts.rbegin()->first.value + 1}; }
 
 std::set<std::string> History::needed_checkpoints() const {
   std::set<std::string> files;
-  for (const auto& [id, file] : checkpoints) files.insert(file);
+  for (const auto& [id, saved] : checkpoints) files.insert(saved.file);
   return files;
 }
 

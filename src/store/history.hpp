@@ -26,6 +26,14 @@ struct Attempt {
   std::optional<AttemptEnded> end;  // none: it is running, or its run died
 };
 
+// The state of an unfinished trial in its newest checkpoint.
+struct Saved {
+  std::string file;   // in RUN/checkpoints
+  AttemptId attempt;  // that wrote it
+  int step = 0;       // that it has done; 0 in journals of earlier programs
+  bool operator==(const Saved&) const = default;
+};
+
 // A trial's attempts in a row whose process went away before they got anywhere with it (no checkpoint of it): it may be what ends the process.
 struct Losses {
   std::vector<AttemptId> attempts;
@@ -34,7 +42,7 @@ struct Losses {
 
 struct History {
   std::map<TrialId, DoneTrial> done;
-  std::map<TrialId, std::string> checkpoints;  // unfinished trials: the newest file in RUN/checkpoints
+  std::map<TrialId, Saved> checkpoints;  // of unfinished trials
   std::map<AttemptId, Attempt> attempts;
   std::map<TrialId, std::vector<AttemptId>> attempts_of;  // every attempt that held the trial
   std::map<TrialId, std::vector<AttemptId>> failures;     // those that failed or were lost while the trial was unfinished
@@ -49,7 +57,6 @@ struct History {
   std::int64_t unknown_records = 0;
 
   // What apply() needs to know of the run that is being replayed.
-  std::map<TrialId, AttemptId> saved_by;  // the attempt that wrote the trial's last checkpoint
   std::vector<TrialId> lost;              // without having got anywhere, since the study was last opened
   bool team_failed = false;               // which ends all attempts
 
@@ -57,6 +64,8 @@ struct History {
   void apply(const Record& record);
   // Attempts without an end: after a crash those whose process went away.
   std::vector<AttemptId> open_attempts() const;
+  // The ends of those that failed while the trial was unfinished, oldest first. Lost attempts are none: all that ran went away together.
+  std::vector<const AttemptEnded*> failed_attempts(const TrialId& trial) const;
   // One more than the highest so far.
   AttemptId next_attempt() const;
   // Files in RUN/checkpoints that some unfinished trial still needs.

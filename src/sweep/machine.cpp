@@ -22,11 +22,16 @@ std::string kernels_text() {
 
 }  // namespace
 
-std::string device_text(const cluster::Device& device) {
-  if (device.kind == cluster::DeviceKind::cuda) return "cuda " + device.name;
+at::Device to_torch(const Device& device) {
+  return device.kind == DeviceKind::cuda ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device.index)) : at::Device(at::kCPU);
+}
+
+Device with_instructions(Device device) {
+  if (device.kind == DeviceKind::cuda) return device;
   std::string capability = at::get_cpu_capability();
   std::transform(capability.begin(), capability.end(), capability.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return "cpu " + capability + kernels_text();
+  device.instructions = capability + kernels_text();
+  return device;
 }
 
 std::string machine_text() {

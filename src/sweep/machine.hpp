@@ -1,14 +1,18 @@
-// What this machine is, in words that go into records.
+// What this machine is, for records.
 #pragma once
+
+#include <c10/core/Device.h>
 
 #include <string>
 
-#include "cluster/devices.hpp"
+#include "base/device.hpp"
 
 namespace surd::sweep {
 
-// "cpu avx512", with SURD_CPU_INSTRUCTIONS "cpu avx512, kernels avx2", "cuda NVIDIA H100 80GB HBM3": results under one text are equal bit for bit.
-std::string device_text(const cluster::Device& device);
+at::Device to_torch(const Device& device);
+// With the instructions that a CPU's kernels use: "avx512", where SURD_CPU_INSTRUCTIONS says so
+// "avx512, kernels avx2".
+Device with_instructions(Device device);
 // "Intel(R) Xeon(R) ..., 2 cores, Linux 6.1": for provenance. Both: InputError for a SURD_CPU_INSTRUCTIONS that cannot be had.
 std::string machine_text();
 

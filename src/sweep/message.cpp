@@ -11,7 +11,18 @@ namespace {
 constexpr std::array<const char*, std::variant_size_v<Message>> names = {
     "joined", "progressed", "lane_done", "checkpoint_saved", "bundle_ended", "stop_wanted", "welcome", "assigned", "stop", "dismissed"};
 
-Json body(const Joined& m) { return {{"host", m.host}, {"pid", m.pid}, {"device", m.device}, {"ranks", m.ranks}, {"leads", m.leads}}; }
+Json body(const Device& device) {
+  return {{"cuda", device.kind == DeviceKind::cuda}, {"index", device.index}, {"name", device.name}, {"instructions", device.instructions}};
+}
+
+Device device_from(const Json& json, const std::string& where) {
+  return {.kind = required<bool>(json, "cuda", where) ? DeviceKind::cuda : DeviceKind::cpu,
+          .index = required<int>(json, "index", where),
+          .name = required<std::string>(json, "name", where),
+          .instructions = required<std::string>(json, "instructions", where)};
+}
+
+Json body(const Joined& m) { return {{"host", m.host}, {"pid", m.pid}, {"device", body(m.device)}, {"ranks", m.ranks}, {"leads", m.leads}}; }
 
 Json body(const Progressed& m) {
   Json lanes = Json::array();
@@ -21,7 +32,11 @@ Json body(const Progressed& m) {
 
 Json body(const LaneDone& m) { return {{"attempt", m.attempt.value}, {"lane", m.lane}, {"result", spec::to_json(m.result)}}; }
 
-Json body(const CheckpointSaved& m) { return {{"attempt", m.attempt.value}, {"file", m.file}, {"lanes", m.lanes}}; }
+Json body(const CheckpointSaved& m) {
+  Json lanes = Json::array();
+  for (const SavedLane& saved : m.lanes) lanes.push_back({saved.lane, saved.step});
+  return {{"attempt", m.attempt.value}, {"file", m.file}, {"lanes", std::move(lanes)}};
+}
 
 Json body(const BundleEnded& m) { return {{"attempt", m.attempt.value}, {"end", spec::to_string(m.end)}, {"message", m.message}}; }
 
@@ -52,7 +67,7 @@ Message unpack(const std::string& bytes) {
   const auto name = required<std::string>(json, "kind", where);
   const auto attempt = [&] { return AttemptId{required<std::int64_t>(json, "attempt", where)}; };
   if (name == "joined") {
-    return Joined{required<std::string>(json, "host", where), required<int>(json, "pid", where), required<std::string>(json, "device", where),
+    return Joined{required<std::string>(json, "host", where), required<int>(json, "pid", where), device_from(required<Json>(json, "device", where), where),
                   required<std::vector<int>>(json, "ranks", where), required<bool>(json, "leads", where)};
   }
   if (name == "progressed") {
@@ -65,7 +80,9 @@ Message unpack(const std::string& bytes) {
   if (name == "lane_done")
     return LaneDone{attempt(), required<int>(json, "lane", where), spec::result_from_json(required<Json>(json, "result", where))};
   if (name == "checkpoint_saved") {
-    return CheckpointSaved{attempt(), required<std::string>(json, "file", where), required<std::vector<int>>(json, "lanes", where)};
+    CheckpointSaved m{attempt(), required<std::string>(json, "file", where), {}};
+    for (const Json& saved : required<Json>(json, "lanes", where)) m.lanes.push_back({saved.at(0).get<int>(), saved.at(1).get<int>()});
+    return m;
   }
   if (name == "bundle_ended") {
     const spec::AttemptEnd end = spec::attempt_end_from(required<std::string>(json, "end", where));

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/device.hpp"
 #include "base/id.hpp"
 #include "base/json.hpp"
 #include "spec/attempt_end.hpp"
@@ -19,7 +20,7 @@ namespace surd::sweep {
 struct Joined {
   std::string host;
   int pid = 0;
-  std::string device;      // kind and instruction set: results of one device text are comparable bit for bit
+  Device device;           // with its instructions
   std::vector<int> ranks;  // the team; empty: a rank that is left over
   bool leads = true;       // the team's first rank: bundles go to it
 };
@@ -41,10 +42,16 @@ struct LaneDone {
   spec::TrialResult result;
 };
 
+struct SavedLane {
+  int lane = 0;  // index within the bundle
+  int step = 0;  // that it has done
+  bool operator==(const SavedLane&) const = default;
+};
+
 struct CheckpointSaved {
   AttemptId attempt;
-  std::string file;        // name inside RUN/checkpoints
-  std::vector<int> lanes;  // whose state it holds
+  std::string file;              // name inside RUN/checkpoints
+  std::vector<SavedLane> lanes;  // whose state it holds
 };
 
 struct BundleEnded {

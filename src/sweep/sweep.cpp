@@ -33,10 +33,6 @@ constexpr double close_deadline_s = 120;
 // ends.
 constexpr double no_deadline_s = std::numeric_limits<double>::infinity();
 
-at::Device to_torch(const cluster::Device& device) {
-  return device.kind == cluster::DeviceKind::cuda ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device.index)) : at::Device(at::kCPU);
-}
-
 // The team of a worker: consecutive ranks, so that a node's GPUs train together. Empty for the coordinator and for ranks that are left over.
 std::vector<int> team_of(int rank, int world_size, int team_size) {
   const int first = 1 + (rank - 1) / team_size * team_size;
@@ -70,14 +66,14 @@ void check_size(const grid::Study& study, int world_size) {
 // What can be seen of the flags before any rank has looked for its device, so that a mistyped one starts nothing.
 void check_flags(const RunSettings& settings, int team_size) {
   if (settings.audit) design::check_share(*settings.audit);
-  cluster::Device expected = cluster::choose_device(settings.device, -1);
-  if (settings.device == "cuda") expected.kind = cluster::DeviceKind::cuda;
-  if (settings.device == "auto" && settings.group == "nccl") expected.kind = cluster::DeviceKind::cuda;
+  Device expected = cluster::choose_device(settings.device, -1);
+  if (settings.device == "cuda") expected.kind = DeviceKind::cuda;
+  if (settings.device == "auto" && settings.group == "nccl") expected.kind = DeviceKind::cuda;
   cluster::choose_group(settings.group, expected, team_size);
 }
 
 // Rank 0 alone: coordinator and worker by turns, over an in-process transport.
-void run_alone(Coordinator& coordinator, cluster::Transport& worker_side, const cluster::Device& device, const std::string& host) {
+void run_alone(Coordinator& coordinator, cluster::Transport& worker_side, const Device& device, const std::string& host) {
   const std::unique_ptr<cluster::Group> team = cluster::make_solo_group();
   bool going = true;
   std::exception_ptr failure;  // of the coordinator, which must not be taken for a failure of the bundle that trains meanwhile
@@ -90,7 +86,7 @@ void run_alone(Coordinator& coordinator, cluster::Transport& worker_side, const 
     }
   };
   const auto stop_signalled = [&] { return failure != nullptr || cluster::stop_requested(); };
-  Worker worker(worker_side, *team, {to_torch(device), device_text(device), host, {0}, stop_signalled, coordinate});
+  Worker worker(worker_side, *team, {device, host, {0}, stop_signalled, coordinate});
   worker.join();
   while (going && !failure) {
     coordinate();
@@ -122,15 +118,15 @@ void run_worker(const cluster::World& world, cluster::Transport& transport, cons
     transport.send(0, pack(Joined{world.host(), ::getpid(), {}, {}, false}));
     return;
   }
-  const cluster::Device device = cluster::choose_device(settings.device, world.local_worker());
+  const Device device = with_instructions(cluster::choose_device(settings.device, world.local_worker()));
   const cluster::GroupKind kind = cluster::choose_group(settings.group, device, welcome->data_parallel);
   const std::unique_ptr<cluster::Group> team = cluster::make_group(kind, world, ranks, device);
   if (team->rank() != 0) {
-    transport.send(0, pack(Joined{world.host(), ::getpid(), device_text(device), ranks, false}));
+    transport.send(0, pack(Joined{world.host(), ::getpid(), device, ranks, false}));
     follow(*team, to_torch(device));
     return;
   }
-  Worker worker(transport, *team, {to_torch(device), device_text(device), world.host(), ranks, cluster::stop_requested});
+  Worker worker(transport, *team, {device, world.host(), ranks, cluster::stop_requested});
   worker.join();
   while (worker.turn(0.5)) {
   }
@@ -146,14 +142,14 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport, const
   std::unique_ptr<Coordinator> coordinator;
   std::optional<cluster::InProcess> in_process;
   const bool alone = world.size() == 1;
-  cluster::Device device;
+  Device device;
   try {
     study = grid::load_study(settings.study, settings.overrides);
     check_size(*study, world.size());
     check_flags(settings, study->run.data_parallel);
     if (alone) {
       in_process.emplace(2);
-      device = cluster::choose_device(settings.device, world.local_worker());
+      device = with_instructions(cluster::choose_device(settings.device, world.local_worker()));
       cluster::choose_group(settings.group, device, 1);
     }
     folder.emplace(folder_of(*study, settings));

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "store/checkpoint.hpp"
+#include "sweep/machine.hpp"
 
 namespace surd::sweep {
 namespace {
@@ -51,7 +52,7 @@ Worker::Worker(cluster::Transport& transport, cluster::Group& team, Settings set
 
 void Worker::send(const Message& message) { transport_.send(0, pack(message)); }
 
-void Worker::join() { send(Joined{settings_.host, ::getpid(), settings_.device_text, settings_.ranks}); }
+void Worker::join() { send(Joined{settings_.host, ::getpid(), settings_.device, settings_.ranks}); }
 
 bool Worker::turn(double timeout_s) {
   if (settings_.stop_signalled() && !told_signal_) {
@@ -95,7 +96,7 @@ void Worker::train(const Assigned& assigned) {
       ids_.push_back(spec::trial_id(lane.trial));
       states.push_back(state_of(assigned, lane, ids_.back()));
     }
-    ended.end = train::train_bundle(trials, states, settings_.device, team_, *this);
+    ended.end = train::train_bundle(trials, states, to_torch(settings_.device), team_, *this);
   } catch (const std::exception& error) {
     ended.message = error.what();
     if (team_.size() > 1) {
@@ -144,7 +145,7 @@ void Worker::checkpoint(std::vector<train::LaneState> states) {
   std::vector<store::LaneState> lanes;
   for (train::LaneState& state : states) {
     for (std::size_t lane = 0; lane < ids_.size(); ++lane) {
-      if (ids_[lane] == state.id) saved.lanes.push_back(static_cast<int>(lane));
+      if (ids_[lane] == state.id) saved.lanes.push_back({static_cast<int>(lane), state.step});
     }
     lanes.push_back({state.id, std::move(state.bytes)});
   }

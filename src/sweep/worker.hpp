@@ -19,8 +19,7 @@ namespace surd::sweep {
 class Worker : private train::Observer {
  public:
   struct Settings {
-    at::Device device = at::kCPU;
-    std::string device_text;  // see Joined
+    Device device;
     std::string host;
     std::vector<int> ranks;                 // of the team, this one first
     std::function<bool()> stop_signalled;   // a stop signal reached this process

@@ -340,7 +340,7 @@ void Bundle::checkpoint() {
   for (int r = 0; r < static_cast<int>(active_.size()); ++r) {
     Lane& lane = active_[static_cast<std::size_t>(r)];
     const TrialId& id = ids_[static_cast<std::size_t>(lane.index)];
-    states.push_back({id, pack_lane(id, lane.progress, row(parameters_, r), row(first_moment_, r), row(second_moment_, r))});
+    states.push_back({id, lane.progress.step, pack_lane(id, lane.progress, row(parameters_, r), row(first_moment_, r), row(second_moment_, r))});
   }
   observer_.checkpoint(std::move(states));
 }

@@ -18,6 +18,7 @@ namespace surd::train {
 // The state of one unfinished lane, ready for a checkpoint file.
 struct LaneState {
   TrialId id;
+  int step = 0;  // done
   std::string bytes;
 };
 

@@ -31,10 +31,10 @@ TEST_CASE("a group that cannot serve the team is bad input, with what would") {
 
 TEST_CASE("the device is the one asked for, or bad input") {
   CHECK(choose_device("cpu", 0).kind == DeviceKind::cpu);
-  CHECK(to_string(choose_device("auto", -1)) == "cpu");
+  CHECK(place_of(choose_device("auto", -1)) == "cpu");
   CHECK_THROWS_AS(choose_device("gpu", 0), InputError);
   CHECK_THROWS_WITH(choose_device("cuda0", 0), Contains("Did you mean cuda?"));
-  CHECK(to_string(gpu) == "cuda:1");
+  CHECK(place_of(gpu) == "cuda:1");
   if (cuda_device_count() == 0) {
     CHECK(choose_device("auto", 0).kind == DeviceKind::cpu);
     CHECK_THROWS_AS(choose_device("cuda", 0), InputError);

@@ -22,24 +22,24 @@ namespace {
 // 2 lengths x 10 widths x 3 seeds x 2 rates; nothing below width 8 is solved, at 8 and above the second rate solves.
 struct Ran {
   grid::Study study = make_study({.lengths = {16, 32}, .widths = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, .seeds = 3, .learning_rates = 2});
-  std::vector<spec::TrialResult> results;
+  Indexed<TrialIndex, spec::TrialResult> results;
 
   Ran() {
     for (const grid::StudyTrial& entry : study.trials) {
       results.push_back(result_of(study.cells[entry.cell].hidden >= 8 && entry.learning_rate > 0.015 ? 1 : 0.25));
     }
   }
-  std::vector<const spec::TrialResult*> pointers() const {
-    std::vector<const spec::TrialResult*> all;
+  Indexed<TrialIndex, const spec::TrialResult*> pointers() const {
+    Indexed<TrialIndex, const spec::TrialResult*> all;
     for (const spec::TrialResult& result : results) all.push_back(&result);
     return all;
   }
   AuditDraw draw(double share) const { return draw_audit(study, pointers(), share); }
 };
 
-std::set<std::string> ids_of(const grid::Study& study, const std::vector<std::size_t>& trials) {
+std::set<std::string> ids_of(const grid::Study& study, const std::vector<TrialIndex>& trials) {
   std::set<std::string> ids;
-  for (const std::size_t trial : trials) ids.insert(study.trials[trial].id.value);
+  for (const TrialIndex trial : trials) ids.insert(study.trials[trial].id.value);
   return ids;
 }
 
@@ -51,9 +51,9 @@ TEST_CASE("an audit draws whole unsolved seeds, at least five, and a larger shar
   CHECK(all.unsolved == 2 * 7 * 3);
   CHECK(all.seeds == all.unsolved);
   CHECK(all.trials.size() == 2 * all.seeds);
-  for (const std::size_t trial : all.trials) CHECK(ran.study.cells[ran.study.trials[trial].cell].hidden < 8);
+  for (const TrialIndex trial : all.trials) CHECK(ran.study.cells[ran.study.trials[trial].cell].hidden < 8);
 
-  std::vector<std::size_t> smaller;
+  std::vector<TrialIndex> smaller;
   for (const double share : {0.0001, 0.05, 5.0 / 42, 6.0 / 42, 0.5, 0.9, 1.0}) {
     CAPTURE(share);
     const AuditDraw draw = ran.draw(share);
@@ -83,13 +83,13 @@ TEST_CASE("a draw does not depend on the order of the study") {
 
 TEST_CASE("every seed has the same chance to be drawn") {
   Ran ran;
-  std::vector<int> drawn(ran.study.trials.size(), 0);
+  Indexed<TrialIndex, int> drawn(ran.study.trials.size(), 0);
   constexpr int rounds = 2000;
   for (int round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < ran.study.trials.size(); ++i) ran.study.trials[i].id = {std::to_string(round) + "." + std::to_string(i)};
-    for (const std::size_t trial : ran.draw(0.25).trials) ++drawn[trial];
+    for (const TrialIndex trial : ran.draw(0.25).trials) ++drawn[trial];
   }
-  for (const std::size_t trial : ran.draw(1).trials) CHECK(drawn[trial] == Approx(rounds * 11.0 / 42).margin(150));  // 7 standard deviations
+  for (const TrialIndex trial : ran.draw(1).trials) CHECK(drawn[trial] == Approx(rounds * 11.0 / 42).margin(150));  // 7 standard deviations
 }
 
 TEST_CASE("diverged and quarantined trials are not audited, nor are seeds that another rate solved or that lack a result") {
@@ -103,7 +103,7 @@ TEST_CASE("diverged and quarantined trials are not audited, nor are seeds that a
   results[6] = nullptr;  // its seed is censored
   const AuditDraw draw = draw_audit(ran.study, results, 1);
   CHECK(draw.unsolved == first.unsolved - 3);
-  CHECK(std::vector(draw.trials.begin(), draw.trials.begin() + 2) == std::vector<std::size_t>{1, 8});
+  CHECK(std::vector(draw.trials.begin(), draw.trials.begin() + 2) == Trials{1, 8});
 }
 
 TEST_CASE("the rate with the best validation accuracy stands for its seed, whatever the others' test accuracy") {
@@ -123,7 +123,7 @@ TEST_CASE("a share of nothing or of more than all is bad input, and nothing unso
   CHECK_THROWS_WITH(ran.draw(2), Contains("--audit") && Contains("above 0 and up to 1") && Contains("2"));
   for (spec::TrialResult& result : ran.results) result = result_of(1);
   CHECK(ran.draw(1).trials.empty());
-  CHECK(draw_audit(ran.study, std::vector<const spec::TrialResult*>(ran.study.trials.size(), nullptr), 1).seeds == 0);
+  CHECK(draw_audit(ran.study, Indexed<TrialIndex, const spec::TrialResult*>(ran.study.trials.size(), nullptr), 1).seeds == 0);
   CHECK_THROWS_WITH(draw_audit(ran.study, {}, 1), Contains("one result a trial"));
 }
 
@@ -145,7 +145,7 @@ TEST_CASE("audit trials have twice the steps, else the same settings, and an id 
   CHECK(ids.size() == audit.trials.size());
   grid::Study huge = ran.study;
   huge.cells[huge.trials[0].cell].recipe.steps = 2'000'000'000;
-  CHECK_THROWS_AS(audit_study(huge, std::vector<std::size_t>{0}), InputError);
+  CHECK_THROWS_AS(audit_study(huge, Trials{0}), InputError);
 }
 
 TEST_CASE("on simulated workers an audit runs each of its trials once, interrupted or not") {
@@ -154,8 +154,8 @@ TEST_CASE("on simulated workers an audit runs each of its trials once, interrupt
   const grid::Study audit = audit_study(ran.study, draw.trials);
   Scene scene;
   for (int rank = 1; rank <= 4; ++rank) scene.workers.push_back({.rank = Rank{rank}, .host = "node1", .device = "cpu"});
-  scene.step_s = [](std::size_t, std::size_t lanes, const Worker&) { return 1e-3 * static_cast<double>(lanes); };
-  scene.result = [](std::size_t trial) { return result_of(trial % 3 == 0 ? 1 : 0.25, 2000); };
+  scene.step_s = [](TrialIndex, std::size_t lanes, const Worker&) { return 1e-3 * static_cast<double>(lanes); };
+  scene.result = [](TrialIndex trial) { return result_of(trial.value % 3 == 0 ? 1 : 0.25, 2000); };
   const Simulation whole = simulate(audit, scene);
   CHECK(whole.ran.size() == audit.trials.size());
   CHECK(whole.outcome == Exit::complete);

@@ -12,6 +12,7 @@ using test::Bench;
 using test::Lines;
 using test::make_study;
 using test::result_of;
+using test::Trials;
 
 grid::Study singles(std::vector<int> widths) {
   return make_study({.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid});
@@ -57,7 +58,7 @@ TEST_CASE("retries: 0 quarantines at the first failure") {
 }
 
 TEST_CASE("failures of earlier runs count") {
-  std::vector<Past> past(1);
+  Indexed<TrialIndex, Past> past(1);
   past[0].failed_hosts = {"node7"};
   Bench bench(singles({4}), past);
   bench.join(1);
@@ -128,12 +129,12 @@ TEST_CASE("the only node is never drained") {
 
 TEST_CASE("a trial that turns out to be bad clears the node where it failed first") {
   Failures failures(2);
-  CHECK(failures.record(std::vector<std::size_t>{1}, "a").empty());
-  CHECK(failures.record(std::vector<std::size_t>{1}, "b") == std::vector<std::size_t>{1});
-  CHECK(failures.record(std::vector<std::size_t>{2}, "a").empty());
+  CHECK(failures.record(Trials{1}, "a").empty());
+  CHECK(failures.record(Trials{1}, "b") == Trials{1});
+  CHECK(failures.record(Trials{2}, "a").empty());
   CHECK_FALSE(failures.suspects("a"));
   CHECK_FALSE(failures.suspects("b"));
-  CHECK(failures.record(std::vector<std::size_t>{3}, "a").empty());
+  CHECK(failures.record(Trials{3}, "a").empty());
   CHECK(failures.suspects("a"));
 }
 
@@ -178,9 +179,9 @@ TEST_CASE("no trial is quarantined for a broken allocation: before anything succ
 
 TEST_CASE("one bad trial and its retries are no reason to stop the study") {
   Failures failures(9);
-  for (int i = 0; i < 8; ++i) failures.record(std::vector<std::size_t>{1}, "a");
+  for (int i = 0; i < 8; ++i) failures.record(Trials{1}, "a");
   CHECK_FALSE(failures.hopeless(1));
-  for (const std::size_t trial : {2UL, 3UL, 4UL}) failures.record(std::vector<std::size_t>{trial}, "a");
+  for (const std::size_t trial : {2UL, 3UL, 4UL}) failures.record(Trials{trial}, "a");
   CHECK(failures.hopeless(1));
   CHECK_FALSE(failures.hopeless(2));  // node b may be well
   failures.succeeded();

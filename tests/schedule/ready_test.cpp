@@ -1,34 +1,35 @@
 #include "schedule/ready.hpp"
 
 #include <catch2/catch.hpp>
-#include <numeric>
+
+#include "schedule/studies.hpp"
 
 namespace surd::schedule {
 namespace {
 
-using Trials = std::vector<std::size_t>;
+using test::Trials;
 
 // groups of `seeds` x `rates` trials of equal cost, in study order; all put.
 struct Pool {
   Pool(std::size_t groups, std::size_t seeds, std::size_t rates, std::vector<double> priorities = {})
       : ready(make(groups, seeds, rates), pad(priorities, groups)) {
-    Trials all(groups * seeds * rates);
-    std::iota(all.begin(), all.end(), 0);
+    std::vector<TrialIndex> all;
+    for (std::size_t i = 0; i < groups * seeds * rates; ++i) all.push_back({i});
     ready.put(all);
   }
   static std::vector<double> pad(std::vector<double> priorities, std::size_t groups) {
     priorities.resize(groups, 1);
     return priorities;
   }
-  static std::vector<Ready::Trial> make(std::size_t groups, std::size_t seeds, std::size_t rates) {
-    std::vector<Ready::Trial> trials;
+  static Indexed<TrialIndex, Ready::Trial> make(std::size_t groups, std::size_t seeds, std::size_t rates) {
+    Indexed<TrialIndex, Ready::Trial> trials;
     for (std::size_t g = 0; g < groups; ++g) {
       for (std::size_t i = 0; i < seeds * rates; ++i) trials.push_back({g, i / rates, 1.0});
     }
     return trials;
   }
   Trials take(Cut cut, std::size_t fit = 1000) {
-    return ready.take(cut, [fit](std::size_t) { return fit; });
+    return ready.take(cut, [fit](TrialIndex) { return fit; });
   }
   Ready ready;
 };
@@ -64,8 +65,8 @@ TEST_CASE("nobody goes without while there are as many trials as idle workers") 
 TEST_CASE("nearly finished trials do not fill one bundle while others go without") {
   Pool pool(2, 4, 1, {9, 1});
   while (!pool.ready.empty()) pool.take({.together = true, .most = 100});
-  for (const std::size_t trial : {0UL, 1UL, 2UL, 3UL}) pool.ready.set_flops(trial, 0.1);
-  pool.ready.set_flops(4, 10);
+  for (const TrialIndex trial : Trials{0, 1, 2, 3}) pool.ready.set_flops(trial, 0.1);
+  pool.ready.set_flops({4}, 10);
   pool.ready.put(Trials{0, 1, 2, 3, 4});
   CHECK(pool.take({.idle = 3, .workers = 3, .most = 100}) == Trials{0, 1, 2});
   CHECK(pool.take({.idle = 2, .workers = 3, .most = 100}) == Trials{3});
@@ -81,14 +82,14 @@ TEST_CASE("lanes trained together fill a bundle up to max_lanes") {
 
 TEST_CASE("higher priorities first, equal ones in study order") {
   Pool pool(4, 1, 1, {1, 5, 1, 9});
-  Trials order;
+  Trials order{};
   while (!pool.ready.empty()) order.push_back(pool.take({.most = 1}).front());
   CHECK(order == Trials{3, 1, 0, 2});
 }
 
 TEST_CASE("what does not fit is passed over") {
   Pool pool(2, 1, 2, {9, 1});
-  const auto only_second = [](std::size_t trial) { return trial >= 2 ? std::size_t{1} : std::size_t{0}; };
+  const auto only_second = [](TrialIndex trial) { return trial >= TrialIndex{2} ? std::size_t{1} : std::size_t{0}; };
   CHECK(pool.ready.take({.most = 10}, only_second) == Trials{2});
   CHECK(pool.ready.take({.most = 10}, only_second) == Trials{3});
   CHECK(pool.ready.take({.most = 10}, only_second).empty());

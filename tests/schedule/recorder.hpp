@@ -22,7 +22,7 @@ class Recorder final : public Outbox {
   }
   void stop(Rank rank) override { lines_.push_back("stop " + std::to_string(rank.value)); }
   void dismiss(Rank rank) override { lines_.push_back("dismiss " + std::to_string(rank.value)); }
-  void quarantine(std::span<const std::size_t> trials, const std::string& reason) override {
+  void quarantine(std::span<const TrialIndex> trials, const std::string& reason) override {
     std::string line = "quarantine";
     append(line, trials);
     lines_.push_back(line + ": " + reason);
@@ -45,8 +45,8 @@ class Recorder final : public Outbox {
   const Assignment& last(int rank) const { return last_.at(Rank{rank}); }
 
  private:
-  static void append(std::string& line, std::span<const std::size_t> trials) {
-    for (const std::size_t trial : trials) line.append(1, ' ').append(std::to_string(trial));
+  static void append(std::string& line, std::span<const TrialIndex> trials) {
+    for (const TrialIndex trial : trials) line.append(1, ' ').append(std::to_string(trial.value));
   }
 
   std::deque<std::string> lines_;
@@ -58,7 +58,7 @@ using Lines = std::vector<std::string>;
 // A scheduler with a recorder; says at its end whether a message was left.
 class Bench {
  public:
-  explicit Bench(grid::Study its_study, std::vector<Past> past = {}, Options options = {})
+  explicit Bench(grid::Study its_study, Indexed<TrialIndex, Past> past = {}, Options options = {})
       : study(std::move(its_study)), scheduler(study, std::move(past), std::move(options), outbox) {}
   ~Bench() { CHECK(outbox.take() == Lines{}); }
   Bench(const Bench&) = delete;
@@ -66,7 +66,7 @@ class Bench {
 
   void join(int rank, const std::string& host = "node1") { scheduler.worker_joined({.rank = Rank{rank}, .host = host, .device = "cpu"}, now_s); }
   void done(int rank, std::size_t trial, double accuracy, int steps = 1000) {
-    scheduler.trial_done(Rank{rank}, outbox.last(rank).attempt, trial, result_of(accuracy, steps), now_s);
+    scheduler.trial_done(Rank{rank}, outbox.last(rank).attempt, {trial}, result_of(accuracy, steps), now_s);
   }
   void end(int rank, spec::AttemptEnd how = spec::AttemptEnd::finished, const std::string& message = "") {
     scheduler.bundle_ended(Rank{rank}, outbox.last(rank).attempt, how, message, now_s);
@@ -74,7 +74,7 @@ class Bench {
   // Every trial of the rank's bundle ends with this accuracy, then the bundle.
   void finish(int rank, double accuracy) {
     const Assignment assignment = outbox.last(rank);
-    for (const std::size_t trial : assignment.trials) scheduler.trial_done(Rank{rank}, assignment.attempt, trial, result_of(accuracy), now_s);
+    for (const TrialIndex trial : assignment.trials) scheduler.trial_done(Rank{rank}, assignment.attempt, trial, result_of(accuracy), now_s);
     scheduler.bundle_ended(Rank{rank}, assignment.attempt, spec::AttemptEnd::finished, "", now_s);
   }
 

@@ -131,36 +131,22 @@ TEST_CASE("stopping a study without workers ends it at once") {
   CHECK(bench.scheduler.outcome() == Exit::stopped);
 }
 
-TEST_CASE("the trials of a lost worker are ready again from their last checkpoint, and its late messages are ignored") {
+TEST_CASE("the trials of an attempt that failed are ready again from their last checkpoint") {
   Bench bench(make_study({.widths = {4}, .seeds = 1, .learning_rates = 1}));
   bench.join(1);
   CHECK(bench.outbox.take() == Lines{"assign 1: 0"});
   const AttemptId attempt = bench.outbox.last(1).attempt;
   bench.scheduler.progress(Rank{1}, attempt, std::vector<LaneProgress>{{0, 300, 0.5}}, 1);
-  bench.scheduler.checkpoint_saved(Rank{1}, attempt, 1);
+  bench.scheduler.checkpoint_saved(Rank{1}, attempt, std::vector<SavedLane>{{0, 350}});
   bench.scheduler.progress(Rank{1}, attempt, std::vector<LaneProgress>{{0, 400, 0.6}}, 2);
   CHECK(bench.scheduler.trials()[0].step == 400);
   CHECK(bench.scheduler.trials()[0].accuracy == 0.6);
-  bench.join(2);
-  bench.scheduler.worker_lost(Rank{1}, 3);
-  CHECK(bench.outbox.take() == Lines{"assign 2: 0"});
-  CHECK(bench.scheduler.trials()[0].step == 300);
-  CHECK(bench.outbox.last(2).attempt == AttemptId{attempt.value + 1});
-  bench.scheduler.trial_done(Rank{1}, attempt, 0, result_of(1), 4);
-  bench.scheduler.worker_lost(Rank{1}, 4);
-  CHECK(bench.scheduler.counts().running == 1);
-  bench.finish(2, 1);
-  CHECK(bench.outbox.take() == Lines{"dismiss 2"});
-}
-
-TEST_CASE("when the last worker is lost the study stops with work left") {
-  Bench bench(singles({4, 8}));
-  bench.join(1);
-  bench.outbox.take();
-  bench.scheduler.worker_lost(Rank{1}, 1);
-  CHECK(bench.scheduler.over());
-  CHECK(bench.scheduler.outcome() == Exit::stopped);
-  CHECK(bench.scheduler.why() == "no worker is left");
+  bench.end(1, spec::AttemptEnd::failed, "no memory");
+  CHECK(bench.outbox.take() == Lines{"assign 1: 0"});
+  CHECK(bench.scheduler.trials()[0].step == 350);
+  CHECK(bench.outbox.last(1).attempt == AttemptId{attempt.value + 1});
+  bench.finish(1, 1);
+  CHECK(bench.outbox.take() == Lines{"dismiss 1"});
 }
 
 TEST_CASE("events that contradict what was assigned are errors") {
@@ -169,17 +155,19 @@ TEST_CASE("events that contradict what was assigned are errors") {
   bench.outbox.take();
   const AttemptId attempt = bench.outbox.last(1).attempt;
   CHECK_THROWS_AS(bench.join(1), Error);
-  CHECK_THROWS_AS(bench.scheduler.trial_done(Rank{1}, AttemptId{99}, 1, result_of(1), 0), Error);
-  CHECK_THROWS_AS(bench.scheduler.trial_done(Rank{1}, attempt, 0, result_of(1), 0), Error);
-  CHECK_THROWS_AS(bench.scheduler.trial_done(Rank{1}, attempt, 77, result_of(1), 0), Error);
+  CHECK_THROWS_AS(bench.scheduler.trial_done(Rank{1}, AttemptId{99}, {1}, result_of(1), 0), Error);
+  CHECK_THROWS_AS(bench.scheduler.trial_done(Rank{1}, attempt, {0}, result_of(1), 0), Error);
+  CHECK_THROWS_AS(bench.scheduler.trial_done(Rank{1}, attempt, {77}, result_of(1), 0), Error);
   bench.done(1, 1, 1);
   CHECK_THROWS_AS(bench.done(1, 1, 1), Error);
+  CHECK_THROWS_WITH(bench.scheduler.progress(Rank{7}, attempt, {}, 0), Catch::Contains("rank 7"));
+  CHECK_THROWS_AS(bench.scheduler.checkpoint_saved(Rank{1}, attempt, std::vector<SavedLane>{{1, 10}}), Error);  // it is done
   CHECK_THROWS_WITH(bench.scheduler.bundle_ended(Rank{1}, AttemptId{99}, spec::AttemptEnd::finished, "", 0),
                     Catch::Contains("rank 1") && Catch::Contains("attempt 99") && Catch::Contains("attempt 1"));
 }
 
 TEST_CASE("a run goes on from what earlier ones left") {
-  std::vector<Past> past(8);  // widths 4, 8, 16, 32; two seeds, one rate
+  Indexed<TrialIndex, Past> past(8);  // widths 4, 8, 16, 32; two seeds, one rate
   past[0] = past_of(result_of(0.1));
   past[1] = past_of(result_of(0.95));
   past[2] = past_of(result_of(1.0));
@@ -213,7 +201,7 @@ TEST_CASE("a finished study sends its workers home at once") {
 TEST_CASE("a past of another size is an error") {
   test::Recorder outbox;
   const grid::Study study = singles({4});
-  CHECK_THROWS_AS(Scheduler(study, std::vector<Past>(2), {}, outbox), Error);
+  CHECK_THROWS_AS(Scheduler(study, Indexed<TrialIndex, Past>(2), {}, outbox), Error);
 }
 
 TEST_CASE("stop is sent before the deadline") {
@@ -275,7 +263,9 @@ TEST_CASE("max_lanes and memory bound the lanes trained together") {
     Bench bench(study, {}, options);
     bench.scheduler.worker_joined({Rank{1}, "node1", "gpu", true, by_memory ? lane_bytes * 5.6 : 0}, 0);
     CHECK(bench.outbox.take() == Lines{"assign 1: 0 1 2 3 4"});
-    bench.scheduler.worker_lost(Rank{1}, 0);
+    bench.scheduler.stop_asked(0);
+    bench.end(1, spec::AttemptEnd::stopped);
+    bench.outbox.take();
   }
 }
 
@@ -311,7 +301,9 @@ TEST_CASE("the forecast weighs widths that may be skipped") {
   bench.join(1);
   CHECK(*bench.scheduler.forecast_left_s(0) == Approx(100 * (2 + 0.5 + 0.25)));
   bench.outbox.take();
-  bench.scheduler.worker_lost(Rank{1}, 0);
+  bench.scheduler.stop_asked(0);
+  bench.end(1, spec::AttemptEnd::stopped);
+  bench.outbox.take();
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ std::vector<Worker> workers(int count, int a_node = 4) {
 }
 
 // Standard is solved from width 8 on, linear from the length's half; a solved trial needs a third of its steps.
-spec::TrialResult plausible(const grid::Study& study, std::size_t trial) {
+spec::TrialResult plausible(const grid::Study& study, TrialIndex trial) {
   const spec::Cell& settings = study.cells[study.trials[trial].cell];
   const int threshold = settings.architecture.name == "linear" ? settings.length / 2 : 8;
   return settings.hidden >= threshold ? result_of(1, settings.recipe.steps / 3) : result_of(0.3, settings.recipe.steps);
@@ -42,11 +42,11 @@ spec::TrialResult plausible(const grid::Study& study, std::size_t trial) {
 Scene scene_of(const grid::Study& study, int count) {
   Scene scene;
   scene.workers = workers(count);
-  scene.step_s = [&study](std::size_t trial, std::size_t lanes, const Worker&) {
+  scene.step_s = [&study](TrialIndex trial, std::size_t lanes, const Worker&) {
     const grid::Cell& cell = study.cells[study.trials[trial].cell];
     return static_cast<double>(lanes) * grid::trial_cost(cell).flops() / cell.recipe.steps / 10e9;
   };
-  scene.result = [&study](std::size_t trial) { return plausible(study, trial); };
+  scene.result = [&study](TrialIndex trial) { return plausible(study, trial); };
   return scene;
 }
 
@@ -57,17 +57,16 @@ TEST_CASE("the same trials run on any number of workers, whatever the order of r
   for (int round = 0; round < 25; ++round) {
     const grid::Study study = make_study(
         {.lengths = {16, 32, 64}, .widths = {4, 6, 8, 12, 16, 24}, .architectures = {"standard", "linear"}, .seeds = 2, .learning_rates = 2});
-    std::vector<double> accuracy(study.trials.size());
+    Indexed<TrialIndex, double> accuracy(study.trials.size());
     for (double& a : accuracy) a = std::bernoulli_distribution(0.75)(random) ? 1.0 : 0.4;
-    std::vector<std::size_t> expected;
+    std::vector<TrialIndex> expected;
     for (const int count : {1, 2, 3, 7, 50, 200}) {
       CAPTURE(round, count);
-      std::vector<double> pace(study.trials.size());
+      Indexed<TrialIndex, double> pace(study.trials.size());
       for (double& p : pace) p = std::lognormal_distribution<>(0, 1)(random);
       Scene scene = scene_of(study, count);
-      scene.step_s = [&](std::size_t trial, std::size_t lanes, const Worker&) { return pace[trial] * static_cast<double>(lanes); };
-      scene.result = [&](std::size_t trial) { return result_of(accuracy[trial]); };
-      if (count == 7) scene.lost_at_s = {{1, 500}, {4, 3000}};
+      scene.step_s = [&](TrialIndex trial, std::size_t lanes, const Worker&) { return pace[trial] * static_cast<double>(lanes); };
+      scene.result = [&](TrialIndex trial) { return result_of(accuracy[trial]); };
       if (count == 3) {
         for (Worker& worker : scene.workers) worker.lanes_together = true;
       }
@@ -89,7 +88,7 @@ TEST_CASE("a study interrupted at random and resumed runs the same trials, each 
   REQUIRE(whole.outcome == Exit::complete);
   for (int round = 0; round < 10; ++round) {
     Scene scene = scene_of(study, 3);
-    std::vector<std::size_t> ran;
+    std::vector<TrialIndex> ran;
     double attempts_s = 0;
     Simulation part;
     do {
@@ -136,7 +135,7 @@ TEST_CASE("workers are kept busy while there is work") {
 TEST_CASE("one cell on many workers takes no longer than its share and one trial") {
   const grid::Study study = make_study({.widths = {16}, .seeds = 50, .learning_rates = 2});
   Scene scene = scene_of(study, 7);
-  scene.result = [](std::size_t) { return result_of(0.5); };
+  scene.result = [](TrialIndex) { return result_of(0.5); };
   const double trial_s = grid::trial_cost(study.cells[0]).flops() / 10e9;
   CHECK(simulate(study, scene).makespan_s <= trial_s * (100.0 / 7 + 1));
 }
@@ -156,16 +155,16 @@ TEST_CASE("before the deadline every worker has given back, and what was saved i
 TEST_CASE("a bad node is drained and bad trials are quarantined in the middle of a study") {
   const grid::Study study = make_study(quickstart());
   Scene scene = scene_of(study, 24);
-  const std::set<std::size_t> bad = {100, 200};  // both in cells that run
+  const std::set<TrialIndex> bad = {{100}, {200}};  // both in cells that run
   scene.fails = [&](const Assignment& assignment, const Worker& worker) {
     return worker.host == "node1" ||
-           std::any_of(assignment.trials.begin(), assignment.trials.end(), [&](std::size_t trial) { return bad.contains(trial); });
+           std::any_of(assignment.trials.begin(), assignment.trials.end(), [&](TrialIndex trial) { return bad.contains(trial); });
   };
-  scene.result = [](std::size_t) { return result_of(0.5); };  // nothing is skipped
+  scene.result = [](TrialIndex) { return result_of(0.5); };  // nothing is skipped
   const Simulation simulation = simulate(study, scene);
   CHECK(simulation.outcome == Exit::quarantined);
-  std::set<std::size_t> quarantined;
-  for (std::size_t trial = 0; trial < simulation.states.size(); ++trial) {
+  std::set<TrialIndex> quarantined;
+  for (const TrialIndex trial : simulation.states.places()) {
     if (simulation.states[trial] == TrialState::quarantined) quarantined.insert(trial);
   }
   CHECK(quarantined == bad);
@@ -185,16 +184,16 @@ TEST_CASE("a hundred thousand trials on a thousand workers", "[.][measure]") {
   for (const auto design : {grid::Design::grid, grid::Design::ascend}) {
     plan.design = design;
     const grid::Study study = make_study(plan);
-    std::vector<double> lane_step_s;
-    std::vector<spec::TrialResult> results;
-    for (std::size_t trial = 0; trial < study.trials.size(); ++trial) {
-      lane_step_s.push_back(trial % 32 == 0 ? grid::trial_cost(study.cells[study.trials[trial].cell]).flops() / plan.steps / 10e9
+    Indexed<TrialIndex, double> lane_step_s;
+    Indexed<TrialIndex, spec::TrialResult> results;
+    for (const TrialIndex trial : study.trials.places()) {
+      lane_step_s.push_back(trial.value % 32 == 0 ? grid::trial_cost(study.cells[study.trials[trial].cell]).flops() / plan.steps / 10e9
                                             : lane_step_s.back());
       results.push_back(plausible(study, trial));
     }
     Scene scene = scene_of(study, 1000);
-    scene.step_s = [&](std::size_t trial, std::size_t lanes, const Worker&) { return static_cast<double>(lanes) * lane_step_s[trial]; };
-    scene.result = [&](std::size_t trial) { return results[trial]; };
+    scene.step_s = [&](TrialIndex trial, std::size_t lanes, const Worker&) { return static_cast<double>(lanes) * lane_step_s[trial]; };
+    scene.result = [&](TrialIndex trial) { return results[trial]; };
     using Clock = std::chrono::steady_clock;
     const auto seconds_since = [](Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); };
     auto start = Clock::now();

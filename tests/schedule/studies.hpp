@@ -1,9 +1,11 @@
 // Studies by hand, without YAML: lookup cells in columns of widths.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "grid/study.hpp"
@@ -66,10 +68,21 @@ inline spec::TrialResult result_of(double accuracy, int steps = 1000) {
   return result;
 }
 
-// The indices of a cell's trials.
-inline std::vector<std::size_t> trials_of(const grid::Study& study, std::size_t cell) {
-  std::vector<std::size_t> trials;
-  for (std::size_t trial = 0; trial < study.trials.size(); ++trial) {
+// Written as numbers in tests.
+template <typename Index>
+struct Places : std::vector<Index> {
+  Places(std::vector<Index> places) : std::vector<Index>(std::move(places)) {}
+  Places(std::initializer_list<std::size_t> places) {
+    for (const std::size_t place : places) this->push_back({place});
+  }
+};
+using Trials = Places<TrialIndex>;
+using Cells = Places<CellIndex>;
+
+// A cell's trials.
+inline Trials trials_of(const grid::Study& study, CellIndex cell) {
+  Trials trials{};
+  for (const TrialIndex trial : study.trials.places()) {
     if (study.trials[trial].cell == cell) trials.push_back(trial);
   }
   return trials;

@@ -13,9 +13,9 @@ namespace {
 // One cell of two seeds and two rates at each of two lengths, all open: trials 0 to 3 are the shorter ones.
 Plan two_cells() { return {.lengths = {16, 32}, .widths = {8}, .seeds = 2, .learning_rates = 2}; }
 
-std::vector<Past> lost(const std::vector<std::size_t>& trials, Losses losses) {
-  std::vector<Past> past(8);
-  for (const std::size_t trial : trials) past[trial].losses = losses;
+Indexed<TrialIndex, Past> lost(const test::Trials& trials, Losses losses) {
+  Indexed<TrialIndex, Past> past(8);
+  for (const TrialIndex trial : trials) past[trial].losses = losses;
   return past;
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("suspects run after all others, each alone, and with nothing beside th
 }
 
 TEST_CASE("those that were lost in a small group come last, one by one") {
-  std::vector<Past> past = lost({0, 1, 2, 3}, {.count = 1, .together = 8});
+  Indexed<TrialIndex, Past> past = lost({0, 1, 2, 3}, {.count = 1, .together = 8});
   past[1].losses = {.count = 2, .together = 1};
   for (std::size_t trial = 4; trial < 8; ++trial) past[trial].kind = Past::Kind::done;
   Bench bench(make_study(two_cells()), past);

@@ -20,7 +20,7 @@ TEST_CASE("replay knows what is done, what has a checkpoint and what is open") {
   CHECK(history.done.size() == 1);
   CHECK(history.done.at(a.id).result.accuracy_validation == 0.5);
   CHECK(history.done.at(a.id).trial() == a.trial());
-  CHECK(history.checkpoints == std::map<TrialId, std::string>{{b.id, "attempt-000001.ckpt"}});
+  CHECK(history.checkpoints == std::map<TrialId, Saved>{{b.id, {"attempt-000001.ckpt", {1}}}});
   CHECK(history.needed_checkpoints() == std::set<std::string>{"attempt-000001.ckpt"});
   CHECK(history.open_attempts() == std::vector<AttemptId>{{1}, {2}});
   CHECK(history.next_attempt() == AttemptId{3});
@@ -40,7 +40,7 @@ TEST_CASE("a late checkpoint of a finished trial is not needed, a newer one repl
                                        a,
                                        CheckpointWritten{{2}, "two", {a.id, b}, 0}};
   const History history = replay(records);
-  CHECK(history.checkpoints == std::map<TrialId, std::string>{{b, "two"}});
+  CHECK(history.checkpoints == std::map<TrialId, Saved>{{b, {"two", {2}}}});
 }
 
 TEST_CASE("failures count for the trials that were unfinished, stops do not") {

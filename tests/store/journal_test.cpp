@@ -27,7 +27,7 @@ std::vector<Record> one_of_each() {
   const TrialDone first = done(1, 0.5);
   return {opened("study: x\n\"quoted\" ü\n"),
           started(1, {first.id}),
-          CheckpointWritten{{1}, "attempt-000001.ckpt", {first.id}, 1.7e9 + 30},
+          CheckpointWritten{{1}, "attempt-000001.ckpt", {first.id}, 1.7e9 + 30, {450}},
           first,
           ended(1, spec::AttemptEnd::failed),
           Quarantined{{first.id}, "failed on node1 and node2", "line\nline", 1.7e9 + 61},

@@ -19,10 +19,10 @@ M travel(const M& message) {
 }  // namespace
 
 TEST_CASE("every message arrives as it was sent") {
-  const Joined joined = travel(Joined{"node7", 4711, "cpu avx2", {3, 4}});
+  const Joined joined = travel(Joined{"node7", 4711, {.instructions = "avx2"}, {3, 4}});
   CHECK(joined.host == "node7");
   CHECK(joined.pid == 4711);
-  CHECK(joined.device == "cpu avx2");
+  CHECK(joined.device == Device{.instructions = "avx2"});
   CHECK(joined.ranks == std::vector<int>{3, 4});
 
   const Progressed progressed = travel(Progressed{{9}, {{2, 300, 0.1 + 0.2}, {0, 100, std::nan("")}}});
@@ -39,9 +39,9 @@ TEST_CASE("every message arrives as it was sent") {
   CHECK(done.lane == 1);
   CHECK(spec::to_json(done.result) == spec::to_json(result));
 
-  const CheckpointSaved saved = travel(CheckpointSaved{{9}, "attempt-000009-0000.ckpt", {0, 2}});
+  const CheckpointSaved saved = travel(CheckpointSaved{{9}, "attempt-000009-0000.ckpt", {{0, 450}, {2, 300}}});
   CHECK(saved.file == "attempt-000009-0000.ckpt");
-  CHECK(saved.lanes == std::vector<int>{0, 2});
+  CHECK(saved.lanes == std::vector<SavedLane>{{0, 450}, {2, 300}});
 
   CHECK(travel(BundleEnded{{9}, spec::AttemptEnd::stopped, "why"}).end == spec::AttemptEnd::stopped);
   travel(StopWanted{});

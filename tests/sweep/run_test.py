@@ -73,11 +73,9 @@ def fact_stopped_by_signal(runner):
         process = runner.start(folder, ranks)
         least = runner.status(folder)["done"] + 2 if (folder / "state.json").exists() else 2
         state = runner.wait_for(folder, lambda s: s["phase"] == "running" and s["done"] >= least and s["left"] > 4 and busy_worker(s), process)
-        asked = time.monotonic()
         signal_all(process, state)
         code = end_of(process)
         assert code == 3, code
-        assert time.monotonic() - asked < 20
         state = runner.status(folder)
         assert state["exit_code"] == 3 and "again" in state["sentence"], state
 
@@ -111,9 +109,7 @@ def fact_stopped_at_start(runner):
         for _ in range(1 + again):
             if process.poll() is None:
                 process.send_signal(signal.SIGUSR1 if ranks else signal.SIGTERM)
-        asked = time.monotonic()
         end_of(process)  # killed before it could listen, or stopped
-        assert time.monotonic() - asked < 20
     runner.run(folder)
     runner.same_as_reference(folder)
 

@@ -41,7 +41,7 @@ class Half : public cluster::Group {
 TEST_CASE("the rest of an idle team is told that nothing has come, before its group gives up waiting") {
   cluster::InProcess both(2);
   Half team(0);
-  Worker worker(both.at(1), team, {.device_text = "cpu", .host = "here", .ranks = {1, 2}, .stop_signalled = [] { return false; }, .idle_word_s = 0});
+  Worker worker(both.at(1), team, {.device = {}, .host = "here", .ranks = {1, 2}, .stop_signalled = [] { return false; }, .idle_word_s = 0});
   CHECK(worker.turn(0));
   CHECK(team.said == std::vector<std::string>{""});
   both.at(0).send(1, pack(Dismissed{}));
@@ -58,7 +58,7 @@ TEST_CASE("the rest of an idle team is told that nothing has come, before its gr
 TEST_CASE("a busy team is spared words for an idle one") {
   cluster::InProcess both(2);
   Half team(0);
-  Worker worker(both.at(1), team, {.device_text = "cpu", .host = "here", .ranks = {1, 2}, .stop_signalled = [] { return false; }});
+  Worker worker(both.at(1), team, {.device = {}, .host = "here", .ranks = {1, 2}, .stop_signalled = [] { return false; }});
   CHECK(worker.turn(0));
   CHECK(team.said.empty());
 }

@@ -16,6 +16,7 @@
 #include "store/history.hpp"
 #include "store/journal.hpp"
 #include "store/results.hpp"
+#include "store/snapshot.hpp"
 
 namespace surd::bench {
 namespace {
@@ -40,7 +41,7 @@ class Silent final : public schedule::Outbox {
   void assign(Rank, const schedule::Assignment&) override {}
   void stop(Rank) override {}
   void dismiss(Rank) override {}
-  void quarantine(std::span<const std::size_t>, const std::string&) override {}
+  void quarantine(std::span<const TrialIndex>, const std::string&) override {}
   void drain(const std::string&, const std::string&) override {}
 };
 
@@ -82,16 +83,16 @@ run: {{design: grid}}
 }
 
 Json measure_dispatch(const grid::Study& study, int workers) {
-  std::vector<double> step_s;
+  Indexed<CellIndex, double> step_s;
   for (const grid::Cell& cell : study.cells) step_s.push_back(grid::trial_cost(cell).flops() / cell.recipe.steps / core_flops_s);
-  std::vector<spec::TrialResult> results;
+  Indexed<TrialIndex, spec::TrialResult> results;
   for (const grid::StudyTrial& trial : study.trials) results.push_back(plausible(study.cells[trial.cell], trial.seed));
   schedule::Scene scene;
   for (int i = 0; i < workers; ++i) scene.workers.push_back({.rank = Rank{i + 1}, .host = "node" + std::to_string(i / 4), .device = "cpu"});
-  scene.step_s = [&](std::size_t trial, std::size_t lanes, const schedule::Worker&) {
+  scene.step_s = [&](TrialIndex trial, std::size_t lanes, const schedule::Worker&) {
     return static_cast<double>(lanes) * step_s[study.trials[trial].cell];
   };
-  scene.result = [&](std::size_t trial) { return results[trial]; };
+  scene.result = [&](TrialIndex trial) { return results[trial]; };
   Silent silent;
   double started_s = cpu_time_s();
   { const schedule::Scheduler scheduler(study, {}, {}, silent); }
@@ -142,7 +143,7 @@ Json measure_store(const grid::Study& study, const std::filesystem::path& folder
   store::write_results(results_path, study, history);
   const double write_s = steady_time_s() - started_s;
   started_s = steady_time_s();
-  const std::size_t rows = store::read_results(results_path).size();
+  const std::size_t rows = store::read_run(results_path)->rows().size();
   const double read_s = steady_time_s() - started_s;
   if (rows != study.trials.size()) throw Error("the table that was read back has other rows than were written");
   return {{"trials", study.trials.size()},

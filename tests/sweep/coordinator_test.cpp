@@ -1,0 +1,177 @@
+// The coordinator on a transport inside the test: what it says to workers, what it writes, and what it tells the user.
+#include "sweep/coordinator.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <fmt/format.h>
+
+#include "base/files.hpp"
+#include "store/history.hpp"
+#include "store/journal.hpp"
+#include "sweep/small_study.hpp"
+
+using namespace surd;
+using namespace surd::sweep;
+using namespace surd::sweep::test;
+using Catch::Contains;
+
+namespace {
+
+// A coordinator and workers whose every word the test gives.
+class Stage {
+ public:
+  explicit Stage(SmallRun& small, int workers = 1, std::optional<double> audit = {})
+      : run_(small.run), processes_(workers + 1), coordinator(small.study, small.run, processes_.at(0), settings(workers, audit)) {}
+
+  void say(int rank, const Message& message) { processes_.at(rank).send(0, pack(message)); }
+  void join(int rank, Device device = {.instructions = "avx2"}) {
+    say(rank, Joined{"node" + std::to_string(rank), 100 + rank, std::move(device), {rank}, true});
+  }
+  // The next message to the rank, which must be of this kind.
+  template <typename Kind>
+  Kind hear(int rank) {
+    const auto received = processes_.at(rank).poll();
+    REQUIRE(received);
+    const Message message = unpack(received->bytes);
+    REQUIRE(std::holds_alternative<Kind>(message));
+    return std::get<Kind>(message);
+  }
+  // Every lane gets this result, then the bundle ends.
+  void finish(int rank, const Assigned& assigned, double accuracy) {
+    for (int lane = 0; lane < static_cast<int>(assigned.lanes.size()); ++lane) say(rank, LaneDone{assigned.attempt, lane, result_of(accuracy)});
+    say(rank, BundleEnded{assigned.attempt, spec::AttemptEnd::finished, ""});
+  }
+  std::string doing(int rank) {
+    const auto state = store::read_state(run_);
+    return state.ranks.at(static_cast<std::size_t>(rank)).doing;
+  }
+
+  bool stop = false;
+
+ private:
+  Coordinator::Settings settings(int workers, std::optional<double> audit) {
+    return {"a machine", workers, [this] { return stop; }, audit};
+  }
+
+  const store::RunFolder& run_;
+  cluster::InProcess processes_;
+
+ public:
+  Coordinator coordinator;
+};
+
+}  // namespace
+
+TEST_CASE("a study is handed out, recorded and told to its end") {
+  SmallRun small;
+  Stage stage(small);
+  CHECK(store::read_state(small.run).phase == "starting");
+  stage.join(1);
+  std::size_t lanes = 0;
+  while (lanes < 4) {
+    CHECK(stage.coordinator.turn());
+    const Assigned assigned = stage.hear<Assigned>(1);
+    CHECK(assigned.lanes.front().checkpoint.empty());
+    lanes += assigned.lanes.size();
+    stage.finish(1, assigned, 1);
+  }
+  CHECK_FALSE(stage.coordinator.turn());
+  stage.hear<Dismissed>(1);
+  CHECK(stage.coordinator.finish() == Exit::complete);
+  const store::RunState state = store::read_state(small.run);
+  CHECK(state.phase == "over");
+  CHECK(state.exit_code == 0);
+  CHECK(state.done == 4);
+  CHECK(state.sentence == "complete: 4 trials done, 0 skipped by the design");
+  CHECK_THAT(stage.coordinator.closing_words(), Contains("complete: 4 trials done") && Contains("0 trials were done before") && Contains("results.h5"));
+}
+
+TEST_CASE("a stopped run goes on from its checkpoints, and says from which step") {
+  SmallRun small;
+  {
+    Stage stage(small);
+    stage.join(1);
+    stage.coordinator.turn();
+    const Assigned assigned = stage.hear<Assigned>(1);
+    REQUIRE(assigned.lanes.size() == 1);
+    stage.say(1, Progressed{assigned.attempt, {{0, 50, 0.5}}});
+    stage.stop = true;
+    stage.coordinator.turn();
+    stage.hear<Stop>(1);
+    stage.say(1, CheckpointSaved{assigned.attempt, "attempt-000001-0000.ckpt", {{0, 61}}});
+    stage.say(1, BundleEnded{assigned.attempt, spec::AttemptEnd::stopped, ""});
+    CHECK_FALSE(stage.coordinator.turn());
+    stage.hear<Dismissed>(1);
+    CHECK(stage.coordinator.finish() == Exit::stopped);
+    CHECK_THAT(store::read_state(small.run).sentence, Contains("stopped with 4 trials left, as a stop was asked for"));
+  }
+  Stage stage(small);
+  stage.join(1);
+  stage.coordinator.turn();
+  const Assigned assigned = stage.hear<Assigned>(1);
+  CHECK(assigned.lanes.front().checkpoint == "attempt-000001-0000.ckpt");
+  stage.coordinator.finish();
+  CHECK_THAT(stage.doing(1), Contains("0 of 1 trials done, step 61 of 100"));
+}
+
+TEST_CASE("a failed bundle leaves a log, and its trials are tried on the other node") {
+  SmallRun small;
+  Stage stage(small, 2);
+  stage.join(1);
+  stage.join(2, {.kind = DeviceKind::cuda, .name = "some GPU"});
+  stage.coordinator.turn();
+  const Assigned first = stage.hear<Assigned>(1);
+  const Assigned second = stage.hear<Assigned>(2);
+  stage.say(2, BundleEnded{second.attempt, spec::AttemptEnd::failed, "no memory"});
+  stage.finish(1, first, 1);
+  stage.coordinator.turn();
+  const auto log = small.run.log() / fmt::format("attempt-{:06}.log", second.attempt.value);
+  CHECK_THAT(read_file(log), Contains("no memory") && Contains("cuda some GPU") && Contains("process 102"));
+  const Assigned again = stage.hear<Assigned>(1);
+  CHECK(spec::trial_id(again.lanes.front().trial) == spec::trial_id(second.lanes.front().trial));
+  const auto history = store::replay(store::read_journal(small.run.journal()).records);
+  CHECK(history.attempts.at(second.attempt).start.device == "cuda some GPU");
+  CHECK(history.attempts.at(first.attempt).start.device == "cpu avx2");
+}
+
+TEST_CASE("an audit follows on the complete study, and the state keeps them apart") {
+  SmallRun small;
+  Stage stage(small, 1, 1.0);
+  stage.join(1);
+  for (std::size_t lanes = 0; lanes < 4;) {
+    stage.coordinator.turn();
+    const Assigned assigned = stage.hear<Assigned>(1);
+    lanes += assigned.lanes.size();
+    stage.finish(1, assigned, 0.25);
+  }
+  for (std::size_t lanes = 0; lanes < 4;) {
+    CHECK(stage.coordinator.turn());
+    const Assigned assigned = stage.hear<Assigned>(1);
+    CHECK(assigned.lanes.front().trial.recipe.steps == 200);
+    lanes += assigned.lanes.size();
+    stage.finish(1, assigned, lanes == 4 ? 1 : 0.25);
+  }
+  CHECK_FALSE(stage.coordinator.turn());
+  CHECK(stage.coordinator.finish() == Exit::complete);
+  const store::RunState state = store::read_state(small.run);
+  CHECK(state.total == 4);
+  REQUIRE(state.audit);
+  CHECK(state.audit->total == 4);
+  CHECK(state.audit->done == 4);
+  CHECK_THAT(state.sentence, Contains("complete: 4 trials done") && Contains("with twice the steps 1 of 4 unsolved trials are solved"));
+}
+
+TEST_CASE("words that a worker cannot say end the run with an error that names it") {
+  SmallRun small;
+  Stage stage(small);
+  stage.join(1);
+  stage.coordinator.turn();
+  const Assigned assigned = stage.hear<Assigned>(1);
+  stage.say(1, Dismissed{});
+  CHECK_THROWS_WITH(stage.coordinator.turn(), Contains("only the coordinator sends") && Contains("rank 1"));
+  stage.say(1, LaneDone{{assigned.attempt.value + 5}, 0, result_of(1)});
+  CHECK_THROWS_WITH(stage.coordinator.turn(), Contains("not running"));
+  stage.coordinator.give_up("the reason");
+  CHECK(store::read_state(small.run).exit_code == 1);
+  CHECK_THAT(store::read_state(small.run).sentence, Contains("the reason"));
+}
