@@ -63,9 +63,10 @@ void report(const Flags& flags) {
     origin.training = training_of(*run);
   }
   if (!flags.figures.empty()) make_figure_folder(flags.figures);
-  write_file_atomically(flags.out, page(input, findings, origin));
+  const Figures shown = figures(input, findings, origin.training ? &*origin.training : nullptr);
+  write_file_atomically(flags.out, page(input, findings, shown, origin));
   if (!flags.figures.empty()) {
-    for (const std::filesystem::path& svg : write_figure_files(flags.figures, figures(input, findings))) {
+    for (const std::filesystem::path& svg : write_figure_files(flags.figures, shown)) {
       if (flags.png) write_png(rsvg_convert, svg);
     }
   }

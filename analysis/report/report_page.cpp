@@ -1,13 +1,15 @@
-// The report's page: words and tables as HTML, figures as data for report.js.
+// The report's page: words and tables as HTML, figures as descriptions that report.js draws.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string_view>
 
 #include "analysis/report/page.hpp"
+#include "analysis/report/palette.hpp"
 #include "analysis/report/report_tables.hpp"
 #include "analysis/report/text.hpp"
 #include "base/clock.hpp"
@@ -17,14 +19,10 @@
 extern "C" {
 extern const char surd_report_css[];
 extern const char surd_report_css_end[];
+extern const char surd_report_series_js[];
+extern const char surd_report_series_js_end[];
 extern const char surd_report_js[];
 extern const char surd_report_js_end[];
-extern const char surd_report_law_js[];
-extern const char surd_report_law_js_end[];
-extern const char surd_report_training_js[];
-extern const char surd_report_training_js_end[];
-extern const char surd_report_draw_js[];
-extern const char surd_report_draw_js_end[];
 extern const char surd_plotly_js[];
 extern const char surd_plotly_js_end[];
 }
@@ -49,10 +47,11 @@ std::string chip(const Finding& finding) {
   return finding.judgement.verdict == law::Verdict::sqrt ? "\u221aL" : law::to_string(finding.judgement.verdict);
 }
 
-// `place` are the attributes that tell report.js the series.
-std::string card(const Findings& findings, const Finding& finding, const std::string& place) {
-  std::string out = fmt::format("<article class=\"card {}\" {}><header><h3>{}</h3><span class=\"chip\">{}</span></header>\n",
-                                law::to_string(finding.judgement.verdict), place, escaped(finding.series.architecture), chip(finding));
+std::string card(const Findings& findings, const Shown& shown) {
+  const Finding& finding = *shown.finding;
+  std::string out =
+      fmt::format("<article class=\"card {}\" style=\"--mark: var(--style-{})\"><header><h3>{}</h3><span class=\"chip\">{}</span></header>\n",
+                  law::to_string(finding.judgement.verdict), shown.style, escaped(finding.series.architecture), chip(finding));
   if (finding.fit.alpha) {
     out += fmt::format("<p class=\"alpha\">\u03b1 = {} <small>95\u00a0% interval {}</small></p>\n", typeset(rounded(*finding.fit.alpha, 2)),
                        in_words(finding.fit.interval));
@@ -69,76 +68,84 @@ std::string card(const Findings& findings, const Finding& finding, const std::st
   return out + "</article>\n";
 }
 
-// The finding of a series of figures().
-const Finding& finding_of(const Findings& findings, const Json& group, const Json& series) {
-  return *std::find_if(findings.fits.begin(), findings.fits.end(), [&](const Finding& one) {
-    return one.series.task == group["task"] && one.series.axes == group["axes"] && one.series.architecture == series["architecture"];
-  });
+// --- The figures' places
+
+// Places of figures in the page, and what report.js draws there.
+class Canvas {
+ public:
+  // The element; empty where there is nothing to draw. Of several figures their choices pick one.
+  std::string place(const std::string& classes, std::span<const Figure> figures) {
+    Json list = Json::array();
+    for (const Figure& figure : figures) {
+      if (!figure.empty()) list.push_back(to_json(figure));
+    }
+    if (list.empty()) return "";
+    places_.push_back(std::move(list));
+    return fmt::format("<figure class=\"{}\" data-figure=\"{}\"></figure>\n", classes, places_.size() - 1);
+  }
+  std::string place(const std::string& classes, const Figure& figure) { return place(classes, std::span(&figure, 1)); }
+  // {"palette", "figures": a list of figures each place}
+  Json data() const { return {{"palette", palette_json()}, {"figures", places_}}; }
+
+ private:
+  Json places_ = Json::array();
+};
+
+std::string training_panel(Canvas& canvas, const std::vector<Figure>& curves) {
+  const std::string place = canvas.place("curves", curves);
+  if (place.empty()) return "";
+  return "<div class=\"panel training\">\n<p class=\"choice\"><label>Architecture <select></select></label> "
+         "<label>Length <select></select></label></p>\n" +
+         place +
+         "<p class=\"note\">Lines: validation; dots: training loss and the accuracy that counts as solved; grey: learning rates that are not the "
+         "best of their seed.</p>\n</div>\n";
 }
 
-std::string name_of(const Json& group) { return full_name(group["task"].get<std::string>(), group["axes"].get<std::string>()); }
-
-bool has_curves(const Json& group) {
-  return std::any_of(group["series"].begin(), group["series"].end(),
-                     [](const Json& one) { return one.contains("curves") && !one["curves"].empty(); });
-}
-
-// One section a task (and further axes): its verdicts and the places of its figures.
-std::string sections(const Findings& findings, const Json& data) {
+// One section a task (and further axes): its verdicts and figures.
+std::string sections(const Findings& findings, const Figures& figures, Canvas& canvas) {
   std::string out;
-  std::size_t number = 0;
-  for (const Json& group : data["groups"]) {
+  for (std::size_t i = 0; i < figures.groups.size(); ++i) {
+    const Figures::OfGroup& one = figures.groups[i];
     std::string cards, maps;
-    std::size_t index = 0;
-    for (const Json& series : group["series"]) {
-      const std::string place = fmt::format("data-group=\"{}\" data-series=\"{}\"", number, index++);
-      cards += card(findings, finding_of(findings, group, series), place);
-      maps += fmt::format("<figure class=\"panel map\" {}></figure>\n", place);
-    }
-    const std::string here = fmt::format("data-group=\"{}\"", number);
+    for (const Shown& shown : one.group.series) cards += card(findings, shown);
+    for (const Figure& map : one.maps) maps += canvas.place("panel map", map);
+    const std::string thresholds = canvas.place("panel threshold", one.thresholds);
+    const std::string profile = canvas.place("panel profile", one.profile);
     out += fmt::format(
-        "<section id=\"group-{}\">\n<h2>{}</h2>\n<div class=\"lead\">\n<div class=\"cards\">\n{}</div>\n"
-        "<figure class=\"panel threshold\" {}></figure>\n</div>\n<div class=\"maps\">\n{}<figure class=\"panel profile\" {}></figure>\n</div>\n",
-        number, escaped(name_of(group)), cards, here, maps, here);
-    if (has_curves(group)) {
-      out += fmt::format(
-          "<div class=\"panel training\" {}>\n<p class=\"choice\"><label>Architecture <select></select></label> "
-          "<label>Length <select></select></label></p>\n<figure class=\"curves\"></figure>\n<p class=\"note\">Lines: validation; dots: training loss "
-          "and the accuracy that counts as solved; grey: learning rates that are not the best of their seed.</p>\n</div>\n",
-          here);
-    }
+        "<section id=\"group-{}\">\n<h2>{}</h2>\n<div class=\"lead\">\n<div class=\"cards\">\n{}</div>\n{}</div>\n<div "
+        "class=\"maps\">\n{}{}</div>\n",
+        i, escaped(name_of(one.group)), cards, thresholds, maps, profile);
+    if (figures.training) out += training_panel(canvas, figures.training->curves[i]);
     out += "</section>\n";
-    ++number;
   }
   return out;
 }
 
 // Exponents and differences below each other, where there are several.
-std::string forest(const Findings& findings) {
+std::string forest(const Findings& findings, const Figures& figures, Canvas& canvas) {
   if (findings.fits.size() < 2) return "";
-  const bool compared =
-      std::any_of(findings.contrasts.begin(), findings.contrasts.end(), [](const Comparison& one) { return one.contrast.delta.has_value(); });
-  return fmt::format("<section class=\"forests\">\n<figure class=\"panel forest\" data-what=\"alpha\"></figure>\n{}</section>\n",
-                     compared ? "<figure class=\"panel forest\" data-what=\"delta\"></figure>\n" : "");
+  std::string out = "<section class=\"forests\">\n" + canvas.place("panel forest", figures.exponents);
+  out += canvas.place("panel forest", figures.differences);
+  return out + "</section>\n";
 }
 
 // All verdicts at a glance where there are several sections: a row each, a column an architecture.
-std::string overview(const Findings& findings, const Json& data) {
-  if (data["groups"].size() < 2) return "";
+std::string overview(const Figures& figures) {
+  if (figures.groups.size() < 2) return "";
   std::vector<std::string> architectures;
-  for (const Json& group : data["groups"]) {
-    for (const Json& series : group["series"]) {
-      if (std::find(architectures.begin(), architectures.end(), series["architecture"]) == architectures.end())
-        architectures.push_back(series["architecture"]);
+  for (const Figures::OfGroup& one : figures.groups) {
+    for (const Shown& shown : one.group.series) {
+      const std::string& name = shown.finding->series.architecture;
+      if (std::find(architectures.begin(), architectures.end(), name) == architectures.end()) architectures.push_back(name);
     }
   }
   Rows rows = {{"\u03b1, 95\u00a0% interval and verdict"}};
   for (const std::string& architecture : architectures) rows.front().push_back(escaped(architecture));
-  for (const Json& group : data["groups"]) {
+  for (const Figures::OfGroup& one : figures.groups) {
     std::vector<std::string> row(1 + architectures.size(), "\u2013");
-    row[0] = fmt::format("<a href=\"#group-{}\">{}</a>", rows.size() - 1, escaped(name_of(group)));
-    for (const Json& series : group["series"]) {
-      const Finding& finding = finding_of(findings, group, series);
+    row[0] = fmt::format("<a href=\"#group-{}\">{}</a>", rows.size() - 1, escaped(name_of(one.group)));
+    for (const Shown& shown : one.group.series) {
+      const Finding& finding = *shown.finding;
       const auto column = std::find(architectures.begin(), architectures.end(), finding.series.architecture) - architectures.begin() + 1;
       row[static_cast<std::size_t>(column)] =
           finding.fit.alpha ? fmt::format("<b>{}</b> {} <span class=\"{}\">{}</span>", typeset(rounded(*finding.fit.alpha, 2)),
@@ -246,30 +253,30 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
-std::string page(const Input& input, const Findings& findings, const Origin& origin) {
-  Json data = figures(input, findings);
-  if (origin.training) add_training(data, *origin.training, input, findings);
+std::string page(const Input& input, const Findings& findings, const Figures& figures, const Origin& origin) {
+  Canvas canvas;
   // The policy lets nothing be fetched, whatever a script might ask for.
   std::string out = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src "
       "data: blob:\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
-      "<meta name=\"generator\" content=\"surd-fit {}\">\n<title>{} \u2013 surd</title>\n<style>\n{}</style>\n</head>\n<body>\n<main>\n",
-      version(), escaped(title_of(input, origin)), between(surd_report_css, surd_report_css_end));
-  out += headline(input, findings, origin) + overview(findings, data) + forest(findings) + sections(findings, data);
+      "<meta name=\"generator\" content=\"surd-fit {}\">\n<title>{} \u2013 surd</title>\n<style>\n{}{}</style>\n</head>\n<body>\n<main>\n",
+      version(), escaped(title_of(input, origin)), palette_css(), between(surd_report_css, surd_report_css_end));
+  out += headline(input, findings, origin) + overview(figures);
+  out += forest(findings, figures, canvas);
+  out += sections(findings, figures, canvas);
   out += numbers_section(findings) + contrasts_section(findings) + laws_section(findings) + held_out_section(findings) + compute_section(findings) +
          sensitivity_section(findings) + audit_section(findings);
-  if (origin.training) out += costs_section(*origin.training, input, findings, data);
+  if (origin.training && figures.training)
+    out += costs_section(*origin.training, input, findings, *figures.training, canvas.place("panel costs", figures.training->costs));
   out += unused_section(findings) + provenance(input, findings, origin);
   out += "</main>\n<noscript><p>The figures need JavaScript; words and tables do not.</p></noscript>\n";
-  out += "<script type=\"application/json\" id=\"data\">" + in_script(data) + "</script>\n<script id=\"plotly\">";
+  out += "<script type=\"application/json\" id=\"data\">" + in_script(canvas.data()) + "</script>\n<script id=\"plotly\">";
   out += between(surd_plotly_js, surd_plotly_js_end);
   out += "</script>\n<script>\n(() => {\n'use strict';\n";
+  out += between(surd_report_series_js, surd_report_series_js_end);
   out += between(surd_report_js, surd_report_js_end);
-  out += between(surd_report_law_js, surd_report_law_js_end);
-  out += between(surd_report_training_js, surd_report_training_js_end);
-  out += between(surd_report_draw_js, surd_report_draw_js_end);
   return out + "})();\n</script>\n</body>\n</html>\n";
 }
 

@@ -108,28 +108,27 @@ std::string audit_section(const Findings& findings) {
          "anew.</p>\n</section>\n";
 }
 
-std::string costs_section(const Training& training, const Input& input, const Findings& findings, const Json& figures) {
+std::string costs_section(const Training& training, const Input& input, const Findings& findings, const TrainingFigures& figures,
+                          const std::string& place) {
   Rows rows = cost_lines(training, input, findings);
   for (std::size_t i = 1; i < rows.size(); ++i) {
     for (std::size_t j = 0; j < rows[i].size(); ++j) rows[i][j] = j < 2 ? escaped(rows[i][j]) : typeset(rows[i][j]);
   }
   // "1500 of 9000 trials", empty where all are shown.
-  const auto sampled = [&](const char* what) {
-    const auto shown = figures[what]["shown"].get<std::size_t>();
-    const auto all = figures[what]["trials"].get<std::size_t>();
-    return shown < all ? fmt::format("{} of {} trials", shown, all) : std::string();
+  const auto in_part = [](const Sampled& one) {
+    return one.shown < one.trials ? fmt::format("{} of {} trials", one.shown, one.trials) : std::string();
   };
   std::string out = "<section>\n<h2>Forecast and cost</h2>\n" + table_of(rows, 2);
-  if (figures["costs"]["shown"] > 0) out += "<figure class=\"panel costs\"></figure>\n";
   out +=
+      place +
       "<p class=\"note\">Planned: training on the full budget, of all trials of the study and of those that were trained; spent: what these took, "
       "since a solved trial stops early. FLOPs are counted from the shapes (a multiply-add is two; backward twice forward), without validations "
       "and "
       "test; time is the trials' share of their teams' time, with them.";
-  if (const std::string some = sampled("costs"); !some.empty()) {
+  if (const std::string some = in_part(figures.costs_sampled); !some.empty()) {
     out += fmt::format(" The figure shows {}, evenly spaced by FLOPs within each task and architecture.", some);
   }
-  if (const std::string some = sampled("curves"); !some.empty()) {
+  if (const std::string some = in_part(figures.curves_sampled); !some.empty()) {
     out += fmt::format(
         " The learning curves are those of {}: of each length the widths nearest to its threshold, of each width first the learning "
         "rate that counts for each seed.",

@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "analysis/findings/findings.hpp"
-#include "analysis/report/training.hpp"
-#include "base/json.hpp"
+#include "analysis/report/figures/figures.hpp"
 
 namespace surd::analysis {
 
@@ -25,8 +24,9 @@ std::string held_out_section(const Findings& findings);
 std::string compute_section(const Findings& findings);
 std::string sensitivity_section(const Findings& findings);
 std::string audit_section(const Findings& findings);
-// Forecast against actual cost; `figures` says how much of it the figure shows.
-std::string costs_section(const Training& training, const Input& input, const Findings& findings, const Json& figures);
+// Forecast against actual cost; `figures` says how much of it they show, `place` is that of the figure.
+std::string costs_section(const Training& training, const Input& input, const Findings& findings, const TrainingFigures& figures,
+                          const std::string& place);
 std::string unused_section(const Findings& findings);
 
 }  // namespace surd::analysis

@@ -47,7 +47,13 @@ Svg::Svg(double width, double height) : width_(width), height_(height) {}
 void Svg::line(double x1, double y1, double x2, double y2, const Stroke& stroke) { path({{x1, y1}, {x2, y2}}, stroke); }
 
 void Svg::path(const Points& points, const Stroke& stroke) {
-  body_ += fmt::format("<polyline points=\"{}\" {}/>\n", list(points), attributes(stroke));
+  body_ += fmt::format("<polyline points=\"{}\" {}{}/>\n", list(points), attributes(stroke), clip_);
+}
+
+void Svg::clip(double x, double y, double width, double height) {
+  clip_ = fmt::format(" clip-path=\"url(#clip{})\"", ++clips_);
+  body_ += fmt::format("<clipPath id=\"clip{}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>\n", clips_, number(x), number(y),
+                       number(width), number(height));
 }
 
 void Svg::area(const Points& points, const std::string& colour, double opacity) {
@@ -74,6 +80,11 @@ void Svg::mark(const std::string& shape, double x, double y, double size, const 
   } else if (shape == "up" || shape == "down") {
     const double s = shape == "up" ? 1 : -1;
     area({{x, y - s * r}, {x + r, y + s * r * 0.8}, {x - r, y + s * r * 0.8}}, colour, 1);
+  } else if (shape == "left" || shape == "right") {
+    const double s = shape == "left" ? 1 : -1;
+    area({{x - s * r, y}, {x + s * r * 0.8, y + r}, {x + s * r * 0.8, y - r}}, colour, 1);
+  } else if (shape == "tick") {
+    line(x, y - r, x, y + r, {.colour = colour, .width = 1.5});
   } else if (shape == "star") {
     area(star(x, y, {1.15 * r, 0.5 * r}, 10), colour, 1);
   } else {  // diamond

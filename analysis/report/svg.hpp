@@ -20,12 +20,16 @@ class Svg {
   };
   using Points = std::vector<std::pair<double, double>>;
 
+  // Lines and paths from here on are cut at this rectangle, until unclip().
+  void clip(double x, double y, double width, double height);
+  void unclip() { clip_.clear(); }
   void line(double x1, double y1, double x2, double y2, const Stroke& stroke);
   void path(const Points& points, const Stroke& stroke);
   void area(const Points& points, const std::string& colour, double opacity);
   // With a title, which viewers show on hover.
   void rectangle(double x, double y, double width, double height, const std::string& colour, const std::string& title = "");
-  // A filled mark of `size` across around (x, y): circle, square, diamond, cross, x, star, up, down.
+  // A filled mark of `size` across around (x, y): circle, square, diamond, cross, x, star, up, down, left,
+  // right, tick (a stroke upwards).
   void mark(const std::string& shape, double x, double y, double size, const std::string& colour);
   struct Text {
     double size = 12;
@@ -45,6 +49,8 @@ class Svg {
   double width_;
   double height_;
   std::string body_;
+  std::string clip_;  // attribute of what is drawn
+  int clips_ = 0;
 };
 
 }  // namespace surd::analysis

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -24,6 +25,34 @@ std::string text3(const std::optional<double>& value) {
   return *value >= 100 ? fmt::format("{:.0f}", *value) : fmt::format("{:#.3g}", *value);
 }
 
+std::string short_text(double value) { return value >= 100 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value); }
+
+std::string with_prefix(double value, const std::string& unit) {
+  constexpr const char* prefixes[] = {"", "k", "M", "G", "T", "P", "E", "Z"};
+  std::size_t i = 0;
+  for (; std::abs(value) >= 999.5 && i + 1 < std::size(prefixes); ++i) value /= 1000;
+  return fmt::format("{:.3g} {}{}", value, prefixes[i], unit);
+}
+
+std::string percent(double share) {
+  std::string text = fmt::format("{:.1f}", 100 * share);
+  if (share < 1 && text == "100.0") text = "99.9";  // only what is solved wholly says so
+  return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
+}
+
+std::size_t characters(const std::string& words) {
+  return static_cast<std::size_t>(std::count_if(words.begin(), words.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string cut(const std::string& words, std::size_t most) {
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if ((static_cast<unsigned char>(words[i]) & 0xC0U) == 0x80U) continue;  // inside a character
+    if (++characters > most) return words.substr(0, i) + "\u2026";
+  }
+  return words;
+}
+
 std::string text(const law::Interval& interval) {
   if (!interval.low && !interval.high) return "(open, open)";
   return fmt::format("{}, {}", interval.low ? fmt::format("[{}", rounded(*interval.low, 2)) : "(open",
@@ -38,6 +67,20 @@ std::string typeset(std::string number) {
 }
 
 std::string full_name(const std::string& architecture, const std::string& axes) { return architecture + (axes.empty() ? "" : " (" + axes + ")"); }
+
+std::string file_name(const std::string& words) {
+  std::string out;
+  for (const char c : words) {
+    const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    if (kept) {
+      out += c;
+    } else if (!out.empty() && out.back() != '-') {
+      out += '-';
+    }
+  }
+  out.erase(0, out.find_first_not_of("-."));
+  return out.empty() ? "figure" : out.substr(0, 120);
+}
 
 std::string quoted_field(const std::string& word) {
   std::string out = "\"";

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "analysis/findings/findings.hpp"
 #include "analysis/report/text.hpp"
-#include "base/json.hpp"
 #include "store/snapshot.hpp"
 
 namespace surd::analysis {
@@ -22,19 +24,14 @@ struct Training {
 // Of the run that the input was made of.
 Training training_of(const store::Snapshot& run);
 
-// How much of it a page carries, whatever the size of the run.
-struct Sampling {
-  std::size_t widths = 4;        // a length: those nearest to its threshold
-  std::size_t runs = 8;          // a width: first the learning rate that counts of each seed, then the others
-  std::size_t points = 40;       // a curve: evenly spaced among its points, the last one always
-  std::size_t curves = 1200;     // of all; fewer runs a width, then fewer widths, then fewer lengths keep below it
-  std::size_t scattered = 1500;  // trials of the figure of seconds against FLOPs: evenly spaced by FLOPs within each series
-};
-
-// Adds to every series of figures() "curves": [{"length", "cells": [{"hidden", "runs": [{"seed", "learning_rate", "counts", "step", "loss_train",
-// "step_validation", "loss_validation", "accuracy"}]}]}], of validations and training points, a value not finite null; and "costs": {"length",
-// "hidden", "flops", "seconds"}, parallel arrays. To the whole: "curves": {"shown", "trials"} and "costs": {"shown", "trials"}, what was sampled.
-void add_training(Json& figures, const Training& training, const Input& input, const Findings& findings, const Sampling& sampling = {});
+using SeriesKey = std::tuple<std::string, std::string, std::string>;  // task, axes, architecture
+SeriesKey key_of(const law::Series& series);
+using Places = std::map<SeriesKey, std::vector<std::size_t>>;  // positions in Input::trials
+Places places_of(const Input& input);
+// Whether trial i has FLOPs and seconds.
+bool was_trained(const Training& training, std::size_t i);
+// Four digits that count: a figure shows no more, and the page stays small.
+double four_digits(double value);
 
 // A row a series, then one of all where there are several; the first is the header: trials, of these trained, FLOPs planned and spent, seconds, rate.
 Lines cost_lines(const Training& training, const Input& input, const Findings& findings);

@@ -73,7 +73,7 @@ TEST_CASE("without an audit nothing is said of one") {
   CHECK_FALSE(findings.audit);
   CHECK_FALSE(to_json(findings)["sensitivity"].contains("audit"));
   CHECK(table(findings).find("audit") == std::string::npos);
-  CHECK(page(input, findings, {}).find("<h2>Budget audit") == std::string::npos);
+  CHECK(page(input, findings, figures(input, findings), {}).find("<h2>Budget audit") == std::string::npos);
 }
 
 TEST_CASE("an audit that solves nothing shifts nothing and warns of nothing") {
@@ -135,7 +135,7 @@ TEST_CASE("an audit that solves many seeds says that the budget limits, and how 
   CHECK(json["series"][0]["share_low"].get<double>() == Approx(std::pow(0.025, 1.0 / 6)));
   CHECK(json["warnings"].size() == 1);
   CHECK_THAT(table(findings), Contains("Budget audit") && Contains("trained anew") && Contains("lookup linear: the budget, not the width"));
-  const std::string html = page(input, findings, {});
+  const std::string html = page(input, findings, figures(input, findings), {});
   CHECK_THAT(html, Contains("<h2>Budget audit</h2>") && Contains("<p class=\"warning\">Budget audit: the budget, not the width, limits"));
 }
 

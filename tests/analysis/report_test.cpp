@@ -30,7 +30,8 @@ Input csv(const std::string& text) { return input_from_csv(parse_csv(text, "smal
 
 std::string page_of(const Input& input,
                     const Origin& origin = {.run = {}, .training = {}, .command = "surd-fit report", .written = "now", .file_time = ""}) {
-  return page(input, fit_what_there_is(input, {}), origin);
+  const Findings findings = fit_what_there_is(input, {});
+  return page(input, findings, figures(input, findings), origin);
 }
 
 std::string without_plotly(const std::string& html) {
@@ -55,28 +56,9 @@ std::size_t count(const std::string& text, const std::string& word) {
   return found;
 }
 
-const Json& cell(const Json& figures, const std::string& architecture, double length, double hidden, const std::string& task = "lookup") {
-  for (const Json& group : figures["groups"]) {
-    for (const Json& series : group["series"]) {
-      if (group["task"] != task || series["architecture"] != architecture) continue;
-      for (const Json& one : series["cells"]) {
-        if (one["length"] == length && one["hidden"] == hidden) return one;
-      }
-    }
-  }
-  throw Error("no such cell");
-}
-
-std::optional<double> alpha_of(const Findings& findings, const SensitiveSeries& series) {
-  for (const Finding& finding : findings.fits) {
-    if (finding.series.task == series.task && finding.series.architecture == series.architecture) return finding.fit.alpha;
-  }
-  return std::nullopt;
-}
-
 constexpr const char* header = "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,status\n";
 
-TEST_CASE("the report of Figure 1 has every verdict and every accuracy") {
+TEST_CASE("the report of Figure 1 has every verdict and every figure") {
   const Input input = read_input(data / "figure1.csv");
   const Findings findings = fit_what_there_is(input, {});
   const std::string html = page_of(input);
@@ -84,101 +66,13 @@ TEST_CASE("the report of Figure 1 has every verdict and every accuracy") {
     CAPTURE(law::name(finding.series));
     CHECK(html.find(escaped(finding.judgement.words)) != std::string::npos);
   }
+  // 2 forests; of each of 3 tasks thresholds, 3 maps and a profile.
   const Json json = embedded(html);
-  CHECK(json["groups"].size() == 3);
-  CHECK(json["groups"][1]["series"][0]["architecture"] == "standard");
-  for (const law::Trial& trial : input.trials) {
-    const Json& one = cell(json, trial.architecture, trial.length, trial.hidden, trial.task);
-    CHECK(one["state"] == "trained");
-    CHECK(one["mean"] == trial.accuracy_test);
-    CHECK(one["median"] == trial.accuracy_test);
-    CHECK(one["seeds"] == 1);
-    CHECK(one["solved"] == (trial.accuracy_test >= 0.9 ? 1 : 0));
-  }
-}
-
-TEST_CASE("thresholds and lines are the law's own") {
-  const Input input = read_input(data / "figure1.csv");
-  const Findings findings = fit_what_there_is(input, {});
-  const Json json = figures(input, findings);
-  const Finding& linear = findings.fits[0];
-  REQUIRE(linear.series.architecture == "linear");
-  const Json& series = json["groups"][0]["series"][1];
-  REQUIRE(series["architecture"] == "linear");
-  const auto points = law::free_thresholds(linear.series.cells);
-  REQUIRE(series["thresholds"].size() == points.size());
-  for (std::size_t i = 0; i < points.size(); ++i) CHECK(series["thresholds"][i]["width"] == *points[i].width);
-  const law::Point last = law::predict(linear.series.cells, {}, linear.fit, linear.fit.lengths.back());
-  CHECK(series["line"].back()["width"].get<double>() == Approx(*last.width));
-  CHECK(series["line"].back()["low"].get<double>() == Approx(*last.interval.low));
-  CHECK(series["line"].back()["length"].get<double>() == Approx(505));
-  // LIS sparse: nothing is solved, so no line, and the side is told on which the threshold lies.
-  const Json& none = json["groups"][2]["series"][2];
-  CHECK(none["line"].empty());
-  CHECK(none["thresholds"][0] ==
-        Json({{"length", 83}, {"width", nullptr}, {"low", nullptr}, {"high", nullptr}, {"edge", 1024}, {"beyond", "above"}}));
-}
-
-TEST_CASE("profiles reach the critical value at the ends of the interval, and nothing at alpha") {
-  const Input input = read_input(data / "figure1.csv");
-  const Findings findings = fit_what_there_is(input, {});
-  const Json json = figures(input, findings);
-  std::size_t profiles = 0;
-  for (const Json& group : json["groups"]) {
-    for (const Json& series : group["series"]) {
-      if (!series.contains("profile")) continue;
-      ++profiles;
-      const auto alpha = series["profile"]["alpha"].get<std::vector<double>>();
-      const auto deviance = series["profile"]["deviance"].get<std::vector<double>>();
-      REQUIRE(alpha.size() == deviance.size());
-      CHECK(std::is_sorted(alpha.begin(), alpha.end()));
-      const auto at = [&](const Json& value) {
-        return deviance[static_cast<std::size_t>(std::find(alpha.begin(), alpha.end(), value.get<double>()) - alpha.begin())];
-      };
-      CHECK(at(series["alpha"]) == 0);
-      for (const char* end : {"low", "high"}) {
-        const Json& value = series["interval"][end];
-        if (!value.is_null()) CHECK(at(value) == Approx(series["profile"]["critical"].get<double>()).margin(1e-3));
-      }
-    }
-  }
-  CHECK(profiles == static_cast<std::size_t>(std::count_if(findings.fits.begin(), findings.fits.end(),
-                                                           [](const Finding& finding) { return finding.fit.alpha.has_value(); })));
-}
-
-TEST_CASE("the forest plots have the exponents and the differences of the fits") {
-  const Findings findings = fit_what_there_is(read_input(data / "figure1.csv"), {});
-  const Json json = figures(read_input(data / "figure1.csv"), findings);
-  const auto series_of = [&](const auto& one) {
-    for (const Json& group : json["groups"]) {
-      for (const Json& series : group["series"]) {
-        if (group["task"] == one.task && series["architecture"] == one.architecture) return series;
-      }
-    }
-    throw Error("no such series");
-  };
-  const auto same = [](const Json& ends, const law::Interval& interval) {
-    return ends["low"] == (interval.low ? Json(*interval.low) : Json(nullptr)) &&
-           ends["high"] == (interval.high ? Json(*interval.high) : Json(nullptr));
-  };
-  for (const Finding& finding : findings.fits) {
-    if (!finding.fit.alpha) continue;
-    const Json series = series_of(finding.series);
-    CHECK(series["alpha"] == *finding.fit.alpha);
-    CHECK(same(series["interval"], finding.fit.interval));
-    CHECK(same(series["unwidened"], finding.fit.unwidened));
-    CHECK(series["verdict"] == law::to_string(finding.judgement.verdict));
-  }
-  std::size_t compared = 0;
-  for (const Comparison& one : findings.contrasts) {
-    const Json series = series_of(one);
-    CHECK(series.contains("delta") == one.contrast.delta.has_value());
-    if (!one.contrast.delta) continue;
-    ++compared;
-    CHECK(series["delta"]["value"] == *one.contrast.delta);
-    CHECK(same(series["delta"]["interval"], one.contrast.interval));
-  }
-  CHECK(compared > 0);
+  CHECK(json["figures"].size() == 2 + 3 * 5);
+  CHECK(count(html, "data-figure=") == json["figures"].size());
+  const Figures all = figures(input, findings);
+  CHECK(json["figures"][0] == Json::array({to_json(all.exponents)}));
+  CHECK(json["figures"].back() == Json::array({to_json(all.groups[2].profile)}));
 }
 
 TEST_CASE("what stands beside the exponents is on the page with its numbers, and no section is empty") {
@@ -203,18 +97,7 @@ TEST_CASE("what stands beside the exponents is on the page with its numbers, and
   }
   CHECK(laws > 0);
   CHECK(held_out > 0);
-  const Json json = embedded(page_of(input));
   for (const std::string& sentence : sensitivity_sentences(findings)) CHECK(html.find(escaped(sentence)) != std::string::npos);
-  std::size_t ticks = 0;
-  for (const SensitiveSeries& one : findings.sensitivity.series) {
-    for (const Otherwise& other : one.tau) ticks += other.alpha && other.choice != findings.settings.tau && alpha_of(findings, one) ? 1 : 0;
-  }
-  std::size_t drawn = 0;
-  for (const Json& group : json["groups"]) {
-    for (const Json& series : group["series"]) drawn += series.value("sensitivity", Json::array()).size();
-  }
-  CHECK(ticks > 0);
-  CHECK(drawn == ticks);
   CHECK(html.find("Laws without a free exponent") != std::string::npos);
   CHECK(html.find("Does the law carry on?") != std::string::npos);
   const std::string bare = page_of(csv(std::string(header) + "lookup,standard,16,4,1,0.1,0.2,0.2,finished\n"));
@@ -222,34 +105,6 @@ TEST_CASE("what stands beside the exponents is on the page with its numbers, and
     CAPTURE(title);
     CHECK(bare.find(title) == std::string::npos);
   }
-}
-
-TEST_CASE("a cell shows its seeds at their best learning rate; what did not run is marked as what it is") {
-  const Input input = csv(std::string(header) +
-                          "lookup,standard,16,4,1,0.1,0.9,0.95,finished\nlookup,standard,16,4,1,0.2,0.5,0.99,finished\n"
-                          "lookup,standard,16,4,2,0.1,0.2,0.25,finished\nlookup,standard,16,4,2,0.2,0,0,diverged\n"
-                          "lookup,standard,16,4,3,0.1,0.3,0.3,finished\nlookup,standard,16,4,3,0.2,0,0,failed\n"
-                          "lookup,standard,16,8,1,0.1,0,0,skipped\nlookup,standard,16,8,1,0.2,0,0,skipped\n"
-                          "lookup,standard,32,8,1,0.1,0,0,failed\nlookup,standard,32,8,1,0.2,0,0,missing\n"
-                          "lookup,standard,32,4,1,0.1,0,0,missing\nlookup,standard,32,4,1,0.2,0,0,skipped\n");
-  const Json json = embedded(page_of(input));
-  const Json& trained = cell(json, "standard", 16, 4);
-  CHECK(trained["mean"].get<double>() == Approx(0.5));
-  CHECK(trained["median"] == 0.3);
-  CHECK(trained["seeds"] == 2);
-  CHECK(trained["solved"] == 1);
-  CHECK(trained["censored"] == 1);
-  CHECK(trained["trials"][0] == Json({{"seed", 1}, {"learning_rate", 0.1}, {"accuracy", 0.95}, {"diverged", false}}));
-  CHECK(cell(json, "standard", 16, 8)["state"] == "skipped");
-  CHECK(cell(json, "standard", 32, 8)["state"] == "failed");
-  CHECK(cell(json, "standard", 32, 4)["state"] == "missing");
-}
-
-TEST_CASE("counted seeds are shown as shares") {
-  const Json json = embedded(page_of(csv("task,architecture,length,hidden,seeds,solved\nlookup,standard,16,4,4,1\nlookup,standard,16,8,4,4\n")));
-  CHECK(json["counted"] == true);
-  CHECK(cell(json, "standard", 16, 4)["mean"] == 0.25);
-  CHECK(cell(json, "standard", 16, 8)["solved"] == 4);
 }
 
 TEST_CASE("the page asks for nothing outside itself") {
@@ -277,7 +132,7 @@ TEST_CASE("hostile names stay text") {
   CHECK(count(html, "<script") == 3);
   CHECK(html.find('\xFF') == std::string::npos);
   CHECK(html.find('\x01') == std::string::npos);
-  CHECK(embedded(html)["groups"][0]["task"] == "</script><script>alert(1)</script><!--<script>'\"&\xE2\x80\xA8\xEF\xBF\xBD\x01");
+  CHECK(embedded(html)["figures"][0][0]["task"] == "</script><script>alert(1)</script><!--<script>'\"&\xE2\x80\xA8\xEF\xBF\xBD\x01");
 }
 
 TEST_CASE("escaped: markup, quotes, broken UTF-8 and control characters") {
@@ -299,7 +154,6 @@ TEST_CASE("an input that cannot be fitted gives sentences") {
     REQUIRE(findings.fits.size() == 1);
     const std::string html = page_of(input);
     CHECK(html.find("no exponent: " + escaped(findings.fits[0].fit.reason)) != std::string::npos);
-    CHECK(embedded(html)["groups"][0]["series"][0]["line"].empty());
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -68,58 +69,65 @@ struct Run {
   Run() { store::write_results(path, study, history_of(study)); }
 };
 
-std::size_t count(const Json& figures) {
+// Of a run: what its figures are made of, and the figures.
+struct Drawn {
+  Input input;
+  Findings findings = fit_what_there_is(input, {});
+  std::vector<Group> groups = groups_of(findings);
+  TrainingFigures figures;
+  Drawn(const Run& run, const Sampling& sampling) : input(read_input(run.path)) {
+    figures = training_figures(training_of(*store::read_run(run.path)), input, findings, groups, sampling);
+  }
+};
+
+// Curves that are drawn: an accuracy each, beside the line of what counts as solved.
+std::size_t count(const TrainingFigures& figures) {
   std::size_t curves = 0;
-  for (const Json& group : figures["groups"]) {
-    for (const Json& series : group["series"]) {
-      for (const Json& column : series["curves"]) {
-        for (const Json& cell : column["cells"]) curves += cell["runs"].size();
-      }
+  for (const auto& group : figures.curves) {
+    for (const Figure& figure : group) {
+      for (const Column& column : figure.columns) curves += column.panels[0].series.size() - 1;
     }
   }
   return curves;
 }
 
-TEST_CASE("the page has the curves of the widths around each threshold, the rate that counts first") {
+TEST_CASE("the page has the curves of the widths around each threshold, the rate that counts on top") {
   const Run run;
-  const Input input = read_input(run.path);
-  const Findings findings = fit_what_there_is(input, {});
-  const Training training = training_of(*store::read_run(run.path));
-  Json json = figures(input, findings);
-  add_training(json, training, input, findings);
-  CHECK(json["curves"]["shown"] == count(json));
-  CHECK(json["curves"]["trials"] == 179);  // all of 180 but the first
-  const Json& linear = json["groups"][0]["series"][1];
-  REQUIRE(linear["architecture"] == "linear");
-  REQUIRE(linear["curves"].size() == 3);
-  const Json& column = linear["curves"][2];
-  CHECK(column["length"] == 48);
-  REQUIRE(column["cells"].size() == 4);  // of five widths; the threshold lies between 16 and 32
-  CHECK(column["cells"][0]["hidden"] == 8);
-  CHECK(column["cells"][3]["hidden"] == 64);
-  const Json& runs = column["cells"][2]["runs"];
-  REQUIRE(runs.size() == 6);
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    CHECK(runs[i]["counts"] == (i < 3));
-    CHECK(runs[i]["learning_rate"] == (i < 3 ? 2e-2 : 1e-2));
-    CHECK(runs[i]["seed"] == static_cast<int>(i % 3) + runs[0]["seed"].get<int>());
+  const Drawn drawn(run, {});
+  CHECK(drawn.figures.curves_sampled.shown == count(drawn.figures));
+  CHECK(drawn.figures.curves_sampled.trials == 179);  // all of 180 but the first
+  REQUIRE(drawn.figures.curves.size() == 1);
+  REQUIRE(drawn.figures.curves[0].size() == 6);
+  const Json figure = to_json(drawn.figures.curves[0][5]);
+  CHECK(figure["choice"] == Json({"linear", "48"}));
+  REQUIRE(figure["columns"].size() == 4);  // of five widths; the threshold lies between 16 and 32
+  CHECK(figure["columns"][0]["title"] == "D = 8");
+  CHECK(figure["columns"][3]["title"] == "D = 64");
+  const Json& accuracies = figure["columns"][2]["panels"][0]["series"];
+  REQUIRE(accuracies.size() == 7);  // and the line of what counts as solved
+  for (std::size_t i = 0; i < 6; ++i) {
+    CHECK(accuracies[i]["style"].is_null() == (i < 3));
+    const auto hover = accuracies[i]["hover"].get<std::string>();
+    CHECK(hover.starts_with("D = 32, seed "));
+    CHECK((hover.find(i < 3 ? "learning rate 0.01\nnot the best rate" : "learning rate 0.02\nstep") != std::string::npos));
   }
-  CHECK(runs[0]["step"] == Json({50, 100, 150, 200, 250, 300, 350, 400, 450, 500}));
-  CHECK(runs[0]["loss_train"][0] == 0.06);
-  CHECK(runs[0]["step_validation"] == Json({100, 200, 300, 400, 500}));
-  CHECK(runs[0]["loss_validation"][1] == 0.02);
-  CHECK(runs[0]["accuracy"] == Json({0.1, 0.2, 0.3, 0.4, 0.5}));
+  CHECK(accuracies[5]["x"] == Json({100, 200, 300, 400, 500}));
+  CHECK(accuracies[5]["y"] == Json({10, 20, 30, 40, 50}));  // per cent
+  CHECK(accuracies[6]["y"] == Json({90, 90}));
+  const Json& losses = figure["columns"][2]["panels"][1]["series"];
+  CHECK(losses[10]["x"] == Json({50, 100, 150, 200, 250, 300, 350, 400, 450, 500}));
+  CHECK(losses[10]["y"][0] == 0.06);
+  CHECK(losses[11]["x"] == accuracies[5]["x"]);
+  CHECK(losses[11]["y"][1] == 0.02);
 }
 
 TEST_CASE("a curve that is not finite is null in the page") {
   const Run run;
-  const Input input = read_input(run.path);
-  const Findings findings = fit_what_there_is(input, {});
-  Json json = figures(input, findings);
-  add_training(json, training_of(*store::read_run(run.path)), input, findings);
+  const Drawn drawn(run, {});
   bool found = false;
-  for (const Json& one : json["groups"][0]["series"][0]["curves"][0]["cells"][0]["runs"]) {
-    if (one["step"] == Json({10})) found = one["loss_train"] == Json({nullptr}) && one["accuracy"].empty();
+  for (const Figure& figure : drawn.figures.curves[0]) {
+    const Json panels = to_json(figure)["columns"][0]["panels"];
+    for (const Json& one : panels[1]["series"]) found = found || (one["x"] == Json({10}) && one["y"] == Json({nullptr}));
   }
   CHECK(found);
 }
@@ -144,32 +152,37 @@ TEST_CASE("costs: planned is the full budget of all trials, spent what they took
   CHECK(lines[2][3] == "88");  // one missing, one diverged before it had cost anything
   CHECK(lines[3][0] == "all");
   CHECK(lines[3][8] == "4 min 27 s");  // 178 trials of 1.5 s
-  Json json = figures(input, findings);
-  add_training(json, training, input, findings);
-  CHECK(json["costs"] == Json({{"shown", 178}, {"trials", 178}}));
-  CHECK(json["groups"][0]["series"][1]["costs"]["seconds"][0] == 1.5);
+  const Drawn drawn(run, {});
+  CHECK(drawn.figures.costs_sampled.shown == 178);
+  CHECK(drawn.figures.costs_sampled.trials == 178);
+  const std::vector<Series>& all = drawn.figures.costs.columns[0].panels[0].series;
+  const auto first = std::find_if(all.begin(), all.end(), [](const Series& series) { return series.of == "linear"; });
+  REQUIRE(first != all.end());
+  CHECK(first->points.size() == 90);
+  CHECK(first->points[0].y == 1.5);
+  double least = INFINITY;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].architecture == "linear") least = std::min(least, training.flops[i]);
+  }
+  CHECK(first->points[0].x == Approx(least).epsilon(1e-3));
 }
 
 TEST_CASE("what the page carries is bounded and chosen the same each time") {
   const Run run;
-  const Input input = read_input(run.path);
-  const Findings findings = fit_what_there_is(input, {});
-  const Training training = training_of(*store::read_run(run.path));
   for (const std::size_t most : {1000U, 100U, 40U, 20U, 7U, 2U}) {
     CAPTURE(most);
-    Json json = figures(input, findings);
-    Json again = json;
     const Sampling sampling{.widths = 4, .runs = 8, .points = 3, .curves = most, .scattered = 10};
-    add_training(json, training, input, findings, sampling);
-    add_training(again, training, input, findings, sampling);
-    CHECK(json == again);
-    CHECK(count(json) <= most);
-    CHECK(count(json) > 0);
-    CHECK(json["curves"]["shown"] == count(json));
-    CHECK(json["costs"]["shown"] == 10);
-    const Json& one = json["groups"][0]["series"][1]["curves"].back()["cells"].back()["runs"][0];
-    CHECK(one["step"].size() == 3);
-    CHECK(one["step"].back() == one["step_validation"].back());
+    const TrainingFigures chosen = Drawn(run, sampling).figures;
+    const TrainingFigures again = Drawn(run, sampling).figures;
+    CHECK(to_json(chosen.curves[0].back()) == to_json(again.curves[0].back()));
+    CHECK(to_json(chosen.costs) == to_json(again.costs));
+    CHECK(count(chosen) <= most);
+    CHECK(count(chosen) > 0);
+    CHECK(chosen.curves_sampled.shown == count(chosen));
+    CHECK(chosen.costs_sampled.shown == 10);
+    const std::vector<Panel>& panels = chosen.curves[0].back().columns.back().panels;
+    CHECK(panels[0].series[0].points.size() == 3);
+    CHECK(panels[0].series[0].points.back().x == panels[1].series[0].points.back().x);
   }
 }
 
@@ -212,7 +225,7 @@ TEST_CASE("the page of a hundred thousand trials is no larger than the library i
   settings.baseline = "architecture 0";
   const Findings findings = fit_what_there_is(input, settings);
   Origin origin{.run = {}, .training = std::move(training), .command = "", .written = "", .file_time = ""};
-  const std::string html = page(input, findings, origin);
+  const std::string html = page(input, findings, figures(input, findings, &*origin.training), origin);
   const auto library = html.find("</script>", html.find("<script id=\"plotly\">")) - html.find("<script id=\"plotly\">");
   CHECK(html.size() - library < 3'000'000);
   CHECK(html.find("The figure shows 1500 of 100000 trials") != std::string::npos);
@@ -262,7 +275,8 @@ TEST_CASE("a browser draws every figure without an error and nothing is wider th
   const Run run;
   const Input input = read_input(run.path);
   Origin origin{.run = store::read_run(run.path)->provenance(), .training = training_of(*store::read_run(run.path)), .command = "", .written = "", .file_time = ""};
-  std::string html = page(input, fit_what_there_is(input, {}), origin);
+  const Findings findings = fit_what_there_is(input, {});
+  std::string html = page(input, findings, figures(input, findings, &*origin.training), origin);
   html.insert(html.find("<main>"), probe);
   html.insert(html.find("</body>"), measure);
   const auto file = run.folder.path() / "page.html";

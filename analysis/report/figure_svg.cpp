@@ -1,0 +1,278 @@
+#include "analysis/report/figure_svg.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/report/palette.hpp"
+#include "analysis/report/svg.hpp"
+#include "analysis/report/text.hpp"
+
+namespace surd::analysis {
+namespace {
+
+const Theme& theme = light_theme;
+constexpr double letter = 6.7;  // width of one on the average, at 12 pixels
+
+// Where a panel lies, and its values in it.
+struct Frame {
+  const Axis& across;
+  const Axis& upwards;
+  double left, right, top, bottom;
+
+  double x(double value) const { return left + share_of(across, value) * (right - left); }
+  double y(double value) const { return bottom - share_of(upwards, value) * (bottom - top); }
+  // An end of a bar or band that is open or lies outside ends at the frame.
+  double x(const std::optional<double>& value, double open) const {
+    return std::clamp(x(value.value_or(open)), left, right);
+  }
+  double y(const std::optional<double>& value, double open) const {
+    return std::clamp(y(value.value_or(open)), top, bottom);
+  }
+};
+
+std::string colour_of(const Series& series) {
+  return series.style ? theme.lines[*series.style] : theme.soft;
+}
+std::string dash_of(const Series& series) {
+  return series.dotted ? dots : series.style ? dashes[*series.style] : "";
+}
+
+void draw_line(Svg& svg, const Frame& frame, const Series& series) {
+  Svg::Points line;
+  const auto finish = [&] {
+    if (line.size() > 1)
+      svg.path(line, {.colour = colour_of(series), .width = series.size, .dash = dash_of(series)});
+    line.clear();
+  };
+  for (const Point& point : series.points) {
+    if (point.y) line.emplace_back(frame.x(point.x), frame.y(*point.y));
+    if (!point.y) finish();
+  }
+  finish();
+}
+
+void draw_band(Svg& svg, const Frame& frame, const Series& series) {
+  Svg::Points band;
+  for (const Point& point : series.points)
+    band.emplace_back(frame.x(point.x), frame.y(point.high, frame.upwards.high));
+  for (auto point = series.points.rbegin(); point != series.points.rend(); ++point) {
+    band.emplace_back(frame.x(point->x), frame.y(point->low, frame.upwards.low));
+  }
+  svg.area(band, colour_of(series), 0.15);
+}
+
+void draw_bars(Svg& svg, const Frame& frame, const Series& series) {
+  const Svg::Stroke stroke{.colour = colour_of(series), .width = series.size};
+  for (const Point& point : series.points) {
+    if (series.kind == Kind::upright) {
+      const double x = frame.x(point.x) + series.aside;
+      svg.line(x, frame.y(point.low, frame.upwards.low), x, frame.y(point.high, frame.upwards.high),
+               stroke);
+      continue;
+    }
+    const double y = frame.y(*point.y);
+    const double ends[] = {frame.x(point.low, frame.across.low),
+                           frame.x(point.high, frame.across.high)};
+    svg.line(ends[0], y, ends[1], y, stroke);
+    for (const auto& [closed, at, arrow] : {std::tuple(point.low.has_value(), ends[0], "left"),
+                                            {point.high.has_value(), ends[1], "right"}}) {
+      if (closed && series.ends == Ends::all) svg.line(at, y - 6, at, y + 6, stroke);
+      if (!closed && series.ends != Ends::none) svg.mark(arrow, at, y, 8, stroke.colour);
+    }
+  }
+}
+
+void draw_marks(Svg& svg, const Frame& frame, const Series& series) {
+  for (const Point& point : series.points) {
+    const std::string symbol = !point.symbol.empty() ? point.symbol
+                               : series.style        ? symbols[*series.style]
+                                                     : "circle";
+    svg.mark(symbol, frame.x(point.x) + series.aside, frame.y(*point.y), series.size,
+             colour_of(series));
+  }
+}
+
+void draw(Svg& svg, const Frame& frame, const Series& series) {
+  switch (series.kind) {
+    case Kind::line:
+      svg.clip(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
+      draw_line(svg, frame, series);
+      return svg.unclip();
+    case Kind::band: return draw_band(svg, frame, series);
+    case Kind::upright:
+    case Kind::across: return draw_bars(svg, frame, series);
+    case Kind::marks: return draw_marks(svg, frame, series);
+  }
+}
+
+void draw_cells(Svg& svg, const Frame& frame, const std::vector<HeatCell>& cells) {
+  for (const HeatCell& cell : cells) {
+    const double left = frame.x(cell.x - 0.5), right = frame.x(cell.x + 0.5),
+                 top = frame.y(cell.y + 0.5), bottom = frame.y(cell.y - 0.5);
+    svg.rectangle(left + 1, top + 1, right - left - 2, bottom - top - 2,
+                  cell.share ? surd::analysis::colour_of(*cell.share) : theme.none, cell.hover);
+    const char* ink = !cell.share                   ? theme.none_ink
+                      : *cell.share > theme.on_from ? theme.on_high
+                                                    : theme.on_low;
+    svg.text(
+        (left + right) / 2, (top + bottom) / 2 + 4, cell.words,
+        {.size = std::min(12.0, (right - left) / 3.2), .anchor = Anchor::middle, .colour = ink});
+  }
+  constexpr int steps = 50;
+  const double part = (frame.bottom - frame.top) / steps;
+  for (int i = 0; i < steps; ++i) {
+    svg.rectangle(frame.right + 14, frame.bottom - part * (i + 1), 10, part + 0.5,
+                  surd::analysis::colour_of((i + 0.5) / steps));
+  }
+  for (const double share : {0.0, 0.5, 1.0}) {
+    svg.text(frame.right + 29, frame.bottom - share * (frame.bottom - frame.top) + 4,
+             percent(share), {.size = 11, .colour = theme.soft});
+  }
+}
+
+void draw_labels(Svg& svg, const Frame& frame, const std::vector<Label>& labels) {
+  for (const Label& label : labels) {
+    const double x = frame.x(label.x), y = frame.y(label.y);
+    switch (label.place) {
+      case Label::Place::start: svg.text(x + 6, y + 4, label.words, {.colour = theme.soft}); break;
+      case Label::Place::end:
+        svg.text(x, y - 3, label.words, {.anchor = Anchor::end, .colour = theme.soft});
+        break;
+      case Label::Place::above:
+        svg.text(x, y - 3, label.words, {.anchor = Anchor::middle, .colour = theme.soft});
+        break;
+    }
+  }
+}
+
+// `first`: the axis at the left is the same in all columns, so only the first of them names it.
+void draw_axes(Svg& svg, const Frame& frame, bool first, bool last) {
+  for (const Tick& tick : spaced(frame.across, frame.right - frame.left, tick_room_across)) {
+    const double x = frame.x(tick.at);
+    if (frame.across.grid) svg.line(x, frame.bottom, x, frame.top, {.colour = theme.faint});
+    if (frame.across.framed) svg.line(x, frame.bottom, x, frame.bottom + 5, {.colour = theme.soft});
+    if (last)
+      svg.text(x, frame.bottom + 19, cut(tick.words, 24),
+               {.anchor = Anchor::middle, .colour = theme.soft, .bold = tick.bold});
+  }
+  for (const Tick& tick : spaced(frame.upwards, frame.bottom - frame.top, tick_room_upwards)) {
+    const double y = frame.y(tick.at);
+    if (frame.upwards.grid) svg.line(frame.left, y, frame.right, y, {.colour = theme.faint});
+    if (frame.upwards.framed) svg.line(frame.left - 5, y, frame.left, y, {.colour = theme.soft});
+    const Svg::Text look{.anchor = Anchor::end,
+                         .colour = frame.upwards.title.empty() ? theme.ink : theme.soft,
+                         .bold = tick.bold};
+    if (first) svg.text(frame.left - 9, y + 4, cut(tick.words, 24), look);
+  }
+}
+
+void draw_axis_lines(Svg& svg, const Frame& frame) {
+  if (frame.across.framed)
+    svg.line(frame.left, frame.bottom, frame.right, frame.bottom, {.colour = theme.soft});
+  if (frame.upwards.framed)
+    svg.line(frame.left, frame.bottom, frame.left, frame.top, {.colour = theme.soft});
+}
+
+// In as many columns as fit; returns the height taken.
+double draw_legend(Svg& svg, const Figure& figure, double x, double y, double across) {
+  std::vector<std::pair<const Series*, std::string>> entries;
+  double column = 0;
+  for (const Panel& panel : figure.columns.front().panels) {
+    for (const Series& series : panel.series) {
+      if (series.name.empty()) continue;
+      entries.emplace_back(
+          &series, cut(series.name, 30) + (series.detail.empty() ? "" : ": " + series.detail));
+      column =
+          std::max(column, 54 + letter * static_cast<double>(characters(entries.back().second)));
+    }
+  }
+  if (entries.empty()) return 0;
+  const auto columns = static_cast<std::size_t>(std::max(1.0, std::floor(across / column)));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Series& series = *entries[i].first;
+    const double left = x + column * static_cast<double>(i % columns);
+    const double middle = y + 18 * static_cast<double>(i / columns);
+    const std::string colour = colour_of(series);
+    if (series.kind == Kind::line)
+      svg.line(left, middle, left + 34, middle,
+               {.colour = colour, .width = series.size, .dash = dash_of(series)});
+    if (series.style) svg.mark(symbols[*series.style], left + 17, middle, 9, colour);
+    svg.text(left + 42, middle + 4, entries[i].second, {});
+  }
+  return 18 * std::ceil(static_cast<double>(entries.size()) / static_cast<double>(columns));
+}
+
+double left_margin(const Figure& figure) {
+  std::size_t longest = 2;
+  bool titled = false;
+  for (const Panel& panel : figure.columns.front().panels) {
+    for (const Tick& tick : panel.y.ticks)
+      longest = std::max(longest, characters(cut(tick.words, 24)));
+    titled = titled || !panel.y.title.empty();
+  }
+  return 18 + letter * static_cast<double>(longest) + (titled ? 24 : 8);
+}
+
+template <typename Has>
+bool any_panel(const Figure& figure, Has&& has) {
+  const auto in_column = [&](const Column& column) {
+    return std::any_of(column.panels.begin(), column.panels.end(), has);
+  };
+  return std::any_of(figure.columns.begin(), figure.columns.end(), in_column);
+}
+
+void draw_panel(Svg& svg, const Frame& frame, const Panel& panel, bool first, bool last) {
+  draw_axes(svg, frame, first, last);
+  if (!panel.cells.empty()) draw_cells(svg, frame, panel.cells);
+  for (const Series& series : panel.series) draw(svg, frame, series);
+  draw_axis_lines(svg, frame);
+  draw_labels(svg, frame, panel.labels);
+  if (first)
+    svg.text(20, (frame.top + frame.bottom) / 2, panel.y.title,
+             {.anchor = Anchor::middle, .upwards = true});
+}
+
+}  // namespace
+
+std::string to_svg(const Figure& figure) {
+  Svg svg(figure.width, figure.height);
+  svg.text(16, 26, cut(figure.title, 44), {.size = 15, .bold = true});
+  svg.text(16, 44,
+           figure.task.empty() ? figure.subtitle : figure.subtitle + "; " + cut(figure.task, 40),
+           {.colour = theme.soft});
+  const double left = left_margin(figure);
+  const double right =
+      figure.width -
+      (any_panel(figure, [](const Panel& panel) { return !panel.cells.empty(); }) ? 70 : 20);
+  const bool raised = any_panel(figure, [](const Panel& panel) {
+    return std::any_of(panel.labels.begin(), panel.labels.end(),
+                       [](const Label& label) { return label.place == Label::Place::above; });
+  });
+  const bool headed = !figure.columns.front().title.empty();
+  const double top =
+      60 + draw_legend(svg, figure, left, 66, right - left) + (raised ? 14 : 0) + (headed ? 18 : 0);
+  const double bottom = figure.height - (figure.note.empty() ? 58 : 80);
+  constexpr double gap = 24;
+  const double across = (right - left + gap) / static_cast<double>(figure.columns.size());
+  for (std::size_t i = 0; i < figure.columns.size(); ++i) {
+    const Column& column = figure.columns[i];
+    const double from = left + across * static_cast<double>(i);
+    const double middle = from + (across - gap) / 2;
+    const double high = (bottom - top + gap) / static_cast<double>(column.panels.size());
+    for (std::size_t j = 0; j < column.panels.size(); ++j) {
+      const double above = top + high * static_cast<double>(j);
+      const Panel& panel = column.panels[j];
+      const Frame frame{column.x, panel.y, from, from + across - gap, above, above + high - gap};
+      draw_panel(svg, frame, panel, i == 0, j + 1 == column.panels.size());
+    }
+    if (headed) svg.text(middle, top - 6, column.title, {.anchor = Anchor::middle, .bold = true});
+    svg.text(middle, bottom + 40, column.x.title, {.anchor = Anchor::middle});
+  }
+  if (!figure.note.empty())
+    svg.text(left, bottom + 64, figure.note, {.size = 11, .colour = theme.soft});
+  return svg.finished();
+}
+
+}  // namespace surd::analysis

@@ -1,0 +1,42 @@
+// The findings as the report shows them: a group for each task and its further axes, the baseline
+// first in it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/findings/findings.hpp"
+
+namespace surd::analysis {
+
+// The width that the seeds of one length need.
+struct Threshold {
+  law::Point point;
+  std::optional<double>
+      edge{};  // where every or no seed is solved: the smallest or the largest width that was run
+  bool above = false;  // not even the edge is solved; else every width from it on
+};
+
+// One architecture of a group.
+struct Shown {
+  const Finding* finding = nullptr;
+  std::size_t style = 0;  // row of the palette's table, the same in every group
+  std::vector<Threshold> thresholds;
+};
+
+struct Group {
+  std::string task;
+  std::string axes;
+  std::vector<double> lengths, widths;  // of all cells of the study, ascending
+  std::vector<Shown> series;
+};
+
+// They point into `findings`.
+std::vector<Group> groups_of(const Findings& findings);
+
+// "lookup (model.layers=2)"
+std::string name_of(const Group& group);
+
+}  // namespace surd::analysis

@@ -1,0 +1,154 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "analysis/report/figures/figures.hpp"
+#include "analysis/report/text.hpp"
+
+namespace surd::analysis {
+namespace {
+
+constexpr int line_points = 33;  // of a fitted law: enough for a smooth band
+
+std::string interval_in_words(const law::Interval& interval) {
+  if (interval.closed())
+    return fmt::format("95 % interval {} to {}", short_text(*interval.low),
+                       short_text(*interval.high));
+  if (interval.low)
+    return fmt::format("95 % interval from {}, open above", short_text(*interval.low));
+  if (interval.high)
+    return fmt::format("95 % interval up to {}, open below", short_text(*interval.high));
+  return "95 % interval open";
+}
+
+std::string in_legend(const law::Fit& fit) {
+  return fit.alpha ? "\u03b1 = " + typeset(rounded(*fit.alpha, 2) + " " + text(fit.interval))
+                   : "no exponent";
+}
+
+Point point_of(const law::Point& point) {
+  return {
+      .x = point.length, .y = point.width, .low = point.interval.low, .high = point.interval.high};
+}
+
+// The law and its band, no points where there is none.
+std::vector<Point> law_of(const Finding& finding, const law::Options& options) {
+  std::vector<Point> points;
+  const std::vector<double>& lengths = finding.fit.lengths;
+  if (!finding.fit.alpha || lengths.size() < 2) return points;
+  const double low = std::log(lengths.front());
+  const double high = std::log(lengths.back());
+  for (int i = 0; i < line_points; ++i) {
+    const double length = std::exp(low + (high - low) * i / (line_points - 1));
+    const law::Point point = law::predict(finding.series.cells, options, finding.fit, length);
+    points.push_back(point_of(point));
+    points.back().hover = fmt::format(
+        "{}, fitted law\nlength {}: width {}\n{}", finding.series.architecture, short_text(length),
+        short_text(point.width.value_or(NAN)), interval_in_words(point.interval));
+  }
+  return points;
+}
+
+void add_thresholds(Panel& panel, const Shown& shown, const Series& look) {
+  Series bars = look, marks = look;
+  bars.kind = Kind::upright, bars.size = 1.5;
+  marks.kind = Kind::marks, marks.size = 10;
+  for (const Threshold& threshold : shown.thresholds) {
+    Point point = point_of(threshold.point);
+    if (point.y && (point.low || point.high)) bars.points.push_back(point);
+    if (!point.y && !threshold.edge) continue;
+    std::string words =
+        threshold.above
+            ? fmt::format("no width up to {:g} is solved", threshold.edge.value_or(0))
+            : fmt::format("every width from {:g} is solved", threshold.edge.value_or(0));
+    if (point.y)
+      words = fmt::format("threshold width {}\n{}", short_text(*point.y),
+                          interval_in_words(threshold.point.interval));
+    if (!point.y) point.symbol = threshold.above ? "up" : "down";
+    point.y = point.y ? point.y : threshold.edge;
+    point.hover =
+        fmt::format("{}\nlength {:g}: {}", shown.finding->series.architecture, point.x, words);
+    marks.points.push_back(std::move(point));
+  }
+  panel.series.push_back(std::move(bars));
+  panel.series.push_back(std::move(marks));
+}
+
+// The slope of sqrt(L), through the middle of the fitted lines; no points where there are none.
+Series guide_of(const std::vector<Series>& laws, const std::vector<double>& lengths) {
+  Series guide{.dotted = true, .size = 1.5, .name = "slope of \u221aL"};
+  double sum = 0;
+  int fitted = 0;
+  for (const Series& law : laws) {
+    if (law.points.empty()) continue;
+    sum += std::log(law.points[law.points.size() / 2].y.value_or(1));
+    ++fitted;
+  }
+  if (fitted == 0) return guide;
+  const double middle = std::sqrt(lengths.front() * lengths.back());
+  for (const double length : {lengths.front(), lengths.back()}) {
+    guide.points.push_back({.x = length, .y = std::exp(sum / fitted) * std::sqrt(length / middle)});
+  }
+  return guide;
+}
+
+Axis width_axis(const Group& group) {
+  Axis axis{.title = "width D needed, logarithmic",
+            .scale = Scale::logarithmic,
+            .low = group.widths.front(),
+            .high = group.widths.back()};
+  for (const Shown& shown : group.series) {
+    for (const Threshold& threshold : shown.thresholds) {
+      axis.low = std::min(axis.low, threshold.point.width.value_or(axis.low));
+      axis.high = std::max(axis.high, threshold.point.width.value_or(axis.high));
+    }
+  }
+  axis.low /= 1.35, axis.high *= 1.35;
+  axis.ticks = ticks_at(group.widths);
+  return axis;
+}
+
+}  // namespace
+
+Figure threshold_figure(const Findings& findings, const Group& group) {
+  Figure figure{.file = file_name(name_of(group) + "-thresholds"),
+                .title = "Threshold width",
+                .subtitle = "bars and bands: 95 %",
+                .task = name_of(group)};
+  if (group.lengths.empty()) return figure;
+  Panel panel{.y = width_axis(group)};
+  std::vector<Series> laws, looks;
+  for (const Shown& shown : group.series) {
+    const Finding& finding = *shown.finding;
+    Series look{.style = shown.style, .of = finding.series.architecture};
+    // Slightly beside each other, so that the intervals of two architectures at one length can be
+    // told apart.
+    look.aside = 5 * (static_cast<double>(looks.size()) -
+                      (static_cast<double>(group.series.size()) - 1) / 2);
+    looks.push_back(look);
+    Series law{.style = shown.style,
+               .size = 2.5,
+               .of = look.of,
+               .name = look.of,
+               .detail = in_legend(finding.fit)};
+    law.points = law_of(finding, findings.settings.options);
+    laws.push_back(law);
+    law.kind = Kind::band, law.name = "", law.detail = "";
+    for (Point& point : law.points) point.hover = "";
+    if (!law.points.empty()) panel.series.push_back(std::move(law));
+  }
+  panel.series.insert(panel.series.end(), laws.begin(), laws.end());
+  if (Series guide = guide_of(laws, group.lengths); !guide.points.empty())
+    panel.series.push_back(std::move(guide));
+  for (std::size_t i = 0; i < looks.size(); ++i) add_thresholds(panel, group.series[i], looks[i]);
+  figure.columns.push_back({.x = {.title = "length L (tokens), logarithmic",
+                                  .scale = Scale::logarithmic,
+                                  .low = group.lengths.front() / 1.15,
+                                  .high = group.lengths.back() * 1.15,
+                                  .ticks = ticks_at(group.lengths)},
+                            .panels = {std::move(panel)}});
+  return figure;
+}
+
+}  // namespace surd::analysis
