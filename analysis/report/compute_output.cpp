@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <optional>
 #include <utility>
 
+#include "analysis/report/fit_tables.hpp"
 #include "analysis/report/number.hpp"
-#include "analysis/report/text.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -27,35 +26,18 @@ Json json_of(const law::Saving& saving) {
   return json;
 }
 
-std::string ratio_text(const law::Saving& saving) {
-  if (!saving.ratio) return "-";
-  const auto end = [](const std::optional<double>& value) { return value ? text3(value) : std::string("open"); };
-  return fmt::format("{} [{}, {}]", text3(saving.ratio), end(saving.interval.low), end(saving.interval.high));
-}
-
-std::string gamma_text(const law::Compute& compute) {
-  return compute.gamma ? fmt::format("{} {}", rounded(*compute.gamma, 2), text(compute.interval)) : "-";
-}
-
 }  // namespace
 
-std::string compute_table(const Findings& findings) {
-  const std::string& baseline = findings.settings.baseline;
-  Lines lines = {{"task", "architecture", "forward", "generated", fmt::format("forward / {}", baseline), fmt::format("generated / {}", baseline)}};
+std::string compute_text(const Findings& findings) {
+  const std::string table = for_terminal(compute_table(findings));
+  if (table.empty()) return "";
   std::string sentences;
   for (const Finding& finding : findings.fits) {
-    const law::Series& series = finding.series;
-    if (!finding.compute.forward.gamma && !finding.compute.generation.gamma) continue;
-    const Comparison* compared = comparison_of(findings.contrasts, series);
-    lines.push_back({series.task, full_name(series.architecture, series.axes), gamma_text(finding.compute.forward),
-                     gamma_text(finding.compute.generation), compared ? ratio_text(compared->saving.forward) : "-",
-                     compared ? ratio_text(compared->saving.generation) : "-"});
+    const Comparison* compared = comparison_of(findings.contrasts, finding.series);
     if (!compared || !compared->saving.generation.ratio) continue;
-    const law::Saving& saving = compared->saving.generation;
-    sentences += fmt::format("  {}: a generated sequence {}\n", law::name(series), saving.words);
+    sentences += fmt::format("  {}: a generated sequence {}\n", law::name(finding.series), compared->saving.generation.words);
   }
-  if (lines.size() == 1) return "";
-  return "\nCompute to solve, FLOPs at the threshold width ~ L^gamma, and at the largest shared length as a ratio:\n" + aligned(lines) + sentences;
+  return "\nCompute to solve, FLOPs at the threshold width ~ L^gamma, and at the largest shared length as a ratio:\n" + table + sentences;
 }
 
 Json compute_json(const Findings& findings) {

@@ -1,4 +1,4 @@
-// Compute to solve as a table and JSON.
+// Compute to solve as text and JSON.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace surd::analysis {
 
 // Of the terminal's table: gamma and the ratio against the baseline, and sentences that say whether it saves. Empty where no FLOPs are known.
-std::string compute_table(const Findings& findings);
+std::string compute_text(const Findings& findings);
 // [{"task", "architecture", "forward": {"gamma", "gamma_low", "gamma_high", "flops"}, "generation": {...}, and of compared ones "against":
 // {"baseline",
 //   "length", "forward": {"ratio", "ratio_low", "ratio_high", "words"}, "generation": {...}}}]; null and "reason" where there is no number.

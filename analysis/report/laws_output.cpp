@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <optional>
 
+#include "analysis/report/fit_tables.hpp"
 #include "analysis/report/number.hpp"
 #include "analysis/report/text.hpp"
 
@@ -18,17 +18,6 @@ Json entry_of(const law::Series& series) {
 }
 
 std::vector<std::string> first_columns(const law::Series& series) { return {series.task, full_name(series.architecture, series.axes)}; }
-
-std::string widths(const law::Point& point) {
-  const auto end = [](const std::optional<double>& value) { return value ? text3(value) : std::string("open"); };
-  return fmt::format("{} [{}, {}]", text3(point.width), end(point.interval.low), end(point.interval.high));
-}
-
-void add_point(Json& entry, const std::string& name, const law::Point& point) {
-  entry[name] = number(point.width);
-  entry[name + "_low"] = number(point.interval.low);
-  entry[name + "_high"] = number(point.interval.high);
-}
 
 }  // namespace
 
@@ -52,17 +41,10 @@ std::string laws_table(const Findings& findings) {
   return "\nLaws without a free exponent, by weight (AICc), and the additive offset:\n" + aligned(lines) + sentences;
 }
 
-std::string held_out_table(const Findings& findings) {
-  Lines lines = {{"task", "architecture", "at L", "predicted", "found", "miss"}};
-  for (const Finding& finding : findings.fits) {
-    const law::HeldOut& held = finding.beside.held_out;
-    if (!held.miss) continue;
-    lines.push_back(first_columns(finding.series));
-    lines.back().insert(lines.back().end(),
-                        {fmt::format("{}", held.length), widths(held.predicted), widths(held.observed), fmt::format("{:+.2f}", *held.miss + 0.0)});
-  }
-  if (lines.size() == 1) return "";
-  return "\nThe largest length, predicted by the others (miss in units of the interval; beyond 1 the law does not carry on):\n" + aligned(lines);
+std::string held_out_text(const Findings& findings) {
+  const std::string table = for_terminal(held_out_table(findings, Which::shown));
+  if (table.empty()) return "";
+  return "\nThe largest length, predicted by the others (miss in units of the interval; beyond 1 the law does not carry on):\n" + table;
 }
 
 Json laws_json(const Findings& findings) {
@@ -92,21 +74,6 @@ Json laws_json(const Findings& findings) {
                        {"slope", number(offset.slope)},
                        {"log_likelihood_gain", offset.share ? Json(offset.gain) : Json()}};
     if (!offset.reason.empty()) entry["offset"]["reason"] = offset.reason;
-    all.push_back(std::move(entry));
-  }
-  return all;
-}
-
-Json held_out_json(const Findings& findings) {
-  Json all = Json::array();
-  for (const Finding& finding : findings.fits) {
-    const law::HeldOut& held = finding.beside.held_out;
-    Json entry = entry_of(finding.series);
-    entry["length"] = held.length > 0 ? Json(held.length) : Json();
-    add_point(entry, "predicted", held.predicted);
-    add_point(entry, "observed", held.observed);
-    entry["miss"] = number(held.miss);
-    if (!held.reason.empty()) entry["reason"] = held.reason;
     all.push_back(std::move(entry));
   }
   return all;

@@ -10,13 +10,10 @@ namespace surd::analysis {
 
 // Of the terminal's table; empty where nothing has an exponent.
 std::string laws_table(const Findings& findings);
-std::string held_out_table(const Findings& findings);
+std::string held_out_text(const Findings& findings);
 // [{"task", "architecture", "laws": [{"name", "threshold", "log_likelihood", "aicc", "weight"}], "words", "offset": {"share", "share_low",
 // "share_high",
 //   "offset", "offset_low", "offset_high", "slope", "log_likelihood_gain"}}]; "reason" where there is nothing.
 Json laws_json(const Findings& findings);
-// [{"task", "architecture", "length", "predicted", "predicted_low", "predicted_high", "observed", "observed_low", "observed_high", "miss"}]; null and
-// "reason" where there is none.
-Json held_out_json(const Findings& findings);
 
 }  // namespace surd::analysis

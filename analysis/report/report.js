@@ -140,6 +140,7 @@ function addPanel(plot, column, panel, place) {
     upwards:
         (place.upwards[1] - place.upwards[0]) * (size.height - layout.margin.t - layout.margin.b),
   };
+  // Ticks keep their distance as in figure_svg.cpp: tick_room_across and tick_room_upwards.
   // The axis at the left is the same in all columns, so only the first of them names it.
   const bare = place.column > 0 ? {showticklabels: false, title: {text: ''}} : {};
   layout[nameOf('yaxis', place.panel)] = {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/report/fit_tables.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/report_tables.hpp"
 #include "analysis/report/sensitivity_output.hpp"
@@ -68,44 +69,24 @@ std::string laws_section(const Findings& findings) {
 }
 
 std::string held_out_section(const Findings& findings) {
-  Rows rows = {{"task", "architecture", "at L", "predicted width", "found", "miss"}};
-  for (const Finding& finding : findings.fits) {
-    const law::HeldOut& held = finding.beside.held_out;
-    if (!held.miss) continue;
-    rows.push_back(first_columns(finding.series));
-    const std::string miss = with_sign(*held.miss);
-    rows.back().insert(rows.back().end(),
-                       {fmt::format("{:g}", held.length), with_interval(held.predicted.width, held.predicted.interval),
-                        with_interval(held.observed.width, held.observed.interval), std::abs(*held.miss) > 1 ? "<b>" + miss + "</b>" : miss});
-  }
-  if (rows.size() == 1) return "";
-  return "<section>\n<h2>Does the law carry on?</h2>\n" + table_of(rows, 2) +
+  const std::string table = for_page(held_out_table(findings, Which::shown));
+  if (table.empty()) return "";
+  return "<section>\n<h2>Does the law carry on?</h2>\n" + table +
          "<p class=\"note\">The largest length, as the law of the other lengths predicts it and as its own seeds show it, with 95\u00a0% intervals. "
          "Miss: "
          "ln (found / predicted) in units of the intervals of both; beyond 1 in size they disagree.</p>\n</section>\n";
 }
 
 std::string compute_section(const Findings& findings) {
-  const std::string& baseline = escaped(findings.settings.baseline);
-  Rows rows = {{"task", "architecture", "\u03b3 forward", "\u03b3 generated", "at L", "forward / " + baseline, "generated / " + baseline}};
+  const std::string table = for_page(compute_table(findings));
+  if (table.empty()) return "";
   std::string sentences;
   for (const Finding& finding : findings.fits) {
-    const Compute& compute = finding.compute;
-    if (!compute.forward.gamma && !compute.generation.gamma) continue;
-    const auto gamma = [](const law::Compute& one) {
-      return one.gamma ? typeset(fmt::format("{} {}", rounded(*one.gamma, 2), text(one.interval))) : std::string("\u2013");
-    };
-    rows.push_back(first_columns(finding.series));
     const Comparison* compared = comparison_of(findings.contrasts, finding.series);
-    const Saving saving = compared ? compared->saving : Saving{};
-    const double length = saving.generation.ratio ? saving.generation.length : saving.forward.length;
-    rows.back().insert(rows.back().end(), {gamma(compute.forward), gamma(compute.generation), length > 0 ? fmt::format("{:g}", length) : "\u2013",
-                                           with_interval(saving.forward.ratio, saving.forward.interval),
-                                           with_interval(saving.generation.ratio, saving.generation.interval)});
-    if (saving.generation.ratio) sentences += item(finding.series, "a generated sequence " + saving.generation.words);
+    if (!compared || !compared->saving.generation.ratio) continue;
+    sentences += item(finding.series, "a generated sequence " + compared->saving.generation.words);
   }
-  if (rows.size() == 1) return "";
-  return "<section>\n<h2>Does it save computation?</h2>\n" + table_of(rows, 2) + list_of(sentences) +
+  return "<section>\n<h2>Does it save computation?</h2>\n" + table + list_of(sentences) +
          "<p class=\"note\">FLOPs at the threshold width grow as L<sup>\u03b3</sup>: of a forward pass over one mean training sequence, and of one "
          "sequence of the full length generated token by token. The ratio compares each architecture at its own threshold with the baseline at its "
          "own, at the largest length that both have; below 1 it saves. 95\u00a0% intervals.</p>\n</section>\n";

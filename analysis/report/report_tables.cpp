@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "analysis/report/audit_output.hpp"
+#include "analysis/report/fit_tables.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/text.hpp"
 
@@ -45,19 +44,7 @@ std::string table_of(const Rows& rows, std::size_t names) {
 }
 
 std::string numbers_section(const Findings& findings) {
-  Rows rows = {{"task", "architecture", "verdict", "lengths", "\u03b1", "95 %", "95 % unwidened", "width", "at L", "\u03ba", "lapse", "h", "q",
-                "lack of fit"}};
-  for (const Finding& finding : findings.fits) {
-    const law::Fit& fit = finding.fit;
-    const auto if_fitted = [&](const std::string& value) { return fit.alpha ? typeset(value) : std::string("\u2013"); };
-    rows.push_back({escaped(finding.series.task), escaped(full_name(finding.series.architecture, finding.series.axes)),
-                    law::to_string(finding.judgement.verdict), std::to_string(fit.lengths.size()), typeset(text(fit.alpha, 2)),
-                    if_fitted(text(fit.interval)), if_fitted(text(fit.unwidened)), typeset(text3(fit.threshold)),
-                    fit.threshold ? fmt::format("{:.0f}", std::exp(law::mean_log(fit.lengths))) : "\u2013", typeset(text3(fit.kappa)),
-                    typeset(text(fit.lapse, 3)), if_fitted(rounded(fit.criterion.dispersion, 2)), if_fitted(rounded(fit.criterion.critical, 2)),
-                    if_fitted(fmt::format("{} on {}", rounded(fit.lack_of_fit, 2), std::max(0, fit.lack_of_fit_degrees)))});
-  }
-  return "<section>\n<h2>Numbers</h2>\n" + table_of(rows, 3) +
+  return "<section>\n<h2>Numbers</h2>\n" + for_page(exponents_table(findings)) +
          "<p class=\"note\">The width needed at length L is width \u00b7 (L / \u201cat L\u201d)<sup>\u03b1</sup>, \u201cat L\u201d being the "
          "geometric mean of the "
          "lengths. \u03ba: steepness of the threshold in ln width. Lapse: share of seeds that fail although the width suffices. h: dispersion, the "
@@ -68,26 +55,18 @@ std::string numbers_section(const Findings& findings) {
 
 std::string contrasts_section(const Findings& findings) {
   if (findings.contrasts.empty()) return "";
-  Rows rows = {{"task", "architecture", "against", "lengths", "\u0394\u03b1", "95 %", "95 % unwidened", "h", "q"}};
   std::string reasons;
   for (const Comparison& comparison : findings.contrasts) {
-    const law::Contrast& contrast = comparison.contrast;
-    const std::string name = escaped(full_name(comparison.architecture, comparison.axes));
-    if (contrast.delta) {
-      rows.push_back({escaped(comparison.task), name, escaped(comparison.baseline), std::to_string(contrast.lengths.size()),
-                      with_sign(*contrast.delta), typeset(text(contrast.interval)), typeset(text(contrast.unwidened)),
-                      rounded(contrast.criterion.dispersion, 2), rounded(contrast.criterion.critical, 2)});
-    } else {
-      reasons += fmt::format("<li>{} {}: {}</li>\n", escaped(comparison.task), name, escaped(against_baseline(comparison)));
-    }
+    if (comparison.contrast.delta) continue;
+    const std::string name = full_name(comparison.architecture, comparison.axes);
+    reasons += fmt::format("<li>{} {}: {}</li>\n", escaped(comparison.task), escaped(name), escaped(against_baseline(comparison)));
   }
   std::string out = "<section>\n<h2>Differences</h2>\n";
-  if (rows.size() > 1) {
-    out += table_of(rows, 3);
-    out +=
-        "<p class=\"note\">\u0394\u03b1 = \u03b1 of the architecture \u2212 \u03b1 of the baseline, from a joint fit over the lengths that both "
-        "have; what both share, "
-        "such as logarithms and how hard the task is to learn, cancels.</p>\n";
+  if (const std::string table = for_page(differences_table(findings, Which::shown)); !table.empty()) {
+    out += table +
+           "<p class=\"note\">\u0394\u03b1 = \u03b1 of the architecture \u2212 \u03b1 of the baseline, from a joint fit over the lengths that both "
+           "have; what both share, "
+           "such as logarithms and how hard the task is to learn, cancels.</p>\n";
   }
   if (!reasons.empty()) out += "<ul>\n" + reasons + "</ul>\n";
   return out + "</section>\n";
@@ -119,12 +98,11 @@ std::string costs_section(const Training& training, const Input& input, const Fi
     return one.shown < one.trials ? fmt::format("{} of {} trials", one.shown, one.trials) : std::string();
   };
   std::string out = "<section>\n<h2>Forecast and cost</h2>\n" + table_of(rows, 2);
-  out +=
-      place +
-      "<p class=\"note\">Planned: training on the full budget, of all trials of the study and of those that were trained; spent: what these took, "
-      "since a solved trial stops early. FLOPs are counted from the shapes (a multiply-add is two; backward twice forward), without validations "
-      "and "
-      "test; time is the trials' share of their teams' time, with them.";
+  out += place +
+         "<p class=\"note\">Planned: training on the full budget, of all trials of the study and of those that were trained; spent: what these took, "
+         "since a solved trial stops early. FLOPs are counted from the shapes (a multiply-add is two; backward twice forward), without validations "
+         "and "
+         "test; time is the trials' share of their teams' time, with them.";
   if (const std::string some = in_part(figures.costs_sampled); !some.empty()) {
     out += fmt::format(" The figure shows {}, evenly spaced by FLOPs within each task and architecture.", some);
   }

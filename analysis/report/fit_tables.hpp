@@ -1,0 +1,22 @@
+// The tables of what was fitted, as fit prints them and the page shows them.
+#pragma once
+
+#include "analysis/findings/findings.hpp"
+#include "analysis/report/table.hpp"
+
+namespace surd::analysis {
+
+// A row a fit.
+ResultTable exponents_table(const Findings& findings);
+
+// For people only the rows that have something to show; all of them for machines, with the reason.
+enum class Which { shown, all };
+
+// A row an architecture against the baseline.
+ResultTable differences_table(const Findings& findings, Which which);
+// The largest length, predicted by the others.
+ResultTable held_out_table(const Findings& findings, Which which);
+// FLOPs at the threshold width, for people alone.
+ResultTable compute_table(const Findings& findings);
+
+}  // namespace surd::analysis

@@ -1,0 +1,87 @@
+// A table described once: what its columns say of a row is written for a terminal, the page, JSON
+// and CSV.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "analysis/report/text.hpp"
+#include "base/json.hpp"
+#include "law/interval.hpp"
+
+namespace surd::analysis {
+
+// A number with its interval.
+struct Estimate {
+  double value = 0;
+  law::Interval interval;
+};
+
+// Lengths that were fitted: people see how many.
+using Lengths = std::vector<double>;
+
+using Value = std::variant<std::monostate, std::string, std::int64_t, double, law::Interval,
+                           Estimate, Lengths>;
+
+// What there may be.
+template <typename T>
+Value value_of(const std::optional<T>& value) {
+  return value ? Value(*value) : Value();
+}
+
+// Of numbers, for people; machines get all digits.
+enum class Format { plain, whole, two_digits, three_digits, signed_two_digits, three_that_count };
+
+struct TableColumn {
+  std::string key{};    // of a member of JSON and a field of CSV; of an interval's ends with {} in
+                        // it, for low and high. Empty: not for machines
+  std::string title{};  // in the terminal; empty: not there
+  std::string heading{};  // on the page, as HTML; empty: not there
+  Format format = Format::plain;
+  bool csv = true;                // where it has a key
+  bool where_it_has = false;      // no member of JSON where there is no value
+  bool left = false;              // on the page, words at the left; else numbers at the right
+  double bold_beyond = INFINITY;  // on the page, numbers larger than this in size
+};
+
+struct ResultTable {
+  std::vector<TableColumn> columns;
+  std::vector<std::vector<Value>> rows;
+};
+
+template <typename Row>
+struct TableColumnOf {
+  TableColumn column;
+  std::function<Value(const Row&)> value;
+};
+
+template <typename Row, typename Rows>
+ResultTable make_table(const std::vector<TableColumnOf<Row>>& columns, Rows&& rows) {
+  ResultTable table;
+  for (const auto& one : columns) table.columns.push_back(one.column);
+  for (const Row& row : rows) {
+    table.rows.emplace_back();
+    for (const auto& one : columns) table.rows.back().push_back(one.value(row));
+  }
+  return table;
+}
+
+// "-" where there is no value.
+std::string in_words(const Value& value, Format format);
+
+// Columns with a title, left-aligned, two spaces apart; empty without rows.
+std::string for_terminal(const ResultTable& table);
+// Columns with a heading as an HTML table; empty without rows.
+std::string for_page(const ResultTable& table);
+// An array of an object a row, of the columns with a key.
+Json to_json(const ResultTable& table);
+// A header of the keys, then a line a row (RFC 4180); words in quotes, lengths with spaces between,
+// nothing where there is no value.
+std::string to_csv(const ResultTable& table);
+
+}  // namespace surd::analysis

@@ -1,0 +1,68 @@
+// What surd-fit fit prints of the published figure and of a small file, to the letter as text, and
+// as JSON and CSV with every member, field and word; numbers there have all their digits, of which
+// the last depend on the processor.
+#include <catch2/catch.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "analysis/findings/findings.hpp"
+#include "analysis/input/source.hpp"
+#include "analysis/report/fit_output.hpp"
+#include "base/files.hpp"
+
+namespace surd::analysis {
+namespace {
+
+const std::string data = std::string(SURD_SOURCE_DIR) + "/tests/data/";
+
+bool near(double a, double b) { return a == Approx(b).epsilon(1e-5).margin(1e-6); }
+
+// The first place where they differ; empty where they agree.
+std::string difference(const Json& got, const Json& expected, const std::string& where = "") {
+  const std::string here = where + ": " + got.dump() + " instead of " + expected.dump();
+  if (got.is_number() && expected.is_number() &&
+      got.is_number_float() == expected.is_number_float()) {
+    return near(got.get<double>(), expected.get<double>()) ? "" : here;
+  }
+  if (got.type() != expected.type() || got.size() != expected.size()) return here;
+  if (!expected.is_structured()) return got == expected ? "" : here;
+  for (const auto& [key, value] : expected.items()) {
+    if (expected.is_object() && !got.contains(key)) return where + ": no " + key;
+    const Json& other = expected.is_object() ? got[key] : got[std::stoul(key)];
+    if (std::string found = difference(other, value, where + "/" + key); !found.empty())
+      return found;
+  }
+  return "";
+}
+
+// As JSON: numbers as numbers, all else as words.
+Json fields_of(const std::string& csv) {
+  Json lines = Json::array();
+  std::istringstream stream(csv);
+  for (std::string line; std::getline(stream, line);) {
+    Json fields = Json::array();
+    std::istringstream parts(line);
+    for (std::string field; std::getline(parts, field, ',');) {
+      const Json number = Json::parse(field, nullptr, false);
+      fields.push_back(number.is_number() ? number : Json(field));
+    }
+    lines.push_back(std::move(fields));
+  }
+  return lines;
+}
+
+TEST_CASE("text, JSON and CSV of fit are these") {
+  for (const std::string name : {"figure1", "reference_counts"}) {
+    CAPTURE(name);
+    const Findings findings =
+        fit_everything(read_input(name == "figure1" ? name : data + name + ".csv"), {});
+    CHECK(table(findings) == read_file(data + name + "_fit.txt"));
+    CHECK(difference(to_json(findings), Json::parse(read_file(data + name + "_fit.json"))) == "");
+    CHECK(difference(fields_of(to_csv(findings)), fields_of(read_file(data + name + "_fit.csv"))) ==
+          "");
+  }
+}
+
+}  // namespace
+}  // namespace surd::analysis

@@ -1,0 +1,57 @@
+#include "analysis/report/table.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace surd::analysis {
+namespace {
+
+const ResultTable table = {
+    .columns = {{.key = "task", .title = "task", .heading = "task", .left = true},
+                {.key = "alpha",
+                 .title = "alpha",
+                 .heading = "&alpha;",
+                 .format = Format::two_digits,
+                 .bold_beyond = 1},
+                {.key = "alpha_{}_wide", .title = "95 %"},
+                {.title = "width", .heading = "width", .format = Format::three_that_count},
+                {.key = "seeds", .csv = false},
+                {.key = "lengths", .title = "lengths"},
+                {.key = "reason", .where_it_has = true}},
+    .rows = {{"a <b>", -1.25, law::Interval{-2.0, std::nullopt}, Estimate{12, {8.0, std::nullopt}},
+              std::int64_t{3}, Lengths{16, 24.5}, Value()},
+             {"\"c\"", Value(), Value(), Value(), std::int64_t{0}, Lengths{}, "none, yet"}}};
+
+TEST_CASE("a table for a terminal: words of the columns with a title") {
+  CHECK(for_terminal(table) ==
+        "task   alpha  95 %           width              lengths\n"
+        "a <b>  -1.25  [-2.00, open)  12.0 [8.00, open]  2\n"
+        "\"c\"    -      -              -                  0\n");
+  CHECK(for_terminal({.columns = table.columns, .rows = {}}).empty());
+}
+
+TEST_CASE(
+    "a table for the page: escaped names, numbers at the right with true minus signs, large ones "
+    "bold") {
+  CHECK(for_page(table) ==
+        "<div class=\"scroll\"><table>\n"
+        "<tr><th>task</th><th class=\"number\">&alpha;</th><th class=\"number\">width</th></tr>\n"
+        "<tr><td>a &lt;b&gt;</td><td class=\"number\"><b>\u22121.25</b></td><td "
+        "class=\"number\">12.0 [8.00, open]</td></tr>\n"
+        "<tr><td>&quot;c&quot;</td><td class=\"number\">\u2013</td><td "
+        "class=\"number\">\u2013</td></tr>\n"
+        "</table></div>\n");
+}
+
+TEST_CASE("a table for machines: JSON and CSV of the columns with a key") {
+  CHECK(to_json(table) == Json::parse(R"([
+    {"task": "a <b>", "alpha": -1.25, "alpha_low_wide": -2.0, "alpha_high_wide": null, "seeds": 3, "lengths": [16, 24.5]},
+    {"task": "\"c\"", "alpha": null, "alpha_low_wide": null, "alpha_high_wide": null, "seeds": 0, "lengths": [],
+     "reason": "none, yet"}])"));
+  CHECK(to_csv(table) ==
+        "task,alpha,alpha_low_wide,alpha_high_wide,lengths,reason\n"
+        "\"a <b>\",-1.25,-2.0,,16 24.5,\n"
+        "\"\"\"c\"\"\",,,,,\"none, yet\"\n");
+}
+
+}  // namespace
+}  // namespace surd::analysis
