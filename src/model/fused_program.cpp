@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "model/fused/chunk.hpp"
 #include "model/fused/decode.hpp"
+#include "model/fused/kernel.hpp"
 #include "model/fused/lane.hpp"
 #include "model/generation.hpp"
 #include "model/instruction_limit.hpp"
@@ -25,8 +26,8 @@ class FusedProgram final : public Program {
         padded_size_(spec::parameter_layout(shape).padded_size),
         sizes_(fused::sizes(shape)),
         lane_(shape),
-        buffers_(sizes_),
-        decoder_(sizes_) {
+        buffers_(shape),
+        decoder_(shape) {
     buffers_.reserve(std::max(chunk_tokens, shape.positions), shape.positions);  // once: growing bit by bit would leave holes in the heap
   }
 
@@ -142,9 +143,10 @@ class FusedProgram final : public Program {
 
 bool fused_supports(const spec::ModelShape& shape) {
   const spec::ModelSettings& settings = shape.settings;
-  return spec::architecture(shape.architecture.name).fused_elements != nullptr && settings.dropout >= 0 && settings.dropout < 1 && shape.hidden > 0 &&
-         settings.heads > 0 && shape.hidden % settings.heads == 0 && settings.layers > 0 && shape.vocabulary > 0 && shape.positions > 0 &&
-         shape.length > 0;
+  return fused::has_kernel(shape.architecture.name) && settings.dropout >= 0 &&
+         settings.dropout < 1 && shape.hidden > 0 && settings.heads > 0 &&
+         shape.hidden % settings.heads == 0 && settings.layers > 0 && shape.vocabulary > 0 &&
+         shape.positions > 0 && shape.length > 0;
 }
 
 std::unique_ptr<Program> make_fused_program(const spec::ModelShape& shape) {

@@ -77,7 +77,7 @@ TEST_CASE("generation: logits at every position are those of the full forward pa
       model::test::for_instruction_sets([&](const std::string& instructions) {
         INFO(spec::label(shape.architecture) << ", D " << D << ", " << instructions << ", seed " << seed);
         fused::Lane lane(shape);
-        fused::Decoder decoder(fused::sizes(shape));
+        fused::Decoder decoder(shape);
         decoder.start(lane.start(single.const_data_ptr<float>()), sequences, length);
         std::vector<std::int32_t> tokens(sequences), best(sequences);
         double largest = 0;

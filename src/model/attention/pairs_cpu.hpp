@@ -11,14 +11,14 @@
 
 #include <algorithm>
 
-#include "model/fused/chunk.hpp"
 #include "model/fused/dropout.hpp"
+#include "model/fused/kernel.hpp"
 #include "model/fused/matrix.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
 
-static_assert(tile == tile_tokens);
+using spec::query_panel, spec::key_panel, spec::recurrent_block;
 
 // Key j is seen by the queries i with from[j] <= i < to[j]; both never decrease, and are padded to a tile with keys that nobody sees.
 // k, v: [d][count], readable (and finite) to the end of the tile.
@@ -80,35 +80,108 @@ struct Queries {
   std::ptrdiff_t ld;
   int first;  // earlier queries, a multiple of the tile, have no gradient and are left out
   int length;
-  const float* falling = nullptr;  // decay of the weights by i - j (AttentionScratch)
-  // With dropout, whose scale is in g already: o_i = sum of the weights that are kept. [length] the streams of the queries' weights.
+  const float* falling =
+      nullptr;  // decay of the weights by i - j: gamma^n at recurrent_block - n, 0 for negative n
+  // With dropout, whose scale is in g already: o_i = sum of the weights that are kept. [length] the
+  // streams of the queries' weights.
   Drop drop = {};
   const std::uint32_t* streams = nullptr;
 };
+
+struct PairScratch {
+  static constexpr int stride = key_panel + tile;  // of the slopes
+  float *weights, *slopes;                         // [query panel][tile], [query panel][stride]
+
+  void lay_out(Pieces& pieces) {
+    weights = pieces.take(query_panel * tile);
+    slopes = pieces.take(query_panel * stride);
+  }
+};
+
+// Where pair_gradients leaves them, rows [d].
+struct PairGradients {
+  float* dq;  // of the queries' stride
+  float* dk;
+  std::ptrdiff_t ldk;
+  float* dv;
+  std::ptrdiff_t ldv;
+};
+
+// The queries, in whole tiles and but those that are left out, that see some key of the tile at j.
+inline Range queries_of(const Queries& queries, const Keys& keys, int j) {
+  const int from = static_cast<int>(keys.from[j]) / tile * tile;
+  const int to = round_to_tiles(static_cast<int>(keys.to[std::min(j + tile, keys.count) - 1]));
+  const int first = std::max(queries.first, from);
+  return {first, std::max(first, std::min(round_to_tiles(queries.length), to))};
+}
+
+// Scores to weights, and the weights' gradients to slopes, in place: those of `count` queries from
+// `first` on and the tile of keys at j.
+template <bool exponential, bool dropping>
+HWY_INLINE void weigh_pairs(const Queries& queries, const Keys& keys, int first, int count, int j,
+                            float* weights, float* slopes) {
+  constexpr int lds = PairScratch::stride;
+  const bool whole = j + tile <= keys.count;
+  const float all_from = whole ? keys.from[j + tile - 1] : never;
+  const float all_to = keys.to[j];
+  for (int row = 0; row < count; ++row) {
+    const float i = static_cast<float>(first + row);
+    const bool masked = !(all_from <= i && i < all_to);
+    for (int lane = 0; lane < tile; lane += width) {
+      Vector weight = load(weights + row * tile + lane);
+      Vector slope = load(slopes + row * lds + lane);
+      if constexpr (exponential) {
+        weight = exp2(hn::Min(
+            weight,
+            hn::Zero(lanes)));  // rounding may lift the largest score above its stored value
+        if constexpr (dropping) {
+          const auto gone =
+              dropped(queries.drop, hn::Add(hn::LoadU(words, keys.places + j + lane),
+                                            hn::Set(words, queries.streams[first + row])));
+          slope = hn::Mul(weight,
+                          hn::IfThenElse(gone, broadcast(queries.g_offset[first + row]), slope));
+          weight = hn::IfThenZeroElse(gone, weight);
+        } else {
+          slope = hn::Mul(weight, slope);
+        }
+      } else if (queries.falling != nullptr) {
+        const Vector decay = load(queries.falling + recurrent_block - (first + row - j) + lane);
+        weight = hn::Mul(weight, decay);
+        slope = hn::Mul(slope, decay);
+      }
+      if (masked) {
+        const Vector query = broadcast(i);
+        const auto seen = hn::And(hn::Le(load(keys.from + j + lane), query),
+                                  hn::Lt(query, load(keys.to + j + lane)));
+        weight = hn::IfThenElseZero(seen, weight);
+        slope = hn::IfThenElseZero(seen, slope);
+      }
+      store(weight, weights + row * tile + lane);
+      store(slope, slopes + row * lds + lane);
+    }
+  }
+}
 
 // With f(s) = 2^s (exponential; slopes then are with respect to s ln 2) or f(s) = s times the decay:
 // dv_j = sum_i w[i][j] g_i and dk_j = sum_i slope[i][j] q_i (both overwritten, whole tiles), dq_i += sum_j slope[i][j] k_j. Keys lie in the lanes.
 // Where a weight is dropped, its gradient is g_offset[i] alone: it still normalises the others.
 template <bool exponential, bool dropping = false>
-void pair_gradients(int d, const Queries& queries, const Keys& keys, const AttentionScratch& scratch, float* dq, float* dk, std::ptrdiff_t ldk,
-                    float* dv, std::ptrdiff_t ldv) {
-  constexpr int lds = key_panel + tile;
-  const int end = round_to_tiles(queries.length);
+void pair_gradients(int d, const Queries& queries, const Keys& keys, const PairScratch& scratch,
+                    const PairGradients& to) {
+  constexpr int lds = PairScratch::stride;
+  const auto offsets = [](const float* all, int first) {
+    return all != nullptr ? all + first : nullptr;
+  };
   for (int panel = 0; panel < keys.count; panel += key_panel) {
     const int groups = (std::min(keys.count, panel + key_panel) - panel + tile - 1) / tile;
-    Range rows[key_panel / tile];  // queries that see some key of a group, in whole tiles
+    Range rows[key_panel / tile];
     for (int group = 0; group < groups; ++group) {
       const int j = panel + group * tile;
-      const int from = static_cast<int>(keys.from[j]) / tile * tile;
-      const int to = round_to_tiles(static_cast<int>(keys.to[std::min(j + tile, keys.count) - 1]));
-      const int first = std::max(queries.first, from);
-      rows[group] = {first, std::max(first, std::min(end, to))};
+      rows[group] = queries_of(queries, keys, j);
       if (rows[group].size() > 0) continue;
       for (int e = 0; e < d; ++e) {
-        for (int lane = 0; lane < tile; lane += width) {
-          store(hn::Zero(lanes), dk + e * ldk + j + lane);
-          store(hn::Zero(lanes), dv + e * ldv + j + lane);
-        }
+        std::fill_n(to.dk + e * to.ldk + j, tile, 0.0F);
+        std::fill_n(to.dv + e * to.ldv + j, tile, 0.0F);
       }
     }
     const int bottom = rows[groups - 1].last;
@@ -119,57 +192,26 @@ void pair_gradients(int d, const Queries& queries, const Keys& keys, const Atten
         const int count = std::min(stop, rows[group].last) - first;
         if (count <= 0) continue;
         const int j = panel + group * tile;
-        float* const weights = scratch.tile_weights;
-        float* const slopes = scratch.tile_slopes + (first - top) * lds + group * tile;
+        float* const slopes = scratch.slopes + (first - top) * lds + group * tile;
         multiply(count, d, tile, {queries.q + first, 1, queries.ld}, keys.k + j, keys.ld,
-                 queries.q_offset != nullptr ? queries.q_offset + first : nullptr, false, weights, tile);
+                 offsets(queries.q_offset, first), false, scratch.weights, tile);
         multiply(count, d, tile, {queries.g + first, 1, queries.ld}, keys.v + j, keys.ld,
-                 queries.g_offset != nullptr ? queries.g_offset + first : nullptr, false, slopes, lds);
-        const bool whole = j + tile <= keys.count;
-        const float all_from = whole ? keys.from[j + tile - 1] : never;
-        const float all_to = keys.to[j];
-        for (int row = 0; row < count; ++row) {
-          const float i = static_cast<float>(first + row);
-          const bool masked = !(all_from <= i && i < all_to);
-          for (int lane = 0; lane < tile; lane += width) {
-            Vector weight = load(weights + row * tile + lane);
-            Vector slope = load(slopes + row * lds + lane);
-            if constexpr (exponential) {
-              weight = exp2(hn::Min(weight, hn::Zero(lanes)));  // rounding may lift the largest score above its stored value
-              if constexpr (dropping) {
-                const auto gone =
-                    dropped(queries.drop, hn::Add(hn::LoadU(words, keys.places + j + lane), hn::Set(words, queries.streams[first + row])));
-                slope = hn::Mul(weight, hn::IfThenElse(gone, broadcast(queries.g_offset[first + row]), slope));
-                weight = hn::IfThenZeroElse(gone, weight);
-              } else {
-                slope = hn::Mul(weight, slope);
-              }
-            } else if (queries.falling != nullptr) {
-              const Vector decay = load(queries.falling + recurrent_block - (first + row - j) + lane);
-              weight = hn::Mul(weight, decay);
-              slope = hn::Mul(slope, decay);
-            }
-            if (masked) {
-              const Vector query = broadcast(i);
-              const auto seen = hn::And(hn::Le(load(keys.from + j + lane), query), hn::Lt(query, load(keys.to + j + lane)));
-              weight = hn::IfThenElseZero(seen, weight);
-              slope = hn::IfThenElseZero(seen, slope);
-            }
-            store(weight, weights + row * tile + lane);
-            store(slope, slopes + row * lds + lane);
-          }
-        }
+                 offsets(queries.g_offset, first), false, slopes, lds);
+        weigh_pairs<exponential, dropping>(queries, keys, first, count, j, scratch.weights, slopes);
         const bool more = first > rows[group].first;
-        multiply(d, count, tile, {queries.g + first, queries.ld, 1}, weights, tile, nullptr, more, dv + j, ldv);
-        multiply(d, count, tile, {queries.q + first, queries.ld, 1}, slopes, lds, nullptr, more, dk + j, ldk);
+        multiply(d, count, tile, {queries.g + first, queries.ld, 1}, scratch.weights, tile, nullptr,
+                 more, to.dv + j, to.ldv);
+        multiply(d, count, tile, {queries.q + first, queries.ld, 1}, slopes, lds, nullptr, more,
+                 to.dk + j, to.ldk);
       }
       for (int i = top; i < stop; i += tile) {
         int group = 0;
         while (group < groups && rows[group].last <= i) ++group;
         const int first = group;
         while (group < groups && rows[group].first <= i) ++group;
-        multiply_tokens(d, tile, (group - first) * tile, keys.k + panel + first * tile, keys.ld, scratch.tile_slopes + (i - top) * lds + first * tile,
-                        lds, dq + i, queries.ld);
+        multiply_tokens(d, tile, (group - first) * tile, keys.k + panel + first * tile, keys.ld,
+                        scratch.slopes + (i - top) * lds + first * tile, lds, to.dq + i,
+                        queries.ld);
       }
     }
   }

@@ -1,7 +1,5 @@
 #include "model/fused/chunk.hpp"
-
-// Instruction sets worth compiling for: AVX-512, AVX2 with FMA, NEON, and Highway's portable baseline.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#include "model/fused/targets.hpp"
 #define HWY_TARGET_INCLUDE "model/fused/chunk.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
@@ -9,9 +7,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "model/attention/delta_cpu.hpp"
-#include "model/attention/recurrent_cpu.hpp"
-#include "model/attention/softmax_cpu.hpp"
 #include "model/fused/activation.hpp"
 #include "model/fused/affine.hpp"
 #include "model/fused/dropout.hpp"
@@ -190,25 +185,29 @@ class Pass {
     }
   }
 
-  // Calls body(sequence, column where it starts, its length, first query that matters: all but those before the first supervised in the last layer).
+  struct Sequence {
+    int index, start, length;  // which of the chunk, and its columns
+    int first;  // query that matters: all do but in the last layer those before the first
+                // supervised one
+  };
+  // Calls body(sequence, head) for all heads of one sequence after the other.
   template <typename Body>
-  void for_sequences(int layer, const Body& body) const {
+  void for_heads(int layer, const Body& body) const {
     int m = 0;
     for (int s = 0; s + 1 < static_cast<int>(c_.starts.size()); ++s) {
       const int length = c_.starts[s + 1] - c_.starts[s];
       if (length == 0) continue;
       while (m < c_.M() && c_.rows[m] < c_.starts[s]) ++m;
       const int first = m < c_.M() ? std::min(c_.rows[m] - c_.starts[s], length) : length;
-      body(s, c_.starts[s] - c_.starts[0], length, last(layer) ? (first == length ? round_to_tiles(length) : first / tile * tile) : 0);
+      const Sequence sequence{
+          .index = s,
+          .start = c_.starts[s] - c_.starts[0],
+          .length = length,
+          .first =
+              last(layer) ? (first == length ? round_to_tiles(length) : first / tile * tile) : 0};
+      b_.attention->start_sequence(length);
+      for (int h = 0; h < z_.H; ++h) body(sequence, h);
     }
-  }
-
-  // Which queries see each key of a sequence: the same forward and backward.
-  void find_intervals(int length) {
-    if (z_.attention == AttentionKind::recurrent) return recurrent_intervals(z_, length, b_.attention);
-    if (z_.attention == AttentionKind::delta) return;
-    softmax_intervals(z_, length, b_.attention);
-    if (dropping_) softmax_places(z_, length, b_.attention);
   }
 
   // Turns the queries and keys in qkv, or their gradients back.
@@ -226,53 +225,46 @@ class Pass {
     return WeightDrop{drop_, dropout_hash::stream(stream, dropout_hash::weights_site(layer))};
   }
 
-  void attend(int layer, const Buffers::Layer& b) {
+  // Where the rows of a head begin: those of o, and of q, of which k and v are D and 2 D rows away.
+  std::ptrdiff_t head_at(const Sequence& sequence, int h) const {
+    return h * z_.d * b_.ld + sequence.start;
+  }
+  Head head(int layer, const Buffers::Layer& b, const Sequence& sequence, int h) const {
+    const float* const q = b.qkv + head_at(sequence, h);
+    return {.index = h,
+            .length = sequence.length,
+            .first = sequence.first,
+            .q = q,
+            .k = q + z_.D * b_.ld,
+            .v = q + 2 * z_.D * b_.ld,
+            .further = b.qkv + 3 * z_.D * b_.ld + sequence.start,
+            .ld = b_.ld,
+            .drop = weight_drop(layer, sequence.index, h)};
+  }
+
+  void attend(int layer, const Buffers::Layer& b) const {
     clear_tail(z_.inputs, c_.T(), b_.ld, b.qkv);
     rotate(false, b.qkv);
-    for_sequences(layer, [&](int s, int start, int length, int first) {
-      find_intervals(length);
-      for (int h = 0; h < z_.H; ++h) {
-        const std::ptrdiff_t head = h * z_.d * b_.ld + start;
-        const float* const q = b.qkv + head;
-        const float* const k = q + z_.D * b_.ld;
-        const float* const v = k + z_.D * b_.ld;
-        const float* const gate = z_.gated ? v + z_.D * b_.ld : nullptr;
-        float* const statistics = b.statistics + 2 * h * b_.ld + start;
-        if (z_.attention == AttentionKind::recurrent)
-          recurrent_forward(z_, h, length, first, q, k, v, gate, b_.ld, b_.attention, b.attended + head, statistics);
-        else if (z_.attention == AttentionKind::delta)
-          delta_forward(z_, length, first, q, k, v, b.qkv + (3 * z_.D + h) * b_.ld + start, b_.ld, b_.attention, b.attended + head, statistics);
-        else
-          softmax_forward(z_, weight_drop(layer, s, h), length, first, q, k, v, b_.ld, b_.attention, b.attended + head, statistics);
-      }
+    for_heads(layer, [&](const Sequence& sequence, int h) {
+      b_.attention->forward(head(layer, b, sequence, h),
+                            {.o = b.attended + head_at(sequence, h),
+                             .statistics = b.statistics + 2 * h * b_.ld + sequence.start});
     });
     clear_tail(z_.D, c_.T(), b_.ld, b.attended);
   }
 
-  void attend_backward(int layer, const Buffers::Layer& b) {
-    for_sequences(layer, [&](int s, int start, int length, int first) {
-      find_intervals(length);
-      for (int h = 0; h < z_.H; ++h) {
-        const std::ptrdiff_t head = h * z_.d * b_.ld + start;
-        const float* const q = b.qkv + head;
-        const float* const k = q + z_.D * b_.ld;
-        const float* const v = k + z_.D * b_.ld;
-        const float* const gate = z_.gated ? v + z_.D * b_.ld : nullptr;
-        float* const dq = b_.dqkv + head;
-        float* const dk = dq + z_.D * b_.ld;
-        float* const dv = dk + z_.D * b_.ld;
-        float* const dgate = z_.gated ? dv + z_.D * b_.ld : nullptr;
-        const float* const o = b.attended + head;
-        const float* const go = b_.dattended + head;
-        const std::ptrdiff_t beta = (3 * z_.D + h) * b_.ld + start;
-        const float* const statistics = b.statistics + 2 * h * b_.ld + start;
-        if (z_.attention == AttentionKind::recurrent)
-          recurrent_backward(z_, h, length, first, q, k, v, gate, o, go, b_.ld, statistics, b_.attention, dq, dk, dv, dgate);
-        else if (z_.attention == AttentionKind::delta)
-          delta_backward(z_, length, first, q, k, v, b.qkv + beta, o, go, b_.ld, statistics, b_.attention, dq, dk, dv, b_.dqkv + beta);
-        else
-          softmax_backward(z_, weight_drop(layer, s, h), length, first, q, k, v, o, go, b_.ld, statistics, b_.attention, dq, dk, dv);
-      }
+  void attend_backward(int layer, const Buffers::Layer& b) const {
+    for_heads(layer, [&](const Sequence& sequence, int h) {
+      const std::ptrdiff_t at = head_at(sequence, h);
+      float* const dq = b_.dqkv + at;
+      b_.attention->backward(head(layer, b, sequence, h),
+                             {.o = b.attended + at,
+                              .statistics = b.statistics + 2 * h * b_.ld + sequence.start,
+                              .go = b_.dattended + at,
+                              .dq = dq,
+                              .dk = dq + z_.D * b_.ld,
+                              .dv = dq + 2 * z_.D * b_.ld,
+                              .dfurther = b_.dqkv + 3 * z_.D * b_.ld + sequence.start});
     });
     rotate(true, b_.dqkv);
     clear_tail(z_.inputs, c_.T(), b_.ld, b_.dqkv);

@@ -7,45 +7,22 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
-#include "spec/architecture.hpp"
+#include "model/fused/kernel.hpp"
 
 namespace surd::model::fused {
 
-using spec::tile_tokens, spec::segment_tokens, spec::query_panel, spec::key_panel, spec::recurrent_block;
-// Powers of a decay: in a rising table gamma^n is at n + tile, in a falling one at block - n; 0 for negative n.
-constexpr int decay_entries = recurrent_block + 2 * tile_tokens;
-// What the delta rule keeps of a tile of positions, and its scratch for one (delta_cpu.hpp). d: head dimension.
-constexpr std::ptrdiff_t delta_tile_size(std::ptrdiff_t d) { return d * d + 3 * tile_tokens * d + (tile_tokens + 3) * tile_tokens; }
-constexpr std::ptrdiff_t delta_work_size(std::ptrdiff_t d) { return d * d + 7 * tile_tokens * d + 4 * tile_tokens * tile_tokens; }
-constexpr int round_to_tiles(int tokens) { return (tokens + tile_tokens - 1) / tile_tokens * tile_tokens; }
-
-enum class AttentionKind { softmax, recurrent, delta };
-// Which keys a position sees: all up to itself; those of its own block and the tails of all earlier ones; the last `block`; the last `block`, and the
-// tails of all earlier blocks, counted back from the position.
-enum class Pattern { all, blocks, window, strides };
-enum class FeatureMap { elu, relu, exp, identity };
-enum class Finish { none, divide, normalise, unit_rms };  // by the sum of the weights; to mean 0 and variance 1, to root mean square 1 over a head
+using spec::segment_tokens;
 
 struct Sizes {
   int D, H, d, F, V, layers;
   spec::Activation activation;
-  AttentionKind attention;
   int inputs;          // rows of q, k, v and of the architecture's further projections, one after the other, each [H][its features]: 3 D + ...
   double dropout = 0;  // share, in training
-  // softmax
-  Pattern pattern = Pattern::all;
-  int block = 0;  // B
-  int tail = 0;   // positions at the end of a block that are seen from later ones
-  // recurrent
-  FeatureMap map = FeatureMap::identity;
-  Finish finish = Finish::none;
-  std::vector<double> decays = {};  // gamma of each head; empty: 1
-  bool gated = false;               // a decay of each token and dimension; its rows of `inputs` follow those of v
 };
-inline int state_block(const Sizes& sizes) { return sizes.gated ? spec::gated_chunk : recurrent_block; }
 Sizes sizes(const spec::ModelShape& shape);  // of a shape that fused_supports()
 
 // A linear layer y = weight x + bias and where its gradient is summed.
@@ -85,27 +62,6 @@ struct Chunk {
   int M() const { return static_cast<int>(rows.size()); }
 };
 
-// What attention needs for one head of one sequence. p: positions of the longest sequence, s: keys of each query beyond the
-// first list's, both in whole tiles.
-struct AttentionScratch {
-  std::ptrdiff_t ld;                           // of the rows [p]
-  float* scores;                               // [p + s][tile]
-  float *tile_weights, *tile_slopes;           // [query panel][tile], [query panel][key panel + tile]
-  float *q, *g, *dq;                           // [d][p], [d + 1][p], [d][p]
-  float *k, *v, *dk;                           // recurrent: [d][p], [d + 1][p], [d][p]
-  float *states, *later;                       // recurrent: [blocks][d + 1][d], [d + 1][d]
-  float *far_q, *far_k, *far_v;                // with decays: [d + 1][p], [d][p], [d + 1][p]
-  float* decay;                                // with decays: [H][2]: a rising and a falling table
-  float *q_factor, *k_factor;                  // gated: [d][p] what q and k are multiplied by
-  float* block_decays;                         // gated: [blocks][2][d] from the middle of the block before to the start, from there to the middle
-  float *tiles, *work;                         // delta: [p / tile][delta_tile_size], [delta_work_size]
-  float *seen_k, *seen_v, *seen_dk, *seen_dv;  // blocks: [d][s]
-  float *from, *to, *seen_from, *seen_to;      // [p], [p], [s], [s] the queries that see a key
-  std::ptrdiff_t seen_ld;
-  // With dropout: the streams of the queries' weights [p + tile], and what a key adds to them, [p] and [s].
-  std::uint32_t *query_streams = nullptr, *key_places = nullptr, *seen_places = nullptr;
-};
-
 // Activations and scratch for chunks of up to `columns` tokens and sequences of up to `longest`; grows when asked and is never freed in between.
 class Buffers {
  public:
@@ -117,7 +73,8 @@ class Buffers {
     float *value, *slope;      // [F] activation and its derivative
   };
 
-  explicit Buffers(const Sizes& sizes) : sizes_(sizes) {}
+  explicit Buffers(const spec::ModelShape& shape)
+      : attention(make_kernel(shape)), sizes_(sizes(shape)) {}
   void reserve(int columns, int longest);
 
   // All rows have stride ld.
@@ -129,7 +86,7 @@ class Buffers {
   float *dx, *dx_rows, *g, *dattended, *dattended_rows;      // [D]
   float *dqkv, *dvalue;                                      // [inputs], [F]
   std::uint32_t *streams = nullptr, *stream_rows = nullptr;  // [1] of the tokens, with dropout
-  AttentionScratch attention;
+  std::unique_ptr<AttentionKernel> attention;
 
  private:
   Sizes sizes_;

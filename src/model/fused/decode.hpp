@@ -1,9 +1,11 @@
-// Generation: the forward pass one position at a time for many sequences at once. Sequences lie in the lanes of vectors, all at the same position,
-// and each remembers its keys and values (softmax) or its state (recurrent). Nothing depends on the sequences beside it.
+// Generation: the forward pass one position at a time for many sequences at once. Sequences lie in
+// the lanes of vectors, all at the same position, and each remembers what its attention asks for
+// (kernel.hpp). Nothing depends on the sequences beside it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -11,13 +13,10 @@
 
 namespace surd::model::fused {
 
-// What a head remembers: keys and values, or one state.
-inline bool has_state(const Sizes& sizes) { return sizes.attention != AttentionKind::softmax; }
-inline int caches(const Sizes& sizes) { return has_state(sizes) ? 1 : 2; }
-
 class Decoder {
  public:
-  explicit Decoder(const Sizes& sizes) : sizes_(sizes) {}
+  explicit Decoder(const spec::ModelShape& shape)
+      : sizes_(sizes(shape)), attention_(make_kernel(shape)) {}
   // Forgets everything: `sequences` columns, whose next position is 0, of at most `positions`. Weights must stay.
   void start(const Weights& weights, int sequences, int positions);
   // Reads tokens[c] at the next position; where `writes` best[c] = arg max of the logits, the lowest id on ties.
@@ -34,20 +33,19 @@ class Decoder {
   struct Memory {
     std::ptrdiff_t ld;
     float *x, *normal, *rate, *qkv, *attended, *value, *slope, *logits;  // rows of [D], [D], [1], [inputs], [D], [F], [F], [V] columns
-    float* scores;                                                       // attention's scratch
-    AttentionScratch intervals;                                          // only from, to, seen_from and seen_to
-    float* cache;                                                        // [layers][columns / width][H][caches][rows][width]
-    std::ptrdiff_t cache_rows;                                           // positions d, or (d + 1) d
+    float* cache;         // [layers][columns / width][H][parts][rows][width]
+    int parts;            // that a head remembers, AttentionKernel::parts
+    std::ptrdiff_t rows;  // of each, for the reserved positions
   };
 
  private:
   Sizes sizes_;
+  std::unique_ptr<AttentionKernel> attention_;
   const Weights* weights_ = nullptr;
-  int columns_ = 0, positions_ = 0, position_ = 0;
+  int position_ = 0;
   int reserved_columns_ = 0, reserved_positions_ = 0;
   Memory memory_{};
   std::vector<float> block_;
-  std::vector<int> visible_;  // positions that the next query sees
 };
 
 }  // namespace surd::model::fused

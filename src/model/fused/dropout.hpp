@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "model/dropout_hash.hpp"
+#include "model/fused/kernel.hpp"
 #include "model/fused/vector.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -19,20 +20,11 @@ using Words = hn::RebindToUnsigned<Lanes>;
 using WordVector = hn::Vec<Words>;
 constexpr Words words{};
 
-struct Drop {
-  std::uint32_t threshold;  // hashes below it are dropped
-  float scale;              // of what is kept
-};
 // share in (0, 1); one that rounds to 1 keeps one hash of 2^32.
 inline Drop make_drop(double share) {
   constexpr std::int64_t most = 0xffffffff;
   return {static_cast<std::uint32_t>(std::min(dropout_hash::threshold(share), most)), static_cast<float>(1 / (1 - share))};
 }
-// Of one head's weights, in one layer and sequence.
-struct WeightDrop {
-  Drop drop;
-  std::uint32_t stream;
-};
 
 // As in dropout_hash, lane by lane.
 HWY_INLINE WordVector scrambled(WordVector x) {
