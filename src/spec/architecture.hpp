@@ -44,7 +44,7 @@ struct ArchitectureEntry {
   // Elements that generation keeps a layer and sequence.
   double (*state_elements)(const ModelShape& shape, double tokens);
   AttentionElements (*attention_elements)(const ModelShape& shape, double sequences, double positions);
-  // Memory of its kernels in the CPU's fused program (model/attention/*_cpu.hpp); null where it has none, so that ATen computes it.
+  // Memory of its kernels in the CPU's fused program (model/attention/*_cpu.cpp); null where it has none, so that ATen computes it.
   FusedElements (*fused_elements)(const ModelShape& shape) = nullptr;
   // Whether ATen's kernel on a GPU keeps no weights for the backward pass; null: never.
   bool (*keeps_no_weights)(const ModelShape& shape, Precision precision) = nullptr;

@@ -26,7 +26,7 @@ AttentionElements attention_elements(const ModelShape& shape, double sequences, 
 // How far a token's value replaces what its key has held.
 std::vector<Projection> own_projections(const ModelShape& /*shape*/) { return {{.name = "beta", .features = 1}}; }
 
-// What the backward pass needs of every tile of positions, and the scratch of one (model/attention/delta_cpu.hpp).
+// What the backward pass needs of every tile of positions, and the scratch of one (model/attention/delta_cpu.cpp).
 FusedElements fused_elements(const ModelShape& shape) {
   const double d = shape.head_dim(), tile = tile_tokens, p = whole_tiles(shape.positions) + tile;
   return {.scratch = (p / tile + 1) * (d * d + 3 * tile * d) + p * (tile + 3) + 4 * tile * (tile + d), .remembered = fused_state(shape)};
