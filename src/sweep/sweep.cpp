@@ -1,9 +1,9 @@
 #include "sweep/sweep.hpp"
 
 #include <fmt/format.h>
-#include <csignal>
 #include <unistd.h>
 
+#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <limits>
@@ -16,8 +16,8 @@
 #include "cluster/stop_signal.hpp"
 #include "cluster/teams.hpp"
 #include "cluster/transport.hpp"
-#include "grid/study.hpp"
 #include "design/audit.hpp"
+#include "grid/study.hpp"
 #include "sweep/coordinator.hpp"
 #include "sweep/machine.hpp"
 #include "sweep/message.hpp"
