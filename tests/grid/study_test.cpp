@@ -69,7 +69,7 @@ TEST_CASE("study order is task, length, hidden, architecture, then seeds and lea
   CHECK(made.trials[1].seed == 1);
   CHECK(made.trials[1].learning_rate == 0.02);
   CHECK(made.trials[2].seed == 2);
-  CHECK(made.trials[6].cell == 1);
+  CHECK(made.trials[6].cell == CellIndex{1});
 }
 
 TEST_CASE("a column holds the widths of one task, length and architecture") {

@@ -25,9 +25,9 @@ struct Gap {
 };
 
 // The exact results, and what each may differ by. A backward stable computation in fp32 gives the exact results of parameters that are off by a few
-// roundings, so what may differ follows from how far the exact results move when every parameter moves at random by a rounding: ten times the largest
-// of several draws, and a few roundings of the result itself. All of it is computed in fp64 by the generic program, the same on every machine but for
-// 1e-9.
+// roundings, so what may differ follows from how far the exact results move when every parameter moves at random by some ten roundings, there and back:
+// the largest of several draws, and a few roundings of the result itself. All of it is computed in fp64 by the generic program, the same on every
+// machine but for 1e-9.
 class Reference {
  public:
   // parameters [1, P] in fp32. The batch must outlive it.
@@ -46,7 +46,7 @@ class Reference {
  private:
   double allowed(std::size_t parameter) const;
   double gradient_norm(std::size_t parameter) const;
-  void add_draw(Program& program, const at::Tensor& parameters, std::uint64_t number);
+  void add_draw(Program& program, const at::Tensor& moved);
 
   const spec::ParameterLayout layout_;
   const Batch& batch_;
