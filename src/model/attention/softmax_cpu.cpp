@@ -4,8 +4,8 @@
 // o = sum w v / sum w. Of the forward pass only -max and 1 / sum w are kept (`statistics`, two
 // rows); the backward pass scores again.
 // With dropout w is dropped after it was normalised: o = scale (sum of w v that are kept) / sum w.
-// A position's keys are those of one or two lists of intervals, and with strides those at fixed
-// offsets before it, which lie in lanes as it does (visible_keys.hpp).
+// A position's keys are those of one or two lists of intervals (pairs_cpu.hpp), and with strides
+// those at fixed offsets before it (offsets_cpu.hpp).
 // Letters: d head dimension, i queries, j keys.
 #include "model/fused/targets.hpp"
 #define HWY_TARGET_INCLUDE "model/attention/softmax_cpu.cpp"
@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/json.hpp"
+#include "model/attention/offsets_cpu.hpp"
 #include "model/attention/pairs_cpu.hpp"
 #include "model/attention/softmax_step_cpu.hpp"
 #include "model/attention/visible_keys.hpp"
@@ -45,11 +46,6 @@ Vector largest(int rows, const float* scores) {
   return hn::Max(hn::Max(most[0], most[1]), hn::Max(most[2], most[3]));
 }
 
-// Which of a vector of queries at i have a position at that offset before them.
-HWY_INLINE auto reached(int i, int offset) {
-  return hn::Ge(count_from(static_cast<float>(i)), broadcast(static_cast<float>(offset)));
-}
-
 class SoftmaxKernel final : public AttentionKernel {
  public:
   SoftmaxKernel(int d, bool dropping, const VisibleKeys& seen)
@@ -69,6 +65,7 @@ class SoftmaxKernel final : public AttentionKernel {
       tail_dk_ = pieces.take(d_ * tail_ld_), tail_dv_ = pieces.take(d_ * tail_ld_);
       tail_from_ = pieces.take(beyond), tail_to_ = pieces.take(beyond);
     }
+    offsets_ = seen_.offsets(longest);
     if (!dropping_) return;
     words_.assign(static_cast<std::size_t>(2 * ld_ + tail_ld_), 0);
     query_streams_ = words_.data(), near_places_ = query_streams_ + ld_,
@@ -105,9 +102,10 @@ class SoftmaxKernel final : public AttentionKernel {
     const Queries queries = list_queries(head, to);
     for (int e = 0; e < d_; ++e) std::fill_n(dq_ + e * ld_, round_to_tiles(head.length), 0.0F);
     const auto add_pairs = head.drop ? pair_gradients<true, true> : pair_gradients<true, false>;
-    add_pairs(d_, queries, keys.near, pairs_,
-              {.dq = dq_, .dk = to.dk, .ldk = head.ld, .dv = to.dv, .ldv = head.ld});
-    offset_gradients(head, queries, to);
+    const PairGradients near_sums{
+        .dq = dq_, .dk = to.dk, .ldk = head.ld, .dv = to.dv, .ldv = head.ld};
+    add_pairs(d_, queries, keys.near, pairs_, near_sums);
+    offset_gradients(d_, offsets_, queries, head.k, head.v, head.ld, near_sums);
     if (keys.tails.count > 0) {
       add_pairs(d_, queries, keys.tails, pairs_,
                 {.dq = dq_, .dk = tail_dk_, .ldk = tail_ld_, .dv = tail_dv_, .ldv = tail_ld_});
@@ -173,12 +171,14 @@ class SoftmaxKernel final : public AttentionKernel {
   void forward_tile(const Head& head, const KeyLists& keys, int i, const HeadOutput& output) const {
     const int end = std::min(i + tile, head.length);
     const Range near = visible(keys.near, i, end), tails = visible(keys.tails, i, end);
+    const std::span<const int> offsets = offsets_below(offsets_, end);
     float* const tail_scores = scores_ + near.size() * tile;
     float* const offset_scores = tail_scores + tails.size() * tile;
     score(d_, keys.near, near, q_ + i, ld_, i, end, hidden_score, scores_);
     if (tails.size() > 0)
       score(d_, keys.tails, tails, q_ + i, ld_, i, end, hidden_score, tail_scores);
-    const int rows = near.size() + tails.size() + score_offsets(head, i, end, offset_scores);
+    score_offsets(d_, offsets, q_ + i, ld_, i, head.k, head.ld, hidden_score, offset_scores);
+    const int rows = near.size() + tails.size() + static_cast<int>(offsets.size());
     Vector inverse[tile_vectors];
     for (int part = 0; part < tile_vectors; ++part) {
       float* const scores = scores_ + part * width;
@@ -194,7 +194,7 @@ class SoftmaxKernel final : public AttentionKernel {
       store(inverse[part], output.statistics + head.ld + i + part * width);
       if (head.drop) inverse[part] = hn::Mul(inverse[part], broadcast(head.drop->drop.scale));
     }
-    if (head.drop) drop_weights(head.drop->drop, keys, near, tails, i, end);
+    if (head.drop) drop_weights(head.drop->drop, keys, near, tails, offsets, i);
     float* const o = output.o + i;
     multiply(d_, near.size(), tile, {keys.near.v + near.first, keys.near.ld, 1}, scores_, tile,
              nullptr, false, o, head.ld);
@@ -202,7 +202,7 @@ class SoftmaxKernel final : public AttentionKernel {
       multiply(d_, tails.size(), tile, {keys.tails.v + tails.first, keys.tails.ld, 1}, tail_scores,
                tile, nullptr, true, o, head.ld);
     }
-    add_offsets(head, i, end, offset_scores, o);
+    add_offset_values(d_, offsets, offset_scores, i, head.v, o, head.ld);
     for (int e = 0; e < d_; ++e) {
       for (int part = 0; part < tile_vectors; ++part) {
         float* const to = o + e * head.ld + part * width;
@@ -211,47 +211,10 @@ class SoftmaxKernel final : public AttentionKernel {
     }
   }
 
-  // scores[offsets][tile] of the keys at offsets before the tile of queries at i. Returns how many
-  // offsets there are.
-  int score_offsets(const Head& head, int i, int end, float* scores) const {
-    const int d = d_;
-    int rows = 0;
-    seen_.for_offsets(end, [&](int offset) {
-      for (int lane = 0; lane < tile; lane += width) {
-        const float* const q = q_ + i + lane;
-        const float* const k = head.k + i - offset + lane;
-        Vector sum = hn::Zero(lanes);
-        for (int e = 0; e < d; ++e) sum = hn::MulAdd(load(q + e * ld_), load(k + e * head.ld), sum);
-        store(hn::IfThenElse(reached(i + lane, offset), sum, broadcast(hidden_score)),
-              scores + rows * tile + lane);
-      }
-      ++rows;
-    });
-    return rows;
-  }
-
-  // o[d][tile] += the weighted values of those keys.
-  void add_offsets(const Head& head, int i, int end, const float* weights, float* o) const {
-    const int d = d_;
-    const std::ptrdiff_t ld = head.ld;
-    seen_.for_offsets(end, [&](int offset) {
-      for (int lane = 0; lane < tile; lane += width) {
-        const Vector weight = load(weights + lane);
-        const auto seen = reached(i + lane, offset);
-        const float* const v = head.v + i - offset + lane;
-        for (int e = 0; e < d; ++e) {
-          const Vector value = hn::IfThenElseZero(seen, load(v + e * ld));
-          store(hn::MulAdd(weight, value, load(o + e * ld + lane)), o + e * ld + lane);
-        }
-      }
-      weights += tile;
-    });
-  }
-
   // Drops weights of the tile of queries at i: rows of these ranges of the key lists, then those of
-  // the offsets below `end`.
-  void drop_weights(const Drop& drop, const KeyLists& keys, Range near, Range tails, int i,
-                    int end) const {
+  // the offsets.
+  void drop_weights(const Drop& drop, const KeyLists& keys, Range near, Range tails,
+                    std::span<const int> offsets, int i) const {
     for (int lane = 0; lane < tile; lane += width) {
       const WordVector streams = hn::LoadU(words, query_streams_ + i + lane);
       float* row = scores_ + lane;
@@ -264,10 +227,10 @@ class SoftmaxKernel final : public AttentionKernel {
       for (int key = tails.first; key < tails.last; ++key)
         drop_row(hn::Add(streams, hn::Set(words, keys.tails.places[key])));
       const WordVector own = hn::Add(streams, golden_from(i + lane));
-      seen_.for_offsets(end, [&](int offset) {
+      for (const int offset : offsets) {
         drop_row(hn::Sub(
             own, hn::Set(words, dropout_hash::golden * static_cast<std::uint32_t>(offset))));
-      });
+      }
     }
   }
 
@@ -310,51 +273,10 @@ class SoftmaxKernel final : public AttentionKernel {
     return queries;
   }
 
-  // The part of the keys at fixed offsets in what pair_gradients sums up, added to it.
-  void offset_gradients(const Head& head, const Queries& queries, const HeadGradient& to) const {
-    const int d = d_;
-    const std::ptrdiff_t ld = head.ld, ldq = queries.ld;
-    for (int i = queries.first; i < queries.length; i += width) {
-      const float* const q = queries.q + i;
-      const float* const g = queries.g + i;
-      float* const dq = dq_ + i;
-      seen_.for_offsets(std::min(i + width, queries.length), [&](int offset) {
-        const float* const k = head.k + i - offset;
-        const float* const v = head.v + i - offset;
-        float* const dk = to.dk + i - offset;
-        float* const dv = to.dv + i - offset;
-        const auto seen = reached(i, offset);
-        const auto earlier = [&](const float* x) { return hn::IfThenElseZero(seen, load(x)); };
-        const auto add = [&](Vector value, float* sum) {
-          store(hn::IfThenElse(seen, hn::Add(load(sum), value), load(sum)), sum);
-        };
-        Vector score = load(queries.q_offset + i);
-        Vector slope = load(queries.g_offset + i);
-        for (int e = 0; e < d; ++e) {
-          score = hn::MulAdd(load(q + e * ldq), earlier(k + e * ld), score);
-          slope = hn::MulAdd(load(g + e * ldq), earlier(v + e * ld), slope);
-        }
-        Vector weight = exp2(hn::Min(score, hn::Zero(lanes)));
-        if (queries.streams != nullptr) {
-          const auto gone = dropped(queries.drop, hn::Add(hn::LoadU(words, queries.streams + i),
-                                                          golden_from(i - offset)));
-          slope = hn::Mul(weight, hn::IfThenElse(gone, load(queries.g_offset + i), slope));
-          weight = hn::IfThenZeroElse(gone, weight);
-        } else {
-          slope = hn::Mul(weight, slope);
-        }
-        for (int e = 0; e < d; ++e) {
-          add(hn::Mul(slope, earlier(k + e * ld)), dq + e * ldq);
-          add(hn::Mul(slope, load(q + e * ldq)), dk + e * ld);
-          add(hn::Mul(weight, load(g + e * ldq)), dv + e * ld);
-        }
-      });
-    }
-  }
-
   const int d_;
   const bool dropping_;
   const VisibleKeys seen_;
+  std::vector<int> offsets_;  // of the longest sequence
 
   // Rows [p], p positions of the longest sequence in whole tiles; t: keys of tails.
   std::ptrdiff_t ld_ = 0, tail_ld_ = 0;

@@ -37,14 +37,15 @@ struct VisibleKeys {
   int tail_position(int key) const { return tail_begin(key) - tail + key % tail; }
   int tail_begin(int key) const { return (key / tail + 1) * block; }
 
-  // Calls body(offset) for the offsets, below `length`, at which a position sees keys before its
-  // window.
-  template <typename Body>
-  void for_offsets(int length, const Body& body) const {
-    if (pattern != Pattern::strides) return;
-    for (int start = block; start < length; start += block) {
-      for (int offset = start; offset < std::min(start + tail, length); ++offset) body(offset);
+  // The offsets, below `length` and ascending, at which a position sees keys before its window.
+  // A list: kernels could not inline a callback that baseline code of this header calls.
+  std::vector<int> offsets(int length) const {
+    std::vector<int> all;
+    for (int start = block; pattern == Pattern::strides && start < length; start += block) {
+      for (int offset = start; offset < std::min(start + tail, length); ++offset)
+        all.push_back(offset);
     }
+    return all;
   }
 
   // Room for what a position sees beyond the near keys.
@@ -59,7 +60,7 @@ struct VisibleKeys {
     positions.clear();
     for (int key = 0; key < tail_keys(i + 1); ++key) positions.push_back(tail_position(key));
     for (int j = near_begin(i); j <= i; ++j) positions.push_back(j);
-    for_offsets(i + 1, [&](int offset) { positions.push_back(i - offset); });
+    for (const int offset : offsets(i + 1)) positions.push_back(i - offset);
   }
 };
 
