@@ -79,7 +79,7 @@ class GatedLinearKernel final : public RecurrentKernel<GatedLinearKernel> {
   void prepare(const Head& head) {
     pack(d_, head.length, head.v, head.ld, 1.0F, v_, ld_);
     const int padded = round_to_tiles(head.length);
-    const auto valid = [&](int i) { return first_columns(head.length - i); };
+    const auto valid = [length = head.length](int i) { return first_columns(length - i); };
     const float* const gate = gate_of(head.index, head.further, head.ld);
     float* const decay = q_factor_;  // log2, until the factors take the place
     float* const sum = k_factor_;
@@ -95,17 +95,21 @@ class GatedLinearKernel final : public RecurrentKernel<GatedLinearKernel> {
     list_block_decays(head.length, decay, sum);
     const Vector scale = broadcast(query_factor());
     for (int e = 0; e < d_; ++e) {
+      // Rows: the compiler would read members again after each store.
+      const float* const q = head.q + e * head.ld;
+      const float* const k = head.k + e * head.ld;
+      float* const phi_q = q_ + e * ld_;
+      float* const phi_k = k_ + e * ld_;
+      float* const q_factors = q_factor_ + e * ld_;
+      float* const k_factors = k_factor_ + e * ld_;
       for (int i = 0; i < padded; i += width) {
-        const std::ptrdiff_t at = e * ld_ + i;
-        const Vector exponent = load(sum + at);
+        const Vector exponent = load(k_factors + i);  // the sum, before it is overwritten
         const Vector q_factor = hn::Mul(exp2(exponent), scale);
         const Vector k_factor = exp2(hn::Neg(exponent));
-        store(q_factor, q_factor_ + at);
-        store(k_factor, k_factor_ + at);
-        store(hn::IfThenElseZero(valid(i), hn::Mul(load(head.q + e * head.ld + i), q_factor)),
-              q_ + at);
-        store(hn::IfThenElseZero(valid(i), hn::Mul(load(head.k + e * head.ld + i), k_factor)),
-              k_ + at);
+        store(q_factor, q_factors + i);
+        store(k_factor, k_factors + i);
+        store(hn::IfThenElseZero(valid(i), hn::Mul(load(q + i), q_factor)), phi_q + i);
+        store(hn::IfThenElseZero(valid(i), hn::Mul(load(k + i), k_factor)), phi_k + i);
       }
     }
   }
@@ -139,12 +143,16 @@ class GatedLinearKernel final : public RecurrentKernel<GatedLinearKernel> {
     float* const rest = later_;  // sums over the tiles that follow
     std::fill_n(rest, d_, 0.0F);
     for (int e = 0; e < d_; ++e) {
+      const std::ptrdiff_t row = e * ld_;
+      const float *const phi_q = q_ + row, *const phi_k = k_ + row;
+      const float *const q_factor = q_factor_ + row, *const k_factor = k_factor_ + row;
+      const float *const dphi_q = dq_ + row, *const dphi_k = dk_ + row;
+      float *const dq = to.dq + e * ld, *const dk = to.dk + e * ld, *const dlog = g_ + row;
       for (int i = 0; i < padded; i += width) {
-        const std::ptrdiff_t at = e * ld_ + i;
-        const Vector dphi_q = load(dq_ + at), dphi_k = load(dk_ + at);
-        store(hn::Mul(dphi_q, load(q_factor_ + at)), to.dq + e * ld + i);
-        store(hn::Mul(dphi_k, load(k_factor_ + at)), to.dk + e * ld + i);
-        store(hn::MulSub(load(k_ + at), dphi_k, hn::Mul(load(q_ + at), dphi_q)), g_ + at);
+        const Vector by_q = load(dphi_q + i), by_k = load(dphi_k + i);
+        store(hn::Mul(by_q, load(q_factor + i)), dq + i);
+        store(hn::Mul(by_k, load(k_factor + i)), dk + i);
+        store(hn::MulSub(load(phi_k + i), by_k, hn::Mul(load(phi_q + i), by_q)), dlog + i);
       }
     }
     for (int i = padded - tile; i >= 0; i -= tile) {
