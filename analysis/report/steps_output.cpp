@@ -3,46 +3,47 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
-#include "analysis/report/number.hpp"
+#include "analysis/report/table.hpp"
 
 namespace surd::analysis {
+namespace {
 
-Lines lines_of(std::span<const Solving> cells) {
-  const bool axes = std::any_of(cells.begin(), cells.end(), [](const Solving& cell) { return !cell.axes.empty(); });
-  Lines out{{"task", "size", "L", "architecture"}};
-  if (axes) out[0].emplace_back("axes");
-  for (const char* name : {"hidden", "learning rate", "solved", "steps", "tokens", "seconds", "test accuracy"}) out[0].emplace_back(name);
-  for (const Solving& cell : cells) {
-    std::vector<std::string> line{cell.task, fmt::format("{}", cell.size), fmt::format("{}", cell.length), cell.architecture};
-    if (axes) line.push_back(cell.axes);
-    line.insert(line.end(), {fmt::format("{}", cell.hidden), fmt::format("{:g}", cell.learning_rate), fmt::format("{}/{}", cell.solved, cell.seeds),
-                             text(cell.steps, 0), cell.tokens ? fmt::format("{:.2g} M", *cell.tokens / 1e6) : "-", text(cell.seconds, 1),
-                             rounded(cell.accuracy_test, 3)});
-    out.push_back(std::move(line));
-  }
-  return out;
+ResultTable steps_table(std::span<const Solving> cells) {
+  using C = const Solving&;
+  const bool axes = std::ranges::any_of(cells, [](C cell) { return !cell.axes.empty(); });
+  const auto mega = [](double count) { return fmt::format("{:.2g} M", count / 1e6); };
+  return make_table<Solving>(
+      {
+          {{.key = "task", .title = "task"}, [](C c) { return c.task; }},
+          {{.key = "size", .title = "size"}, [](C c) { return c.size; }},
+          {{.key = "length", .title = "L"}, [](C c) { return c.length; }},
+          {{.key = "architecture", .title = "architecture"}, [](C c) { return c.architecture; }},
+          {{.key = "axes", .title = axes ? "axes" : ""}, [](C c) { return c.axes; }},
+          {{.key = "hidden", .title = "hidden"}, [](C c) { return c.hidden; }},
+          {{.key = "learning_rate"}, [](C c) { return c.learning_rate; }},
+          {{.title = "learning rate"}, [](C c) { return fmt::format("{:g}", c.learning_rate); }},
+          {{.key = "seeds"}, [](C c) { return c.seeds; }},
+          {{.key = "solved"}, [](C c) { return c.solved; }},
+          {{.title = "solved"}, [](C c) { return fmt::format("{}/{}", c.solved, c.seeds); }},
+          {{.key = "steps"}, [](C c) { return value_of(c.steps); }},
+          {{.title = "steps"}, [](C c) { return text(c.steps, 0); }},
+          {{.key = "tokens"}, [](C c) { return value_of(c.tokens); }},
+          {{.title = "tokens"}, [=](C c) { return c.tokens ? mega(*c.tokens) : "-"; }},
+          {{.key = "seconds"}, [](C c) { return value_of(c.seconds); }},
+          {{.title = "seconds"}, [](C c) { return text(c.seconds, 1); }},
+          {{.key = "accuracy_test", .title = "test accuracy", .format = Format::three_digits},
+           [](C c) { return c.accuracy_test; }},
+      },
+      cells);
 }
 
+}  // namespace
+
+Lines lines_of(std::span<const Solving> cells) { return lines_of(steps_table(cells)); }
+
 Json to_json(std::span<const Solving> cells) {
-  Json list = Json::array();
-  for (const Solving& cell : cells) {
-    list.push_back({{"task", cell.task},
-                    {"size", cell.size},
-                    {"length", cell.length},
-                    {"architecture", cell.architecture},
-                    {"axes", cell.axes},
-                    {"hidden", cell.hidden},
-                    {"learning_rate", cell.learning_rate},
-                    {"seeds", cell.seeds},
-                    {"solved", cell.solved},
-                    {"steps", number(cell.steps)},
-                    {"tokens", number(cell.tokens)},
-                    {"seconds", number(cell.seconds)},
-                    {"accuracy_test", number_to_json(cell.accuracy_test)}});
-  }
-  return {{"format_version", 1}, {"cells", list}};
+  return {{"format_version", 1}, {"cells", to_json(steps_table(cells))}};
 }
 
 }  // namespace surd::analysis

@@ -83,8 +83,7 @@ std::string in_words(const Value& value, Format format) {
   return "-";
 }
 
-std::string for_terminal(const ResultTable& table) {
-  if (table.rows.empty()) return "";
+Lines lines_of(const ResultTable& table) {
   Lines lines(1);
   for (const TableColumn& column : table.columns) {
     if (!column.title.empty()) lines.front().push_back(column.title);
@@ -96,7 +95,11 @@ std::string for_terminal(const ResultTable& table) {
         lines.back().push_back(in_words(row[i], table.columns[i].format));
     }
   }
-  return aligned(lines);
+  return lines;
+}
+
+std::string for_terminal(const ResultTable& table) {
+  return table.rows.empty() ? "" : aligned(lines_of(table));
 }
 
 std::string for_page(const ResultTable& table) {

@@ -74,7 +74,9 @@ ResultTable make_table(const std::vector<TableColumnOf<Row>>& columns, Rows&& ro
 // "-" where there is no value.
 std::string in_words(const Value& value, Format format);
 
-// Columns with a title, left-aligned, two spaces apart; empty without rows.
+// Columns with a title; the first line is the header.
+Lines lines_of(const ResultTable& table);
+// The same, left-aligned, two spaces apart; empty without rows.
 std::string for_terminal(const ResultTable& table);
 // Columns with a heading as an HTML table; empty without rows.
 std::string for_page(const ResultTable& table);
