@@ -2,51 +2,71 @@
 
 #include <fmt/format.h>
 
-#include <optional>
-#include <utility>
+#include <algorithm>
+#include <span>
 
-#include "analysis/report/number.hpp"
+#include "analysis/report/columns.hpp"
 
 namespace surd::analysis {
 namespace {
 
-Json json_of(const AuditCounts& counts) {
-  const std::optional<law::Share> share = counts.share();
-  return {{"seeds_unsolved", counts.unsolved},
-          {"seeds_audited", counts.seeds},
-          {"seeds_solved", counts.solved},
-          {"trials_audited", counts.trials},
-          {"trials_solved", counts.trials_solved},
-          {"share", share ? Json(share->value) : Json()},
-          {"share_low", share ? Json(share->low) : Json()},
-          {"share_high", share ? Json(share->high) : Json()}};
+std::vector<TableColumnOf<AuditCounts>> counted_columns() {
+  using C = const AuditCounts&;
+  return {
+      {{.key = "seeds_unsolved", .title = "unsolved", .heading = "unsolved"},
+       [](C c) { return c.unsolved; }},
+      {{.key = "seeds_audited", .title = "trained anew", .heading = "trained anew"},
+       [](C c) { return c.seeds; }},
+      {{.key = "seeds_solved", .title = "solved now", .heading = "solved now"},
+       [](C c) { return c.solved; }},
+      {{.key = "trials_audited"}, [](C c) { return c.trials; }},
+      {{.key = "trials_solved"}, [](C c) { return c.trials_solved; }},
+      {{.key = "share", .title = "share", .heading = "share", .format = Format::two_digits},
+       [](C c) {
+         const auto share = c.share();
+         return share ? Value(share->value) : Value();
+       }},
+      {{.key = "share_{}", .title = "95 %", .heading = "95 %"},
+       [](C c) {
+         const auto share = c.share();
+         return share ? Value(law::Interval{share->low, share->high}) : Value();
+       }},
+  };
 }
 
-std::vector<std::string> line_of(const std::string& task, const std::string& name, const AuditCounts& counts) {
-  const std::optional<law::Share> share = counts.share();
-  return {task,
-          name,
-          std::to_string(counts.unsolved),
-          std::to_string(counts.seeds),
-          std::to_string(counts.solved),
-          share ? rounded(share->value, 2) : "-",
-          share ? fmt::format("[{}, {}]", rounded(share->low, 2), rounded(share->high, 2)) : "-"};
+using A = const AuditedSeries&;
+
+std::vector<TableColumnOf<AuditedSeries>> refitted_columns() {
+  return {
+      {{.key = "alpha",
+        .title = "alpha with them",
+        .heading = "\u03b1 with them",
+        .format = Format::two_digits},
+       [](A one) { return value_of(one.fit.alpha); }},
+      {{.key = "alpha_{}"}, [](A one) { return one.fit.interval; }},
+      {{.key = "shift", .title = "shift", .heading = "shift", .format = Format::signed_two_digits},
+       [](A one) { return value_of(one.shift); }},
+  };
+}
+
+ResultTable table_of(std::span<const AuditedSeries> series) {
+  auto columns = named<AuditedSeries>([](A one) -> const law::Series& { return one.series; });
+  append(columns, counted_columns(), [](A one) { return one.counts; });
+  append(columns, refitted_columns());
+  return make_table(columns, series);
 }
 
 }  // namespace
 
-Lines lines_of(const Audit& audit) {
-  Lines lines = {{"task", "architecture", "unsolved", "trained anew", "solved now", "share", "95 %", "alpha with them", "shift"}};
-  for (const AuditedSeries& one : audit.series) {
-    if (one.counts.unsolved == 0 && one.counts.trials == 0) continue;
-    const law::Series& series = one.series;
-    lines.push_back(line_of(series.task, full_name(series.architecture, series.axes), one.counts));
-    lines.back().push_back(text(one.fit.alpha, 2));
-    lines.back().push_back(one.shift ? fmt::format("{:+.2f}", *one.shift + 0.0) : "-");
-  }
-  lines.push_back(line_of("all", "", audit.all));
-  lines.back().insert(lines.back().end(), 2, "");
-  return lines;
+ResultTable audit_table(const Audit& audit) {
+  std::vector<AuditedSeries> series = audit.series;
+  std::erase_if(series, [](A one) { return one.counts.unsolved == 0 && one.counts.trials == 0; });
+  AuditedSeries& all = series.emplace_back();
+  all.series.task = "all";
+  all.counts = audit.all;
+  ResultTable table = table_of(series);
+  std::fill_n(table.rows.back().rbegin(), 3, Value(""));  // all together have no exponent
+  return table;
 }
 
 std::vector<std::string> sentences_of(const Audit& audit) {
@@ -55,26 +75,17 @@ std::vector<std::string> sentences_of(const Audit& audit) {
     if (!one.warning.empty()) sentences.push_back(law::name(one.series) + ": " + one.warning);
   }
   if (!audit.warning.empty()) sentences.push_back("all together: " + audit.warning);
-  if (audit.left > 0) sentences.push_back(fmt::format("the audit is not finished: {} of its trials have no result", audit.left));
+  if (audit.left > 0) {
+    sentences.push_back(
+        fmt::format("the audit is not finished: {} of its trials have no result", audit.left));
+  }
   return sentences;
 }
 
 Json to_json(const Audit& audit) {
-  Json series = Json::array();
-  for (const AuditedSeries& one : audit.series) {
-    Json entry = json_of(one.counts);
-    entry["task"] = one.series.task;
-    entry["architecture"] = one.series.architecture;
-    if (!one.series.axes.empty()) entry["axes"] = one.series.axes;
-    entry["alpha"] = number(one.fit.alpha);
-    entry["alpha_low"] = number(one.fit.interval.low);
-    entry["alpha_high"] = number(one.fit.interval.high);
-    entry["shift"] = number(one.shift);
-    series.push_back(std::move(entry));
-  }
-  Json json = json_of(audit.all);
+  Json json = to_json(make_table(counted_columns(), std::span(&audit.all, 1)))[0];
   json["trials_left"] = audit.left;
-  json["series"] = std::move(series);
+  json["series"] = to_json(table_of(audit.series));
   json["warnings"] = sentences_of(audit);
   return json;
 }

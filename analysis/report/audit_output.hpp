@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "analysis/findings/audit.hpp"
-#include "analysis/report/text.hpp"
+#include "analysis/report/table.hpp"
 #include "base/json.hpp"
 
 namespace surd::analysis {
 
-// A row a series that has unsolved seeds, then one of all; the first is the header.
-Lines lines_of(const Audit& audit);
+// A row a series that has unsolved seeds, then one of all; for people alone.
+ResultTable audit_table(const Audit& audit);
 // All warnings, and what else a reader must know, a sentence each.
 std::vector<std::string> sentences_of(const Audit& audit);
 Json to_json(const Audit& audit);

@@ -6,33 +6,14 @@
 #include <cmath>
 #include <ranges>
 
+#include "analysis/report/columns.hpp"
 #include "analysis/report/page.hpp"
 
 namespace surd::analysis {
 namespace {
 
-Value words_or_none(const std::string& words) { return words.empty() ? Value() : Value(words); }
 Value if_fitted(const law::Fit& fit, const Value& value) { return fit.alpha ? value : Value(); }
 std::int64_t whole(std::size_t value) { return static_cast<std::int64_t>(value); }
-
-// Task, architecture and further axes; `of` gives what has them.
-template <typename Row, typename Of>
-std::vector<TableColumnOf<Row>> named(Of of) {
-  return {
-      {{.key = "task", .title = "task", .heading = "task", .left = true},
-       [of](const Row& row) { return of(row).task; }},
-      {{.key = "architecture"}, [of](const Row& row) { return of(row).architecture; }},
-      {{.title = "architecture", .heading = "architecture", .left = true},
-       [of](const Row& row) { return full_name(of(row).architecture, of(row).axes); }},
-      {{.key = "axes", .where_it_has = true},
-       [of](const Row& row) { return words_or_none(of(row).axes); }},
-  };
-}
-
-template <typename Row>
-void append(std::vector<TableColumnOf<Row>>& columns, std::vector<TableColumnOf<Row>> more) {
-  for (auto& one : more) columns.push_back(std::move(one));
-}
 
 // "0.26 on 3", its degrees of freedom.
 std::string lack_of_fit(const law::Fit& fit) {

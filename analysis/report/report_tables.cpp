@@ -74,12 +74,7 @@ std::string contrasts_section(const Findings& findings) {
 
 std::string audit_section(const Findings& findings) {
   if (!findings.audit) return "";
-  Rows rows = lines_of(*findings.audit);
-  rows.front()[7] = "\u03b1 with them";
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    for (std::size_t j = 0; j < rows[i].size(); ++j) rows[i][j] = j < 2 ? escaped(rows[i][j]) : typeset(rows[i][j]);
-  }
-  std::string out = "<section>\n<h2>Budget audit</h2>\n" + table_of(rows, 2);
+  std::string out = "<section>\n<h2>Budget audit</h2>\n" + for_page(audit_table(*findings.audit));
   for (const std::string& sentence : sentences_of(*findings.audit)) out += "<p class=\"warning\">" + escaped(sentence) + "</p>\n";
   return out +
          "<p class=\"note\">A random share of the unsolved seeds, trained anew with twice the steps: a seed that is solved then lacked steps, not "

@@ -1,0 +1,45 @@
+// Columns that several tables have.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/report/table.hpp"
+#include "analysis/report/text.hpp"
+
+namespace surd::analysis {
+
+inline Value words_or_none(const std::string& words) {
+  return words.empty() ? Value() : Value(words);
+}
+
+// Task, architecture and further axes; `of` gives what has them.
+template <typename Row, typename Of>
+std::vector<TableColumnOf<Row>> named(Of of) {
+  return {
+      {{.key = "task", .title = "task", .heading = "task", .left = true},
+       [of](const Row& row) { return of(row).task; }},
+      {{.key = "architecture"}, [of](const Row& row) { return of(row).architecture; }},
+      {{.title = "architecture", .heading = "architecture", .left = true},
+       [of](const Row& row) { return full_name(of(row).architecture, of(row).axes); }},
+      {{.key = "axes", .where_it_has = true},
+       [of](const Row& row) { return words_or_none(of(row).axes); }},
+  };
+}
+
+template <typename Row>
+void append(std::vector<TableColumnOf<Row>>& columns, std::vector<TableColumnOf<Row>> more) {
+  for (auto& one : more) columns.push_back(std::move(one));
+}
+
+// The same of a part of each row, which `of` gives.
+template <typename Row, typename Part, typename Of>
+void append(std::vector<TableColumnOf<Row>>& columns, std::vector<TableColumnOf<Part>> more,
+            Of of) {
+  for (auto& [column, value] : more)
+    columns.push_back({std::move(column),
+                       [of, value = std::move(value)](const Row& row) { return value(of(row)); }});
+}
+
+}  // namespace surd::analysis
