@@ -1,6 +1,7 @@
 // Columns that several tables have.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,8 +39,9 @@ template <typename Row, typename Part, typename Of>
 void append(std::vector<TableColumnOf<Row>>& columns, std::vector<TableColumnOf<Part>> more,
             Of of) {
   for (auto& [column, value] : more)
-    columns.push_back({std::move(column),
-                       [of, value = std::move(value)](const Row& row) { return value(of(row)); }});
+    columns.push_back({std::move(column), [of, value = std::move(value)](const Row& row) {
+                         return value(std::invoke(of, row));
+                       }});
 }
 
 }  // namespace surd::analysis

@@ -2,29 +2,111 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <set>
 
-#include "analysis/report/number.hpp"
-#include "analysis/report/text.hpp"
+#include "analysis/report/columns.hpp"
 
 namespace surd::analysis {
 namespace {
 
-std::string name_of(const ComparedSeries& series) { return full_name(series.architecture, series.axes); }
+constexpr Both<const char*> suffixes = {"_a", "_b"};
 
-std::string share(const CellResult& result) { return fmt::format("{} of {}", result.solved, result.seeds); }
+struct CellRow {
+  const ComparedSeries& series;
+  const ComparedCell& cell;
+};
 
-std::string cell_table(const Compared& compared) {
-  Lines lines = {{"task", "architecture", "L", "width", "A solved", "B solved", "A accuracy", "B accuracy", "p", ""}};
-  for (const ComparedSeries& series : compared.series) {
-    for (const ComparedCell& cell : series.cells) {
-      lines.push_back({series.task, name_of(series), fmt::format("{}", cell.length), fmt::format("{}", cell.hidden), share(cell.results[0]),
-                       share(cell.results[1]), text(cell.results[0].median(), 3), text(cell.results[1].median(), 3),
-                       cell.test ? rounded(cell.test->p, 3) : "", cell.differs() ? "differs" : ""});
-    }
+std::vector<TableColumnOf<CellResult>> result_columns(const std::string& suffix) {
+  using R = const CellResult&;
+  return {
+      {{.key = "seeds" + suffix}, [](R r) { return r.seeds; }},
+      {{.key = "solved" + suffix}, [](R r) { return r.solved; }},
+      {{.key = "accuracy" + suffix}, [](R r) { return value_of(r.median()); }},
+      {{.key = "accuracies" + suffix, .csv = false}, [](R r) { return Numbers{r.accuracies}; }},
+  };
+}
+
+std::vector<TableColumnOf<CellRow>> cell_columns() {
+  using C = const CellRow&;
+  auto columns = named<CellRow>([](C c) -> const ComparedSeries& { return c.series; });
+  columns.back().value = [](C c) { return c.series.axes; };  // in CSV also where there are none
+  columns.push_back({{.key = "length", .title = "L"}, [](C c) { return c.cell.length; }});
+  columns.push_back({{.key = "hidden", .title = "width"}, [](C c) { return c.cell.hidden; }});
+  const auto result = [](int side) {
+    return [side](C c) -> const CellResult& { return c.cell.results[side]; };
+  };
+  for (const int side : {0, 1}) append(columns, result_columns(suffixes[side]), result(side));
+  for (const int side : {0, 1}) {
+    columns.push_back({{.title = letters[side] + std::string(" solved")}, [of = result(side)](C c) {
+                         return fmt::format("{} of {}", of(c).solved, of(c).seeds);
+                       }});
   }
-  if (lines.size() == 1) return "No cell is in both with the same learning rates.\n";
-  return "Cells that both have (accuracy: median of the seeds on the test; p: Fisher's exact test of the solved seeds):\n" + aligned(lines);
+  for (const int side : {0, 1}) {
+    columns.push_back(
+        {{.title = letters[side] + std::string(" accuracy"), .format = Format::three_digits},
+         [of = result(side)](C c) { return value_of(of(c).median()); }});
+  }
+  append<CellRow>(
+      columns,
+      {
+          {{.title = "p"}, [](C c) { return c.cell.test ? rounded(c.cell.test->p, 3) : ""; }},
+          {{.key = "p"}, [](C c) { return c.cell.test ? Value(c.cell.test->p) : Value(); }},
+          {{.title = " "},  // not none, which is not shown
+           [](C c) { return c.cell.differs() ? "differs" : ""; }},
+          {{.key = "differs"}, [](C c) { return c.cell.differs(); }},
+      });
+  return columns;
+}
+
+ResultTable cell_table(const Compared& compared) {
+  std::vector<CellRow> rows;
+  for (const ComparedSeries& series : compared.series) {
+    for (const ComparedCell& cell : series.cells) rows.push_back({series, cell});
+  }
+  return make_table(cell_columns(), rows);
+}
+
+std::vector<TableColumnOf<law::Fit>> fit_columns(int side) {
+  const std::string alpha = std::string("alpha") + suffixes[side];
+  using F = const law::Fit&;
+  return {
+      {{.key = alpha, .title = std::string("alpha ") + letters[side], .format = Format::two_digits},
+       [](F f) { return value_of(f.alpha); }},
+      {{.title = "95 %"}, [](F f) { return f.alpha ? Value(f.interval) : Value(); }},
+      {{.key = alpha + "_{}"}, [](F f) { return f.interval; }},
+      {{.key = std::string("reason") + suffixes[side], .where_it_has = true},
+       [](F f) { return f.reason; }},
+  };
+}
+
+std::vector<TableColumnOf<law::Contrast>> contrast_columns() {
+  using C = const law::Contrast&;
+  return {
+      {{.key = "difference"}, [](C c) { return value_of(c.delta); }},
+      {{.title = "A - B"}, [](C c) { return c.delta ? with_sign(*c.delta, 2) : "-"; }},
+      {{.key = "difference_{}", .title = "95 %"},
+       [](C c) { return c.delta ? Value(c.interval) : Value(); }},
+      {{.key = "lengths", .title = "lengths"}, [](C c) { return Numbers{c.lengths}; }},
+      {{.key = "reason", .where_it_has = true}, [](C c) { return c.reason; }},
+  };
+}
+
+ResultTable exponent_table(const Compared& compared) {
+  using S = const ComparedSeries&;
+  auto columns = named<ComparedSeries>(std::identity());
+  for (const int side : {0, 1})
+    append(columns, fit_columns(side), [side](S s) -> const law::Fit& { return s.fits[side]; });
+  append(columns, contrast_columns(), &ComparedSeries::difference);
+  return make_table(columns, compared.series);
+}
+
+std::string words_of_cells(const Compared& compared) {
+  const std::string cells = for_terminal(cell_table(compared));
+  if (cells.empty()) return "No cell is in both with the same learning rates.\n";
+  return "Cells that both have (accuracy: median of the seeds on the test; p: Fisher's exact test "
+         "of the solved seeds):\n" +
+         cells;
 }
 
 std::string words_of_tests(const Compared& compared) {
@@ -39,25 +121,28 @@ std::string words_of_tests(const Compared& compared) {
   }
   std::string out;
   if (compared.tests > 0) {
-    out += fmt::format("  {} of {} cells with several seeds in both have p < .05; by chance alone {} would be expected{}\n", compared.below,
-                       compared.tests, rounded(compared.by_chance, 2), compared.by_chance > 0 ? "" : ": with so few seeds no p can be that small");
+    out += fmt::format(
+        "  {} of {} cells with several seeds in both have p < .05; by chance alone {} would be "
+        "expected{}\n",
+        compared.below, compared.tests, rounded(compared.by_chance, 2),
+        compared.by_chance > 0 ? "" : ": with so few seeds no p can be that small");
   }
-  if (untested > 0) out += fmt::format("  {} of {} cells with one seed in one of them are solved in one and not in the other\n", differ, untested);
+  if (untested > 0)
+    out += fmt::format(
+        "  {} of {} cells with one seed in one of them are solved in one and not in the other\n",
+        differ, untested);
   return out;
 }
 
-std::string exponent_table(const Compared& compared) {
-  Lines lines = {{"task", "architecture", "alpha A", "95 %", "alpha B", "95 %", "A - B", "95 %", "lengths"}};
+std::string words_of_exponents(const Compared& compared) {
   std::string reasons;
-  const auto interval = [](const law::Fit& fit) { return fit.alpha ? text(fit.interval) : "-"; };
   for (const ComparedSeries& series : compared.series) {
-    const law::Contrast& difference = series.difference;
-    lines.push_back({series.task, name_of(series), text(series.fits[0].alpha, 2), interval(series.fits[0]), text(series.fits[1].alpha, 2),
-                     interval(series.fits[1]), difference.delta ? with_sign(*difference.delta, 2) : "-",
-                     difference.delta ? text(difference.interval) : "-", std::to_string(difference.lengths.size())});
-    if (!difference.delta) reasons += fmt::format("  {} {}: no difference: {}\n", series.task, name_of(series), difference.reason);
+    if (series.difference.delta) continue;
+    reasons += fmt::format("  {} {}: no difference: {}\n", series.task,
+                           full_name(series.architecture, series.axes), series.difference.reason);
   }
-  return "\nExponents (the difference at the lengths that both have):\n" + aligned(lines) + reasons;
+  return "\nExponents (the difference at the lengths that both have):\n" +
+         for_terminal(exponent_table(compared)) + reasons;
 }
 
 std::string surplus_list(const Compared& compared) {
@@ -65,9 +150,12 @@ std::string surplus_list(const Compared& compared) {
   for (const int side : {0, 1}) {
     for (const Surplus& surplus : compared.surplus[side]) {
       std::set<double> lengths, widths;
-      for (const law::Cell& cell : surplus.cells) lengths.insert(cell.length), widths.insert(cell.hidden);
-      out += fmt::format("  {} {}: {} cell{}", letters[side], surplus.name, surplus.cells.size(), surplus.cells.size() == 1 ? "" : "s");
-      if (!surplus.cells.empty()) out += fmt::format(", L {}, widths {}", fmt::join(lengths, " "), fmt::join(widths, " "));
+      for (const law::Cell& cell : surplus.cells)
+        lengths.insert(cell.length), widths.insert(cell.hidden);
+      out += fmt::format("  {} {}: {} cell{}", letters[side], surplus.name, surplus.cells.size(),
+                         surplus.cells.size() == 1 ? "" : "s");
+      if (!surplus.cells.empty())
+        out += fmt::format(", L {}, widths {}", fmt::join(lengths, " "), fmt::join(widths, " "));
       out += "\n";
     }
   }
@@ -77,64 +165,35 @@ std::string surplus_list(const Compared& compared) {
 }  // namespace
 
 std::string table(const Compared& compared) {
-  return fmt::format("A: {}\nB: {}\nSolved: test accuracy {} or more, where seeds are not counted in the input\n\n", compared.paths[0],
-                     compared.paths[1], compared.tau) +
-         cell_table(compared) + words_of_tests(compared) + exponent_table(compared) + surplus_list(compared);
+  return fmt::format(
+             "A: {}\nB: {}\nSolved: test accuracy {} or more, where seeds are not counted in the "
+             "input\n\n",
+             compared.paths[0], compared.paths[1], compared.tau) +
+         words_of_cells(compared) + words_of_tests(compared) + words_of_exponents(compared) +
+         surplus_list(compared);
 }
 
 Json to_json(const Compared& compared) {
-  constexpr Both<const char*> suffixes = {"_a", "_b"};
-  Json cells = Json::array();
-  Json exponents = Json::array();
-  for (const ComparedSeries& series : compared.series) {
-    Json start = {{"task", series.task}, {"architecture", series.architecture}};
-    if (!series.axes.empty()) start["axes"] = series.axes;
-    for (const ComparedCell& cell : series.cells) {
-      Json entry = start;
-      entry["length"] = cell.length;
-      entry["hidden"] = cell.hidden;
-      for (const int side : {0, 1}) {
-        const CellResult& result = cell.results[side];
-        entry[std::string("seeds") + suffixes[side]] = result.seeds;
-        entry[std::string("solved") + suffixes[side]] = result.solved;
-        entry[std::string("accuracy") + suffixes[side]] = number(result.median());
-        entry[std::string("accuracies") + suffixes[side]] = result.accuracies;
-      }
-      entry["p"] = cell.test ? Json(cell.test->p) : Json();
-      entry["differs"] = cell.differs();
-      cells.push_back(std::move(entry));
-    }
-    Json entry = start;
-    for (const int side : {0, 1}) {
-      const law::Fit& fit = series.fits[side];
-      const std::string name = std::string("alpha") + suffixes[side];
-      entry[name] = number(fit.alpha);
-      entry[name + "_low"] = number(fit.interval.low);
-      entry[name + "_high"] = number(fit.interval.high);
-      if (!fit.reason.empty()) entry[std::string("reason") + suffixes[side]] = fit.reason;
-    }
-    entry["difference"] = number(series.difference.delta);
-    entry["difference_low"] = number(series.difference.interval.low);
-    entry["difference_high"] = number(series.difference.interval.high);
-    entry["lengths"] = series.difference.lengths;
-    if (!series.difference.reason.empty()) entry["reason"] = series.difference.reason;
-    exponents.push_back(std::move(entry));
-  }
-  Json json = {
-      {"format_version", 1},
-      {"a", compared.paths[0]},
-      {"b", compared.paths[1]},
-      {"tau", compared.tau},
-      {"cells", std::move(cells)},
-      {"exponents", std::move(exponents)},
-      {"tests", {{"cells", compared.cells}, {"tested", compared.tests}, {"below_05", compared.below}, {"expected_by_chance", compared.by_chance}}},
-      {"notes", compared.notes}};
+  Json json = {{"format_version", 1},
+               {"a", compared.paths[0]},
+               {"b", compared.paths[1]},
+               {"tau", compared.tau},
+               {"cells", to_json(cell_table(compared))},
+               {"exponents", to_json(exponent_table(compared))},
+               {"tests",
+                {{"cells", compared.cells},
+                 {"tested", compared.tests},
+                 {"below_05", compared.below},
+                 {"expected_by_chance", compared.by_chance}}},
+               {"notes", compared.notes}};
   for (const int side : {0, 1}) {
     Json only = Json::array();
     for (const Surplus& surplus : compared.surplus[side]) {
-      Json entry = {{"task", surplus.task}, {"architecture", surplus.architecture}, {"cells", Json::array()}};
+      Json entry = {
+          {"task", surplus.task}, {"architecture", surplus.architecture}, {"cells", Json::array()}};
       if (!surplus.axes.empty()) entry["axes"] = surplus.axes;
-      for (const law::Cell& cell : surplus.cells) entry["cells"].push_back({cell.length, cell.hidden});
+      for (const law::Cell& cell : surplus.cells)
+        entry["cells"].push_back({cell.length, cell.hidden});
       only.push_back(std::move(entry));
     }
     json[std::string("only") + suffixes[side]] = std::move(only);
@@ -143,17 +202,7 @@ Json to_json(const Compared& compared) {
 }
 
 std::string to_csv(const Compared& compared) {
-  const auto field = [](const std::optional<double>& value) { return value ? fmt::format("{}", *value) : std::string(); };
-  std::string out = "task,architecture,axes,length,hidden,seeds_a,solved_a,accuracy_a,seeds_b,solved_b,accuracy_b,p,differs\n";
-  for (const ComparedSeries& series : compared.series) {
-    for (const ComparedCell& cell : series.cells) {
-      const auto& [a, b] = cell.results;
-      out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", quoted_field(series.task), quoted_field(series.architecture),
-                         quoted_field(series.axes), cell.length, cell.hidden, a.seeds, a.solved, field(a.median()), b.seeds, b.solved,
-                         field(b.median()), cell.test ? fmt::format("{}", cell.test->p) : "", cell.differs() ? 1 : 0);
-    }
-  }
-  return out;
+  return to_csv(cell_table(compared), Whole::without_point);
 }
 
 }  // namespace surd::analysis

@@ -32,6 +32,11 @@ std::string estimate_in_words(const Estimate& estimate, Format format) {
   return fmt::format("{} [{}, {}]", value, end(estimate.interval.low), end(estimate.interval.high));
 }
 
+bool is_empty(const Value& value) {
+  const auto* words = std::get_if<std::string>(&value);
+  return std::holds_alternative<std::monostate>(value) || (words && words->empty());
+}
+
 // Lengths are whole numbers in nearly every file: 16, not 16.0.
 Json lengths_json(const Lengths& lengths) {
   Json list = Json::array();
@@ -53,16 +58,21 @@ std::vector<std::pair<std::string, Json>> members(const TableColumn& column, con
     return {{key("low"), interval ? number(interval->low) : Json()},
             {key("high"), interval ? number(interval->high) : Json()}};
   }
+  if (const auto* flag = std::get_if<bool>(&value)) return {{column.key, *flag}};
   if (const auto* words = std::get_if<std::string>(&value)) return {{column.key, *words}};
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return {{column.key, *whole}};
   if (const auto* real = std::get_if<double>(&value)) return {{column.key, number_to_json(*real)}};
   if (const auto* lengths = std::get_if<Lengths>(&value))
     return {{column.key, lengths_json(*lengths)}};
+  if (const auto* numbers = std::get_if<Numbers>(&value)) return {{column.key, numbers->values}};
   return {{column.key, nullptr}};
 }
 
-std::string field(const Json& value) {
+std::string field(const Json& value, Whole whole) {
   if (value.is_null()) return "";
+  if (value.is_boolean()) return value ? "1" : "0";
+  if (value.is_number_float() && whole == Whole::without_point)
+    return fmt::format("{}", value.get<double>());
   if (value.is_string()) return quoted_field(value.get<std::string>());
   if (!value.is_array()) return value.dump();
   std::string joined;
@@ -73,6 +83,7 @@ std::string field(const Json& value) {
 }  // namespace
 
 std::string in_words(const Value& value, Format format) {
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "yes" : "no";
   if (const auto* words = std::get_if<std::string>(&value)) return *words;
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
   if (const auto* real = std::get_if<double>(&value)) return number_in_words(*real, format);
@@ -80,6 +91,8 @@ std::string in_words(const Value& value, Format format) {
   if (const auto* estimate = std::get_if<Estimate>(&value))
     return estimate_in_words(*estimate, format);
   if (const auto* lengths = std::get_if<Lengths>(&value)) return std::to_string(lengths->size());
+  if (const auto* numbers = std::get_if<Numbers>(&value))
+    return std::to_string(numbers->values.size());
   return "-";
 }
 
@@ -128,7 +141,7 @@ Json to_json(const ResultTable& table) {
   for (const std::vector<Value>& row : table.rows) {
     Json entry = Json::object();
     for (std::size_t i = 0; i < row.size(); ++i) {
-      if (table.columns[i].where_it_has && std::holds_alternative<std::monostate>(row[i])) continue;
+      if (table.columns[i].where_it_has && is_empty(row[i])) continue;
       for (auto& [key, value] : members(table.columns[i], row[i])) entry[key] = std::move(value);
     }
     all.push_back(std::move(entry));
@@ -136,7 +149,7 @@ Json to_json(const ResultTable& table) {
   return all;
 }
 
-std::string to_csv(const ResultTable& table) {
+std::string to_csv(const ResultTable& table, Whole whole) {
   std::string out;
   for (std::size_t line = 0; line <= table.rows.size(); ++line) {  // first the header
     std::vector<std::string> fields;
@@ -144,7 +157,7 @@ std::string to_csv(const ResultTable& table) {
       if (!table.columns[i].csv) continue;
       for (const auto& [key, value] :
            members(table.columns[i], line == 0 ? Value() : table.rows[line - 1][i])) {
-        fields.push_back(line == 0 ? key : field(value));
+        fields.push_back(line == 0 ? key : field(value, whole));
       }
     }
     out += fmt::format("{}\n", fmt::join(fields, ","));

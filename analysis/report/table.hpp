@@ -24,9 +24,13 @@ struct Estimate {
 
 // Lengths that were fitted: people see how many.
 using Lengths = std::vector<double>;
+// The same of any numbers, all of them with a point in JSON.
+struct Numbers {
+  std::vector<double> values;
+};
 
-using Value = std::variant<std::monostate, std::string, std::int64_t, double, law::Interval,
-                           Estimate, Lengths>;
+using Value = std::variant<std::monostate, bool, std::string, std::int64_t, double, law::Interval,
+                           Estimate, Lengths, Numbers>;
 
 // What there may be.
 template <typename T>
@@ -37,6 +41,9 @@ Value value_of(const std::optional<T>& value) {
 // Of numbers, for people; machines get all digits.
 enum class Format { plain, whole, two_digits, three_digits, signed_two_digits, three_that_count };
 
+// In CSV, of numbers that happen to be whole: 16.0, or 16.
+enum class Whole { with_point, without_point };
+
 struct TableColumn {
   std::string key{};    // of a member of JSON and a field of CSV; of an interval's ends with {} in
                         // it, for low and high. Empty: not for machines
@@ -44,7 +51,7 @@ struct TableColumn {
   std::string heading{};  // on the page, as HTML; empty: not there
   Format format = Format::plain;
   bool csv = true;                // where it has a key
-  bool where_it_has = false;      // no member of JSON where there is no value
+  bool where_it_has = false;      // no member of JSON where there is no value, or no word
   bool left = false;              // on the page, words at the left; else numbers at the right
   double bold_beyond = INFINITY;  // on the page, numbers larger than this in size
 };
@@ -83,7 +90,7 @@ std::string for_page(const ResultTable& table);
 // An array of an object a row, of the columns with a key.
 Json to_json(const ResultTable& table);
 // A header of the keys, then a line a row (RFC 4180); words in quotes, lengths with spaces between,
-// nothing where there is no value.
-std::string to_csv(const ResultTable& table);
+// 1 for true and 0 for false, nothing where there is no value.
+std::string to_csv(const ResultTable& table, Whole whole = Whole::with_point);
 
 }  // namespace surd::analysis

@@ -53,5 +53,20 @@ TEST_CASE("a table for machines: JSON and CSV of the columns with a key") {
         "\"\"\"c\"\"\",,,,,\"none, yet\"\n");
 }
 
+TEST_CASE("truth, numbers with a point and no words") {
+  const ResultTable few = {
+      .columns = {{.key = "differs", .title = "differs"},
+                  {.key = "accuracies", .title = "seeds", .csv = false},
+                  {.key = "length"},
+                  {.key = "axes", .where_it_has = true}},
+      .rows = {{true, Numbers{{1, 0.5}}, 16.0, ""}, {false, Numbers{}, 24.5, "depth=2"}}};
+  CHECK(lines_of(few) == Lines{{"differs", "seeds"}, {"yes", "2"}, {"no", "0"}});
+  CHECK(to_json(few).dump() ==
+        R"([{"accuracies":[1.0,0.5],"differs":true,"length":16.0},)"
+        R"({"accuracies":[],"axes":"depth=2","differs":false,"length":24.5}])");
+  CHECK(to_csv(few) == "differs,length,axes\n1,16.0,\"\"\n0,24.5,\"depth=2\"\n");
+  CHECK(to_csv(few, Whole::without_point) == "differs,length,axes\n1,16,\"\"\n0,24.5,\"depth=2\"\n");
+}
+
 }  // namespace
 }  // namespace surd::analysis
