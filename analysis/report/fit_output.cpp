@@ -57,7 +57,8 @@ std::string contrast_table(const Findings& findings) {
 
 std::string audit_text(const Findings& findings) {
   if (!findings.audit) return "";
-  std::string out = "\nBudget audit, unsolved seeds trained anew with twice the steps:\n" + for_terminal(audit_table(*findings.audit));
+  std::string out = "\nBudget audit, unsolved seeds trained anew with twice the steps:\n" +
+                    for_terminal(audit_table(*findings.audit));
   for (const std::string& sentence : sentences_of(*findings.audit)) out += fmt::format("  {}\n", sentence);
   return out;
 }
@@ -67,8 +68,10 @@ std::string audit_text(const Findings& findings) {
 std::string table(const Findings& findings) {
   std::string out = findings.counted ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
                                      : fmt::format("Width needed ~ L^alpha, from seeds solved at test accuracy {}\n", findings.settings.tau);
-  out += for_terminal(exponents_table(findings)) + "\n" + verdicts(findings) + contrast_table(findings) + compute_text(findings) +
-         laws_table(findings) + held_out_text(findings) + sensitivity_table(findings) + audit_text(findings) + unused_table(findings);
+  out += for_terminal(exponents_table(findings)) + "\n" + verdicts(findings) +
+         contrast_table(findings) + compute_text(findings) + laws_text(findings) +
+         held_out_text(findings) + sensitivity_table(findings) + audit_text(findings) +
+         unused_table(findings);
   return out;
 }
 

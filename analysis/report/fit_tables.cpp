@@ -26,6 +26,14 @@ Value estimate(const std::optional<double>& value, const law::Interval& interval
   return value ? Value(Estimate{*value, interval}) : Value();
 }
 
+// As HTML.
+std::string of_law(const std::string& name) {
+  if (name == "L^.25") return "L<sup>\u00bc</sup>";
+  if (name == "sqrt L") return "\u221aL";
+  if (name == "sqrt(L) ln L") return "\u221aL ln L";
+  return escaped(name);
+}
+
 using F = const Finding&;
 
 std::vector<TableColumnOf<Finding>> law_columns() {
@@ -126,6 +134,36 @@ ResultTable differences_table(const Findings& findings, Which which) {
                              }));
 }
 
+ResultTable laws_table(const Findings& findings) {
+  auto beside =
+      findings.fits | std::views::filter([](F f) { return !f.beside.references.laws.empty(); });
+  auto columns = named<Finding>(series_of);
+  if (beside.empty()) return make_table(columns, beside);
+  const auto& laws = beside.front().beside.references.laws;
+  for (std::size_t i = 0; i < laws.size(); ++i) {
+    columns.push_back(
+        {{.title = laws[i].name, .heading = of_law(laws[i].name), .format = Format::two_digits},
+         [i](F f) {
+           const auto& all = f.beside.references.laws;
+           const double most = std::ranges::max(all, {}, &law::ReferenceLaw::weight).weight;
+           return all[i].weight == most ? Value(Strong{most}) : Value(all[i].weight);
+         }});
+  }
+  append<Finding>(
+      columns,
+      {
+          {{.title = "d0 of d0 + a sqrt(L)"},
+           [](F f) {
+             const auto& [low, high] = f.beside.offset.offset_interval;
+             return fmt::format("{} [{}, {}]", text3(f.beside.offset.offset), text3(low),
+                                text3(high));
+           }},
+          {{.heading = "d<sub>0</sub>", .format = Format::three_that_count},
+           [](F f) { return estimate(f.beside.offset.offset, f.beside.offset.offset_interval); }},
+      });
+  return make_table(columns, beside);
+}
+
 ResultTable held_out_table(const Findings& findings, Which which) {
   auto columns = named<Finding>(series_of);
   append<Finding>(
@@ -148,12 +186,11 @@ ResultTable held_out_table(const Findings& findings, Which which) {
           {{.key = "predicted_{}"}, [](F f) { return f.beside.held_out.predicted.interval; }},
           {{.key = "observed"}, [](F f) { return value_of(f.beside.held_out.observed.width); }},
           {{.key = "observed_{}"}, [](F f) { return f.beside.held_out.observed.interval; }},
-          {{.key = "miss",
-            .title = "miss",
-            .heading = "miss",
-            .format = Format::signed_two_digits,
-            .bold_beyond = 1},
-           [](F f) { return value_of(f.beside.held_out.miss); }},
+          {{.key = "miss", .title = "miss", .heading = "miss", .format = Format::signed_two_digits},
+           [](F f) {
+             const std::optional<double> miss = f.beside.held_out.miss;
+             return miss && std::abs(*miss) > 1 ? Value(Strong{*miss}) : value_of(miss);
+           }},
           {{.key = "reason", .where_it_has = true},
            [](F f) { return words_or_none(f.beside.held_out.reason); }},
       });

@@ -14,6 +14,8 @@ enum class Which { shown, all };
 
 // A row an architecture against the baseline.
 ResultTable differences_table(const Findings& findings, Which which);
+// Laws without a free exponent by weight, and the additive offset, for people alone.
+ResultTable laws_table(const Findings& findings);
 // The largest length, predicted by the others.
 ResultTable held_out_table(const Findings& findings, Which which);
 // FLOPs at the threshold width, for people alone.

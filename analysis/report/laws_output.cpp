@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <optional>
-
 #include "analysis/report/fit_tables.hpp"
 #include "analysis/report/number.hpp"
-#include "analysis/report/text.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -17,34 +14,27 @@ Json entry_of(const law::Series& series) {
   return entry;
 }
 
-std::vector<std::string> first_columns(const law::Series& series) { return {series.task, full_name(series.architecture, series.axes)}; }
-
 }  // namespace
 
-std::string laws_table(const Findings& findings) {
-  Lines lines = {{"task", "architecture"}};
+std::string laws_text(const Findings& findings) {
+  const std::string table = for_terminal(laws_table(findings));
+  if (table.empty()) return "";
   std::string sentences;
   for (const Finding& finding : findings.fits) {
     const law::References& references = finding.beside.references;
-    const law::Offset& offset = finding.beside.offset;
-    if (references.laws.empty()) continue;
-    if (lines.front().size() == 2) {
-      for (const law::ReferenceLaw& law : references.laws) lines.front().push_back(law.name);
-      lines.front().push_back("d0 of d0 + a sqrt(L)");
-    }
-    lines.push_back(first_columns(finding.series));
-    for (const law::ReferenceLaw& law : references.laws) lines.back().push_back(rounded(law.weight, 2));
-    lines.back().push_back(fmt::format("{} [{}, {}]", text3(offset.offset), text3(offset.offset_interval.low), text3(offset.offset_interval.high)));
-    sentences += fmt::format("  {}: {}\n", law::name(finding.series), references.words);
+    if (!references.laws.empty())
+      sentences += fmt::format("  {}: {}\n", law::name(finding.series), references.words);
   }
-  if (lines.size() == 1) return "";
-  return "\nLaws without a free exponent, by weight (AICc), and the additive offset:\n" + aligned(lines) + sentences;
+  return "\nLaws without a free exponent, by weight (AICc), and the additive offset:\n" + table +
+         sentences;
 }
 
 std::string held_out_text(const Findings& findings) {
   const std::string table = for_terminal(held_out_table(findings, Which::shown));
   if (table.empty()) return "";
-  return "\nThe largest length, predicted by the others (miss in units of the interval; beyond 1 the law does not carry on):\n" + table;
+  return "\nThe largest length, predicted by the others (miss in units of the interval; beyond 1 "
+         "the law does not carry on):\n" +
+         table;
 }
 
 Json laws_json(const Findings& findings) {

@@ -9,7 +9,7 @@
 namespace surd::analysis {
 
 // Of the terminal's table; empty where nothing has an exponent.
-std::string laws_table(const Findings& findings);
+std::string laws_text(const Findings& findings);
 std::string held_out_text(const Findings& findings);
 // [{"task", "architecture", "laws": [{"name", "threshold", "log_likelihood", "aicc", "weight"}], "words", "offset": {"share", "share_low",
 // "share_high",

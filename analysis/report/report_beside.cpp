@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "analysis/report/fit_tables.hpp"
@@ -14,22 +13,6 @@
 namespace surd::analysis {
 namespace {
 
-std::string end_text(const std::optional<double>& value) { return value ? text3(value) : std::string("open"); }
-
-std::string with_interval(const std::optional<double>& value, const law::Interval& interval) {
-  if (!value) return "\u2013";
-  return typeset(fmt::format("{} [{}, {}]", text3(value), end_text(interval.low), end_text(interval.high)));
-}
-
-std::string of_law(const std::string& name) {
-  if (name == "L^.25") return "L<sup>\u00bc</sup>";
-  if (name == "sqrt L") return "\u221aL";
-  if (name == "sqrt(L) ln L") return "\u221aL ln L";
-  return escaped(name);
-}
-
-Rows::value_type first_columns(const law::Series& series) { return {escaped(series.task), escaped(full_name(series.architecture, series.axes))}; }
-
 // Reasons why a series is not in a table, a line each; those that only repeat that there is no exponent are left out.
 std::string list_of(const std::string& items) { return items.empty() ? "" : "<ul>\n" + items + "</ul>\n"; }
 
@@ -40,28 +23,14 @@ std::string item(const law::Series& series, const std::string& words) {
 }  // namespace
 
 std::string laws_section(const Findings& findings) {
-  Rows rows = {{"task", "architecture"}};
+  const std::string table = for_page(laws_table(findings));
+  if (table.empty()) return "";
   std::string sentences;
   for (const Finding& finding : findings.fits) {
     const law::References& references = finding.beside.references;
-    const law::Offset& offset = finding.beside.offset;
-    if (references.laws.empty()) continue;
-    if (rows.size() == 1) {
-      for (const law::ReferenceLaw& law : references.laws) rows.front().push_back(of_law(law.name));
-      rows.front().push_back("d<sub>0</sub>");
-    }
-    rows.push_back(first_columns(finding.series));
-    double most = 0;
-    for (const law::ReferenceLaw& law : references.laws) most = std::max(most, law.weight);
-    for (const law::ReferenceLaw& law : references.laws) {
-      const std::string weight = rounded(law.weight, 2);
-      rows.back().push_back(law.weight == most ? "<b>" + weight + "</b>" : weight);
-    }
-    rows.back().push_back(with_interval(offset.offset, offset.offset_interval));
-    sentences += item(finding.series, references.words);
+    if (!references.laws.empty()) sentences += item(finding.series, references.words);
   }
-  if (rows.size() == 1) return "";
-  return "<section>\n<h2>Laws without a free exponent</h2>\n" + table_of(rows, 2) + list_of(sentences) +
+  return "<section>\n<h2>Laws without a free exponent</h2>\n" + table + list_of(sentences) +
          "<p class=\"note\">Akaike weights (AICc) of width \u221d f(L): how the six laws share the evidence among themselves. d<sub>0</sub>: of the "
          "width "
          "d<sub>0</sub> + a\u221aL, which grows as \u221aL but looks like a smaller exponent, with its 95\u00a0% interval; 0 where no offset is "

@@ -62,6 +62,8 @@ std::vector<std::pair<std::string, Json>> members(const TableColumn& column, con
   if (const auto* words = std::get_if<std::string>(&value)) return {{column.key, *words}};
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return {{column.key, *whole}};
   if (const auto* real = std::get_if<double>(&value)) return {{column.key, number_to_json(*real)}};
+  if (const auto* strong = std::get_if<Strong>(&value))
+    return {{column.key, number_to_json(strong->value)}};
   if (const auto* lengths = std::get_if<Lengths>(&value))
     return {{column.key, lengths_json(*lengths)}};
   if (const auto* numbers = std::get_if<Numbers>(&value)) return {{column.key, numbers->values}};
@@ -87,6 +89,8 @@ std::string in_words(const Value& value, Format format) {
   if (const auto* words = std::get_if<std::string>(&value)) return *words;
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
   if (const auto* real = std::get_if<double>(&value)) return number_in_words(*real, format);
+  if (const auto* strong = std::get_if<Strong>(&value))
+    return number_in_words(strong->value, format);
   if (const auto* interval = std::get_if<law::Interval>(&value)) return text(*interval);
   if (const auto* estimate = std::get_if<Estimate>(&value))
     return estimate_in_words(*estimate, format);
@@ -125,9 +129,8 @@ std::string for_page(const ResultTable& table) {
     const char* look = column.left ? "" : " class=\"number\"";
     header += fmt::format("<th{}>{}</th>", look, column.heading);
     for (std::size_t j = 0; j < rows.size(); ++j) {
-      const auto* real = std::get_if<double>(&table.rows[j][i]);
       const std::string words = escaped(in_words(table.rows[j][i], column.format));
-      const bool bold = real && std::abs(*real) > column.bold_beyond;
+      const bool bold = std::holds_alternative<Strong>(table.rows[j][i]);
       const std::string html = column.left ? words : typeset(words);
       rows[j] += fmt::format("<td{}>{}</td>", look, bold ? "<b>" + html + "</b>" : html);
     }

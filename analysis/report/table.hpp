@@ -2,7 +2,6 @@
 // and CSV.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -22,6 +21,11 @@ struct Estimate {
   law::Interval interval;
 };
 
+// A number to be seen first: bold on the page.
+struct Strong {
+  double value = 0;
+};
+
 // Lengths that were fitted: people see how many.
 using Lengths = std::vector<double>;
 // The same of any numbers, all of them with a point in JSON.
@@ -30,7 +34,7 @@ struct Numbers {
 };
 
 using Value = std::variant<std::monostate, bool, std::string, std::int64_t, double, law::Interval,
-                           Estimate, Lengths, Numbers>;
+                           Estimate, Strong, Lengths, Numbers>;
 
 // What there may be.
 template <typename T>
@@ -50,10 +54,9 @@ struct TableColumn {
   std::string title{};  // in the terminal; empty: not there
   std::string heading{};  // on the page, as HTML; empty: not there
   Format format = Format::plain;
-  bool csv = true;                // where it has a key
-  bool where_it_has = false;      // no member of JSON where there is no value, or no word
-  bool left = false;              // on the page, words at the left; else numbers at the right
-  double bold_beyond = INFINITY;  // on the page, numbers larger than this in size
+  bool csv = true;            // where it has a key
+  bool where_it_has = false;  // no member of JSON where there is no value, or no word
+  bool left = false;          // on the page, words at the left; else numbers at the right
 };
 
 struct ResultTable {

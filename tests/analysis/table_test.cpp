@@ -6,19 +6,16 @@ namespace surd::analysis {
 namespace {
 
 const ResultTable table = {
-    .columns = {{.key = "task", .title = "task", .heading = "task", .left = true},
-                {.key = "alpha",
-                 .title = "alpha",
-                 .heading = "&alpha;",
-                 .format = Format::two_digits,
-                 .bold_beyond = 1},
-                {.key = "alpha_{}_wide", .title = "95 %"},
-                {.title = "width", .heading = "width", .format = Format::three_that_count},
-                {.key = "seeds", .csv = false},
-                {.key = "lengths", .title = "lengths"},
-                {.key = "reason", .where_it_has = true}},
-    .rows = {{"a <b>", -1.25, law::Interval{-2.0, std::nullopt}, Estimate{12, {8.0, std::nullopt}},
-              std::int64_t{3}, Lengths{16, 24.5}, Value()},
+    .columns =
+        {{.key = "task", .title = "task", .heading = "task", .left = true},
+         {.key = "alpha", .title = "alpha", .heading = "&alpha;", .format = Format::two_digits},
+         {.key = "alpha_{}_wide", .title = "95 %"},
+         {.title = "width", .heading = "width", .format = Format::three_that_count},
+         {.key = "seeds", .csv = false},
+         {.key = "lengths", .title = "lengths"},
+         {.key = "reason", .where_it_has = true}},
+    .rows = {{"a <b>", Strong{-1.25}, law::Interval{-2.0, std::nullopt},
+              Estimate{12, {8.0, std::nullopt}}, std::int64_t{3}, Lengths{16, 24.5}, Value()},
              {"\"c\"", Value(), Value(), Value(), std::int64_t{0}, Lengths{}, "none, yet"}}};
 
 TEST_CASE("a table for a terminal: words of the columns with a title") {
@@ -30,7 +27,7 @@ TEST_CASE("a table for a terminal: words of the columns with a title") {
 }
 
 TEST_CASE(
-    "a table for the page: escaped names, numbers at the right with true minus signs, large ones "
+    "a table for the page: escaped names, numbers at the right with true minus signs, strong ones "
     "bold") {
   CHECK(for_page(table) ==
         "<div class=\"scroll\"><table>\n"
@@ -65,7 +62,8 @@ TEST_CASE("truth, numbers with a point and no words") {
         R"([{"accuracies":[1.0,0.5],"differs":true,"length":16.0},)"
         R"({"accuracies":[],"axes":"depth=2","differs":false,"length":24.5}])");
   CHECK(to_csv(few) == "differs,length,axes\n1,16.0,\"\"\n0,24.5,\"depth=2\"\n");
-  CHECK(to_csv(few, Whole::without_point) == "differs,length,axes\n1,16,\"\"\n0,24.5,\"depth=2\"\n");
+  CHECK(to_csv(few, Whole::without_point) ==
+        "differs,length,axes\n1,16,\"\"\n0,24.5,\"depth=2\"\n");
 }
 
 }  // namespace
