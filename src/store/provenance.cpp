@@ -10,7 +10,8 @@
 namespace surd::store {
 namespace {
 
-constexpr std::string_view between_studies = "---\n";  // each text ends with a newline
+// Between two studies, the newline that ends the first one included.
+constexpr std::string_view between = "\n---\n";
 
 void add(Provenance& provenance, const AttemptRow& attempt) {
   ++provenance.attempts;
@@ -37,7 +38,6 @@ Provenance provenance_of(Provenance origin, std::span<const AttemptRow> attempts
 }
 
 std::vector<grid::Study> readable_studies(std::string_view text) {
-  const std::string between = "\n" + std::string(between_studies);
   std::vector<grid::Study> studies;
   while (!text.empty()) {
     const std::size_t end = text.find(between);
@@ -51,7 +51,7 @@ std::vector<grid::Study> readable_studies(std::string_view text) {
 }
 
 std::string joined_studies(std::span<const std::string> texts) {
-  return fmt::format("{}", fmt::join(texts, between_studies));
+  return fmt::format("{}", fmt::join(texts, between.substr(1)));
 }
 
 std::optional<grid::FitSettings> common_fit(std::span<const grid::Study> studies) {
