@@ -7,7 +7,7 @@
 #include "analysis/findings/findings.hpp"
 #include "analysis/report/figures/figures.hpp"
 #include "analysis/report/training.hpp"
-#include "store/results.hpp"
+#include "store/provenance.hpp"
 
 namespace surd::analysis {
 

@@ -25,7 +25,7 @@ class JournalSnapshot : public Snapshot {
                           .numerics_version = opened.numerics_version,
                           .machine = opened.machine,
                           .study = joined_studies(history_.studies)},
-                         attempts());
+                         studies_, attempts());
   }
 
  private:

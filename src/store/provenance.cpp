@@ -25,9 +25,10 @@ void add(Provenance& provenance, const AttemptRow& attempt) {
 
 }  // namespace
 
-Provenance provenance_of(Provenance origin, std::span<const AttemptRow> attempts) {
+Provenance provenance_of(Provenance origin, std::span<const grid::Study> studies,
+                         std::span<const AttemptRow> attempts) {
   std::vector<std::string> names, questions;
-  for (const grid::Study& study : readable_studies(origin.study)) {
+  for (const grid::Study& study : studies) {
     names.push_back(study.name);
     if (!study.question.empty()) questions.push_back(study.question);
   }

@@ -30,8 +30,10 @@ struct Provenance {
   std::optional<double> end_s{};    // of the last that ended
 };
 
-// With names and questions of the studies in origin.study, and what the attempts add up to.
-Provenance provenance_of(Provenance origin, std::span<const AttemptRow> attempts);
+// With names and questions of its studies, as far as they can be read, and what the attempts add up
+// to.
+Provenance provenance_of(Provenance origin, std::span<const grid::Study> studies,
+                         std::span<const AttemptRow> attempts);
 
 // The studies of a frozen text, as results.h5 joins those of a merge; those that this program cannot
 // read are left out.

@@ -166,7 +166,10 @@ class FileSnapshot : public Snapshot {
   std::vector<double> planned_flops() const override {
     return store::planned_flops(readable_studies(h5::attribute(handle_, "study")), rows());
   }
-  Provenance provenance() const override { return provenance_of(read_origin(handle_), attempts()); }
+  Provenance provenance() const override {
+    const Provenance origin = read_origin(handle_);
+    return provenance_of(origin, readable_studies(origin.study), attempts());
+  }
   std::optional<grid::FitSettings> fit_settings() const override {
     return read_fit_settings(handle_, file().string());
   }

@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "design/audit.hpp"
 #include "design/columns.hpp"
 #include "sweep/cell_words.hpp"
 
@@ -160,7 +161,7 @@ std::optional<store::AuditState> Reporter::audit_state(const Standing& now) cons
       continue;
     }
     ++state.done;
-    state.solved += law::is_solved(design::judged_test_accuracy(done->second.result), study_.fit.tau) ? 1 : 0;
+    state.solved += design::is_solved(done->second.result, study_.fit.tau) ? 1 : 0;
   }
   if (now.is_audit()) state.running = now.scheduler.counts().running;
   return state;
