@@ -1,4 +1,5 @@
-// surd-fit compare: two results, cell by cell and exponent by exponent. One may be the published Figure 1.
+// surd-fit compare: two results, cell by cell and exponent by exponent. One may be the published
+// Figure 1.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -27,22 +28,33 @@ void add_compare(CLI::App& app) {
     std::string csv;
   };
   const auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("compare", "Two results, cell by cell and exponent by exponent; one may be the published figure1");
-  command->add_option("A", flags->inputs[0], "Run folder, results.h5, CSV or the word figure1 (the published figure)")->required();
+  CLI::App* command = app.add_subcommand(
+      "compare",
+      "Two results, cell by cell and exponent by exponent; one may be the published figure1");
+  command
+      ->add_option("A", flags->inputs[0],
+                   "Run folder, results.h5, CSV or the word figure1 (the published figure)")
+      ->required();
   command->add_option("B", flags->inputs[1], "The same")->required();
-  command->add_option("--tau", flags->tau, "Test accuracy from which a seed is solved (default: that of A's study, else of B's, else 0.9)")
+  command
+      ->add_option("--tau", flags->tau,
+                   "Test accuracy from which a seed is solved (default: that of A's study, else of "
+                   "B's, else 0.9)")
       ->check(CLI::Range(1e-9, 1.0));
   add_fit_options(*command, flags->options);
   command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
-  command->add_option("--csv", flags->csv, "Also write the cells as CSV to this file")->check(output_file);
+  command->add_option("--csv", flags->csv, "Also write the cells as CSV to this file")
+      ->check(output_file);
   command->callback([flags] {
     const Both<Input> inputs = {read_input(flags->inputs[0]), read_input(flags->inputs[1])};
-    const double tau = flags->tau.value_or(inputs[0].tau.value_or(inputs[1].tau.value_or(Settings{}.tau)));
+    const double tau =
+        flags->tau.value_or(inputs[0].tau.value_or(inputs[1].tau.value_or(Settings{}.tau)));
     Compared compared = compare(inputs, tau, flags->options);
     for (const int side : {0, 1}) {
       if (inputs[side].tau && *inputs[side].tau != tau) {
         compared.notes.push_back(
-            fmt::format("{}: its study asks for the test accuracy {}; both are judged at {}", letters[side], *inputs[side].tau, tau));
+            fmt::format("{}: its study asks for the test accuracy {}; both are judged at {}",
+                        letters[side], *inputs[side].tau, tau));
       }
     }
     for (const std::string& note : compared.notes) fmt::print(stderr, "note: {}\n", note);

@@ -24,11 +24,16 @@ void add_fit(CLI::App& app) {
     std::string csv;
   };
   const auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("fit", "Exponents with intervals from a run folder, a results.h5 or a CSV file");
-  command->add_option("input", flags->input, "Run folder, results.h5, CSV or the word figure1 (the published figure)")->required();
+  CLI::App* command = app.add_subcommand(
+      "fit", "Exponents with intervals from a run folder, a results.h5 or a CSV file");
+  command
+      ->add_option("input", flags->input,
+                   "Run folder, results.h5, CSV or the word figure1 (the published figure)")
+      ->required();
   add_choices(*command, flags->choices);
   command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
-  command->add_option("--csv", flags->csv, "Also write the fits as CSV to this file")->check(output_file);
+  command->add_option("--csv", flags->csv, "Also write the fits as CSV to this file")
+      ->check(output_file);
   command->callback([flags] {
     const Input input = read_input(flags->input);
     const Findings findings = fit_everything(input, settle(flags->choices, input));

@@ -9,40 +9,67 @@ namespace surd::analysis {
 
 void add_fit_options(CLI::App& command, law::Options& options) {
   command.add_flag_callback(
-      "--no-penalties", [&options] { options.penalties = false; }, "Plain maximum likelihood; fails under separation");
+      "--no-penalties", [&options] { options.penalties = false; },
+      "Plain maximum likelihood; fails under separation");
   command.add_flag_callback(
       "--no-lapse", [&options] { options.lapse = false; }, "Every failure is a lack of width");
 }
 
 void add_choices(CLI::App& command, Choices& choices) {
-  command.add_option("--tau", choices.tau, "Test accuracy from which a seed is solved (default: the study's, else 0.9)")
+  command
+      .add_option("--tau", choices.tau,
+                  "Test accuracy from which a seed is solved (default: the study's, else 0.9)")
       ->check(CLI::Range(1e-9, 1.0));
-  command.add_option("--baseline", choices.baseline, "Architecture that the others are compared with (default: the study's, else standard)");
+  command.add_option(
+      "--baseline", choices.baseline,
+      "Architecture that the others are compared with (default: the study's, else standard)");
   add_fit_options(command, choices.options);
 }
 
 void add_planned_flags(CLI::App& command, std::string& pilot, PlannedFlags& flags) {
-  command.add_option("input", pilot, "Results of a pilot to take grid and guesses from: run folder, results.h5 or CSV (optional)");
+  command.add_option(
+      "input", pilot,
+      "Results of a pilot to take grid and guesses from: run folder, results.h5 or CSV (optional)");
   command.add_option("--task", flags.task, "Of the input");
   command.add_option("--architecture", flags.architecture, "Of the input");
-  command.add_option("--axes", flags.axes, "Of the input: its further axes as fit prints them, \"model.layers=2\"");
+  command.add_option("--axes", flags.axes,
+                     "Of the input: its further axes as fit prints them, \"model.layers=2\"");
   add_choices(command, flags.choices);
-  command.add_option("--lengths", flags.lengths, "16,32,64, or 16..256 by doublings, or 16..256*1.4142 (default 16..256)");
+  command.add_option("--lengths", flags.lengths,
+                     "16,32,64, or 16..256 by doublings, or 16..256*1.4142 (default 16..256)");
   command.add_option("--widths", flags.widths, "The same for widths (default 8..1024)");
   command.add_option("--seeds", flags.seeds, "A cell (default 3)")->check(CLI::Range(1, 100'000));
-  command.add_option("--alpha", flags.alpha, "Guess at the exponent (default 0.5)")->check(CLI::Range(-2.0, 3.0));
-  command.add_option("--threshold", flags.threshold, "Guess at the width needed at the geometric mean length (default: in the middle of the widths)")
+  command.add_option("--alpha", flags.alpha, "Guess at the exponent (default 0.5)")
+      ->check(CLI::Range(-2.0, 3.0));
+  command
+      .add_option("--threshold", flags.threshold,
+                  "Guess at the width needed at the geometric mean length (default: in the middle "
+                  "of the widths)")
       ->check(positive_number);
-  command.add_option("--kappa", flags.kappa, "Guess at the steepness in ln width (default 6)")->check(CLI::Range(0.01, 1e4));
-  command.add_option("--lapse", flags.lapse, "Guess at the share of failures although the width suffices (default 0.05)")
+  command.add_option("--kappa", flags.kappa, "Guess at the steepness in ln width (default 6)")
+      ->check(CLI::Range(0.01, 1e4));
+  command
+      .add_option("--lapse", flags.lapse,
+                  "Guess at the share of failures although the width suffices (default 0.05)")
       ->check(CLI::Range(0.0, 0.99));
-  command.add_option("--lapse-longest", flags.lapse_longest, "The same at the largest length, where it grows (default: as --lapse)")
+  command
+      .add_option("--lapse-longest", flags.lapse_longest,
+                  "The same at the largest length, where it grows (default: as --lapse)")
       ->check(CLI::Range(0.0, 0.99));
-  command.add_option("--scatter", flags.scatter, "Standard deviation of the log thresholds about the law (default 0)")->check(CLI::Range(0.0, 10.0));
-  command.add_option("--baseline-alpha", flags.baseline_alpha, "Guess at the exponent of the baseline (default 0)")->check(CLI::Range(-2.0, 3.0));
-  command.add_option("--baseline-threshold", flags.baseline_threshold, "Guess at the baseline's width (default: as --threshold)")
+  command
+      .add_option("--scatter", flags.scatter,
+                  "Standard deviation of the log thresholds about the law (default 0)")
+      ->check(CLI::Range(0.0, 10.0));
+  command
+      .add_option("--baseline-alpha", flags.baseline_alpha,
+                  "Guess at the exponent of the baseline (default 0)")
+      ->check(CLI::Range(-2.0, 3.0));
+  command
+      .add_option("--baseline-threshold", flags.baseline_threshold,
+                  "Guess at the baseline's width (default: as --threshold)")
       ->check(positive_number);
-  command.add_flag("--no-baseline", flags.no_baseline, "Only one architecture: no difference, and no verdict of sqrt");
+  command.add_flag("--no-baseline", flags.no_baseline,
+                   "Only one architecture: no difference, and no verdict of sqrt");
 }
 
 std::optional<Input> read_pilot(const std::string& pilot) {

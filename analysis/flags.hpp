@@ -17,8 +17,8 @@ namespace surd::analysis {
 void add_fit_options(CLI::App& command, law::Options& options);
 // The flags of Choices, these two among them.
 void add_choices(CLI::App& command, Choices& choices);
-// The grid of a planned study and the guesses at its truth. `pilot` names results to take both from;
-// empty: none.
+// The grid of a planned study and the guesses at its truth. `pilot` names results to take both
+// from; empty: none.
 void add_planned_flags(CLI::App& command, std::string& pilot, PlannedFlags& flags);
 // What it names. Errors as read_input.
 std::optional<Input> read_pilot(const std::string& pilot);

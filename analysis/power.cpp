@@ -32,7 +32,10 @@ struct Flags {
 
 void power(const Flags& flags) {
   if (flags.half_width && std::isnan(*flags.half_width)) {
-    throw InputError({.what = "the half-width is not a number", .where = "--half-width", .expected = "a number in [0.001, 5]", .got = "nan"});
+    throw InputError({.what = "the half-width is not a number",
+                      .where = "--half-width",
+                      .expected = "a number in [0.001, 5]",
+                      .got = "nan"});
   }
   const Planned plan = planned(flags.plan, read_pilot(flags.pilot));
   for (const std::string& note : plan.notes) fmt::print(stderr, "note: {}\n", note);
@@ -43,7 +46,9 @@ void power(const Flags& flags) {
   experiment.threads = flags.threads;
   const law::Power power = law::power_of(experiment);
   std::optional<HalfWidth> half_width;
-  if (flags.half_width) half_width = {*flags.half_width, flags.most, law::seeds_for(experiment, *flags.half_width, flags.most)};
+  if (flags.half_width)
+    half_width = {*flags.half_width, flags.most,
+                  law::seeds_for(experiment, *flags.half_width, flags.most)};
   if (flags.json) {
     fmt::print("{}\n", power_json(plan, power, half_width).dump(2));
   } else {
@@ -55,16 +60,25 @@ void power(const Flags& flags) {
 
 void add_power(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("power", "What a planned study is likely to find: interval, and the chance of each verdict, by simulation");
+  CLI::App* command = app.add_subcommand("power",
+                                         "What a planned study is likely to find: interval, and "
+                                         "the chance of each verdict, by simulation");
   add_planned_flags(*command, flags->pilot, flags->plan);
-  command->add_option("--studies", flags->studies, "Simulated ones")->capture_default_str()->check(CLI::Range(1, 1'000'000));
+  command->add_option("--studies", flags->studies, "Simulated ones")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   command->add_option("--seed", flags->seed, "Of the simulation")->capture_default_str();
-  command->add_option("--threads", flags->threads, "Of no influence on the numbers")->capture_default_str()->check(CLI::Range(1, 1024));
+  command->add_option("--threads", flags->threads, "Of no influence on the numbers")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
   command
       ->add_option("--half-width", flags->half_width,
-                   "Also find the seeds a cell with which half of the studies have at most this half-width of alpha")
+                   "Also find the seeds a cell with which half of the studies have at most this "
+                   "half-width of alpha")
       ->check(CLI::Range(0.001, 5.0));
-  command->add_option("--most-seeds", flags->most, "A cell, for --half-width")->capture_default_str()->check(CLI::Range(1, 100'000));
+  command->add_option("--most-seeds", flags->most, "A cell, for --half-width")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
   command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
   command->callback([flags] { power(*flags); });
 }

@@ -1,4 +1,5 @@
-// surd-fit report: one HTML file with verdicts, figures, tables and provenance, and its figures as files.
+// surd-fit report: one HTML file with verdicts, figures, tables and provenance, and its figures as
+// files.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -29,7 +30,10 @@ struct Flags {
 };
 
 std::string quoted(const std::string& word) {
-  if (!word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+") == std::string::npos)
+  if (!word.empty() &&
+      word.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+") ==
+          std::string::npos)
     return word;
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -37,9 +41,12 @@ std::string quoted(const std::string& word) {
 }
 
 std::string command_line(const Flags& flags, const Settings& settings) {
-  return fmt::format("surd-fit report {} --out {}{}{} --tau {} --baseline {}{}{}", quoted(flags.input), quoted(flags.out),
-                     flags.figures.empty() ? "" : " --figures " + quoted(flags.figures), flags.png ? " --png" : "", settings.tau,
-                     quoted(settings.baseline), settings.options.penalties ? "" : " --no-penalties", settings.options.lapse ? "" : " --no-lapse");
+  return fmt::format("surd-fit report {} --out {}{}{} --tau {} --baseline {}{}{}",
+                     quoted(flags.input), quoted(flags.out),
+                     flags.figures.empty() ? "" : " --figures " + quoted(flags.figures),
+                     flags.png ? " --png" : "", settings.tau, quoted(settings.baseline),
+                     settings.options.penalties ? "" : " --no-penalties",
+                     settings.options.lapse ? "" : " --no-lapse");
 }
 
 std::string changed_at(const std::filesystem::path& path) {
@@ -52,12 +59,16 @@ std::string changed_at(const std::filesystem::path& path) {
 
 void report(const Flags& flags) {
   const std::filesystem::path rsvg_convert = flags.png ? find_rsvg_convert() : "";
-  const std::unique_ptr<const store::Snapshot> run = holds_run(flags.input) ? store::read_run(flags.input) : nullptr;
+  const std::unique_ptr<const store::Snapshot> run =
+      holds_run(flags.input) ? store::read_run(flags.input) : nullptr;
   const Input input = run ? input_of(*run, flags.input) : read_input(flags.input);
   const Settings settings = settle(flags.choices, input);
   const Findings findings = fit_what_there_is(input, settings);
-  Origin origin{
-      .run = {}, .training = {}, .command = command_line(flags, settings), .written = iso_time(unix_time_s()), .file_time = changed_at(flags.input)};
+  Origin origin{.run = {},
+                .training = {},
+                .command = command_line(flags, settings),
+                .written = iso_time(unix_time_s()),
+                .file_time = changed_at(flags.input)};
   if (run) {
     origin.run = run->provenance();
     origin.training = training_of(*run);
@@ -79,12 +90,22 @@ void report(const Flags& flags) {
 
 void add_report(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("report", "Verdicts, figures and tables as one HTML file that works offline");
-  command->add_option("input", flags->input, "Run folder, results.h5, CSV or the word figure1 (the published figure)")->required();
-  command->add_option("--out", flags->out, "The HTML file")->capture_default_str()->check(output_file);
-  CLI::Option* figures =
-      command->add_option("--figures", flags->figures, "Also write heat maps, thresholds, profiles and forest plots to this folder, as SVG files");
-  command->add_flag("--png", flags->png, "The same figures as PNG files too, by rsvg-convert (Debian: librsvg2-bin)")->needs(figures);
+  CLI::App* command = app.add_subcommand(
+      "report", "Verdicts, figures and tables as one HTML file that works offline");
+  command
+      ->add_option("input", flags->input,
+                   "Run folder, results.h5, CSV or the word figure1 (the published figure)")
+      ->required();
+  command->add_option("--out", flags->out, "The HTML file")
+      ->capture_default_str()
+      ->check(output_file);
+  CLI::Option* figures = command->add_option(
+      "--figures", flags->figures,
+      "Also write heat maps, thresholds, profiles and forest plots to this folder, as SVG files");
+  command
+      ->add_flag("--png", flags->png,
+                 "The same figures as PNG files too, by rsvg-convert (Debian: librsvg2-bin)")
+      ->needs(figures);
   add_choices(*command, flags->choices);
   command->callback([flags] { report(*flags); });
 }

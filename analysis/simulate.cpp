@@ -25,11 +25,14 @@ void add_simulate(CLI::App& app) {
     bool counted = false;
   };
   const auto flags = std::make_shared<SimulateFlags>();
-  CLI::App* command = app.add_subcommand("simulate", "Writes a synthetic study as CSV, drawn from the law that is fitted");
+  CLI::App* command = app.add_subcommand(
+      "simulate", "Writes a synthetic study as CSV, drawn from the law that is fitted");
   add_planned_flags(*command, flags->pilot, flags->plan);
   command->add_option("--seed", flags->seed, "Of the draw")->capture_default_str();
-  command->add_option("--out", flags->out, "The CSV file (default: standard output)")->check(output_file);
-  command->add_flag("--counted", flags->counted, "A row a cell with seeds and solved, instead of a row a seed");
+  command->add_option("--out", flags->out, "The CSV file (default: standard output)")
+      ->check(output_file);
+  command->add_flag("--counted", flags->counted,
+                    "A row a cell with seeds and solved, instead of a row a seed");
   command->callback([flags] {
     const Planned plan = planned(flags->plan, read_pilot(flags->pilot));
     for (const std::string& note : plan.notes) fmt::print(stderr, "note: {}\n", note);

@@ -20,16 +20,21 @@ void add_steps(CLI::App& app) {
     bool smallest = false, json = false, markdown = false;
   };
   const auto flags = std::make_shared<Flags>();
-  CLI::App* command = app.add_subcommand("steps", "Steps, tokens and seconds until each cell was solved, at its best learning rate");
+  CLI::App* command = app.add_subcommand(
+      "steps", "Steps, tokens and seconds until each cell was solved, at its best learning rate");
   command->add_option("input", flags->input, "Run folder or results.h5")->required();
-  command->add_flag("--smallest", flags->smallest, "Only the smallest width that every seed solves (where there is none, the nearest to it)");
+  command->add_flag(
+      "--smallest", flags->smallest,
+      "Only the smallest width that every seed solves (where there is none, the nearest to it)");
   CLI::Option* json = command->add_flag("--json", flags->json, "JSON instead of the table");
   command->add_flag("--markdown", flags->markdown, "A Markdown table")->excludes(json);
   command->callback([flags] {
     std::vector<Solving> cells = steps_to_solve(store::read_run(flags->input)->rows());
     if (cells.empty()) {
-      throw InputError(
-          {.what = "no trial has a result yet", .where = flags->input, .expected = "finished trials", .advice = "Run the study: surd-run"});
+      throw InputError({.what = "no trial has a result yet",
+                        .where = flags->input,
+                        .expected = "finished trials",
+                        .advice = "Run the study: surd-run"});
     }
     if (flags->smallest) cells = smallest_solved(cells);
     if (flags->json) {

@@ -1,4 +1,5 @@
-// A folder of a test's own, which nobody else has, removed with all that is in it when the test ends.
+// A folder of a test's own, which nobody else has, removed with all that is in it when the test
+// ends.
 #pragma once
 
 #include <fmt/format.h>
@@ -31,7 +32,9 @@ class Folder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
   // For a shell.
-  std::string quoted(const std::string& name) const { return fmt::format("\"{}\"", (path_ / name).string()); }
+  std::string quoted(const std::string& name) const {
+    return fmt::format("\"{}\"", (path_ / name).string());
+  }
 
  private:
   std::filesystem::path path_;

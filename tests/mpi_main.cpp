@@ -1,4 +1,5 @@
-// Every rank runs every test case. The first failed assertion of any rank ends the job: its peers may be waiting in a collective call.
+// Every rank runs every test case. The first failed assertion of any rank ends the job: its peers
+// may be waiting in a collective call.
 #define CATCH_CONFIG_RUNNER
 #include "mpi_main.hpp"
 
@@ -19,7 +20,9 @@ const cluster::World& world() { return *current; }
 double processor_time_s() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](timeval time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); };
+  const auto seconds = [](timeval time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 

@@ -19,7 +19,9 @@ constexpr double few = 0.05;
 
 using SeriesKey = std::tuple<std::string, std::string, std::string>;
 
-SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
+SeriesKey key_of(const law::Series& series) {
+  return {series.task, series.axes, series.architecture};
+}
 
 law::Trial replaced(law::Trial trial, const Audited& after) {
   trial.status = after.status;
@@ -56,7 +58,10 @@ class Replacing {
     if (found == seeds_.end()) return {};
     AuditCounts counts = found->second.counts;
     for (const law::Seed& seed : now.seeds) {
-      counts.solved += seed.outcome == law::Outcome::solved && found->second.anew.contains(seed.trials.front()) ? 1 : 0;
+      counts.solved +=
+          seed.outcome == law::Outcome::solved && found->second.anew.contains(seed.trials.front())
+              ? 1
+              : 0;
     }
     return counts;
   }
@@ -78,7 +83,8 @@ class Replacing {
       if (after != after_.end()) {
         again.emplace_back(place, replaced(trial, *after->second));
         ++found.counts.trials;
-        found.counts.trials_solved += law::is_solved(law::accuracy(again.back().second), tau_) ? 1 : 0;
+        found.counts.trials_solved +=
+            law::is_solved(law::accuracy(again.back().second), tau_) ? 1 : 0;
       } else if (std::binary_search(common.begin(), common.end(), trial.learning_rate)) {
         is_anew = is_anew && trial.status == law::Status::diverged;
       }
@@ -98,7 +104,8 @@ std::string warning_of(const AuditCounts& counts) {
   const std::optional<law::Share> share = counts.share();
   if (!share || share->low <= few) return "";
   return fmt::format(
-      "the budget, not the width, limits: with twice the steps {} of {} unsolved seeds are solved (95 % interval {:.0f} to {:.0f} %), so thresholds "
+      "the budget, not the width, limits: with twice the steps {} of {} unsolved seeds are solved "
+      "(95 % interval {:.0f} to {:.0f} %), so thresholds "
       "and "
       "exponent are those of this budget; raise recipe.steps",
       counts.solved, counts.seeds, 100 * share->low, 100 * share->high);
@@ -106,18 +113,22 @@ std::string warning_of(const AuditCounts& counts) {
 
 }  // namespace
 
-std::optional<Audit> audit_of(const Input& input, std::span<const Finding> fits, const Settings& settings) {
+std::optional<Audit> audit_of(const Input& input, std::span<const Finding> fits,
+                              const Settings& settings) {
   if (input.audited.empty()) return std::nullopt;
   Replacing replacing(input, settings.tau);
   Audit audit{.series = {}, .all = {}, .left = replacing.left, .warning = {}};
   for (const Finding& finding : fits) replacing.replace(finding.series);
   bool any_warning = false;
   for (law::Series& series : law::collect(replacing.trials, settings.tau).series) {
-    const auto finding = std::find_if(fits.begin(), fits.end(), [&](const Finding& one) { return key_of(one.series) == key_of(series); });
+    const auto finding = std::find_if(fits.begin(), fits.end(), [&](const Finding& one) {
+      return key_of(one.series) == key_of(series);
+    });
     AuditedSeries& one = audit.series.emplace_back();
     one.counts = replacing.counts_of(series);
     one.fit = law::fit(series.cells, settings.options);
-    if (one.fit.alpha && finding != fits.end() && finding->fit.alpha) one.shift = *one.fit.alpha - *finding->fit.alpha;
+    if (one.fit.alpha && finding != fits.end() && finding->fit.alpha)
+      one.shift = *one.fit.alpha - *finding->fit.alpha;
     one.warning = warning_of(one.counts);
     any_warning = any_warning || !one.warning.empty();
     one.series = std::move(series);

@@ -15,8 +15,10 @@ struct CurveName {
   std::string axes;  // label of further axes: "model.layers=2"
 };
 
-// The place in `curves` of the one that is meant; where no architecture is named and several fit, the baseline is not meant. InputError at `where`,
-// with the names there are: none fits, or several do.
-std::size_t choose(const std::vector<const law::Series*>& curves, const CurveName& name, const std::string& baseline, const std::string& where);
+// The place in `curves` of the one that is meant; where no architecture is named and several fit,
+// the baseline is not meant. InputError at `where`, with the names there are: none fits, or several
+// do.
+std::size_t choose(const std::vector<const law::Series*>& curves, const CurveName& name,
+                   const std::string& baseline, const std::string& where);
 
 }  // namespace surd::analysis

@@ -16,8 +16,9 @@
 namespace surd::analysis {
 namespace {
 
-using SeriesKey = std::tuple<std::string, std::string, std::string>;  // task, axes, architecture: the order of the output
-using CellKey = std::pair<double, double>;                            // length, hidden
+using SeriesKey = std::tuple<std::string, std::string,
+                             std::string>;  // task, axes, architecture: the order of the output
+using CellKey = std::pair<double, double>;  // length, hidden
 
 struct Curve {
   law::Series series;
@@ -25,9 +26,12 @@ struct Curve {
 };
 using Curves = std::map<SeriesKey, Curve>;
 
-SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
+SeriesKey key_of(const law::Series& series) {
+  return {series.task, series.axes, series.architecture};
+}
 
-using GroupKey = std::pair<std::string, std::string>;  // task, axes: the architectures of one have one set of learning rates
+using GroupKey = std::pair<std::string, std::string>;  // task, axes: the architectures of one have
+                                                       // one set of learning rates
 using Rates = std::vector<double>;                     // ascending
 
 GroupKey group_of(const law::Series& series) { return {series.task, series.axes}; }
@@ -39,8 +43,8 @@ bool are_known(const Rates& rates) {
   return std::any_of(rates.begin(), rates.end(), [](double rate) { return rate != 0; });
 }
 
-// Of each task and axes of which an architecture is in both: the learning rates that its seeds were judged by. Left out where the cells of one result
-// share none: its own note says so.
+// Of each task and axes of which an architecture is in both: the learning rates that its seeds were
+// judged by. Left out where the cells of one result share none: its own note says so.
 std::map<GroupKey, Both<Rates>> rates_of(const Both<law::Evidence>& evidence) {
   std::map<SeriesKey, const law::Series*> others;
   for (const law::Series& series : evidence[1].series) others[key_of(series)] = &series;
@@ -55,7 +59,8 @@ std::map<GroupKey, Both<Rates>> rates_of(const Both<law::Evidence>& evidence) {
 
 Rates shared_of(const Both<Rates>& rates) {
   Rates shared;
-  std::set_intersection(rates[0].begin(), rates[0].end(), rates[1].begin(), rates[1].end(), std::back_inserter(shared));
+  std::set_intersection(rates[0].begin(), rates[0].end(), rates[1].begin(), rates[1].end(),
+                        std::back_inserter(shared));
   return shared;
 }
 
@@ -70,8 +75,8 @@ Judged judge(const Both<Input>& inputs, double tau, std::vector<std::string>& no
   Judged judged{.inputs = inputs, .evidence = {}, .apart = {}};
   std::map<GroupKey, Both<Rates>> at_first;
   std::map<GroupKey, Both<Rates>> rates;
-  // More than once, since a cell whose every seed is solved does not limit the rates of its task, and with fewer it may no longer be such a cell.
-  // It ends: sets only become smaller.
+  // More than once, since a cell whose every seed is solved does not limit the rates of its task,
+  // and with fewer it may no longer be such a cell. It ends: sets only become smaller.
   for (bool again = true; again;) {
     again = false;
     for (const int side : {0, 1}) {
@@ -81,11 +86,13 @@ Judged judge(const Both<Input>& inputs, double tau, std::vector<std::string>& no
     if (at_first.empty()) at_first = rates;
     for (const auto& [group, both] : rates) {
       const Rates shared = shared_of(both);
-      if (both[0] == both[1] || shared.empty() || !are_known(both[0]) || !are_known(both[1])) continue;
+      if (both[0] == both[1] || shared.empty() || !are_known(both[0]) || !are_known(both[1]))
+        continue;
       again = true;
       for (Input& input : judged.inputs) {
         std::erase_if(input.trials, [&](const law::Trial& trial) {
-          return GroupKey(trial.task, trial.axes) == group && !std::binary_search(shared.begin(), shared.end(), trial.learning_rate);
+          return GroupKey(trial.task, trial.axes) == group &&
+                 !std::binary_search(shared.begin(), shared.end(), trial.learning_rate);
         });
       }
     }
@@ -98,14 +105,18 @@ Judged judge(const Both<Input>& inputs, double tau, std::vector<std::string>& no
       const auto last = rates.find(group);
       const Rates shared = last == rates.end() ? Rates() : shared_of(last->second);
       if (shared.empty()) judged.apart.insert(group);
-      notes.push_back(fmt::format("{}: A has the learning rates {}, B {}; {}", where, words(first[0]), words(first[1]),
-                                  shared.empty()
-                                      ? "none can be used in both, so nothing of it is compared"
-                                      : fmt::format("only {}, which both have, are used, since the best of more has more luck", words(shared))));
+      notes.push_back(fmt::format(
+          "{}: A has the learning rates {}, B {}; {}", where, words(first[0]), words(first[1]),
+          shared.empty()
+              ? "none can be used in both, so nothing of it is compared"
+              : fmt::format(
+                    "only {}, which both have, are used, since the best of more has more luck",
+                    words(shared))));
     } else if (known[0] || known[1]) {
       const int side = known[0] ? 0 : 1;
-      notes.push_back(fmt::format("{}: {} has the learning rates {}, {} does not say which: the best of more has more luck", where, letters[side],
-                                  words(first[side]), letters[1 - side]));
+      notes.push_back(fmt::format(
+          "{}: {} has the learning rates {}, {} does not say which: the best of more has more luck",
+          where, letters[side], words(first[side]), letters[1 - side]));
     }
   }
   return judged;
@@ -116,11 +127,15 @@ Curves curves_of(law::Evidence evidence, const std::vector<law::Trial>& trials) 
   Curves curves;
   for (law::Series& series : evidence.series) {
     Curve curve;
-    for (const law::Cell& cell : series.cells) curve.cells[{cell.length, cell.hidden}] = {.seeds = cell.seeds, .solved = cell.solved};
+    for (const law::Cell& cell : series.cells)
+      curve.cells[{cell.length, cell.hidden}] = {.seeds = cell.seeds, .solved = cell.solved};
     for (const law::Seed& seed : series.seeds) {
-      if (seed.outcome != law::Outcome::censored) curve.cells.at({seed.length, seed.hidden}).accuracies.push_back(law::accuracy(trials[*seed.trial]));
+      if (seed.outcome != law::Outcome::censored)
+        curve.cells.at({seed.length, seed.hidden})
+            .accuracies.push_back(law::accuracy(trials[*seed.trial]));
     }
-    for (auto& [position, cell] : curve.cells) std::sort(cell.accuracies.begin(), cell.accuracies.end());
+    for (auto& [position, cell] : curve.cells)
+      std::sort(cell.accuracies.begin(), cell.accuracies.end());
     SeriesKey key = key_of(series);
     curve.series = std::move(series);
     curves.emplace(std::move(key), std::move(curve));
@@ -140,21 +155,24 @@ std::vector<Surplus> surplus_of(const Curves& mine, const Curves& theirs) {
                     .whole = other == theirs.end(),
                     .cells = {}};
     for (const law::Cell& cell : curve.series.cells) {
-      if (surplus.whole || !other->second.cells.contains({cell.length, cell.hidden})) surplus.cells.push_back(cell);
+      if (surplus.whole || !other->second.cells.contains({cell.length, cell.hidden}))
+        surplus.cells.push_back(cell);
     }
     if (surplus.whole || !surplus.cells.empty()) found.push_back(std::move(surplus));
   }
   return found;
 }
 
-ComparedSeries compare_series(const Curve& a, const Curve& b, bool share_no_rate, const law::Options& options) {
-  ComparedSeries compared{.task = a.series.task,
-                          .architecture = a.series.architecture,
-                          .axes = a.series.axes,
-                          .share_no_rate = share_no_rate,
-                          .cells = {},
-                          .fits = {law::fit(a.series.cells, options), law::fit(b.series.cells, options)},
-                          .difference = {}};
+ComparedSeries compare_series(const Curve& a, const Curve& b, bool share_no_rate,
+                              const law::Options& options) {
+  ComparedSeries compared{
+      .task = a.series.task,
+      .architecture = a.series.architecture,
+      .axes = a.series.axes,
+      .share_no_rate = share_no_rate,
+      .cells = {},
+      .fits = {law::fit(a.series.cells, options), law::fit(b.series.cells, options)},
+      .difference = {}};
   if (share_no_rate) {
     compared.difference.reason = "A and B share no learning rate";
     return compared;
@@ -163,33 +181,41 @@ ComparedSeries compare_series(const Curve& a, const Curve& b, bool share_no_rate
   for (const auto& [position, result] : a.cells) {
     const auto other = b.cells.find(position);
     if (other == b.cells.end()) continue;
-    ComparedCell cell{.length = position.first, .hidden = position.second, .results = {result, other->second}};
+    ComparedCell cell{
+        .length = position.first, .hidden = position.second, .results = {result, other->second}};
     if (result.seeds > 1 && other->second.seeds > 1) {
-      cell.test = law::fisher(result.solved, result.seeds, other->second.solved, other->second.seeds);
+      cell.test =
+          law::fisher(result.solved, result.seeds, other->second.solved, other->second.seeds);
     }
     compared.cells.push_back(std::move(cell));
   }
   // contrast speaks of an efficient architecture and its baseline.
   if (compared.difference.delta || compared.difference.lengths.size() < 2) return compared;
   for (const int i : {1, 0}) {
-    if (!compared.fits[i].alpha) compared.difference.reason = fmt::format("{} has no exponent", letters[i]);
+    if (!compared.fits[i].alpha)
+      compared.difference.reason = fmt::format("{} has no exponent", letters[i]);
   }
   return compared;
 }
 
 // "sparse" of "sparse {c: 2}" or "sparse(c=2)".
-std::string first_word(const std::string& architecture) { return architecture.substr(0, architecture.find_first_of(" ({")); }
+std::string first_word(const std::string& architecture) {
+  return architecture.substr(0, architecture.find_first_of(" ({"));
+}
 
 void note_similar_labels(Compared& compared) {
   for (const Surplus& a : compared.surplus[0]) {
     for (const Surplus& b : compared.surplus[1]) {
       if (!a.whole || !b.whole || a.task != b.task) continue;
       if (a.axes == b.axes && first_word(a.architecture) == first_word(b.architecture)) {
-        compared.notes.push_back(fmt::format("{}: not compared, since the labels of their options are not the same: '{}' in A, '{}' in B", a.task,
-                                             a.architecture, b.architecture));
+        compared.notes.push_back(
+            fmt::format("{}: not compared, since the labels of their options are not the same: "
+                        "'{}' in A, '{}' in B",
+                        a.task, a.architecture, b.architecture));
       } else if (a.architecture == b.architecture) {
-        compared.notes.push_back(fmt::format("{} {}: not compared, since the further axes are not the same: '{}' in A, '{}' in B", a.task,
-                                             a.architecture, a.axes, b.axes));
+        compared.notes.push_back(fmt::format(
+            "{} {}: not compared, since the further axes are not the same: '{}' in A, '{}' in B",
+            a.task, a.architecture, a.axes, b.axes));
       }
     }
   }
@@ -206,7 +232,8 @@ std::string names_of(const Curves& curves) {
 std::optional<double> CellResult::median() const {
   if (accuracies.empty()) return std::nullopt;
   const std::size_t half = accuracies.size() / 2;
-  return accuracies.size() % 2 == 1 ? accuracies[half] : (accuracies[half - 1] + accuracies[half]) / 2;
+  return accuracies.size() % 2 == 1 ? accuracies[half]
+                                    : (accuracies[half - 1] + accuracies[half]) / 2;
 }
 
 bool CellResult::half_solved() const { return 2 * std::int64_t{solved} >= seeds; }
@@ -217,17 +244,25 @@ bool ComparedCell::differs() const {
 }
 
 Compared compare(const Both<Input>& inputs, double tau, const law::Options& options) {
-  Compared compared{.paths = {inputs[0].path, inputs[1].path}, .tau = tau, .series = {}, .surplus = {}, .notes = {}};
+  Compared compared{.paths = {inputs[0].path, inputs[1].path},
+                    .tau = tau,
+                    .series = {},
+                    .surplus = {},
+                    .notes = {}};
   Judged judged = judge(inputs, tau, compared.notes);
   for (const int side : {0, 1}) {
-    for (const std::string& note : inputs[side].notes) compared.notes.push_back(fmt::format("{}: {}", letters[side], note));
-    for (const std::string& note : judged.evidence[side].notes) compared.notes.push_back(fmt::format("{}: {}", letters[side], note));
+    for (const std::string& note : inputs[side].notes)
+      compared.notes.push_back(fmt::format("{}: {}", letters[side], note));
+    for (const std::string& note : judged.evidence[side].notes)
+      compared.notes.push_back(fmt::format("{}: {}", letters[side], note));
   }
   const Curves a = curves_of(std::move(judged.evidence[0]), judged.inputs[0].trials);
   const Curves b = curves_of(std::move(judged.evidence[1]), judged.inputs[1].trials);
   for (const auto& [key, curve] : a) {
     const auto other = b.find(key);
-    if (other != b.end()) compared.series.push_back(compare_series(curve, other->second, judged.apart.contains(group_of(curve.series)), options));
+    if (other != b.end())
+      compared.series.push_back(compare_series(
+          curve, other->second, judged.apart.contains(group_of(curve.series)), options));
   }
   if (compared.series.empty()) {
     throw InputError({.what = "the two have no task, architecture and further axes in common",

@@ -1,4 +1,5 @@
-// surd-fit compare: two results, cell by cell and exponent by exponent. One may be the published Figure 1.
+// surd-fit compare: two results, cell by cell and exponent by exponent. One may be the published
+// Figure 1.
 #pragma once
 
 #include <array>
@@ -21,8 +22,8 @@ inline constexpr Both<const char*> letters = {"A", "B"};
 struct CellResult {
   int seeds = 0;  // counted as in the fit
   int solved = 0;
-  std::vector<double>
-      accuracies{};  // on the test, of each of these seeds at its best learning rate, ascending; empty where seeds were counted elsewhere
+  std::vector<double> accuracies{};  // on the test, of each of these seeds at its best learning
+                                     // rate, ascending; empty where seeds were counted elsewhere
   std::optional<double> median() const;
   bool half_solved() const;
 };
@@ -33,7 +34,8 @@ struct ComparedCell {
   double hidden = 0;
   Both<CellResult> results;
   std::optional<law::Fisher> test{};  // where both have several seeds
-  // Its p is below .05; without a test: half the seeds or more of one are solved, and less of the other.
+  // Its p is below .05; without a test: half the seeds or more of one are solved, and less of the
+  // other.
   bool differs() const;
 };
 
@@ -42,7 +44,8 @@ struct ComparedSeries {
   std::string task;
   std::string architecture;
   std::string axes;
-  bool share_no_rate = false;       // both were trained with known learning rates, of which none is in both: nothing of it is compared
+  bool share_no_rate = false;  // both were trained with known learning rates, of which none is in
+                               // both: nothing of it is compared
   std::vector<ComparedCell> cells;  // by length, then hidden
   Both<law::Fit> fits;              // of all cells that each has
   law::Contrast difference;         // alpha of A less alpha of B, at the lengths that both have
@@ -66,12 +69,15 @@ struct Compared {
   int cells = 0;         // that both have
   int tests = 0;         // of cells with several seeds in both
   int below = 0;         // p below .05
-  double by_chance = 0;  // how many p below .05 would be expected where the two are alike: the sum of the tests' levels
+  double by_chance = 0;  // how many p below .05 would be expected where the two are alike: the sum
+                         // of the tests' levels
   std::vector<std::string> notes;
 };
 
-// Where both have learning rates for a task, only those that both have are used: the best of three has more luck than the best of one. The notes name
-// both sets. tau of counted input has no influence. InputError, with what each has, where they have no task, architecture and axes in common.
+// Where both have learning rates for a task, only those that both have are used: the best of three
+// has more luck than the best of one. The notes name both sets. tau of counted input has no
+// influence. InputError, with what each has, where they have no task, architecture and axes in
+// common.
 Compared compare(const Both<Input>& inputs, double tau, const law::Options& options = {});
 
 }  // namespace surd::analysis

@@ -11,7 +11,8 @@
 
 namespace surd::analysis {
 
-// Two measures: a forward pass over one mean training sequence, and one generated sequence of the full length.
+// Two measures: a forward pass over one mean training sequence, and one generated sequence of the
+// full length.
 template <typename Value>
 struct Measures {
   Value forward;
@@ -23,11 +24,14 @@ using Saving = Measures<law::Saving>;
 // What each architecture's models cost, by task, axes and architecture.
 class PriceBook {
  public:
-  // Where two models of one cell have different FLOPs the first counts, and `notes` gets a sentence.
+  // Where two models of one cell have different FLOPs the first counts, and `notes` gets a
+  // sentence.
   PriceBook(const std::vector<PricedCell>& cells, std::vector<std::string>& notes);
 
-  Compute compute(const law::Series& series, const law::Options& options, const law::Fit& fit) const;
-  Saving saving(const law::Series& efficient, const law::Series& baseline, const law::Contrast& contrast) const;
+  Compute compute(const law::Series& series, const law::Options& options,
+                  const law::Fit& fit) const;
+  Saving saving(const law::Series& efficient, const law::Series& baseline,
+                const law::Contrast& contrast) const;
 
  private:
   using Prices = Measures<law::Prices>;

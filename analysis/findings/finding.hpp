@@ -13,7 +13,8 @@
 
 namespace surd::analysis {
 
-// What stands beside an exponent: laws without a free exponent, the additive offset, the held-out length.
+// What stands beside an exponent: laws without a free exponent, the additive offset, the held-out
+// length.
 struct Beside {
   law::References references;
   law::Offset offset;

@@ -11,27 +11,34 @@
 namespace surd::analysis {
 namespace {
 
-constexpr const char* no_shared_rate = "the architectures or cells of this task share no learning rate; run all with the same ones";
+constexpr const char* no_shared_rate =
+    "the architectures or cells of this task share no learning rate; run all with the same ones";
 
-const Finding* baseline_of(const std::vector<Finding>& fits, const law::Series& series, const std::string& baseline) {
+const Finding* baseline_of(const std::vector<Finding>& fits, const law::Series& series,
+                           const std::string& baseline) {
   for (const Finding& other : fits) {
-    if (other.series.task == series.task && other.series.axes == series.axes && other.series.architecture == baseline) return &other;
+    if (other.series.task == series.task && other.series.axes == series.axes &&
+        other.series.architecture == baseline)
+      return &other;
   }
   return nullptr;
 }
 
-void note_missing_baseline(const std::vector<Finding>& fits, const std::string& baseline, std::vector<std::string>& notes) {
+void note_missing_baseline(const std::vector<Finding>& fits, const std::string& baseline,
+                           std::vector<std::string>& notes) {
   std::set<std::string> architectures;
   for (const Finding& finding : fits) architectures.insert(finding.series.architecture);
   if (architectures.contains(baseline)) return;
   const std::vector<std::string> words(architectures.begin(), architectures.end());
   const std::string nearest = nearest_word(baseline, words);
-  notes.push_back(fmt::format("no architecture is called '{}', so nothing is compared; there are: {}{}", baseline, fmt::join(words, ", "),
-                              nearest.empty() ? "" : ". Did you mean --baseline " + nearest + "?"));
+  notes.push_back(fmt::format(
+      "no architecture is called '{}', so nothing is compared; there are: {}{}", baseline,
+      fmt::join(words, ", "), nearest.empty() ? "" : ". Did you mean --baseline " + nearest + "?"));
 }
 
 // Series whose baseline was run, but not in their task and at their further axes.
-void note_not_compared(const std::vector<Finding>& fits, const std::string& baseline, std::vector<std::string>& notes) {
+void note_not_compared(const std::vector<Finding>& fits, const std::string& baseline,
+                       std::vector<std::string>& notes) {
   std::vector<std::string> names;
   bool any_baseline = false;
   for (const Finding& finding : fits) {
@@ -39,39 +46,51 @@ void note_not_compared(const std::vector<Finding>& fits, const std::string& base
     if (!baseline_of(fits, finding.series, baseline)) names.push_back(law::name(finding.series));
   }
   if (!any_baseline || names.empty()) return;
-  notes.push_back(fmt::format("not compared with {}, which was not run with the same task and further axes: {}", baseline, fmt::join(names, "; ")));
+  notes.push_back(
+      fmt::format("not compared with {}, which was not run with the same task and further axes: {}",
+                  baseline, fmt::join(names, "; ")));
 }
 
 // Each series alone; its judgement waits for the comparisons.
-std::vector<Finding> fits_of(std::vector<law::Series> all, const law::Options& options, const PriceBook& prices, std::vector<std::string>& notes) {
+std::vector<Finding> fits_of(std::vector<law::Series> all, const law::Options& options,
+                             const PriceBook& prices, std::vector<std::string>& notes) {
   std::vector<Finding> fits;
   for (law::Series& series : all) {
     law::Fit fit = law::fit(series.cells, options);
     if (series.share_no_rate) fit.reason = no_shared_rate;
     if (const std::string open = law::bracketing(series.cells).open; fit.alpha && !open.empty()) {
-      notes.push_back(fmt::format("{}: not every length brackets its threshold: {}", law::name(series), open));
+      notes.push_back(
+          fmt::format("{}: not every length brackets its threshold: {}", law::name(series), open));
     }
     Beside beside{.references = law::reference_laws(series.cells, options, fit),
                   .offset = law::fit_offset(series.cells, options, fit),
                   .held_out = law::hold_out(series.cells, options)};
     Compute compute = prices.compute(series, options, fit);
-    fits.push_back({.series = std::move(series), .fit = std::move(fit), .judgement = {}, .beside = std::move(beside), .compute = std::move(compute)});
+    fits.push_back({.series = std::move(series),
+                    .fit = std::move(fit),
+                    .judgement = {},
+                    .beside = std::move(beside),
+                    .compute = std::move(compute)});
   }
   return fits;
 }
 
-std::vector<Comparison> comparisons_of(const std::vector<Finding>& fits, const Settings& settings, const PriceBook& prices,
-                                       std::vector<std::string>& notes) {
+std::vector<Comparison> comparisons_of(const std::vector<Finding>& fits, const Settings& settings,
+                                       const PriceBook& prices, std::vector<std::string>& notes) {
   std::vector<Comparison> comparisons;
   for (const Finding& finding : fits) {
     const law::Series& series = finding.series;
-    const Finding* baseline = series.architecture == settings.baseline ? nullptr : baseline_of(fits, series, settings.baseline);
+    const Finding* baseline = series.architecture == settings.baseline
+                                  ? nullptr
+                                  : baseline_of(fits, series, settings.baseline);
     if (!baseline) continue;
     law::Contrast contrast = law::contrast(series.cells, baseline->series.cells, settings.options);
     if (series.share_no_rate) contrast.reason = no_shared_rate;
     const std::size_t shared = contrast.lengths.size();
-    if (shared >= 2 && (shared < finding.fit.lengths.size() || shared < baseline->fit.lengths.size())) {
-      notes.push_back(fmt::format("{} against {}: only the {} lengths that both have are compared", law::name(series), settings.baseline, shared));
+    if (shared >= 2 &&
+        (shared < finding.fit.lengths.size() || shared < baseline->fit.lengths.size())) {
+      notes.push_back(fmt::format("{} against {}: only the {} lengths that both have are compared",
+                                  law::name(series), settings.baseline, shared));
     }
     Saving saving = prices.saving(series, baseline->series, contrast);
     comparisons.push_back({.task = series.task,
@@ -86,9 +105,12 @@ std::vector<Comparison> comparisons_of(const std::vector<Finding>& fits, const S
 
 }  // namespace
 
-const Comparison* comparison_of(std::span<const Comparison> comparisons, const law::Series& series) {
+const Comparison* comparison_of(std::span<const Comparison> comparisons,
+                                const law::Series& series) {
   for (const Comparison& one : comparisons) {
-    if (one.task == series.task && one.architecture == series.architecture && one.axes == series.axes) return &one;
+    if (one.task == series.task && one.architecture == series.architecture &&
+        one.axes == series.axes)
+      return &one;
   }
   return nullptr;
 }
@@ -104,13 +126,16 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
   std::vector<Comparison> comparisons = comparisons_of(fits, settings, prices, notes);
   for (Finding& finding : fits) {
     const Comparison* comparison = comparison_of(comparisons, finding.series);
-    finding.judgement = law::judge(finding.fit, comparison ? &comparison->contrast : nullptr, finding.series.cells);
+    finding.judgement =
+        law::judge(finding.fit, comparison ? &comparison->contrast : nullptr, finding.series.cells);
   }
   Sensitivity sensitivity = sensitivity_of(input, fits, comparisons, settings);
   std::optional<Audit> audit = audit_of(input, fits, settings);
   if (audit && input.tau && *input.tau != settings.tau) {
     notes.push_back(
-        fmt::format("the budget audit drew from seeds unsolved at the study's test accuracy {}, and is judged at {}", *input.tau, settings.tau));
+        fmt::format("the budget audit drew from seeds unsolved at the study's test accuracy {}, "
+                    "and is judged at {}",
+                    *input.tau, settings.tau));
   }
   return {.path = input.path,
           .settings = settings,
@@ -124,24 +149,32 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
 }
 
 Settings settle(const Choices& choices, const Input& input) {
-  Settings settings{.tau = Settings{}.tau, .baseline = Settings{}.baseline, .options = choices.options};
+  Settings settings{
+      .tau = Settings{}.tau, .baseline = Settings{}.baseline, .options = choices.options};
   settings.tau = choices.tau.value_or(input.tau.value_or(settings.tau));
   settings.baseline = choices.baseline.value_or(input.baseline.value_or(settings.baseline));
   return settings;
 }
 
 void require_seeds(const Input& input, const Findings& findings) {
-  const bool any_seed = std::any_of(findings.fits.begin(), findings.fits.end(), [](const Finding& finding) { return !finding.series.cells.empty(); });
+  const bool any_seed =
+      std::any_of(findings.fits.begin(), findings.fits.end(),
+                  [](const Finding& finding) { return !finding.series.cells.empty(); });
   if (any_seed) return;
   const bool share_none =
-      std::any_of(findings.fits.begin(), findings.fits.end(), [](const Finding& finding) { return finding.series.share_no_rate; });
-  throw InputError({.what = "not one seed can be used",
-                    .where = input.path,
-                    .got = findings.counted          ? fmt::format("0 seeds in all of {} cells", input.counted.size())
-                           : findings.unused.empty() ? "no trials"
-                                                     : fmt::format("{} trials, the first: {}", input.trials.size(), findings.unused.front().reason),
-                    .advice = share_none ? "Run all architectures and cells of a task with the same learning rates"
-                                         : "Run the study, or finish it, first: surd-run STUDY"});
+      std::any_of(findings.fits.begin(), findings.fits.end(),
+                  [](const Finding& finding) { return finding.series.share_no_rate; });
+  throw InputError(
+      {.what = "not one seed can be used",
+       .where = input.path,
+       .got = findings.counted ? fmt::format("0 seeds in all of {} cells", input.counted.size())
+              : findings.unused.empty()
+                  ? "no trials"
+                  : fmt::format("{} trials, the first: {}", input.trials.size(),
+                                findings.unused.front().reason),
+       .advice = share_none
+                     ? "Run all architectures and cells of a task with the same learning rates"
+                     : "Run the study, or finish it, first: surd-run STUDY"});
 }
 
 Findings fit_everything(const Input& input, const Settings& settings) {

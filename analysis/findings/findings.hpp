@@ -1,4 +1,5 @@
-// Everything that one input says: an exponent for each task and architecture, and each architecture against the baseline.
+// Everything that one input says: an exponent for each task and architecture, and each architecture
+// against the baseline.
 #pragma once
 
 #include <optional>
@@ -26,7 +27,8 @@ struct Findings {
   std::vector<std::string> notes;
 };
 
-// Fits all that can be fitted: where not one seed can be used every fit gives its reason, and a report shows that.
+// Fits all that can be fitted: where not one seed can be used every fit gives its reason, and a
+// report shows that.
 Findings fit_what_there_is(const Input& input, const Settings& settings);
 // InputError where not one seed can be used, with what to run next.
 void require_seeds(const Input& input, const Findings& findings);

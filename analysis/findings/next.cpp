@@ -34,19 +34,24 @@ struct Known {
   std::set<Place> places;    // named by the study, with or without results
   std::set<Place> runnable;  // of them, those that its design does not skip
   std::map<Place, Taken> seeds;
-  std::map<Place, std::pair<double, int>> flops;  // sum over trials that were trained, and their number
+  std::map<Place, std::pair<double, int>>
+      flops;  // sum over trials that were trained, and their number
 };
 
 Known known_of(const Input& input, const law::Series& series) {
   Known known{.series = series, .places = {}, .runnable = {}, .seeds = {}, .flops = {}};
-  const auto is_ours = [&](const auto& one) { return one.task == series.task && one.architecture == series.architecture && one.axes == series.axes; };
+  const auto is_ours = [&](const auto& one) {
+    return one.task == series.task && one.architecture == series.architecture &&
+           one.axes == series.axes;
+  };
   for (std::size_t i = 0; i < input.trials.size(); ++i) {
     const law::Trial& trial = input.trials[i];
     if (!is_ours(trial)) continue;
     const Place place(trial.length, trial.hidden);
     known.places.insert(place);
     if (trial.status != law::Status::skipped) known.runnable.insert(place);
-    const bool trained = trial.status == law::Status::finished || trial.status == law::Status::diverged;
+    const bool trained =
+        trial.status == law::Status::finished || trial.status == law::Status::diverged;
     if (trained || trial.status == law::Status::failed) known.seeds[place].named.insert(trial.seed);
     if (!trained || i >= input.flops.size() || !(input.flops[i] > 0)) continue;
     known.flops[place].first += input.flops[i];
@@ -63,28 +68,34 @@ Known known_of(const Input& input, const law::Series& series) {
   return known;
 }
 
-// Between two widths of a length that follow each other: the multiple of what divides all widths, and so of the heads, nearest to their geometric
-// mean.
+// Between two widths of a length that follow each other: the multiple of what divides all widths,
+// and so of the heads, nearest to their geometric mean.
 std::set<Place> places_between(const Known& known) {
   std::int64_t divisor = 0;
-  for (const auto& [length, hidden] : known.places) divisor = std::gcd(divisor, std::llround(hidden));
+  for (const auto& [length, hidden] : known.places)
+    divisor = std::gcd(divisor, std::llround(hidden));
   std::set<Place> between;
   if (divisor == 0) return between;
   for (auto place = known.places.begin(); place != known.places.end(); ++place) {
     const auto next = std::next(place);
-    if (next == known.places.end() || next->first != place->first || next->second < gap_least * place->second) continue;
+    if (next == known.places.end() || next->first != place->first ||
+        next->second < gap_least * place->second)
+      continue;
     if (!known.runnable.contains(*place) || !known.runnable.contains(*next)) continue;
     const double middle = std::sqrt(place->second * next->second);
-    const double width = std::round(middle / static_cast<double>(divisor)) * static_cast<double>(divisor);
+    const double width =
+        std::round(middle / static_cast<double>(divisor)) * static_cast<double>(divisor);
     if (width > place->second && width < next->second) between.emplace(place->first, width);
   }
   return between;
 }
 
-// ln cost = b0 + b1 ln L + b2 ln d by least squares with b1, b2 drawn towards 1 and 2, so that one length or one width is enough.
+// ln cost = b0 + b1 ln L + b2 ln d by least squares with b1, b2 drawn towards 1 and 2, so that one
+// length or one width is enough.
 class Price {
  public:
-  explicit Price(const Known& known) : rates_(std::max(1.0, static_cast<double>(known.series.learning_rates.size()))) {
+  explicit Price(const Known& known)
+      : rates_(std::max(1.0, static_cast<double>(known.series.learning_rates.size()))) {
     constexpr double pull = 0.1;
     for (const auto& [place, sum] : known.flops) own_[place] = rates_ * sum.first / sum.second;
     if (own_.empty()) return;
@@ -95,7 +106,8 @@ class Price {
       mean[1] += std::log(place.first) / count;
       mean[2] += std::log(place.second) / count;
     }
-    double ll = pull, ld = 0, dd = pull, lr = 0, dr = 0;  // r: ln cost less that of the exponents 1 and 2
+    double ll = pull, ld = 0, dd = pull, lr = 0,
+           dr = 0;  // r: ln cost less that of the exponents 1 and 2
     for (const auto& [place, cost] : own_) {
       const double l = std::log(place.first) - mean[1];
       const double d = std::log(place.second) - mean[2];
@@ -112,7 +124,8 @@ class Price {
   double of(const Place& place) const {
     const auto found = own_.find(place);
     if (found != own_.end()) return found->second;
-    return std::exp(constant_ + exponent_length_ * std::log(place.first) + exponent_hidden_ * std::log(place.second));
+    return std::exp(constant_ + exponent_length_ * std::log(place.first) +
+                    exponent_hidden_ * std::log(place.second));
   }
 
  private:
@@ -123,13 +136,17 @@ class Price {
   double exponent_hidden_ = 2;
 };
 
-law::Curve curve_of(const Known& known, const Price& price, bool new_widths, const std::string& where) {
+law::Curve curve_of(const Known& known, const Price& price, bool new_widths,
+                    const std::string& where) {
   law::Curve curve{.cells = known.series.cells, .candidates = {}};
   std::set<Place> places = known.runnable;
   if (new_widths) places.merge(places_between(known));
-  for (const Place& place : places) curve.candidates.push_back({.length = place.first, .hidden = place.second, .cost = price.of(place)});
+  for (const Place& place : places)
+    curve.candidates.push_back(
+        {.length = place.first, .hidden = place.second, .cost = price.of(place)});
   if (curve.candidates.empty()) {
-    throw InputError({.what = "there is no cell of " + law::name(known.series) + " of which more seeds could be run",
+    throw InputError({.what = "there is no cell of " + law::name(known.series) +
+                              " of which more seeds could be run",
                       .where = where,
                       .expected = "a length with a width that the design did not skip",
                       .advice = "Set run.design to grid, or add widths to the study."});
@@ -153,7 +170,8 @@ Next next_seeds(const Input& input, const Settings& settings, Wish wish) {
   const law::Evidence evidence = evidence_of(input, settings.tau);
   std::vector<const law::Series*> all;
   for (const law::Series& series : evidence.series) all.push_back(&series);
-  const law::Series& chosen = evidence.series[choose(all, {wish.task, wish.architecture, wish.axes}, settings.baseline, input.path)];
+  const law::Series& chosen = evidence.series[choose(all, {wish.task, wish.architecture, wish.axes},
+                                                     settings.baseline, input.path)];
   Next next;
   next.wish = wish;
   next.wish.task = chosen.task;
@@ -163,24 +181,31 @@ Next next_seeds(const Input& input, const Settings& settings, Wish wish) {
   next.notes = evidence.notes;
   std::vector<Known> known = {known_of(input, chosen)};
   if (wish.goal == Goal::delta) {
-    const auto baseline = std::find_if(evidence.series.begin(), evidence.series.end(), [&](const law::Series& series) {
-      return series.task == chosen.task && series.axes == chosen.axes && series.architecture == settings.baseline;
-    });
+    const auto baseline = std::find_if(
+        evidence.series.begin(), evidence.series.end(), [&](const law::Series& series) {
+          return series.task == chosen.task && series.axes == chosen.axes &&
+                 series.architecture == settings.baseline;
+        });
     if (baseline == evidence.series.end() || &*baseline == &chosen) {
-      throw InputError({.what = "there is nothing to take the difference from",
-                        .where = input.path,
-                        .expected = "results of the baseline, and another architecture",
-                        .got = fmt::format("architecture '{}', baseline '{}'", chosen.architecture, settings.baseline),
-                        .advice = "Choose with --architecture and --baseline, or take --goal alpha."});
+      throw InputError(
+          {.what = "there is nothing to take the difference from",
+           .where = input.path,
+           .expected = "results of the baseline, and another architecture",
+           .got = fmt::format("architecture '{}', baseline '{}'", chosen.architecture,
+                              settings.baseline),
+           .advice = "Choose with --architecture and --baseline, or take --goal alpha."});
     }
     known.push_back(known_of(input, *baseline));
   }
   std::vector<Price> prices;
   for (const Known& one : known) prices.emplace_back(one);
-  const bool is_priced = std::all_of(prices.begin(), prices.end(), [](const Price& price) { return price.is_known(); });
+  const bool is_priced = std::all_of(prices.begin(), prices.end(),
+                                     [](const Price& price) { return price.is_known(); });
   next.unit = is_priced ? "FLOPs" : "length x width^2";
   if (!is_priced) {
-    next.notes.emplace_back("the input does not say what training cost: a seed counts as length x width^2, and so does the budget");
+    next.notes.emplace_back(
+        "the input does not say what training cost: a seed counts as length x width^2, and so does "
+        "the budget");
     for (std::size_t i = 0; i < prices.size(); ++i) {
       Known without = known[i];
       without.flops.clear();
@@ -195,7 +220,8 @@ Next next_seeds(const Input& input, const Settings& settings, Wish wish) {
   next.proposal = law::propose(curves, next.wish.search);
   const auto note_fitted = [&](const auto& found) {  // law::Fit or law::Contrast
     next.dispersion = found.criterion.dispersion;
-    if (found.reason.empty() && found.interval.closed()) next.fitted_half_width = (*found.interval.high - *found.interval.low) / 2;
+    if (found.reason.empty() && found.interval.closed())
+      next.fitted_half_width = (*found.interval.high - *found.interval.low) / 2;
   };
   if (wish.goal == Goal::alpha) {
     note_fitted(law::fit(curves[0].cells, settings.options));
@@ -204,13 +230,14 @@ Next next_seeds(const Input& input, const Settings& settings, Wish wish) {
   }
   for (const law::Pick& pick : next.proposal.picks) {
     const law::Candidate& candidate = curves[pick.curve].candidates[pick.candidate];
-    next.cells.push_back({.architecture = next.architectures[pick.curve],
-                          .length = candidate.length,
-                          .hidden = candidate.hidden,
-                          .seeds = free_seeds(known[pick.curve], {candidate.length, candidate.hidden}, pick.seeds),
-                          .cost = candidate.cost,
-                          .purpose = pick.purpose,
-                          .then_narrows = pick.then_narrows});
+    next.cells.push_back(
+        {.architecture = next.architectures[pick.curve],
+         .length = candidate.length,
+         .hidden = candidate.hidden,
+         .seeds = free_seeds(known[pick.curve], {candidate.length, candidate.hidden}, pick.seeds),
+         .cost = candidate.cost,
+         .purpose = pick.purpose,
+         .then_narrows = pick.then_narrows});
   }
   return next;
 }

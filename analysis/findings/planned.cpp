@@ -14,17 +14,20 @@
 namespace surd::analysis {
 namespace {
 
-[[noreturn]] void refuse_list(const std::string& text, const std::string& name, const std::string& what) {
-  throw InputError({.what = what,
-                    .where = name,
-                    .expected = "ascending positive numbers such as 16,32,64, or 8..1024, or 8..1024*1.4142",
-                    .got = "'" + text + "'"});
+[[noreturn]] void refuse_list(const std::string& text, const std::string& name,
+                              const std::string& what) {
+  throw InputError(
+      {.what = what,
+       .where = name,
+       .expected = "ascending positive numbers such as 16,32,64, or 8..1024, or 8..1024*1.4142",
+       .got = "'" + text + "'"});
 }
 
 double number_of(std::string_view word, const std::string& text, const std::string& name) {
   double value = 0;
   const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (code != std::errc() || end != word.data() + word.size() || !(value > 0) || !std::isfinite(value)) {
+  if (code != std::errc() || end != word.data() + word.size() || !(value > 0) ||
+      !std::isfinite(value)) {
     refuse_list(text, name, fmt::format("'{}' is not a positive number", word));
   }
   return value;
@@ -32,15 +35,20 @@ double number_of(std::string_view word, const std::string& text, const std::stri
 
 double middle_of(const std::vector<double>& values) { return std::exp(law::mean_log(values)); }
 
-// Half of the mean step between widths, in ln width: a threshold is not known better than to the step that it lies in.
+// Half of the mean step between widths, in ln width: a threshold is not known better than to the
+// step that it lies in.
 double half_a_step(const std::vector<double>& widths) {
-  return widths.size() < 2 ? 0 : std::log(widths.back() / widths.front()) / static_cast<double>(widths.size() - 1) / 2;
+  return widths.size() < 2 ? 0
+                           : std::log(widths.back() / widths.front()) /
+                                 static_cast<double>(widths.size() - 1) / 2;
 }
 
 const Finding& chosen(const Findings& findings, const PlannedFlags& flags) {
   std::vector<const law::Series*> curves;
   for (const Finding& finding : findings.fits) curves.push_back(&finding.series);
-  const Finding& finding = findings.fits[choose(curves, {flags.task, flags.architecture, flags.axes}, findings.settings.baseline, findings.path)];
+  const Finding& finding =
+      findings.fits[choose(curves, {flags.task, flags.architecture, flags.axes},
+                           findings.settings.baseline, findings.path)];
   if (!finding.fit.alpha) {
     throw InputError({.what = "the input gives no exponent to guess from",
                       .where = findings.path,
@@ -67,11 +75,13 @@ law::Scenario scenario_of(const Finding& finding, const std::vector<double>& len
   scenario.seeds = *middle;
   const double fitted_mean = law::mean_log(fit.lengths);
   scenario.alpha = *fit.alpha;
-  scenario.threshold = *fit.threshold * std::exp(*fit.alpha * (law::mean_log(lengths) - fitted_mean));
+  scenario.threshold =
+      *fit.threshold * std::exp(*fit.alpha * (law::mean_log(lengths) - fitted_mean));
   scenario.kappa = *fit.kappa;
   const auto lapse_at = [&](double length) {
     if (*fit.lapse <= 0) return 0.0;
-    const double odds = std::log(*fit.lapse / (1 - *fit.lapse)) + *fit.lapse_slope * (std::log(length) - fitted_mean);
+    const double odds = std::log(*fit.lapse / (1 - *fit.lapse)) +
+                        *fit.lapse_slope * (std::log(length) - fitted_mean);
     return std::min(0.99, 1 / (1 + std::exp(-odds)));
   };
   scenario.lapse_shortest = lapse_at(lengths.front());
@@ -87,9 +97,12 @@ std::vector<double> list_of(const std::string& text, const std::string& name) {
     const auto star = text.find('*', dots);
     const std::string_view view = text;
     const double from = number_of(view.substr(0, dots), text, name);
-    const double to = number_of(view.substr(dots + 2, star == std::string::npos ? star : star - dots - 2), text, name);
-    const double factor = star == std::string::npos ? 2 : number_of(view.substr(star + 1), text, name);
-    if (!(factor > 1.001) || to < from || std::log(to / from) / std::log(factor) > 10'000) refuse_list(text, name, "a range that goes nowhere");
+    const double to = number_of(
+        view.substr(dots + 2, star == std::string::npos ? star : star - dots - 2), text, name);
+    const double factor =
+        star == std::string::npos ? 2 : number_of(view.substr(star + 1), text, name);
+    if (!(factor > 1.001) || to < from || std::log(to / from) / std::log(factor) > 10'000)
+      refuse_list(text, name, "a range that goes nowhere");
     for (int i = 0; from * std::pow(factor, i) < to * (1 + 1e-4); ++i) {
       const double value = std::round(from * std::pow(factor, i));
       if (values.empty() || value > values.back()) values.push_back(value);
@@ -101,7 +114,8 @@ std::vector<double> list_of(const std::string& text, const std::string& name) {
       start = comma + 1;
     }
   }
-  if (std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) != values.end()) refuse_list(text, name, "not ascending");
+  if (std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) != values.end())
+    refuse_list(text, name, "not ascending");
   return values;
 }
 
@@ -113,12 +127,15 @@ Planned planned(const PlannedFlags& flags, const std::optional<Input>& input) {
   if (input) {
     const Findings findings = fit_everything(*input, settle(flags.choices, *input));
     const Finding& finding = chosen(findings, flags);
-    const std::vector<double> lengths = flags.lengths.empty() ? finding.fit.lengths : scenario.lengths;
+    const std::vector<double> lengths =
+        flags.lengths.empty() ? finding.fit.lengths : scenario.lengths;
     scenario = scenario_of(finding, lengths);
-    planned.notes.push_back(fmt::format("grid and guesses from {} of {}", law::name(finding.series), input->path));
+    planned.notes.push_back(
+        fmt::format("grid and guesses from {} of {}", law::name(finding.series), input->path));
     for (const Finding& other : findings.fits) {
-      if (other.series.task == finding.series.task && other.series.axes == finding.series.axes && &other != &finding &&
-          other.series.architecture == findings.settings.baseline && other.fit.alpha) {
+      if (other.series.task == finding.series.task && other.series.axes == finding.series.axes &&
+          &other != &finding && other.series.architecture == findings.settings.baseline &&
+          other.fit.alpha) {
         baseline = scenario_of(other, lengths);
         planned.notes.push_back(fmt::format("baseline from {}", law::name(other.series)));
       }
@@ -126,7 +143,9 @@ Planned planned(const PlannedFlags& flags, const std::optional<Input>& input) {
   }
   if (!flags.widths.empty()) scenario.widths = list_of(flags.widths, "--widths");
   if (!input) scenario.threshold = middle_of(scenario.widths);
-  const auto set = [](double& value, const std::optional<double>& flag) { value = flag.value_or(value); };
+  const auto set = [](double& value, const std::optional<double>& flag) {
+    value = flag.value_or(value);
+  };
   const auto set_guesses = [&](law::Scenario& one) {
     set(one.kappa, flags.kappa);
     set(one.lapse_shortest, flags.lapse);

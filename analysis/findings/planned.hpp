@@ -1,4 +1,5 @@
-// A study that is only planned: its grid and a guess at the truth, from flags and, where there is one, from a pilot's results.
+// A study that is only planned: its grid and a guess at the truth, from flags and, where there is
+// one, from a pilot's results.
 #pragma once
 
 #include <optional>
@@ -31,12 +32,14 @@ struct Planned {
   std::optional<law::Scenario> baseline;
   std::vector<std::string> notes;  // what was taken from where
 };
-// Flags win over the input, which wins over the defaults: lengths 16..256, widths 8..1024, 3 seeds, alpha .5, the threshold in the middle of the
-// widths, kappa 6, lapse .05; the baseline as the study with alpha 0. InputError: an input without an exponent, or with several series and none
+// Flags win over the input, which wins over the defaults: lengths 16..256, widths 8..1024, 3 seeds,
+// alpha .5, the threshold in the middle of the widths, kappa 6, lapse .05; the baseline as the
+// study with alpha 0. InputError: an input without an exponent, or with several series and none
 // chosen.
 Planned planned(const PlannedFlags& flags, const std::optional<Input>& input = {});
 
-// What law::power_of asks of that, thresholds at random within half a step of the widths; how many studies, with what options, is left to the caller.
+// What law::power_of asks of that, thresholds at random within half a step of the widths; how many
+// studies, with what options, is left to the caller.
 law::Experiment experiment_of(const Planned& planned);
 
 struct HalfWidth {
@@ -45,8 +48,9 @@ struct HalfWidth {
   std::optional<int> seeds;  // the fewest that reach it; none where `most` do not
 };
 
-// "16,32,64", or "8..1024" for doublings, or "8..1024*1.4142" for another factor, rounded to whole numbers. `name` is the flag, for messages.
-// InputError: not numbers, not ascending, a factor of 1 or less.
+// "16,32,64", or "8..1024" for doublings, or "8..1024*1.4142" for another factor, rounded to whole
+// numbers. `name` is the flag, for messages. InputError: not numbers, not ascending, a factor of 1
+// or less.
 std::vector<double> list_of(const std::string& text, const std::string& name);
 
 }  // namespace surd::analysis

@@ -1,4 +1,5 @@
-// How far the exponents lean on two choices: the test accuracy from which a seed is solved, and the best of several learning rates.
+// How far the exponents lean on two choices: the test accuracy from which a seed is solved, and the
+// best of several learning rates.
 #pragma once
 
 #include <optional>
@@ -31,7 +32,8 @@ struct SensitiveSeries {
   std::string architecture;
   std::string axes;
   std::vector<Otherwise> tau;            // at .5, .9, .98 and the findings' own, ascending
-  std::vector<Otherwise> learning_rate;  // each common one alone, ascending; empty where there is only one. A seed without a trial at it is left out.
+  std::vector<Otherwise> learning_rate;  // each common one alone, ascending; empty where there is
+                                         // only one. A seed without a trial at it is left out.
 };
 
 struct Sensitivity {
@@ -40,6 +42,7 @@ struct Sensitivity {
 };
 
 // Fits all series again for each choice.
-Sensitivity sensitivity_of(const Input& input, std::span<const Finding> fits, std::span<const Comparison> comparisons, const Settings& settings);
+Sensitivity sensitivity_of(const Input& input, std::span<const Finding> fits,
+                           std::span<const Comparison> comparisons, const Settings& settings);
 
 }  // namespace surd::analysis

@@ -15,7 +15,8 @@ struct Settings {
   law::Options options;
 };
 
-// What the user said; what is left open is the study's own wish (its block `fit`), else the default of Settings.
+// What the user said; what is left open is the study's own wish (its block `fit`), else the default
+// of Settings.
 struct Choices {
   std::optional<double> tau{};
   std::optional<std::string> baseline{};

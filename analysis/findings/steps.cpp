@@ -40,7 +40,9 @@ AtRate at_rate(const std::vector<const store::ResultRow*>& seeds) {
     test.push_back(row->accuracy_test);
     validation.push_back(row->accuracy_validation);
     if (row->steps_to_solve < 0) continue;
-    const double share = static_cast<double>(row->steps_to_solve) / static_cast<double>(row->steps);  // a trial goes on to its second such validation
+    const double share =
+        static_cast<double>(row->steps_to_solve) /
+        static_cast<double>(row->steps);  // a trial goes on to its second such validation
     steps.push_back(static_cast<double>(row->steps_to_solve));
     tokens.push_back(share * static_cast<double>(row->tokens));
     seconds.push_back(share * row->seconds);
@@ -54,10 +56,15 @@ AtRate at_rate(const std::vector<const store::ResultRow*>& seeds) {
   return result;
 }
 
-double share_solved(const Solving& solving) { return static_cast<double>(solving.solved) / solving.seeds; }
+double share_solved(const Solving& solving) {
+  return static_cast<double>(solving.solved) / solving.seeds;
+}
 
 bool better(const AtRate& a, const AtRate& b) {
-  const auto rank = [](const AtRate& one) { return std::tuple(share_solved(one.solving), -one.solving.steps.value_or(0), one.accuracy_validation); };
+  const auto rank = [](const AtRate& one) {
+    return std::tuple(share_solved(one.solving), -one.solving.steps.value_or(0),
+                      one.accuracy_validation);
+  };
   return rank(a) > rank(b);
 }
 
@@ -78,7 +85,10 @@ std::vector<Solving> steps_to_solve(std::span<const store::ResultRow> rows) {
   for (const auto& rates : cells) {
     std::vector<AtRate> each;
     for (const auto& [rate, seeds] : rates) each.push_back(at_rate(seeds));
-    solvings.push_back(std::max_element(each.begin(), each.end(), [](const AtRate& a, const AtRate& b) { return better(b, a); })->solving);
+    solvings.push_back(
+        std::max_element(each.begin(), each.end(), [](const AtRate& a, const AtRate& b) {
+          return better(b, a);
+        })->solving);
   }
   return solvings;
 }
@@ -86,10 +96,13 @@ std::vector<Solving> steps_to_solve(std::span<const store::ResultRow> rows) {
 std::vector<Solving> smallest_solved(std::span<const Solving> cells) {
   std::vector<Solving> smallest;
   const auto all = [](const Solving& cell) { return cell.solved == cell.seeds; };
-  const auto rank = [](const Solving& cell) { return std::tuple(share_solved(cell), cell.accuracy_test, -cell.hidden); };
+  const auto rank = [](const Solving& cell) {
+    return std::tuple(share_solved(cell), cell.accuracy_test, -cell.hidden);
+  };
   for (const Solving& cell : cells) {
     const auto same = std::find_if(smallest.begin(), smallest.end(), [&cell](const Solving& one) {
-      return std::tie(one.task, one.size, one.architecture, one.axes) == std::tie(cell.task, cell.size, cell.architecture, cell.axes);
+      return std::tie(one.task, one.size, one.architecture, one.axes) ==
+             std::tie(cell.task, cell.size, cell.architecture, cell.axes);
     });
     if (same == smallest.end()) {
       smallest.push_back(cell);

@@ -37,7 +37,8 @@ std::string axes_label(std::vector<std::pair<std::string, std::string>> axes) {
 std::string axes_label(const std::vector<std::pair<std::string, Json>>& further) {
   std::vector<std::pair<std::string, std::string>> axes;
   for (const auto& [name, value] : further) {
-    if (!value.is_null()) axes.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+    if (!value.is_null())
+      axes.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
   }
   return axes_label(std::move(axes));
 }
@@ -51,11 +52,16 @@ std::vector<std::pair<std::string, std::optional<std::string>>> axes_of(const st
       axes.emplace_back(label.substr(start, end - start), std::nullopt);
     } else {
       const std::size_t closed = end_of_string(label, equals + 1);
-      const bool is_closed = closed != std::string::npos && (closed == label.size() || label.compare(closed, separator.size(), separator) == 0);
-      const Json quoted = is_closed ? Json::parse(label.substr(equals + 1, closed - equals - 1), nullptr, false) : Json();
+      const bool is_closed =
+          closed != std::string::npos &&
+          (closed == label.size() || label.compare(closed, separator.size(), separator) == 0);
+      const Json quoted =
+          is_closed ? Json::parse(label.substr(equals + 1, closed - equals - 1), nullptr, false)
+                    : Json();
       if (quoted.is_string()) end = closed;
       axes.emplace_back(label.substr(start, equals - start),
-                        quoted.is_string() ? quoted.get<std::string>() : label.substr(equals + 1, end - equals - 1));
+                        quoted.is_string() ? quoted.get<std::string>()
+                                           : label.substr(equals + 1, end - equals - 1));
     }
     start = end + separator.size();
   }

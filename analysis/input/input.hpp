@@ -10,7 +10,8 @@
 namespace surd::analysis {
 
 // As in the column `status`, in the order of law::Status.
-inline const std::vector<std::string> status_words = {"finished", "diverged", "failed", "skipped", "missing"};
+inline const std::vector<std::string> status_words = {"finished", "diverged", "failed", "skipped",
+                                                      "missing"};
 
 // A trial that a budget audit drew, with twice the steps.
 struct Audited {
@@ -36,9 +37,10 @@ struct Input {
   std::vector<law::Trial> trials;         // either these ...
   std::vector<law::CountedCell> counted;  // ... or seeds counted by cell; never both
   std::vector<Audited> audited{};         // of trials
-  std::vector<double> flops{};            // of each trial's training; 0 where it was not trained or does not say; empty where none says
-  std::vector<PricedCell> prices{};       // a cell may come more than once
-  std::optional<double> tau{};            // what the study itself asks for: see Settings
+  std::vector<double> flops{};  // of each trial's training; 0 where it was not trained or does not
+                                // say; empty where none says
+  std::vector<PricedCell> prices{};  // a cell may come more than once
+  std::optional<double> tau{};       // what the study itself asks for: see Settings
   std::optional<std::string> baseline{};
   std::vector<std::string> notes;  // what was odd about the file, one sentence each
 };

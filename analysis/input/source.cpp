@@ -21,11 +21,14 @@ namespace surd::analysis {
 namespace {
 
 Input published_figure() {
-  const std::string_view text(surd_figure1_csv, static_cast<std::size_t>(surd_figure1_csv_end - surd_figure1_csv));
+  const std::string_view text(surd_figure1_csv,
+                              static_cast<std::size_t>(surd_figure1_csv_end - surd_figure1_csv));
   Input input = input_from_csv(parse_csv(text, figure1_word));
-  // Its one accuracy column is the paper's, which names no learning rates: nothing was selected here.
+  // Its one accuracy column is the paper's, which names no learning rates: nothing was selected
+  // here.
   input.notes = {
-      "figure1: the published Figure 1 of arXiv 2402.13934, read off its image to about half a point; one run a cell, at lengths of this program"};
+      "figure1: the published Figure 1 of arXiv 2402.13934, read off its image to about half a "
+      "point; one run a cell, at lengths of this program"};
   return input;
 }
 
@@ -68,19 +71,26 @@ Input input_of(const store::Snapshot& run, const std::filesystem::path& path) {
     trial.accuracy_validation = row.accuracy_validation;
     trial.accuracy_test = row.accuracy_test;
     trial.status = status_of(row);
-    const bool is_priced = !input.prices.empty() && input.prices.back().length == trial.length && input.prices.back().hidden == trial.hidden &&
-                           input.prices.back().architecture == trial.architecture && input.prices.back().task == trial.task &&
+    const bool is_priced = !input.prices.empty() && input.prices.back().length == trial.length &&
+                           input.prices.back().hidden == trial.hidden &&
+                           input.prices.back().architecture == trial.architecture &&
+                           input.prices.back().task == trial.task &&
                            input.prices.back().axes == trial.axes;  // trials come cell by cell
     if (!is_priced && row.flops_forward > 0) {
-      input.prices.push_back({trial.task, trial.architecture, trial.axes, trial.length, trial.hidden, row.flops_forward, row.flops_generation});
+      input.prices.push_back({trial.task, trial.architecture, trial.axes, trial.length,
+                              trial.hidden, row.flops_forward, row.flops_generation});
     }
     input.trials.push_back(std::move(trial));
     input.flops.push_back(row.flops);
   }
   for (const store::AuditRow& row : run.audit()) {
-    input.audited.push_back({row.id, status_of(row), row.accuracy_validation_after, row.accuracy_test_after});
+    input.audited.push_back(
+        {row.id, status_of(row), row.accuracy_validation_after, row.accuracy_test_after});
   }
-  if (input.trials.empty()) throw InputError({.what = "there are no trials", .where = path.string(), .advice = "Run the study first: surd-run"});
+  if (input.trials.empty())
+    throw InputError({.what = "there are no trials",
+                      .where = path.string(),
+                      .advice = "Run the study first: surd-run"});
   return input;
 }
 
@@ -95,7 +105,8 @@ Input read_input(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path, code)) {
     throw InputError({.what = "there is no such file or folder",
                       .where = path.string(),
-                      .expected = fmt::format("a run folder, a results.h5, a CSV file or the word {}", figure1_word)});
+                      .expected = fmt::format(
+                          "a run folder, a results.h5, a CSV file or the word {}", figure1_word)});
   }
   if (holds_run(path)) return input_of(*store::read_run(path), path);
   return input_from_csv(parse_csv(read_file(path), path.string()));

@@ -20,7 +20,9 @@ Json json_of(const law::Compute& compute) {
 }
 
 Json json_of(const law::Saving& saving) {
-  Json json = {{"ratio", number(saving.ratio)}, {"ratio_low", number(saving.interval.low)}, {"ratio_high", number(saving.interval.high)}};
+  Json json = {{"ratio", number(saving.ratio)},
+               {"ratio_low", number(saving.interval.low)},
+               {"ratio_high", number(saving.interval.high)}};
   if (!saving.words.empty()) json["words"] = saving.words;
   if (!saving.reason.empty()) json["reason"] = saving.reason;
   return json;
@@ -35,9 +37,12 @@ std::string compute_text(const Findings& findings) {
   for (const Finding& finding : findings.fits) {
     const Comparison* compared = comparison_of(findings.contrasts, finding.series);
     if (!compared || !compared->saving.generation.ratio) continue;
-    sentences += fmt::format("  {}: a generated sequence {}\n", law::name(finding.series), compared->saving.generation.words);
+    sentences += fmt::format("  {}: a generated sequence {}\n", law::name(finding.series),
+                             compared->saving.generation.words);
   }
-  return "\nCompute to solve, FLOPs at the threshold width ~ L^gamma, and at the largest shared length as a ratio:\n" + table + sentences;
+  return "\nCompute to solve, FLOPs at the threshold width ~ L^gamma, and at the largest shared "
+         "length as a ratio:\n" +
+         table + sentences;
 }
 
 Json compute_json(const Findings& findings) {
@@ -51,10 +56,11 @@ Json compute_json(const Findings& findings) {
     if (!series.axes.empty()) entry["axes"] = series.axes;
     if (const Comparison* compared = comparison_of(findings.contrasts, series)) {
       const Saving& saving = compared->saving;
-      entry["against"] = {{"baseline", compared->baseline},
-                          {"length", saving.generation.ratio ? Json(saving.generation.length) : Json()},
-                          {"forward", json_of(saving.forward)},
-                          {"generation", json_of(saving.generation)}};
+      entry["against"] = {
+          {"baseline", compared->baseline},
+          {"length", saving.generation.ratio ? Json(saving.generation.length) : Json()},
+          {"forward", json_of(saving.forward)},
+          {"generation", json_of(saving.generation)}};
     }
     all.push_back(std::move(entry));
   }

@@ -8,11 +8,14 @@
 
 namespace surd::analysis {
 
-// Of the terminal's table: gamma and the ratio against the baseline, and sentences that say whether it saves. Empty where no FLOPs are known.
+// Of the terminal's table: gamma and the ratio against the baseline, and sentences that say whether
+// it saves. Empty where no FLOPs are known.
 std::string compute_text(const Findings& findings);
-// [{"task", "architecture", "forward": {"gamma", "gamma_low", "gamma_high", "flops"}, "generation": {...}, and of compared ones "against":
+// [{"task", "architecture", "forward": {"gamma", "gamma_low", "gamma_high", "flops"}, "generation":
+// {...}, and of compared ones "against":
 // {"baseline",
-//   "length", "forward": {"ratio", "ratio_low", "ratio_high", "words"}, "generation": {...}}}]; null and "reason" where there is no number.
+//   "length", "forward": {"ratio", "ratio_low", "ratio_high", "words"}, "generation": {...}}}];
+//   null and "reason" where there is no number.
 Json compute_json(const Findings& findings);
 
 }  // namespace surd::analysis

@@ -38,7 +38,8 @@ void make_figure_folder(const std::filesystem::path& folder) {
                     .advice = "Name another with --figures"});
 }
 
-std::vector<std::filesystem::path> write_figure_files(const std::filesystem::path& folder, const Figures& figures) {
+std::vector<std::filesystem::path> write_figure_files(const std::filesystem::path& folder,
+                                                      const Figures& figures) {
   make_figure_folder(folder);
   std::vector<std::filesystem::path> paths;
   for (const auto& [name, content] : figure_files(figures)) {

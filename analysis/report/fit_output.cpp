@@ -19,10 +19,12 @@ namespace {
 
 // A line each; series without an exponent for the same reason share one.
 std::string verdicts(const Findings& findings) {
-  std::vector<std::pair<std::string, const Finding*>> sentences;  // names, and a finding of that verdict
+  std::vector<std::pair<std::string, const Finding*>>
+      sentences;  // names, and a finding of that verdict
   for (const Finding& finding : findings.fits) {
     const auto same = std::find_if(sentences.begin(), sentences.end(), [&](const auto& one) {
-      return !finding.fit.alpha && !one.second->fit.alpha && one.second->judgement.words == finding.judgement.words;
+      return !finding.fit.alpha && !one.second->fit.alpha &&
+             one.second->judgement.words == finding.judgement.words;
     });
     if (same == sentences.end()) {
       sentences.push_back({law::name(finding.series), &finding});
@@ -31,7 +33,8 @@ std::string verdicts(const Findings& findings) {
     }
   }
   std::string out;
-  for (const auto& [names, finding] : sentences) out += fmt::format("  {}: {}\n", names, finding->judgement.words);
+  for (const auto& [names, finding] : sentences)
+    out += fmt::format("  {}: {}\n", names, finding->judgement.words);
   return out;
 }
 
@@ -39,7 +42,8 @@ std::string unused_table(const Findings& findings) {
   std::map<std::string, int> counts;
   for (const law::Unused& unused : findings.unused) ++counts[unused.reason];
   if (counts.empty()) return "";
-  std::string out = fmt::format("\nTrials not used: {} (each is named under --json)\n", findings.unused.size());
+  std::string out =
+      fmt::format("\nTrials not used: {} (each is named under --json)\n", findings.unused.size());
   for (const auto& [reason, count] : counts) out += fmt::format("  {:>6}  {}\n", count, reason);
   return out;
 }
@@ -49,9 +53,11 @@ std::string contrast_table(const Findings& findings) {
   std::string reasons;
   for (const Comparison& one : findings.contrasts) {
     if (one.contrast.delta) continue;
-    reasons += fmt::format("{} {}: no difference: {}\n", one.task, full_name(one.architecture, one.axes), one.contrast.reason);
+    reasons += fmt::format("{} {}: no difference: {}\n", one.task,
+                           full_name(one.architecture, one.axes), one.contrast.reason);
   }
-  return fmt::format("\nAgainst {} (delta alpha = alpha - alpha of {}):\n{}{}", findings.settings.baseline, findings.settings.baseline,
+  return fmt::format("\nAgainst {} (delta alpha = alpha - alpha of {}):\n{}{}",
+                     findings.settings.baseline, findings.settings.baseline,
                      for_terminal(differences_table(findings, Which::shown)), reasons);
 }
 
@@ -59,15 +65,19 @@ std::string audit_text(const Findings& findings) {
   if (!findings.audit) return "";
   std::string out = "\nBudget audit, unsolved seeds trained anew with twice the steps:\n" +
                     for_terminal(audit_table(*findings.audit));
-  for (const std::string& sentence : sentences_of(*findings.audit)) out += fmt::format("  {}\n", sentence);
+  for (const std::string& sentence : sentences_of(*findings.audit))
+    out += fmt::format("  {}\n", sentence);
   return out;
 }
 
 }  // namespace
 
 std::string table(const Findings& findings) {
-  std::string out = findings.counted ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
-                                     : fmt::format("Width needed ~ L^alpha, from seeds solved at test accuracy {}\n", findings.settings.tau);
+  std::string out =
+      findings.counted
+          ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
+          : fmt::format("Width needed ~ L^alpha, from seeds solved at test accuracy {}\n",
+                        findings.settings.tau);
   out += for_terminal(exponents_table(findings)) + "\n" + verdicts(findings) +
          contrast_table(findings) + compute_text(findings) + laws_text(findings) +
          held_out_text(findings) + sensitivity_table(findings) + audit_text(findings) +
@@ -77,7 +87,8 @@ std::string table(const Findings& findings) {
 
 Json to_json(const Findings& findings) {
   Json unused = Json::array();
-  for (const law::Unused& one : findings.unused) unused.push_back({{"id", one.id}, {"reason", one.reason}});
+  for (const law::Unused& one : findings.unused)
+    unused.push_back({{"id", one.id}, {"reason", one.reason}});
   Json json = {{"format_version", 1},
                {"fits", to_json(exponents_table(findings))},
                {"contrasts", to_json(differences_table(findings, Which::all))},

@@ -9,8 +9,8 @@
 namespace surd::analysis {
 
 std::string table(const Findings& findings);
-// {"format_version": 1, "fits": [...], "contrasts": [...], "unused": [...], "notes": [...], "laws": [...], "held_out": [...],
-// "compute": [...]}; null where there is no number, then with "reason".
+// {"format_version": 1, "fits": [...], "contrasts": [...], "unused": [...], "notes": [...], "laws":
+// [...], "held_out": [...], "compute": [...]}; null where there is no number, then with "reason".
 // "sensitivity": see sensitivity_output.hpp; where there was a budget audit also {"audit": {...}}.
 Json to_json(const Findings& findings);
 // One row a fit, the keys of the JSON as columns.

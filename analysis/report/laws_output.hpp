@@ -1,4 +1,5 @@
-// What stands beside the exponents as tables and JSON: laws without a free exponent, the additive offset, the held-out length.
+// What stands beside the exponents as tables and JSON: laws without a free exponent, the additive
+// offset, the held-out length.
 #pragma once
 
 #include <string>
@@ -11,9 +12,10 @@ namespace surd::analysis {
 // Of the terminal's table; empty where nothing has an exponent.
 std::string laws_text(const Findings& findings);
 std::string held_out_text(const Findings& findings);
-// [{"task", "architecture", "laws": [{"name", "threshold", "log_likelihood", "aicc", "weight"}], "words", "offset": {"share", "share_low",
-// "share_high",
-//   "offset", "offset_low", "offset_high", "slope", "log_likelihood_gain"}}]; "reason" where there is nothing.
+// [{"task", "architecture", "laws": [{"name", "threshold", "log_likelihood", "aicc", "weight"}],
+// "words", "offset": {"share", "share_low", "share_high",
+//   "offset", "offset_low", "offset_high", "slope", "log_likelihood_gain"}}]; "reason" where there
+//   is nothing.
 Json laws_json(const Findings& findings);
 
 }  // namespace surd::analysis

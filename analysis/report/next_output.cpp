@@ -14,7 +14,8 @@ namespace {
 
 constexpr const char* purpose_words[] = {"bracket", "replicate", "narrow"};
 
-// Plain where YAML reads these characters as they stand, else as a JSON string, which YAML reads too.
+// Plain where YAML reads these characters as they stand, else as a JSON string, which YAML reads
+// too.
 std::string yaml_scalar(const std::string& text) {
   const auto is_plain = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -27,7 +28,8 @@ std::string yaml_scalar(const std::string& text) {
 // One line, whatever names are in it.
 std::string comment(std::string text) {
   std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+      text.begin(), text.end(),
+      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
   return "# " + text + "\n";
 }
 
@@ -45,7 +47,8 @@ std::string entries_yaml(const std::string& label) {
 std::string architecture_yaml(const std::string& label) {
   const std::size_t open = label.find('(');
   if (open == std::string::npos || !label.ends_with(')')) return yaml_scalar(label);
-  return fmt::format("{{{}: {{{}}}}}", yaml_scalar(label.substr(0, open)), entries_yaml(label.substr(open + 1, label.size() - open - 2)));
+  return fmt::format("{{{}: {{{}}}}}", yaml_scalar(label.substr(0, open)),
+                     entries_yaml(label.substr(open + 1, label.size() - open - 2)));
 }
 
 std::string boundary_word(const law::Open& open) {
@@ -61,36 +64,51 @@ std::string boundary_word(const law::Open& open) {
 
 std::string to_yaml(const Next& next) {
   const law::Proposal& proposal = next.proposal;
-  const std::string goal = next.wish.goal == Goal::alpha ? "alpha" : "delta alpha against " + next.architectures.back();
-  std::string text = comment(fmt::format("What to run next for {} of {} {}{}: {} seed{} for {:.3g} of a budget of {:.3g} {}.", goal, next.wish.task,
-                                         next.wish.architecture, next.wish.axes.empty() ? "" : " (" + next.wish.axes + ")", proposal.seeds,
-                                         proposal.seeds == 1 ? "" : "s", proposal.cost, next.wish.search.budget, next.unit));
+  const std::string goal =
+      next.wish.goal == Goal::alpha ? "alpha" : "delta alpha against " + next.architectures.back();
+  std::string text = comment(fmt::format(
+      "What to run next for {} of {} {}{}: {} seed{} for {:.3g} of a budget of {:.3g} {}.", goal,
+      next.wish.task, next.wish.architecture,
+      next.wish.axes.empty() ? "" : " (" + next.wish.axes + ")", proposal.seeds,
+      proposal.seeds == 1 ? "" : "s", proposal.cost, next.wish.search.budget, next.unit));
   if (proposal.half_width) {
-    text += comment(fmt::format("Half-width of the 95 % interval, if the law fits: {:.2f} now, {:.2f} expected afterwards.", *proposal.half_width,
-                                *proposal.half_width_after));
+    text += comment(fmt::format(
+        "Half-width of the 95 % interval, if the law fits: {:.2f} now, {:.2f} expected afterwards.",
+        *proposal.half_width, *proposal.half_width_after));
     if (next.dispersion > 1) {
-      text += comment(fmt::format("The interval of fit now, widened for lack of fit (h {:.2f}): {}.", next.dispersion,
-                                  next.fitted_half_width ? fmt::format("half-width {:.2f}", *next.fitted_half_width) : "open"));
+      text += comment(fmt::format(
+          "The interval of fit now, widened for lack of fit (h {:.2f}): {}.", next.dispersion,
+          next.fitted_half_width ? fmt::format("half-width {:.2f}", *next.fitted_half_width)
+                                 : "open"));
     }
   } else {
-    text += comment("No interval can be expected yet: fewer than two lengths show their thresholds.");
+    text +=
+        comment("No interval can be expected yet: fewer than two lengths show their thresholds.");
   }
   for (const law::Open& open : proposal.open) {
-    text += comment(fmt::format("{} at length {}: {}.", next.architectures[open.curve], open.length,
-                                open.beyond == law::Open::Beyond::no      ? "the boundary is not found yet"
-                                : open.beyond == law::Open::Beyond::above ? "no width solves it; add larger ones to the study"
-                                                                          : "every width solves it; add smaller ones to the study"));
+    text +=
+        comment(fmt::format("{} at length {}: {}.", next.architectures[open.curve], open.length,
+                            open.beyond == law::Open::Beyond::no ? "the boundary is not found yet"
+                            : open.beyond == law::Open::Beyond::above
+                                ? "no width solves it; add larger ones to the study"
+                                : "every width solves it; add smaller ones to the study"));
   }
-  if (!proposal.reason.empty()) text += comment(fmt::format("{} is proposed: {}.", proposal.seeds == 0 ? "Nothing" : "No more", proposal.reason));
+  if (!proposal.reason.empty())
+    text += comment(fmt::format("{} is proposed: {}.", proposal.seeds == 0 ? "Nothing" : "No more",
+                                proposal.reason));
   for (const std::string& note : next.notes) text += comment(note);
   if (next.cells.empty()) return text;
-  text += "# Append this to the study file (where it has an include already: these entries to that list), then start surd-run again.\ninclude:\n";
+  text +=
+      "# Append this to the study file (where it has an include already: these entries to that "
+      "list), then start surd-run again.\ninclude:\n";
   const std::string axes = next.wish.axes.empty() ? "" : ", " + entries_yaml(next.wish.axes);
   for (const NextSeeds& cell : next.cells) {
-    text +=
-        fmt::format("  - {{task: {}, length: {}, hidden: {}, architecture: {}{}, seeds: [{}]}}  # {}{}; {:.2g} {} a seed\n",
-                    yaml_scalar(next.wish.task), cell.length, cell.hidden, architecture_yaml(cell.architecture), axes, fmt::join(cell.seeds, ", "),
-                    law::to_string(cell.purpose), cell.then_narrows ? ", then narrows the interval" : "", cell.cost, next.unit);
+    text += fmt::format(
+        "  - {{task: {}, length: {}, hidden: {}, architecture: {}{}, seeds: [{}]}}  # {}{}; {:.2g} "
+        "{} a seed\n",
+        yaml_scalar(next.wish.task), cell.length, cell.hidden, architecture_yaml(cell.architecture),
+        axes, fmt::join(cell.seeds, ", "), law::to_string(cell.purpose),
+        cell.then_narrows ? ", then narrows the interval" : "", cell.cost, next.unit);
   }
   return text;
 }
@@ -98,16 +116,20 @@ std::string to_yaml(const Next& next) {
 Json to_json(const Next& next) {
   Json open = Json::array();
   for (const law::Open& one : next.proposal.open) {
-    open.push_back({{"architecture", next.architectures[one.curve]}, {"length", one.length}, {"boundary", boundary_word(one)}});
+    open.push_back({{"architecture", next.architectures[one.curve]},
+                    {"length", one.length},
+                    {"boundary", boundary_word(one)}});
   }
   Json cells = Json::array();
   for (const NextSeeds& cell : next.cells) {
-    cells.push_back({{"architecture", cell.architecture},
-                     {"length", cell.length},
-                     {"hidden", cell.hidden},
-                     {"seeds", cell.seeds},
-                     {"cost_a_seed", cell.cost},
-                     {"purpose", cell.then_narrows ? "bracket_then_narrow" : purpose_words[static_cast<std::size_t>(cell.purpose)]}});
+    cells.push_back(
+        {{"architecture", cell.architecture},
+         {"length", cell.length},
+         {"hidden", cell.hidden},
+         {"seeds", cell.seeds},
+         {"cost_a_seed", cell.cost},
+         {"purpose", cell.then_narrows ? "bracket_then_narrow"
+                                       : purpose_words[static_cast<std::size_t>(cell.purpose)]}});
   }
   return {{"format_version", 1},
           {"task", next.wish.task},

@@ -10,10 +10,12 @@ namespace surd::analysis {
 
 // A fragment to add to the study: comments, and an `include` list.
 std::string to_yaml(const Next& next);
-// {"format_version": 1, "task", "architecture", "axes", "goal", "unit", "budget", "cost", "seeds", "half_width", "half_width_after",
-//  "fitted_half_width", "dispersion", "reason", "open": [{"architecture", "length", "boundary": "unknown" | "below" | "above"}],
-//  "cells": [{"architecture", "length", "hidden", "seeds": [...], "cost_a_seed", "purpose": "bracket" | "replicate" | "narrow" |
-//  "bracket_then_narrow"}], "notes": [...]}
+// {"format_version": 1, "task", "architecture", "axes", "goal", "unit", "budget", "cost", "seeds",
+// "half_width", "half_width_after",
+//  "fitted_half_width", "dispersion", "reason", "open": [{"architecture", "length", "boundary":
+//  "unknown" | "below" | "above"}], "cells": [{"architecture", "length", "hidden", "seeds": [...],
+//  "cost_a_seed", "purpose": "bracket" | "replicate" | "narrow" | "bracket_then_narrow"}], "notes":
+//  [...]}
 Json to_json(const Next& next);
 
 }  // namespace surd::analysis

@@ -8,6 +8,8 @@
 namespace surd::analysis {
 
 // null where there is none.
-inline Json number(const std::optional<double>& value) { return value ? number_to_json(*value) : Json(nullptr); }
+inline Json number(const std::optional<double>& value) {
+  return value ? number_to_json(*value) : Json(nullptr);
+}
 
 }  // namespace surd::analysis

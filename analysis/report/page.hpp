@@ -1,4 +1,5 @@
-// The report: one HTML file with verdicts, figures, tables and provenance. It works offline: plotly.js, style and figures are inside.
+// The report: one HTML file with verdicts, figures, tables and provenance. It works offline:
+// plotly.js, style and figures are inside.
 #pragma once
 
 #include <optional>
@@ -21,9 +22,11 @@ struct Origin {
 };
 
 // The whole page; `figures` with those of the training where origin has one.
-std::string page(const Input& input, const Findings& findings, const Figures& figures, const Origin& origin);
+std::string page(const Input& input, const Findings& findings, const Figures& figures,
+                 const Origin& origin);
 
-// Text as HTML shows it, whatever it holds: markup is escaped, what is no UTF-8 or a control character replaced.
+// Text as HTML shows it, whatever it holds: markup is escaped, what is no UTF-8 or a control
+// character replaced.
 std::string escaped(const std::string& text);
 
 }  // namespace surd::analysis

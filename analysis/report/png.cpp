@@ -22,14 +22,17 @@ std::filesystem::path find_rsvg_convert() {
   const char* path = std::getenv("PATH");
   std::istringstream folders(path ? path : "");
   for (std::string folder; std::getline(folders, folder, ':');) {
-    const std::filesystem::path program = std::filesystem::path(folder.empty() ? "." : folder) / "rsvg-convert";
+    const std::filesystem::path program =
+        std::filesystem::path(folder.empty() ? "." : folder) / "rsvg-convert";
     std::error_code code;
-    if (std::filesystem::is_regular_file(program, code) && ::access(program.c_str(), X_OK) == 0) return program;
+    if (std::filesystem::is_regular_file(program, code) && ::access(program.c_str(), X_OK) == 0)
+      return program;
   }
-  throw InputError({.what = "PNG files are made by rsvg-convert, which is not installed",
-                    .where = "--png",
-                    .expected = "rsvg-convert in PATH",
-                    .advice = "Install it (Debian: apt install librsvg2-bin), or take the SVG files alone"});
+  throw InputError(
+      {.what = "PNG files are made by rsvg-convert, which is not installed",
+       .where = "--png",
+       .expected = "rsvg-convert in PATH",
+       .advice = "Install it (Debian: apt install librsvg2-bin), or take the SVG files alone"});
 }
 
 void write_png(const std::filesystem::path& rsvg_convert, const std::filesystem::path& svg) {
@@ -38,24 +41,33 @@ void write_png(const std::filesystem::path& rsvg_convert, const std::filesystem:
   auto temporary = png;
   temporary += ".tmp";
   // Absolute, so that no name is taken for an option.
-  std::vector<std::string> words = {
-      rsvg_convert.string(), "--zoom", "2", "--output", std::filesystem::absolute(temporary).string(), std::filesystem::absolute(svg).string()};
+  std::vector<std::string> words = {rsvg_convert.string(),
+                                    "--zoom",
+                                    "2",
+                                    "--output",
+                                    std::filesystem::absolute(temporary).string(),
+                                    std::filesystem::absolute(svg).string()};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t child = 0;
-  const int failed = ::posix_spawn(&child, rsvg_convert.c_str(), nullptr, nullptr, arguments.data(), environ);
-  if (failed != 0) throw Error({.what = "cannot start", .where = rsvg_convert.string(), .got = std::strerror(failed)});
+  const int failed =
+      ::posix_spawn(&child, rsvg_convert.c_str(), nullptr, nullptr, arguments.data(), environ);
+  if (failed != 0)
+    throw Error(
+        {.what = "cannot start", .where = rsvg_convert.string(), .got = std::strerror(failed)});
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw Error({.what = "lost", .where = rsvg_convert.string(), .got = std::strerror(errno)});
+    if (errno != EINTR)
+      throw Error({.what = "lost", .where = rsvg_convert.string(), .got = std::strerror(errno)});
   }
   std::error_code code;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     std::filesystem::remove(temporary, code);
     throw Error({.what = "rsvg-convert could not draw it",
                  .where = svg.string(),
-                 .got = WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status)) : "signal " + std::to_string(WTERMSIG(status)),
+                 .got = WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status))
+                                          : "signal " + std::to_string(WTERMSIG(status)),
                  .advice = "What it said is above"});
   }
   commit_file(temporary, png);

@@ -33,11 +33,13 @@ Json json_of(const law::Accuracy& accuracy) {
           {"open", accuracy.open}};
 }
 
-std::vector<std::string> line_of(const std::string& name, const law::Accuracy& accuracy, int studies) {
+std::vector<std::string> line_of(const std::string& name, const law::Accuracy& accuracy,
+                                 int studies) {
   if (accuracy.studies == 0) return {name, "-", "-", "-", "-", "-", "-", std::to_string(studies)};
   return {name,
           rounded(accuracy.half_width, 2),
-          fmt::format("{} to {}", rounded(accuracy.half_width_low, 2), rounded(accuracy.half_width_high, 2)),
+          fmt::format("{} to {}", rounded(accuracy.half_width_low, 2),
+                      rounded(accuracy.half_width_high, 2)),
           rounded(accuracy.open, 2),
           rounded(accuracy.coverage->value, 2),
           fmt::format("{:+.2f}", accuracy.bias + 0.0),
@@ -47,24 +49,32 @@ std::vector<std::string> line_of(const std::string& name, const law::Accuracy& a
 
 std::string advice(const Planned& planned, const HalfWidth& half_width) {
   if (half_width.seeds) {
-    return fmt::format("\nA half-width of {} for alpha in half of the studies: {} seed{} a cell\n", half_width.wanted, *half_width.seeds,
-                       *half_width.seeds == 1 ? "" : "s");
+    return fmt::format("\nA half-width of {} for alpha in half of the studies: {} seed{} a cell\n",
+                       half_width.wanted, *half_width.seeds, *half_width.seeds == 1 ? "" : "s");
   }
-  return fmt::format("\nA half-width of {} for alpha is not reached by {} seeds a cell: {}\n", half_width.wanted, half_width.most,
-                     planned.scenario.lengths.size() < 6 ? "run six lengths or more" : "run widths in smaller steps, or lengths further apart");
+  return fmt::format("\nA half-width of {} for alpha is not reached by {} seeds a cell: {}\n",
+                     half_width.wanted, half_width.most,
+                     planned.scenario.lengths.size() < 6
+                         ? "run six lengths or more"
+                         : "run widths in smaller steps, or lengths further apart");
 }
 
-void add_curve(std::string& csv, const std::string& architecture, const law::Scenario& scenario, RandomStream& random, bool counted) {
+void add_curve(std::string& csv, const std::string& architecture, const law::Scenario& scenario,
+               RandomStream& random, bool counted) {
   for (const law::Cell& cell : law::simulate(scenario, random)) {
     if (counted) {
-      csv += fmt::format("simulated,{},{},{},{},{}\n", architecture, cell.length, cell.hidden, cell.seeds, cell.solved);
+      csv += fmt::format("simulated,{},{},{},{},{}\n", architecture, cell.length, cell.hidden,
+                         cell.seeds, cell.solved);
       continue;
     }
     for (int seed = 0; seed < cell.seeds; ++seed) {
       const bool is_solved = seed < cell.solved;
-      const auto accuracy = [&] { return is_solved ? 0.95 + 0.05 * random.uniform() : 0.6 * random.uniform(); };
+      const auto accuracy = [&] {
+        return is_solved ? 0.95 + 0.05 * random.uniform() : 0.6 * random.uniform();
+      };
       const double validation = accuracy();
-      csv += fmt::format("simulated,{},{},{},{},{:.4f},{:.4f}\n", architecture, cell.length, cell.hidden, seed + 1, validation, accuracy());
+      csv += fmt::format("simulated,{},{},{},{},{:.4f},{:.4f}\n", architecture, cell.length,
+                         cell.hidden, seed + 1, validation, accuracy());
     }
   }
 }
@@ -76,48 +86,60 @@ std::string description(const Planned& planned) {
   const auto guess = [](const law::Scenario& one) {
     const std::string lapse = one.lapse_shortest == one.lapse_longest
                                   ? rounded(one.lapse_shortest, 3)
-                                  : fmt::format("{} to {}", rounded(one.lapse_shortest, 3), rounded(one.lapse_longest, 3));
-    return fmt::format("alpha {}, width {}, kappa {}, lapse {}{}", rounded(one.alpha, 2), text3(one.threshold), text3(one.kappa), lapse,
+                                  : fmt::format("{} to {}", rounded(one.lapse_shortest, 3),
+                                                rounded(one.lapse_longest, 3));
+    return fmt::format("alpha {}, width {}, kappa {}, lapse {}{}", rounded(one.alpha, 2),
+                       text3(one.threshold), text3(one.kappa), lapse,
                        one.scatter > 0 ? fmt::format(", scatter {}", rounded(one.scatter, 2)) : "");
   };
-  std::string text = fmt::format("Study:    lengths {}; widths {}; {} seed{} a cell\n", fmt::join(scenario.lengths, ", "),
-                                 fmt::join(scenario.widths, ", "), scenario.seeds, scenario.seeds == 1 ? "" : "s");
+  std::string text = fmt::format(
+      "Study:    lengths {}; widths {}; {} seed{} a cell\n", fmt::join(scenario.lengths, ", "),
+      fmt::join(scenario.widths, ", "), scenario.seeds, scenario.seeds == 1 ? "" : "s");
   text += "Guess:    " + guess(scenario) + "\n";
   if (planned.baseline) text += "Baseline: " + guess(*planned.baseline) + "\n";
   const double middle = std::exp(law::mean_log(scenario.lengths));
   std::vector<double> outside;
   for (const double length : scenario.lengths) {
     const double width = scenario.threshold * std::pow(length / middle, scenario.alpha);
-    if (width < scenario.widths.front() * (1 - 1e-9) || width > scenario.widths.back() * (1 + 1e-9)) outside.push_back(length);
+    if (width < scenario.widths.front() * (1 - 1e-9) || width > scenario.widths.back() * (1 + 1e-9))
+      outside.push_back(length);
   }
   if (scenario.lengths.size() < 2) text += "An exponent needs two lengths: plan six or more\n";
   if (!outside.empty()) {
-    text += fmt::format("The guessed threshold lies outside the widths at length{} {}: plan other widths there\n", outside.size() == 1 ? "" : "s",
-                        fmt::join(outside, ", "));
+    text += fmt::format(
+        "The guessed threshold lies outside the widths at length{} {}: plan other widths there\n",
+        outside.size() == 1 ? "" : "s", fmt::join(outside, ", "));
   }
   return text;
 }
 
-std::string power_table(const Planned& planned, const law::Power& power, const std::optional<HalfWidth>& half_width) {
-  std::string text = description(planned) + fmt::format("\n{} simulated studies, thresholds at random within a step of the widths\n", power.studies);
-  Lines lines = {{"", "half-width of the 95 % interval", "10 % to 90 %", "open", "coverage", "bias", "sd", "no value"}};
+std::string power_table(const Planned& planned, const law::Power& power,
+                        const std::optional<HalfWidth>& half_width) {
+  std::string text =
+      description(planned) +
+      fmt::format("\n{} simulated studies, thresholds at random within a step of the widths\n",
+                  power.studies);
+  Lines lines = {{"", "half-width of the 95 % interval", "10 % to 90 %", "open", "coverage", "bias",
+                  "sd", "no value"}};
   lines.push_back(line_of("alpha", power.alpha, power.studies));
   if (power.delta) lines.push_back(line_of("delta alpha", *power.delta, power.studies));
   text += aligned(lines) + "\nChance of each verdict\n";
   Lines verdicts;
   for (const auto& [verdict, share] : power.verdicts) {
-    verdicts.push_back(
-        {"  " + law::to_string(verdict), rounded(share.value, 2), fmt::format("[{}, {}]", rounded(share.low, 2), rounded(share.high, 2))});
+    verdicts.push_back({"  " + law::to_string(verdict), rounded(share.value, 2),
+                        fmt::format("[{}, {}]", rounded(share.low, 2), rounded(share.high, 2))});
   }
   text += aligned(verdicts);
   if (half_width) text += advice(planned, *half_width);
   return text;
 }
 
-Json power_json(const Planned& planned, const law::Power& power, const std::optional<HalfWidth>& half_width) {
+Json power_json(const Planned& planned, const law::Power& power,
+                const std::optional<HalfWidth>& half_width) {
   Json verdicts = Json::object();
   for (const auto& [verdict, share] : power.verdicts)
-    verdicts[law::to_string(verdict)] = {{"chance", share.value}, {"low", share.low}, {"high", share.high}};
+    verdicts[law::to_string(verdict)] = {
+        {"chance", share.value}, {"low", share.low}, {"high", share.high}};
   Json json = {{"format_version", 1},
                {"study", json_of(planned.scenario)},
                {"baseline", planned.baseline ? json_of(*planned.baseline) : Json()},
@@ -127,14 +149,17 @@ Json power_json(const Planned& planned, const law::Power& power, const std::opti
                {"verdicts", std::move(verdicts)},
                {"half_width", nullptr},
                {"notes", planned.notes}};
-  if (half_width) json["half_width"] = {{"wanted", half_width->wanted}, {"seeds", half_width->seeds ? Json(*half_width->seeds) : Json()}};
+  if (half_width)
+    json["half_width"] = {{"wanted", half_width->wanted},
+                          {"seeds", half_width->seeds ? Json(*half_width->seeds) : Json()}};
   return json;
 }
 
 std::string simulated_csv(const Planned& planned, std::uint64_t seed, bool counted) {
   RandomStream random(seed, Split::test, 0, 0);
   std::string csv =
-      counted ? "task,architecture,length,hidden,seeds,solved\n" : "task,architecture,length,hidden,seed,accuracy_validation,accuracy_test\n";
+      counted ? "task,architecture,length,hidden,seeds,solved\n"
+              : "task,architecture,length,hidden,seed,accuracy_validation,accuracy_test\n";
   add_curve(csv, "efficient", planned.scenario, random, counted);
   if (planned.baseline) add_curve(csv, "standard", *planned.baseline, random, counted);
   return csv;

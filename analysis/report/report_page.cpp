@@ -15,7 +15,8 @@
 #include "base/clock.hpp"
 #include "base/version.hpp"
 
-// The bytes of analysis/report/report.css, report*.js and plotly.min.js: see surd_embed in cmake/SurdPlotly.cmake.
+// The bytes of analysis/report/report.css, report*.js and plotly.min.js: see surd_embed in
+// cmake/SurdPlotly.cmake.
 extern "C" {
 extern const char surd_report_css[];
 extern const char surd_report_css_end[];
@@ -30,7 +31,9 @@ extern const char surd_plotly_js_end[];
 namespace surd::analysis {
 namespace {
 
-std::string_view between(const char* first, const char* last) { return {first, static_cast<std::size_t>(last - first)}; }
+std::string_view between(const char* first, const char* last) {
+  return {first, static_cast<std::size_t>(last - first)};
+}
 
 std::string budget_warning(const Findings& findings, const law::Series& series) {
   if (!findings.audit) return "";
@@ -44,17 +47,21 @@ std::string budget_warning(const Findings& findings, const law::Series& series) 
 
 std::string chip(const Finding& finding) {
   if (!finding.fit.alpha) return "no exponent";
-  return finding.judgement.verdict == law::Verdict::sqrt ? "\u221aL" : law::to_string(finding.judgement.verdict);
+  return finding.judgement.verdict == law::Verdict::sqrt
+             ? "\u221aL"
+             : law::to_string(finding.judgement.verdict);
 }
 
 std::string card(const Findings& findings, const Shown& shown) {
   const Finding& finding = *shown.finding;
-  std::string out =
-      fmt::format("<article class=\"card {}\" style=\"--mark: var(--style-{})\"><header><h3>{}</h3><span class=\"chip\">{}</span></header>\n",
-                  law::to_string(finding.judgement.verdict), shown.style, escaped(finding.series.architecture), chip(finding));
+  std::string out = fmt::format(
+      "<article class=\"card {}\" style=\"--mark: var(--style-{})\"><header><h3>{}</h3><span "
+      "class=\"chip\">{}</span></header>\n",
+      law::to_string(finding.judgement.verdict), shown.style, escaped(finding.series.architecture),
+      chip(finding));
   if (finding.fit.alpha) {
-    out += fmt::format("<p class=\"alpha\">\u03b1 = {} <small>95\u00a0% interval {}</small></p>\n", typeset(rounded(*finding.fit.alpha, 2)),
-                       in_words(finding.fit.interval));
+    out += fmt::format("<p class=\"alpha\">\u03b1 = {} <small>95\u00a0% interval {}</small></p>\n",
+                       typeset(rounded(*finding.fit.alpha, 2)), in_words(finding.fit.interval));
   }
   out += fmt::format("<p class=\"verdict\">{}</p>\n", escaped(finding.judgement.words));
   if (const Comparison* comparison = comparison_of(findings.contrasts, finding.series)) {
@@ -81,9 +88,12 @@ class Canvas {
     }
     if (list.empty()) return "";
     places_.push_back(std::move(list));
-    return fmt::format("<figure class=\"{}\" data-figure=\"{}\"></figure>\n", classes, places_.size() - 1);
+    return fmt::format("<figure class=\"{}\" data-figure=\"{}\"></figure>\n", classes,
+                       places_.size() - 1);
   }
-  std::string place(const std::string& classes, const Figure& figure) { return place(classes, std::span(&figure, 1)); }
+  std::string place(const std::string& classes, const Figure& figure) {
+    return place(classes, std::span(&figure, 1));
+  }
   // {"palette", "figures": a list of figures each place}
   Json data() const { return {{"palette", palette_json()}, {"figures", places_}}; }
 
@@ -94,10 +104,12 @@ class Canvas {
 std::string training_panel(Canvas& canvas, const std::vector<Figure>& curves) {
   const std::string place = canvas.place("curves", curves);
   if (place.empty()) return "";
-  return "<div class=\"panel training\">\n<p class=\"choice\"><label>Architecture <select></select></label> "
+  return "<div class=\"panel training\">\n<p class=\"choice\"><label>Architecture "
+         "<select></select></label> "
          "<label>Length <select></select></label></p>\n" +
          place +
-         "<p class=\"note\">Lines: validation; dots: training loss and the accuracy that counts as solved; grey: learning rates that are not the "
+         "<p class=\"note\">Lines: validation; dots: training loss and the accuracy that counts as "
+         "solved; grey: learning rates that are not the "
          "best of their seed.</p>\n</div>\n";
 }
 
@@ -112,7 +124,8 @@ std::string sections(const Findings& findings, const Figures& figures, Canvas& c
     const std::string thresholds = canvas.place("panel threshold", one.thresholds);
     const std::string profile = canvas.place("panel profile", one.profile);
     out += fmt::format(
-        "<section id=\"group-{}\">\n<h2>{}</h2>\n<div class=\"lead\">\n<div class=\"cards\">\n{}</div>\n{}</div>\n<div "
+        "<section id=\"group-{}\">\n<h2>{}</h2>\n<div class=\"lead\">\n<div "
+        "class=\"cards\">\n{}</div>\n{}</div>\n<div "
         "class=\"maps\">\n{}{}</div>\n",
         i, escaped(name_of(one.group)), cards, thresholds, maps, profile);
     if (figures.training) out += training_panel(canvas, figures.training->curves[i]);
@@ -124,7 +137,8 @@ std::string sections(const Findings& findings, const Figures& figures, Canvas& c
 // Exponents and differences below each other, where there are several.
 std::string forest(const Findings& findings, const Figures& figures, Canvas& canvas) {
   if (findings.fits.size() < 2) return "";
-  std::string out = "<section class=\"forests\">\n" + canvas.place("panel forest", figures.exponents);
+  std::string out =
+      "<section class=\"forests\">\n" + canvas.place("panel forest", figures.exponents);
   out += canvas.place("panel forest", figures.differences);
   return out + "</section>\n";
 }
@@ -136,20 +150,27 @@ std::string overview(const Figures& figures) {
   for (const Figures::OfGroup& one : figures.groups) {
     for (const Shown& shown : one.group.series) {
       const std::string& name = shown.finding->series.architecture;
-      if (std::find(architectures.begin(), architectures.end(), name) == architectures.end()) architectures.push_back(name);
+      if (std::find(architectures.begin(), architectures.end(), name) == architectures.end())
+        architectures.push_back(name);
     }
   }
   Rows rows = {{"\u03b1, 95\u00a0% interval and verdict"}};
-  for (const std::string& architecture : architectures) rows.front().push_back(escaped(architecture));
+  for (const std::string& architecture : architectures)
+    rows.front().push_back(escaped(architecture));
   for (const Figures::OfGroup& one : figures.groups) {
     std::vector<std::string> row(1 + architectures.size(), "\u2013");
-    row[0] = fmt::format("<a href=\"#group-{}\">{}</a>", rows.size() - 1, escaped(name_of(one.group)));
+    row[0] =
+        fmt::format("<a href=\"#group-{}\">{}</a>", rows.size() - 1, escaped(name_of(one.group)));
     for (const Shown& shown : one.group.series) {
       const Finding& finding = *shown.finding;
-      const auto column = std::find(architectures.begin(), architectures.end(), finding.series.architecture) - architectures.begin() + 1;
+      const auto column =
+          std::find(architectures.begin(), architectures.end(), finding.series.architecture) -
+          architectures.begin() + 1;
       row[static_cast<std::size_t>(column)] =
-          finding.fit.alpha ? fmt::format("<b>{}</b> {} <span class=\"{}\">{}</span>", typeset(rounded(*finding.fit.alpha, 2)),
-                                          typeset(text(finding.fit.interval)), law::to_string(finding.judgement.verdict), chip(finding))
+          finding.fit.alpha ? fmt::format("<b>{}</b> {} <span class=\"{}\">{}</span>",
+                                          typeset(rounded(*finding.fit.alpha, 2)),
+                                          typeset(text(finding.fit.interval)),
+                                          law::to_string(finding.judgement.verdict), chip(finding))
                             : chip(finding);
     }
     rows.push_back(std::move(row));
@@ -159,7 +180,9 @@ std::string overview(const Figures& figures) {
 
 // --- Provenance
 
-std::string joined(const std::set<std::string>& words) { return fmt::format("{}", fmt::join(words, ", ")); }
+std::string joined(const std::set<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, ", "));
+}
 
 std::string counts_of(const Input& input, const Findings& findings) {
   if (findings.counted) return fmt::format("{} cells with counted seeds", input.counted.size());
@@ -167,7 +190,9 @@ std::string counts_of(const Input& input, const Findings& findings) {
   for (const law::Trial& trial : input.trials) ++counts[static_cast<std::size_t>(trial.status)];
   std::string out = fmt::format("{} trials", input.trials.size());
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] > 0) out += fmt::format("{} {} {}", out.ends_with("trials") ? ":" : ",", counts[i], status_words[i]);
+    if (counts[i] > 0)
+      out +=
+          fmt::format("{} {} {}", out.ends_with("trials") ? ":" : ",", counts[i], status_words[i]);
   }
   return out;
 }
@@ -182,9 +207,13 @@ std::string provenance(const Input& input, const Findings& findings, const Origi
   if (origin.run) {
     const store::Provenance& run = *origin.run;
     add("Study", run.study_name);
-    if (run.start_s) add("Trained", iso_time(*run.start_s) + (run.end_s ? " to " + iso_time(*run.end_s) : ""));
-    if (run.attempts > 0) add("Attempts", fmt::format("{}, {} of wall time together", run.attempts, duration_text(run.attempts_s)));
-    add("Trained by", fmt::format("surd {} (revision {}), numerics_version {}", run.program_version, run.revision, run.numerics_version));
+    if (run.start_s)
+      add("Trained", iso_time(*run.start_s) + (run.end_s ? " to " + iso_time(*run.end_s) : ""));
+    if (run.attempts > 0)
+      add("Attempts",
+          fmt::format("{}, {} of wall time together", run.attempts, duration_text(run.attempts_s)));
+    add("Trained by", fmt::format("surd {} (revision {}), numerics_version {}", run.program_version,
+                                  run.revision, run.numerics_version));
     add("Machine", run.machine);
     add("Hosts", joined(run.hosts));
     add("Devices", joined(run.devices));
@@ -195,26 +224,36 @@ std::string provenance(const Input& input, const Findings& findings, const Origi
   add("Written", origin.written);
   out += fmt::format("<dt>Command</dt><dd><code>{}</code></dd>\n</dl>\n", escaped(origin.command));
   if (origin.run && !origin.run->study.empty()) {
-    out += fmt::format("<details><summary>The study, with all defaults written out</summary><pre>{}</pre></details>\n", escaped(origin.run->study));
+    out += fmt::format(
+        "<details><summary>The study, with all defaults written "
+        "out</summary><pre>{}</pre></details>\n",
+        escaped(origin.run->study));
   }
   return out + "</section>\n";
 }
 
 std::string title_of(const Input& input, const Origin& origin) {
-  return origin.run && !origin.run->study_name.empty() ? origin.run->study_name : std::filesystem::path(input.path).filename().string();
+  return origin.run && !origin.run->study_name.empty()
+             ? origin.run->study_name
+             : std::filesystem::path(input.path).filename().string();
 }
 
 std::string headline(const Input& input, const Findings& findings, const Origin& origin) {
-  const std::string question =
-      origin.run && !origin.run->question.empty() ? origin.run->question : "How does the width that a task needs grow with its length?";
+  const std::string question = origin.run && !origin.run->question.empty()
+                                   ? origin.run->question
+                                   : "How does the width that a task needs grow with its length?";
   const std::string solved = findings.counted ? "A seed counts as solved as the input says"
-                                              : fmt::format("A seed is solved at a test accuracy of {} %, with its best learning rate by validation",
-                                                            findings.settings.tau * 100);
+                                              : fmt::format(
+                                                    "A seed is solved at a test accuracy of {} %, "
+                                                    "with its best learning rate by validation",
+                                                    findings.settings.tau * 100);
   return fmt::format(
       "<header class=\"top\">\n<p class=\"name\">{}</p>\n<h1>{}</h1>\n"
-      "<p class=\"science\">For each architecture: the smallest width D that solves a task at length L, and its exponent in D \u221d "
+      "<p class=\"science\">For each architecture: the smallest width D that solves a task at "
+      "length L, and its exponent in D \u221d "
       "L<sup>\u03b1</sup>. "
-      "\u03b1 near 0: one width suffices at every length. \u03b1 near \u00bd: D grows as \u221aL, which for efficient attention uses up what it "
+      "\u03b1 near 0: one width suffices at every length. \u03b1 near \u00bd: D grows as \u221aL, "
+      "which for efficient attention uses up what it "
       "saves "
       "(arXiv:2402.13934). {}.</p>\n</header>\n",
       escaped(title_of(input, origin)), escaped(question), solved);
@@ -236,7 +275,8 @@ std::string in_script(const Json& json) {
 }  // namespace
 
 std::string escaped(const std::string& text) {
-  std::string utf8 = Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
+  std::string utf8 = Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace))
+                         .get<std::string>();
   std::string out;
   for (const char c : utf8) {
     switch (c) {
@@ -247,32 +287,44 @@ std::string escaped(const std::string& text) {
       case '\'': out += "&#39;"; break;
       case '\n':
       case '\t': out += c; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? std::string("\uFFFD") : std::string(1, c);
+      default:
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? std::string("\uFFFD")
+                                                                 : std::string(1, c);
     }
   }
   return out;
 }
 
-std::string page(const Input& input, const Findings& findings, const Figures& figures, const Origin& origin) {
+std::string page(const Input& input, const Findings& findings, const Figures& figures,
+                 const Origin& origin) {
   Canvas canvas;
   // The policy lets nothing be fetched, whatever a script might ask for.
   std::string out = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src "
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src "
+      "'unsafe-inline'; style-src 'unsafe-inline'; img-src "
       "data: blob:\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
-      "<meta name=\"generator\" content=\"surd-fit {}\">\n<title>{} \u2013 surd</title>\n<style>\n{}{}</style>\n</head>\n<body>\n<main>\n",
-      version(), escaped(title_of(input, origin)), palette_css(), between(surd_report_css, surd_report_css_end));
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
+      "name=\"color-scheme\" content=\"light dark\">\n"
+      "<meta name=\"generator\" content=\"surd-fit {}\">\n<title>{} \u2013 "
+      "surd</title>\n<style>\n{}{}</style>\n</head>\n<body>\n<main>\n",
+      version(), escaped(title_of(input, origin)), palette_css(),
+      between(surd_report_css, surd_report_css_end));
   out += headline(input, findings, origin) + overview(figures);
   out += forest(findings, figures, canvas);
   out += sections(findings, figures, canvas);
-  out += numbers_section(findings) + contrasts_section(findings) + laws_section(findings) + held_out_section(findings) + compute_section(findings) +
-         sensitivity_section(findings) + audit_section(findings);
+  out += numbers_section(findings) + contrasts_section(findings) + laws_section(findings) +
+         held_out_section(findings) + compute_section(findings) + sensitivity_section(findings) +
+         audit_section(findings);
   if (origin.training && figures.training)
-    out += costs_section(*origin.training, input, findings, *figures.training, canvas.place("panel costs", figures.training->costs));
+    out += costs_section(*origin.training, input, findings, *figures.training,
+                         canvas.place("panel costs", figures.training->costs));
   out += unused_section(findings) + provenance(input, findings, origin);
-  out += "</main>\n<noscript><p>The figures need JavaScript; words and tables do not.</p></noscript>\n";
-  out += "<script type=\"application/json\" id=\"data\">" + in_script(canvas.data()) + "</script>\n<script id=\"plotly\">";
+  out +=
+      "</main>\n<noscript><p>The figures need JavaScript; words and tables do "
+      "not.</p></noscript>\n";
+  out += "<script type=\"application/json\" id=\"data\">" + in_script(canvas.data()) +
+         "</script>\n<script id=\"plotly\">";
   out += between(surd_plotly_js, surd_plotly_js_end);
   out += "</script>\n<script>\n(() => {\n'use strict';\n";
   out += between(surd_report_series_js, surd_report_series_js_end);

@@ -10,7 +10,8 @@
 namespace surd::analysis {
 
 using Rows = std::vector<std::vector<std::string>>;
-// The first row is the header, the first `names` columns are text, the rest numbers. Cells are HTML already.
+// The first row is the header, the first `names` columns are text, the rest numbers. Cells are HTML
+// already.
 std::string table_of(const Rows& rows, std::size_t names);
 
 std::string in_words(const law::Interval& interval);
@@ -24,9 +25,10 @@ std::string held_out_section(const Findings& findings);
 std::string compute_section(const Findings& findings);
 std::string sensitivity_section(const Findings& findings);
 std::string audit_section(const Findings& findings);
-// Forecast against actual cost; `figures` says how much of it they show, `place` is that of the figure.
-std::string costs_section(const Training& training, const Input& input, const Findings& findings, const TrainingFigures& figures,
-                          const std::string& place);
+// Forecast against actual cost; `figures` says how much of it they show, `place` is that of the
+// figure.
+std::string costs_section(const Training& training, const Input& input, const Findings& findings,
+                          const TrainingFigures& figures, const std::string& place);
 std::string unused_section(const Findings& findings);
 
 }  // namespace surd::analysis

@@ -9,13 +9,16 @@
 
 namespace surd::analysis {
 
-// One for each other choice that changes a verdict, takes alpha away or puts it outside the interval of the findings; series by series.
+// One for each other choice that changes a verdict, takes alpha away or puts it outside the
+// interval of the findings; series by series.
 std::vector<std::string> sensitivity_sentences(const Findings& findings);
 
 // For a terminal: alpha (and delta alpha) in a row a series, then the sentences.
 std::string sensitivity_table(const Findings& findings);
-// {"tau": [{"task", "architecture", "tau", "alpha", "alpha_low", "alpha_high", "delta_alpha", "delta_low", "delta_high", "verdict"}, ...],
-//  "learning_rate": [the same with "learning_rate" for "tau"], "warnings": [...]}; null where there is no number, then with "reason"; "axes" where
+// {"tau": [{"task", "architecture", "tau", "alpha", "alpha_low", "alpha_high", "delta_alpha",
+// "delta_low", "delta_high", "verdict"}, ...],
+//  "learning_rate": [the same with "learning_rate" for "tau"], "warnings": [...]}; null where there
+//  is no number, then with "reason"; "axes" where
 // there are any. Of counted input both lists are empty, and "reason" says why.
 Json sensitivity_json(const Findings& findings);
 

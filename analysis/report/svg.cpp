@@ -20,13 +20,15 @@ std::string number(double value) {
 
 std::string list(const Svg::Points& points) {
   std::string out;
-  for (const auto& [x, y] : points) out += fmt::format("{}{},{}", out.empty() ? "" : " ", number(x), number(y));
+  for (const auto& [x, y] : points)
+    out += fmt::format("{}{},{}", out.empty() ? "" : " ", number(x), number(y));
   return out;
 }
 
 std::string attributes(const Svg::Stroke& stroke) {
-  return fmt::format("fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}", stroke.colour, number(stroke.width),
-                     stroke.dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", stroke.dash));
+  return fmt::format(
+      "fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}", stroke.colour, number(stroke.width),
+      stroke.dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", stroke.dash));
 }
 
 // Corners at equal angles, at the radii in turn, the first at the top.
@@ -44,7 +46,9 @@ Svg::Points star(double x, double y, std::vector<double> radii, int corners) {
 
 Svg::Svg(double width, double height) : width_(width), height_(height) {}
 
-void Svg::line(double x1, double y1, double x2, double y2, const Stroke& stroke) { path({{x1, y1}, {x2, y2}}, stroke); }
+void Svg::line(double x1, double y1, double x2, double y2, const Stroke& stroke) {
+  path({{x1, y1}, {x2, y2}}, stroke);
+}
 
 void Svg::path(const Points& points, const Stroke& stroke) {
   body_ += fmt::format("<polyline points=\"{}\" {}{}/>\n", list(points), attributes(stroke), clip_);
@@ -52,23 +56,29 @@ void Svg::path(const Points& points, const Stroke& stroke) {
 
 void Svg::clip(double x, double y, double width, double height) {
   clip_ = fmt::format(" clip-path=\"url(#clip{})\"", ++clips_);
-  body_ += fmt::format("<clipPath id=\"clip{}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>\n", clips_, number(x), number(y),
-                       number(width), number(height));
+  body_ += fmt::format(
+      "<clipPath id=\"clip{}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>\n",
+      clips_, number(x), number(y), number(width), number(height));
 }
 
 void Svg::area(const Points& points, const std::string& colour, double opacity) {
-  body_ += fmt::format("<polygon points=\"{}\" fill=\"{}\" fill-opacity=\"{}\"/>\n", list(points), colour, number(opacity));
+  body_ += fmt::format("<polygon points=\"{}\" fill=\"{}\" fill-opacity=\"{}\"/>\n", list(points),
+                       colour, number(opacity));
 }
 
-void Svg::rectangle(double x, double y, double width, double height, const std::string& colour, const std::string& title) {
-  body_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"", number(x), number(y), number(width), number(height), colour);
+void Svg::rectangle(double x, double y, double width, double height, const std::string& colour,
+                    const std::string& title) {
+  body_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"", number(x),
+                       number(y), number(width), number(height), colour);
   body_ += title.empty() ? "/>\n" : fmt::format("><title>{}</title></rect>\n", escaped(title));
 }
 
-void Svg::mark(const std::string& shape, double x, double y, double size, const std::string& colour) {
+void Svg::mark(const std::string& shape, double x, double y, double size,
+               const std::string& colour) {
   const double r = size / 2;
   if (shape == "circle") {
-    body_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"/>\n", number(x), number(y), number(r), colour);
+    body_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"/>\n", number(x),
+                         number(y), number(r), colour);
   } else if (shape == "square") {
     rectangle(x - r, y - r, size, size, colour);
   } else if (shape == "cross" || shape == "x") {
@@ -93,16 +103,23 @@ void Svg::mark(const std::string& shape, double x, double y, double size, const 
 }
 
 void Svg::text(double x, double y, const std::string& words, const Text& look) {
-  const char* anchor = look.anchor == Anchor::start ? "start" : look.anchor == Anchor::middle ? "middle" : "end";
-  body_ += fmt::format("<text x=\"{0}\" y=\"{1}\" font-size=\"{2}\" text-anchor=\"{3}\" fill=\"{4}\"{5}{6}>{7}</text>\n", number(x), number(y),
-                       number(look.size), anchor, look.colour, look.bold ? " font-weight=\"bold\"" : "",
-                       look.upwards ? fmt::format(" transform=\"rotate(-90 {} {})\"", number(x), number(y)) : "", escaped(words));
+  const char* anchor = look.anchor == Anchor::start    ? "start"
+                       : look.anchor == Anchor::middle ? "middle"
+                                                       : "end";
+  body_ += fmt::format(
+      "<text x=\"{0}\" y=\"{1}\" font-size=\"{2}\" text-anchor=\"{3}\" "
+      "fill=\"{4}\"{5}{6}>{7}</text>\n",
+      number(x), number(y), number(look.size), anchor, look.colour,
+      look.bold ? " font-weight=\"bold\"" : "",
+      look.upwards ? fmt::format(" transform=\"rotate(-90 {} {})\"", number(x), number(y)) : "",
+      escaped(words));
 }
 
 std::string Svg::finished() const {
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" font-family=\"Helvetica, Arial, 'Liberation "
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} "
+      "{1}\" font-family=\"Helvetica, Arial, 'Liberation "
       "Sans', "
       "sans-serif\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n{2}</svg>\n",
       number(width_), number(height_), body_);

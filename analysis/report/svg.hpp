@@ -1,4 +1,5 @@
-// A drawing as an SVG file that papers and vector editors take: shapes and text, no script, no style sheet. Coordinates in pixels from the top left.
+// A drawing as an SVG file that papers and vector editors take: shapes and text, no script, no
+// style sheet. Coordinates in pixels from the top left.
 #pragma once
 
 #include <string>
@@ -27,9 +28,10 @@ class Svg {
   void path(const Points& points, const Stroke& stroke);
   void area(const Points& points, const std::string& colour, double opacity);
   // With a title, which viewers show on hover.
-  void rectangle(double x, double y, double width, double height, const std::string& colour, const std::string& title = "");
-  // A filled mark of `size` across around (x, y): circle, square, diamond, cross, x, star, up, down, left,
-  // right, tick (a stroke upwards).
+  void rectangle(double x, double y, double width, double height, const std::string& colour,
+                 const std::string& title = "");
+  // A filled mark of `size` across around (x, y): circle, square, diamond, cross, x, star, up,
+  // down, left, right, tick (a stroke upwards).
   void mark(const std::string& shape, double x, double y, double size, const std::string& colour);
   struct Text {
     double size = 12;

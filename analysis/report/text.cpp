@@ -18,14 +18,18 @@ std::string with_sign(double value, int digits) {
   return number.starts_with('-') ? number : "+" + number;
 }
 
-std::string text(const std::optional<double>& value, int digits) { return value ? rounded(*value, digits) : "-"; }
+std::string text(const std::optional<double>& value, int digits) {
+  return value ? rounded(*value, digits) : "-";
+}
 
 std::string text3(const std::optional<double>& value) {
   if (!value) return "-";
   return *value >= 100 ? fmt::format("{:.0f}", *value) : fmt::format("{:#.3g}", *value);
 }
 
-std::string short_text(double value) { return value >= 100 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value); }
+std::string short_text(double value) {
+  return value >= 100 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
+}
 
 std::string with_prefix(double value, const std::string& unit) {
   constexpr const char* prefixes[] = {"", "k", "M", "G", "T", "P", "E", "Z"};
@@ -41,7 +45,9 @@ std::string percent(double share) {
 }
 
 std::size_t characters(const std::string& words) {
-  return static_cast<std::size_t>(std::count_if(words.begin(), words.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(words.begin(), words.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
 }
 
 std::string cut(const std::string& words, std::size_t most) {
@@ -55,23 +61,28 @@ std::string cut(const std::string& words, std::size_t most) {
 
 std::string text(const law::Interval& interval) {
   if (!interval.low && !interval.high) return "(open, open)";
-  return fmt::format("{}, {}", interval.low ? fmt::format("[{}", rounded(*interval.low, 2)) : "(open",
+  return fmt::format("{}, {}",
+                     interval.low ? fmt::format("[{}", rounded(*interval.low, 2)) : "(open",
                      interval.high ? fmt::format("{}]", rounded(*interval.high, 2)) : "open)");
 }
 
 std::string typeset(std::string number) {
   if (number == "-") return "\u2013";
   constexpr std::string_view minus = "\u2212";
-  for (std::size_t at = 0; (at = number.find('-', at)) != std::string::npos; at += minus.size()) number.replace(at, 1, minus);
+  for (std::size_t at = 0; (at = number.find('-', at)) != std::string::npos; at += minus.size())
+    number.replace(at, 1, minus);
   return number;
 }
 
-std::string full_name(const std::string& architecture, const std::string& axes) { return architecture + (axes.empty() ? "" : " (" + axes + ")"); }
+std::string full_name(const std::string& architecture, const std::string& axes) {
+  return architecture + (axes.empty() ? "" : " (" + axes + ")");
+}
 
 std::string file_name(const std::string& words) {
   std::string out;
   for (const char c : words) {
-    const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    const bool kept = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_' || c == '.';
     if (kept) {
       out += c;
     } else if (!out.empty() && out.back() != '-') {
@@ -96,7 +107,8 @@ std::string aligned(const Lines& lines) {
   std::string out;
   for (const auto& line : lines) {
     std::string row;
-    for (std::size_t i = 0; i < line.size(); ++i) row += fmt::format("{:<{}}", line[i], widths[i] + 2);
+    for (std::size_t i = 0; i < line.size(); ++i)
+      row += fmt::format("{:<{}}", line[i], widths[i] + 2);
     row.erase(row.find_last_not_of(' ') + 1);
     out += row + "\n";
   }

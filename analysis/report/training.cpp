@@ -32,8 +32,12 @@ struct Sum {
     seconds += training.seconds[i];
   }
   std::vector<std::string> line(const std::string& task, const std::string& architecture) const {
-    const auto share = [](double part, double whole) { return whole > 0 ? fmt::format("{:.0f} %", 100 * part / whole) : std::string("-"); };
-    const auto flops = [](double value) { return std::isfinite(value) ? with_prefix(value, "FLOP") : std::string("-"); };
+    const auto share = [](double part, double whole) {
+      return whole > 0 ? fmt::format("{:.0f} %", 100 * part / whole) : std::string("-");
+    };
+    const auto flops = [](double value) {
+      return std::isfinite(value) ? with_prefix(value, "FLOP") : std::string("-");
+    };
     return {task,
             architecture,
             std::to_string(trials),
@@ -49,7 +53,9 @@ struct Sum {
 
 }  // namespace
 
-SeriesKey key_of(const law::Series& series) { return {series.task, series.axes, series.architecture}; }
+SeriesKey key_of(const law::Series& series) {
+  return {series.task, series.axes, series.architecture};
+}
 
 Places places_of(const Input& input) {
   Places places;
@@ -60,12 +66,15 @@ Places places_of(const Input& input) {
   return places;
 }
 
-bool was_trained(const Training& training, std::size_t i) { return training.flops[i] > 0 && training.seconds[i] > 0; }
+bool was_trained(const Training& training, std::size_t i) {
+  return training.flops[i] > 0 && training.seconds[i] > 0;
+}
 
 double four_digits(double value) { return std::stod(fmt::format("{:.4g}", value)); }
 
 Training training_of(const store::Snapshot& run) {
-  Training training{.curves = run.curves(), .flops = {}, .planned_flops = run.planned_flops(), .seconds = {}};
+  Training training{
+      .curves = run.curves(), .flops = {}, .planned_flops = run.planned_flops(), .seconds = {}};
   for (const store::ResultRow& row : run.rows()) {
     training.flops.push_back(row.flops);
     training.seconds.push_back(row.seconds);
@@ -74,7 +83,8 @@ Training training_of(const store::Snapshot& run) {
 }
 
 Lines cost_lines(const Training& training, const Input& input, const Findings& findings) {
-  Lines lines = {{"task", "architecture", "trials", "trained", "planned", "planned, trained", "spent", "spent/planned", "time", "rate"}};
+  Lines lines = {{"task", "architecture", "trials", "trained", "planned", "planned, trained",
+                  "spent", "spent/planned", "time", "rate"}};
   const Places places = places_of(input);
   Sum all;
   for (const Finding& finding : findings.fits) {

@@ -1,4 +1,5 @@
-// How the trials of a run learned and what they cost, for the report: learning curves near the thresholds, forecast against actual cost.
+// How the trials of a run learned and what they cost, for the report: learning curves near the
+// thresholds, forecast against actual cost.
 #pragma once
 
 #include <cstddef>
@@ -16,9 +17,12 @@ namespace surd::analysis {
 // One entry a trial of Input::trials, in that order.
 struct Training {
   store::Curves curves;
-  std::vector<double> flops;          // of training, spent by the trajectory that counts; 0 without a result
-  std::vector<double> planned_flops;  // of training on the full budget; NaN where the study cannot be read
-  std::vector<double> seconds;        // the trial's share of its bundles' time, validations and test included
+  std::vector<double>
+      flops;  // of training, spent by the trajectory that counts; 0 without a result
+  std::vector<double>
+      planned_flops;  // of training on the full budget; NaN where the study cannot be read
+  std::vector<double>
+      seconds;  // the trial's share of its bundles' time, validations and test included
 };
 
 // Of the run that the input was made of.
@@ -33,7 +37,8 @@ bool was_trained(const Training& training, std::size_t i);
 // Four digits that count: a figure shows no more, and the page stays small.
 double four_digits(double value);
 
-// A row a series, then one of all where there are several; the first is the header: trials, of these trained, FLOPs planned and spent, seconds, rate.
+// A row a series, then one of all where there are several; the first is the header: trials, of
+// these trained, FLOPs planned and spent, seconds, rate.
 Lines cost_lines(const Training& training, const Input& input, const Findings& findings);
 
 }  // namespace surd::analysis

@@ -31,20 +31,24 @@ struct Arguments {
 
 void measure(const Arguments& arguments) {
   fmt::print(
-      "Base scenario, {} studies each; delta: beside a baseline of alpha 0. Cost of a seed: length x width^2; shares are of the full grid's with "
+      "Base scenario, {} studies each; delta: beside a baseline of alpha 0. Cost of a seed: length "
+      "x width^2; shares are of the full grid's with "
       "three seeds a cell, for delta of both grids'.\n\n",
       arguments.studies);
   fmt::print("{}", bench::search_header());
   Json rows = Json::array();
   for (const bench::Goal goal : arguments.goals) {
     for (const double alpha : arguments.alphas) {
-      const law::Experiment experiment = bench::base_experiment(goal, alpha, arguments.studies, arguments.seed, arguments.threads);
+      const law::Experiment experiment =
+          bench::base_experiment(goal, alpha, arguments.studies, arguments.seed, arguments.threads);
       const law::Accuracy grid = law::power_of(experiment).primary();
       for (const auto strategy : {law::Strategy::replicates, law::Strategy::per_flop}) {
         for (const int at_once : arguments.at_once) {
-          const double share = strategy == law::Strategy::replicates ? arguments.replicates_share : arguments.per_flop_share;
-          const bench::SearchRow row =
-              bench::measure_search({.goal = goal, .strategy = strategy, .at_once = at_once, .budget_share = share}, experiment, grid);
+          const double share = strategy == law::Strategy::replicates ? arguments.replicates_share
+                                                                     : arguments.per_flop_share;
+          const bench::SearchRow row = bench::measure_search(
+              {.goal = goal, .strategy = strategy, .at_once = at_once, .budget_share = share},
+              experiment, grid);
           fmt::print("{}", bench::search_line(row));
           std::fflush(stdout);
           rows.push_back(bench::to_json(row));
@@ -52,32 +56,51 @@ void measure(const Arguments& arguments) {
       }
     }
   }
-  write_measurement(arguments.json, {{"measured", "search"}, {"seed", arguments.seed}, {"rows", std::move(rows)}});
+  write_measurement(arguments.json,
+                    {{"measured", "search"}, {"seed", arguments.seed}, {"rows", std::move(rows)}});
 }
 
 }  // namespace
 
 void add_bench_search_command(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("search", "Cost and half-width of studies that run what surd-fit next proposes, against the full grid");
-  command->add_option("--goal", arguments->goals, "alpha of one architecture, delta: its difference from a baseline's (default: both)")
+  CLI::App* command = app.add_subcommand(
+      "search",
+      "Cost and half-width of studies that run what surd-fit next proposes, against the full grid");
+  command
+      ->add_option(
+          "--goal", arguments->goals,
+          "alpha of one architecture, delta: its difference from a baseline's (default: both)")
       ->delimiter(',')
-      ->transform(CLI::CheckedTransformer(std::map<std::string, bench::Goal>{{"alpha", bench::Goal::alpha}, {"delta", bench::Goal::delta}}));
-  command->add_option("--alpha", arguments->alphas, "true exponents")->delimiter(',')->capture_default_str()->check(CLI::Range(-2.0, 3.0));
+      ->transform(CLI::CheckedTransformer(std::map<std::string, bench::Goal>{
+          {"alpha", bench::Goal::alpha}, {"delta", bench::Goal::delta}}));
+  command->add_option("--alpha", arguments->alphas, "true exponents")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(-2.0, 3.0));
   command->add_option("--at-once", arguments->at_once, "seeds that can run at once")
       ->delimiter(',')
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));
-  command->add_option("--replicates", arguments->replicates_share, "budget of bisection and then replicates, of the full grid's cost")
+  command
+      ->add_option("--replicates", arguments->replicates_share,
+                   "budget of bisection and then replicates, of the full grid's cost")
       ->capture_default_str()
       ->check(CLI::Range(1e-6, 1e3));
-  command->add_option("--per-flop", arguments->per_flop_share, "budget of bisection and then the best seed per FLOP, of the full grid's cost")
+  command
+      ->add_option("--per-flop", arguments->per_flop_share,
+                   "budget of bisection and then the best seed per FLOP, of the full grid's cost")
       ->capture_default_str()
       ->check(CLI::Range(1e-6, 1e3));
-  command->add_option("--studies", arguments->studies, "of each row")->capture_default_str()->check(CLI::Range(1, 10'000'000));
+  command->add_option("--studies", arguments->studies, "of each row")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
   command->add_option("--seed", arguments->seed, "of the simulated studies")->capture_default_str();
-  command->add_option("--threads", arguments->threads, "of no influence on the numbers")->capture_default_str()->check(CLI::Range(1, 1024));
-  command->add_option("--json", arguments->json, "write what was measured to this file")->check(output_file);
+  command->add_option("--threads", arguments->threads, "of no influence on the numbers")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  command->add_option("--json", arguments->json, "write what was measured to this file")
+      ->check(output_file);
   command->callback([arguments] { measure(*arguments); });
 }
 

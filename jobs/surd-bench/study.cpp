@@ -22,19 +22,29 @@ struct Arguments {
   std::string json;
 };
 
-void add(CLI::App& app, const std::string& name, const std::string& help, const std::shared_ptr<Arguments>& arguments,
+void add(CLI::App& app, const std::string& name, const std::string& help,
+         const std::shared_ptr<Arguments>& arguments,
          const std::function<Json(const grid::Study&, const Arguments&)>& measure) {
   CLI::App* command = app.add_subcommand(name, help);
-  command->add_option("--trials", arguments->trials, "of the study, at least")->capture_default_str()->check(CLI::Range(1, 1'000'000));
+  command->add_option("--trials", arguments->trials, "of the study, at least")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   if (name == "dispatch") {
-    command->add_option("--workers", arguments->workers, "simulated ones")->capture_default_str()->check(CLI::Range(1, 100'000));
+    command->add_option("--workers", arguments->workers, "simulated ones")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 100'000));
   }
-  if (name == "store") command->add_option("--folder", arguments->folder, "on the disk to measure")->capture_default_str();
-  command->add_option("--json", arguments->json, "write what was measured to this file")->check(output_file);
+  if (name == "store")
+    command->add_option("--folder", arguments->folder, "on the disk to measure")
+        ->capture_default_str();
+  command->add_option("--json", arguments->json, "write what was measured to this file")
+      ->check(output_file);
   command->callback([=] {
     Json measured = measure(bench::large_study(arguments->trials), *arguments);
     for (const auto& [key, value] : measured.items())
-      fmt::print("{:<18} {}\n", key, value.is_number_float() ? fmt::format("{:.4g}", value.get<double>()) : value.dump());
+      fmt::print(
+          "{:<18} {}\n", key,
+          value.is_number_float() ? fmt::format("{:.4g}", value.get<double>()) : value.dump());
     measured["measured"] = name;
     write_measurement(arguments->json, measured);
   });
@@ -50,10 +60,14 @@ void write_measurement(const std::string& path, Json measured) {
 }
 
 void add_bench_study_commands(CLI::App& app) {
-  add(app, "dispatch", "Events a second of the scheduler on a large study, on simulated workers", std::make_shared<Arguments>(),
-      [](const grid::Study& study, const Arguments& arguments) { return bench::measure_dispatch(study, arguments.workers); });
-  add(app, "store", "Journal appends and results.h5 of a large study", std::make_shared<Arguments>(),
-      [](const grid::Study& study, const Arguments& arguments) { return bench::measure_store(study, arguments.folder); });
+  add(app, "dispatch", "Events a second of the scheduler on a large study, on simulated workers",
+      std::make_shared<Arguments>(), [](const grid::Study& study, const Arguments& arguments) {
+        return bench::measure_dispatch(study, arguments.workers);
+      });
+  add(app, "store", "Journal appends and results.h5 of a large study",
+      std::make_shared<Arguments>(), [](const grid::Study& study, const Arguments& arguments) {
+        return bench::measure_store(study, arguments.folder);
+      });
   add(app, "fit", "From the trials of a large study to exponents", std::make_shared<Arguments>(),
       [](const grid::Study& study, const Arguments&) { return bench::measure_fit(study); });
 }

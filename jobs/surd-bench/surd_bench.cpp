@@ -1,9 +1,13 @@
-// surd-bench: how fast this machine trains, samples, schedules, stores and fits; as ratios where there is a peer.
+// surd-bench: how fast this machine trains, samples, schedules, stores and fits; as ratios where
+// there is a peer.
 #include "jobs/surd-bench/commands.hpp"
 #include "program/program.hpp"
 
 int main(int argc, char** argv) {
-  CLI::App app("Measures surd on this machine, on one core. Rates are a second on the core, so busy neighbours count little.", "surd-bench");
+  CLI::App app(
+      "Measures surd on this machine, on one core. Rates are a second on the core, so busy "
+      "neighbours count little.",
+      "surd-bench");
   surd::program::prepare(app);
   app.require_subcommand(1);
   surd::jobs::add_bench_train_command(app);

@@ -25,12 +25,20 @@ void add_bench_tasks_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("tasks", "Tokens a second that each task's sampler makes");
   const auto arguments = std::make_shared<Arguments>();
   command->add_option("--task", arguments->tasks, "tasks (default: all)")->delimiter(',');
-  command->add_option("--length", arguments->lengths, "the largest size that fits into each")->delimiter(',')->capture_default_str();
-  command->add_option("--repeat", arguments->repetitions, "repetitions")->capture_default_str()->check(CLI::Range(1, 1000));
-  command->add_option("--seconds", arguments->seconds, "of a repetition")->capture_default_str()->check(positive_number);
-  command->add_option("--json", arguments->json, "write what was measured to this file")->check(output_file);
+  command->add_option("--length", arguments->lengths, "the largest size that fits into each")
+      ->delimiter(',')
+      ->capture_default_str();
+  command->add_option("--repeat", arguments->repetitions, "repetitions")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  command->add_option("--seconds", arguments->seconds, "of a repetition")
+      ->capture_default_str()
+      ->check(positive_number);
+  command->add_option("--json", arguments->json, "write what was measured to this file")
+      ->check(output_file);
   command->callback([arguments] {
-    const auto rates = bench::measure_samplers(arguments->tasks, arguments->lengths, arguments->repetitions, arguments->seconds);
+    const auto rates = bench::measure_samplers(arguments->tasks, arguments->lengths,
+                                               arguments->repetitions, arguments->seconds);
     fmt::print("{}", bench::markdown(rates));
     Json cases = Json::array();
     for (const bench::SamplerRate& rate : rates) cases.push_back(to_json(rate));

@@ -38,12 +38,19 @@ void plan(const Options& options) {
 
 void add_plan_command(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("plan", "Count a study's cells and trials and say what they will cost");
+  CLI::App* command =
+      app.add_subcommand("plan", "Count a study's cells and trials and say what they will cost");
   command->add_option("study", options->study, "Study file (YAML)")->required();
-  command->add_option("--set", options->overrides, "Override a key: recipe.steps=50, grid.length=[16,24]")->take_all()->allow_extra_args(false);
+  command
+      ->add_option("--set", options->overrides,
+                   "Override a key: recipe.steps=50, grid.length=[16,24]")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_flag("--json", options->json, "Print JSON");
   command->add_flag("--trials", options->list_trials, "With --json: list every trial with its id");
-  command->add_option("--gflops", options->gflops, "Rate of one rank for the forecast, in GFLOP/s")->check(positive_number)->capture_default_str();
+  command->add_option("--gflops", options->gflops, "Rate of one rank for the forecast, in GFLOP/s")
+      ->check(positive_number)
+      ->capture_default_str();
   command->callback([options, &exit_code] {
     plan(*options);
     exit_code = static_cast<int>(Exit::complete);

@@ -41,7 +41,8 @@ void verify(const Options& options, int& exit_code) {
     const store::Verification found = store::verify_run(run);
     for (const std::string& sentence : found.damage) fmt::print("damaged: {}\n", sentence);
     for (const std::string& sentence : found.notes) fmt::print("note: {}\n", sentence);
-    fmt::print("{}: {} records, {} finished trials, {} checkpoints: {}\n", run, found.records, found.trials_done, found.checkpoints,
+    fmt::print("{}: {} records, {} finished trials, {} checkpoints: {}\n", run, found.records,
+               found.trials_done, found.checkpoints,
                found.damage.empty() ? "whole" : fmt::format("{} faults", found.damage.size()));
     if (!found.damage.empty()) exit_code = static_cast<int>(Exit::error);
   }
@@ -55,7 +56,10 @@ void export_table(const Options& options) {
   const auto snapshot = store::read_run(run);
   if (options.audit) {
     take(snapshot->audit());
-    if (count == 0) throw InputError({.what = "there was no budget audit", .where = run, .advice = "surd-run STUDY --audit 0.05 makes one"});
+    if (count == 0)
+      throw InputError({.what = "there was no budget audit",
+                        .where = run,
+                        .advice = "surd-run STUDY --audit 0.05 makes one"});
   } else {
     take(snapshot->rows());
   }
@@ -71,34 +75,42 @@ void merge(const Options& options) {
   const std::vector<std::filesystem::path> runs(options.runs.begin(), options.runs.end());
   const store::MergeReport report = store::merge_runs(runs, options.out);
   for (const std::string& note : report.notes) fmt::print("note: {}\n", note);
-  fmt::print("{}: {} finished trials of {} runs, {} of them in several with equal results\n", options.out, report.trials, runs.size(), report.shared);
+  fmt::print("{}: {} finished trials of {} runs, {} of them in several with equal results\n",
+             options.out, report.trials, runs.size(), report.shared);
 }
 
 }  // namespace
 
 void add_results_command(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("results", "Rebuild, verify, export and merge what runs found");
+  CLI::App* command =
+      app.add_subcommand("results", "Rebuild, verify, export and merge what runs found");
   command->require_subcommand(1);
 
-  CLI::App* rebuilding = command->add_subcommand("rebuild", "Make results.h5 from the journal alone");
+  CLI::App* rebuilding =
+      command->add_subcommand("rebuild", "Make results.h5 from the journal alone");
   rebuilding->add_option("runs", options->runs, "Run folders")->required();
   rebuilding->callback([options] { rebuild(*options); });
 
-  CLI::App* verifying = command->add_subcommand("verify", "Check journal, checkpoints and results.h5; exit 1 on damage");
+  CLI::App* verifying = command->add_subcommand(
+      "verify", "Check journal, checkpoints and results.h5; exit 1 on damage");
   verifying->add_option("runs", options->runs, "Run folders")->required();
   verifying->callback([options, &exit_code] { verify(*options, exit_code); });
 
   CLI::App* exporting = command->add_subcommand("export", "Write the table of trials as CSV");
   exporting->add_option("run", options->runs, "Run folder or results.h5")->required()->expected(1);
-  exporting->add_option("--csv", options->csv, "File to write, - for the terminal")->required()->check([](const std::string& path) {
-    return path == "-" ? std::string() : output_file(path);
-  });
+  exporting->add_option("--csv", options->csv, "File to write, - for the terminal")
+      ->required()
+      ->check(
+          [](const std::string& path) { return path == "-" ? std::string() : output_file(path); });
   exporting->add_flag("--audit", options->audit, "The table of the budget audit instead");
   exporting->callback([options] { export_table(*options); });
 
-  CLI::App* merging = command->add_subcommand("merge", "Put the finished trials of several runs into a new folder");
-  merging->add_option("runs", options->runs, "Run folders; of equal trials the first's result is kept")->required();
+  CLI::App* merging =
+      command->add_subcommand("merge", "Put the finished trials of several runs into a new folder");
+  merging
+      ->add_option("runs", options->runs, "Run folders; of equal trials the first's result is kept")
+      ->required();
   merging->add_option("--out", options->out, "The new run folder")->required();
   merging->callback([options] { merge(*options); });
 }

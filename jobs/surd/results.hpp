@@ -7,7 +7,8 @@ class App;
 
 namespace surd::jobs {
 
-// Adds the subcommand; where it is called, it prints and sets `exit_code` (verify: 1 on damage). Errors are thrown.
+// Adds the subcommand; where it is called, it prints and sets `exit_code` (verify: 1 on damage).
+// Errors are thrown.
 void add_results_command(CLI::App& app, int& exit_code);
 
 }  // namespace surd::jobs

@@ -16,7 +16,8 @@
 namespace surd::jobs {
 namespace {
 
-// A run that lives writes its state every second; a minute of silence means that it died or hangs. On its own machine its process can be looked for.
+// A run that lives writes its state every second; a minute of silence means that it died or hangs.
+// On its own machine its process can be looked for.
 constexpr double silent_s = 60;
 
 bool process_is_gone(const store::RankState& rank) {
@@ -32,7 +33,8 @@ bool process_is_gone(const store::RankState& rank) {
 
 bool seems_dead(const store::RunState& state) {
   if (state.exit_code) return false;
-  return unix_time_s() - state.updated_s > silent_s || (!state.ranks.empty() && process_is_gone(state.ranks.front()));
+  return unix_time_s() - state.updated_s > silent_s ||
+         (!state.ranks.empty() && process_is_gone(state.ranks.front()));
 }
 
 void print_json(const store::RunState& state) {
@@ -44,24 +46,29 @@ void print_json(const store::RunState& state) {
 void print_text(const store::RunState& state) {
   const bool dead = seems_dead(state);
   fmt::print("study {}: {}\n", state.study, dead ? "seems to have died" : state.phase);
-  fmt::print("trials: {} done, {} running, {} failed, {} skipped, {} left of {}\n", state.done, state.running, state.failed, state.skipped,
-             state.left, state.total);
+  fmt::print("trials: {} done, {} running, {} failed, {} skipped, {} left of {}\n", state.done,
+             state.running, state.failed, state.skipped, state.left, state.total);
   if (const auto& audit = state.audit) {
-    fmt::print("budget audit, twice the steps: {} of {} trials done, {} of them solved now, {} running, {} failed, {} left\n", audit->done,
-               audit->total, audit->solved, audit->running, audit->failed, audit->left());
+    fmt::print(
+        "budget audit, twice the steps: {} of {} trials done, {} of them solved now, {} running, "
+        "{} failed, {} left\n",
+        audit->done, audit->total, audit->solved, audit->running, audit->failed, audit->left());
   }
   if (state.exit_code) {
     fmt::print("exit code {}: {}\n", *state.exit_code, state.sentence);
     return;
   }
   if (dead) {
-    fmt::print("nothing was heard of it for {}; start surd-run again on the same folder to go on. What it was doing:\n",
-               duration_text(unix_time_s() - state.updated_s));
+    fmt::print(
+        "nothing was heard of it for {}; start surd-run again on the same folder to go on. What it "
+        "was doing:\n",
+        duration_text(unix_time_s() - state.updated_s));
   } else {
     fmt::print("running for {}, about {} left\n", duration_text(state.updated_s - state.started_s),
                state.left_s ? duration_text(*state.left_s) : "an unknown time");
   }
-  for (const store::RankState& rank : state.ranks) fmt::print("rank {:4}  {}  pid {:7}  {}\n", rank.rank, rank.host, rank.pid, rank.doing);
+  for (const store::RankState& rank : state.ranks)
+    fmt::print("rank {:4}  {}  pid {:7}  {}\n", rank.rank, rank.host, rank.pid, rank.doing);
 }
 
 }  // namespace
@@ -72,7 +79,8 @@ void add_status_command(CLI::App& app, int& exit_code) {
     bool json = false;
   };
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("status", "how a run goes: trials done and left, what each rank does");
+  CLI::App* command =
+      app.add_subcommand("status", "how a run goes: trials done and left, what each rank does");
   command->add_option("run", arguments->run, "run folder")->required();
   command->add_flag("--json", arguments->json, "as JSON");
   command->callback([arguments, &exit_code] {

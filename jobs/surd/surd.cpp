@@ -6,7 +6,10 @@
 #include "jobs/surd/task.hpp"
 
 int main(int argc, char** argv) {
-  CLI::App app("Plans studies of small Transformers, shows how a run goes, keeps its results. surd-run trains; surd-fit fits.", "surd");
+  CLI::App app(
+      "Plans studies of small Transformers, shows how a run goes, keeps its results. surd-run "
+      "trains; surd-fit fits.",
+      "surd");
   surd::program::prepare(app);
   app.require_subcommand(1);
   int exit_code = 0;

@@ -1,4 +1,5 @@
-// Time: the wall clock for records, a steady clock for durations. Rooms that must be pure (schedule) take times as arguments instead.
+// Time: the wall clock for records, a steady clock for durations. Rooms that must be pure
+// (schedule) take times as arguments instead.
 #pragma once
 
 #include <string>

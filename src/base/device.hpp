@@ -10,14 +10,14 @@ enum class DeviceKind { cpu, cuda };
 
 struct Device {
   DeviceKind kind = DeviceKind::cpu;
-  int index = 0;                // cuda: among the devices that this process sees
-  std::string name{};           // cuda: as the driver calls it
-  std::string instructions{};   // cpu: what its kernels use, "avx512", "avx2, kernels portable"
+  int index = 0;               // cuda: among the devices that this process sees
+  std::string name{};          // cuda: as the driver calls it
+  std::string instructions{};  // cpu: what its kernels use, "avx512", "avx2, kernels portable"
   bool operator==(const Device&) const = default;
 };
 
-// "cpu avx512", "cuda NVIDIA H100 80GB HBM3": the text of journal, results.h5 and messages to users.
-// Results under one text are equal bit for bit.
+// "cpu avx512", "cuda NVIDIA H100 80GB HBM3": the text of journal, results.h5 and messages to
+// users. Results under one text are equal bit for bit.
 std::string to_string(const Device& device);
 // Of such a text, its index aside.
 Device device_of(std::string_view text);

@@ -41,7 +41,8 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::string nearest_word(const std::string& word, const std::string* first, const std::string* last) {
+std::string nearest_word(const std::string& word, const std::string* first,
+                         const std::string* last) {
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (; first != last; ++first) {

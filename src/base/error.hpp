@@ -1,4 +1,5 @@
-// Errors: every message says what went wrong, where, what was expected, what was got, and what to do.
+// Errors: every message says what went wrong, where, what was expected, what was got, and what to
+// do.
 #pragma once
 
 #include <stdexcept>
@@ -40,8 +41,10 @@ class InputError : public Error {
   Exit exit_code() const noexcept override { return Exit::bad_input; }
 };
 
-// The candidate nearest to `word` by edit distance, for "did you mean"; empty where none is near (more than a third of the letters differ).
-std::string nearest_word(const std::string& word, const std::string* first, const std::string* last);
+// The candidate nearest to `word` by edit distance, for "did you mean"; empty where none is near
+// (more than a third of the letters differ).
+std::string nearest_word(const std::string& word, const std::string* first,
+                         const std::string* last);
 template <typename Words>
 std::string nearest_word(const std::string& word, const Words& words) {
   return nearest_word(word, std::data(words), std::data(words) + std::size(words));

@@ -14,12 +14,14 @@ namespace surd {
 namespace {
 
 [[noreturn]] void fail(const char* action, const std::filesystem::path& path) {
-  throw Error({.what = std::string("cannot ") + action + ": " + std::strerror(errno), .where = path.string()});
+  throw Error({.what = std::string("cannot ") + action + ": " + std::strerror(errno),
+               .where = path.string()});
 }
 
 class Descriptor {
  public:
-  Descriptor(const std::filesystem::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
+  Descriptor(const std::filesystem::path& path, int flags)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
     if (fd_ < 0) fail("open", path);
   }
   ~Descriptor() { ::close(fd_); }
@@ -42,9 +44,12 @@ void sync_folder(const std::filesystem::path& path) {
 std::string read_file(const std::filesystem::path& path) {
   std::error_code code;
   if (std::filesystem::is_directory(path, code))
-    throw InputError({.what = "cannot read: it is a folder", .where = path.string(), .expected = "a file"});
+    throw InputError(
+        {.what = "cannot read: it is a folder", .where = path.string(), .expected = "a file"});
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError({.what = std::string("cannot read: ") + std::strerror(errno), .where = path.string()});
+  if (!file)
+    throw InputError(
+        {.what = std::string("cannot read: ") + std::strerror(errno), .where = path.string()});
   std::ostringstream bytes;
   bytes << file.rdbuf();
   if (file.bad()) throw InputError({.what = "reading failed half-way", .where = path.string()});
@@ -62,8 +67,11 @@ void commit_file(const std::filesystem::path& temporary, const std::filesystem::
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
   std::error_code code;
-  if (std::filesystem::exists(path, code) && !std::filesystem::is_regular_file(path, code)) {  // a rename would replace a device too
-    throw Error({.what = "cannot write: it exists and is no regular file", .where = path.string(), .expected = "the name of a file"});
+  if (std::filesystem::exists(path, code) &&
+      !std::filesystem::is_regular_file(path, code)) {  // a rename would replace a device too
+    throw Error({.what = "cannot write: it exists and is no regular file",
+                 .where = path.string(),
+                 .expected = "the name of a file"});
   }
   auto temporary = path;
   temporary += ".tmp";

@@ -10,7 +10,9 @@ std::string hash128_hex(std::string_view bytes) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-std::uint64_t hash64(const void* data, std::size_t size_bytes) { return XXH3_64bits(data, size_bytes); }
+std::uint64_t hash64(const void* data, std::size_t size_bytes) {
+  return XXH3_64bits(data, size_bytes);
+}
 
 std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
 

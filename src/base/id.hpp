@@ -29,5 +29,7 @@ using Rank = Id<struct RankTag, int>;
 
 template <typename Tag, typename Value>
 struct std::hash<surd::Id<Tag, Value>> {
-  std::size_t operator()(const surd::Id<Tag, Value>& id) const noexcept { return std::hash<Value>{}(id.value); }
+  std::size_t operator()(const surd::Id<Tag, Value>& id) const noexcept {
+    return std::hash<Value>{}(id.value);
+  }
 };

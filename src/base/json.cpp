@@ -16,7 +16,9 @@ double number_from_json(const Json& value, const std::string& what) {
   if (value == "nan") return std::numeric_limits<double>::quiet_NaN();
   if (value == "inf") return std::numeric_limits<double>::infinity();
   if (value == "-inf") return -std::numeric_limits<double>::infinity();
-  throw Error({.what = what + " is not a number", .expected = "a number, \"nan\", \"inf\" or \"-inf\"", .got = value.dump()});
+  throw Error({.what = what + " is not a number",
+               .expected = "a number, \"nan\", \"inf\" or \"-inf\"",
+               .got = value.dump()});
 }
 
 }  // namespace surd

@@ -1,4 +1,5 @@
-// JSON, with two rules: non-finite numbers are the strings "nan", "inf" and "-inf", and a missing or mistyped key is an Error that names it.
+// JSON, with two rules: non-finite numbers are the strings "nan", "inf" and "-inf", and a missing
+// or mistyped key is an Error that names it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,14 +12,16 @@ namespace surd {
 using Json = nlohmann::json;
 
 Json number_to_json(double value);
-// Accepts a number or one of the three strings; throws Error otherwise. `what` names the value in the message.
+// Accepts a number or one of the three strings; throws Error otherwise. `what` names the value in
+// the message.
 double number_from_json(const Json& value, const std::string& what);
 
 // object[key] as T; Error names `where` and the key when it is missing or of another type.
 template <typename T>
 T required(const Json& object, const char* key, const std::string& where) {
   const auto found = object.find(key);
-  if (found == object.end()) throw Error({.what = std::string("missing key '") + key + "'", .where = where});
+  if (found == object.end())
+    throw Error({.what = std::string("missing key '") + key + "'", .where = where});
   try {
     if constexpr (std::is_same_v<T, double>) {
       return number_from_json(*found, key);
@@ -26,7 +29,9 @@ T required(const Json& object, const char* key, const std::string& where) {
       return found->get<T>();
     }
   } catch (const nlohmann::json::exception& error) {
-    throw Error({.what = std::string("key '") + key + "' has the wrong type", .where = where, .got = found->dump()});
+    throw Error({.what = std::string("key '") + key + "' has the wrong type",
+                 .where = where,
+                 .got = found->dump()});
   }
 }
 

@@ -1,4 +1,5 @@
-// Log lines to stderr, and to a file where one is given, there with time and level. Keeps spdlog out of other rooms.
+// Log lines to stderr, and to a file where one is given, there with time and level. Keeps spdlog
+// out of other rooms.
 #pragma once
 
 #include <fmt/format.h>
@@ -8,7 +9,8 @@
 
 namespace surd::log {
 
-// Appends all later lines to `file` as well. Error where it cannot be opened. Not thread-safe: call once at start.
+// Appends all later lines to `file` as well. Error where it cannot be opened. Not thread-safe: call
+// once at start.
 void open(const std::string& file);
 void write_info(std::string_view text);
 void write_warning(std::string_view text);

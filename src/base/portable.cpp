@@ -12,9 +12,11 @@ namespace surd::portable {
 
 namespace {
 
-// ln 2 and pi / 2 as sums of doubles, all but the last with few enough bits that their products with the whole numbers used here are exact.
+// ln 2 and pi / 2 as sums of doubles, all but the last with few enough bits that their products
+// with the whole numbers used here are exact.
 constexpr double ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;
-constexpr double half_pi_1 = 0x1.921fb544p+0, half_pi_2 = 0x1.0b4611a6p-34, half_pi_3 = 0x1.3198a2e037073p-69;
+constexpr double half_pi_1 = 0x1.921fb544p+0, half_pi_2 = 0x1.0b4611a6p-34,
+                 half_pi_3 = 0x1.3198a2e037073p-69;
 
 constexpr double inverse_factorial(int n) {
   double factorial = 1;
@@ -26,7 +28,8 @@ constexpr double inverse_factorial(int n) {
 template <std::size_t terms>
 constexpr std::array<double, terms> inverse_factorials(int first, int step) {
   std::array<double, terms> values{};
-  for (std::size_t i = 0; i < terms; ++i) values[i] = inverse_factorial(first + step * static_cast<int>(i));
+  for (std::size_t i = 0; i < terms; ++i)
+    values[i] = inverse_factorial(first + step * static_cast<int>(i));
   return values;
 }
 
@@ -51,10 +54,14 @@ struct Quadrant {
 
 Quadrant reduced(double x) {
   if (!(std::abs(x) <= largest_angle)) {
-    throw Error({.what = "an angle is out of range", .expected = "at most 2^20 in size", .got = std::to_string(x), .advice = {}});
+    throw Error({.what = "an angle is out of range",
+                 .expected = "at most 2^20 in size",
+                 .got = std::to_string(x),
+                 .advice = {}});
   }
   const double turns = std::nearbyint(x * (2 / std::numbers::pi));
-  return {static_cast<int>(static_cast<std::int64_t>(turns) & 3), ((x - turns * half_pi_1) - turns * half_pi_2) - turns * half_pi_3};
+  return {static_cast<int>(static_cast<std::int64_t>(turns) & 3),
+          ((x - turns * half_pi_1) - turns * half_pi_2) - turns * half_pi_3};
 }
 
 // Taylor's series, |r| <= pi / 4: what is left out is below 1e-17.
@@ -79,7 +86,8 @@ double exp(double x) {
   const double bounded = std::clamp(x, -800.0, 800.0);
   const double twos = std::nearbyint(bounded * std::numbers::log2e);
   if (std::isnan(x)) return x;
-  return std::ldexp(exp_near_0((bounded - twos * ln2_high) - twos * ln2_low), static_cast<int>(twos));
+  return std::ldexp(exp_near_0((bounded - twos * ln2_high) - twos * ln2_low),
+                    static_cast<int>(twos));
 }
 
 double exp2(double x) {
@@ -89,11 +97,13 @@ double exp2(double x) {
   return std::ldexp(exp_near_0((bounded - twos) * std::numbers::ln2), static_cast<int>(twos));
 }
 
-// log(2^e (1 + f)) = e ln 2 + 2 artanh(s), s = f / (2 + f), the artanh's series regrouped so that its first term, f, is exact.
+// log(2^e (1 + f)) = e ln 2 + 2 artanh(s), s = f / (2 + f), the artanh's series regrouped so that
+// its first term, f, is exact.
 double log(double x) {
   static constexpr auto coefficients = [] {
     std::array<double, 12> values{};
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = 2.0 / static_cast<double>(2 * i + 3);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      values[i] = 2.0 / static_cast<double>(2 * i + 3);
     return values;
   }();
   int exponent = 0;

@@ -1,6 +1,8 @@
-// Elementary functions with the same bits on every machine: sums, products and quotients of doubles in a fixed order, which IEEE 754 rounds in one
-// way. The C library's differ in the last bit from version to version and with the processor's instructions. What trainings start from uses these:
-// initial weights, tables of positions and decays, learning rates. Within 2 units in the last place of the true value.
+// Elementary functions with the same bits on every machine: sums, products and quotients of doubles
+// in a fixed order, which IEEE 754 rounds in one way. The C library's differ in the last bit from
+// version to version and with the processor's instructions. What trainings start from uses these:
+// initial weights, tables of positions and decays, learning rates. Within 2 units in the last place
+// of the true value.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Counter-based random numbers: a stream is a pure function of its coordinates, so data are the same on any number of ranks.
+// Counter-based random numbers: a stream is a pure function of its coordinates, so data are the
+// same on any number of ranks.
 #pragma once
 
 #include <array>
@@ -7,10 +8,19 @@
 namespace surd {
 
 // Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3, SC 2011).
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                        std::array<std::uint32_t, 2> key);
 
-// What a stream is for; part of its coordinates, so that no two uses share numbers. Values are stored in results: never renumber.
-enum class Split : std::uint32_t { train = 0, validation = 1, test = 2, init = 3, dropout = 4, order = 5 };
+// What a stream is for; part of its coordinates, so that no two uses share numbers. Values are
+// stored in results: never renumber.
+enum class Split : std::uint32_t {
+  train = 0,
+  validation = 1,
+  test = 2,
+  init = 3,
+  dropout = 4,
+  order = 5
+};
 
 // The stream of (seed, split, step, index). Copyable; a copy continues from the same place.
 class RandomStream {

@@ -20,7 +20,8 @@ void Backoff::wait_at_most(double seconds) {
     }
   }
   const double sleep_s = std::clamp(seconds, 0.0, sleep_s_);
-  const timespec pause{.tv_sec = static_cast<time_t>(sleep_s), .tv_nsec = static_cast<long>(std::fmod(sleep_s, 1.0) * 1e9)};
+  const timespec pause{.tv_sec = static_cast<time_t>(sleep_s),
+                       .tv_nsec = static_cast<long>(std::fmod(sleep_s, 1.0) * 1e9)};
   nanosleep(&pause, nullptr);  // not sleep_for, which would sleep on after a signal
   sleep_s_ = std::min(2 * sleep_s_, longest_sleep_s_);
 }

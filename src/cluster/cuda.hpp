@@ -10,7 +10,9 @@
 namespace surd::cluster {
 
 inline void check(cudaError_t code, const char* call) {
-  if (code != cudaSuccess) throw Error(std::string(call) + " failed: " + cudaGetErrorName(code) + ": " + cudaGetErrorString(code));
+  if (code != cudaSuccess)
+    throw Error(std::string(call) + " failed: " + cudaGetErrorName(code) + ": " +
+                cudaGetErrorString(code));
 }
 
 }  // namespace surd::cluster

@@ -8,7 +8,9 @@
 
 namespace surd::cluster {
 
-std::string place_of(const Device& device) { return device.kind == DeviceKind::cpu ? "cpu" : fmt::format("cuda:{}", device.index); }
+std::string place_of(const Device& device) {
+  return device.kind == DeviceKind::cpu ? "cpu" : fmt::format("cuda:{}", device.index);
+}
 
 Device choose_device(const std::string& flag, int local_worker) {
   const std::array<std::string, 3> flags{"cpu", "cuda", "auto"};

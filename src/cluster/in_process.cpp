@@ -33,7 +33,8 @@ class InProcess::Rank : public Transport {
   void flush(double) override {}
 
   std::vector<Message> close(double) override {
-    std::vector<Message> left(std::make_move_iterator(inbox().begin()), std::make_move_iterator(inbox().end()));
+    std::vector<Message> left(std::make_move_iterator(inbox().begin()),
+                              std::make_move_iterator(inbox().end()));
     inbox().clear();
     return left;
   }

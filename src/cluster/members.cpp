@@ -9,7 +9,10 @@ namespace surd::cluster {
 std::int64_t bytes_of(Scalar scalar) { return scalar == Scalar::float32 ? 4 : 8; }
 
 void check_count(std::int64_t count, const std::string& group) {
-  if (count < 0) throw Error({.what = "all_reduce_sum of a negative count", .where = "group " + group, .got = fmt::to_string(count)});
+  if (count < 0)
+    throw Error({.what = "all_reduce_sum of a negative count",
+                 .where = "group " + group,
+                 .got = fmt::to_string(count)});
 }
 
 void check_root(int root, int size, const std::string& group) {

@@ -15,11 +15,14 @@ void check(int code, const char* call, const std::string& detail) {
   MPI_Error_string(code, text.data(), &length);
   int rank = -1;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  throw Error(
-      {.what = fmt::format("{} failed: {}{}{}", call, text.data(), detail.empty() ? "" : ", ", detail), .where = fmt::format("rank {}", rank)});
+  throw Error({.what = fmt::format("{} failed: {}{}{}", call, text.data(),
+                                   detail.empty() ? "" : ", ", detail),
+               .where = fmt::format("rank {}", rank)});
 }
 
-Communicator::Communicator(MPI_Comm comm) : comm_(comm) { check(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler"); }
+Communicator::Communicator(MPI_Comm comm) : comm_(comm) {
+  check(MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+}
 
 Communicator Communicator::duplicate(MPI_Comm from) {
   MPI_Comm comm = MPI_COMM_NULL;

@@ -1,4 +1,5 @@
-// The MPI C API for this room's .cpp files: every call goes through check(), every handle has one owner.
+// The MPI C API for this room's .cpp files: every call goes through check(), every handle has one
+// owner.
 #pragma once
 
 #include <mpi.h>
@@ -8,7 +9,8 @@
 
 namespace surd::cluster {
 
-// Error naming the call, this rank, MPI's own text and `detail`; nothing on MPI_SUCCESS. Needs MPI_ERRORS_RETURN on the communicator of the call.
+// Error naming the call, this rank, MPI's own text and `detail`; nothing on MPI_SUCCESS. Needs
+// MPI_ERRORS_RETURN on the communicator of the call.
 void check(int code, const char* call, const std::string& detail = {});
 
 // Owns a communicator that this room made; sets MPI_ERRORS_RETURN on it.

@@ -25,7 +25,8 @@ struct Receiving {
   MPI_Request request = MPI_REQUEST_NULL;
 };
 
-// What MPI may still read or write. It is leaked with its requests when a failing rank unwinds: MPI has no safe way to take a send back.
+// What MPI may still read or write. It is leaked with its requests when a failing rank unwinds: MPI
+// has no safe way to take a send back.
 struct Pending {
   Communicator comm;           // its own, so that it never meets the messages of the next transport
   std::list<Sending> sends{};  // a list: MPI holds pointers into the elements
@@ -35,7 +36,10 @@ struct Pending {
 class MpiTransport : public Transport {
  public:
   explicit MpiTransport(Communicator comm)
-      : comm_(comm.get()), rank_(comm.rank()), size_(comm.size()), pending_(new Pending{.comm = std::move(comm)}) {}
+      : comm_(comm.get()),
+        rank_(comm.rank()),
+        size_(comm.size()),
+        pending_(new Pending{.comm = std::move(comm)}) {}
 
   ~MpiTransport() override {
     if (!pending_->sends.empty() || pending_->receive) pending_.release();
@@ -52,12 +56,17 @@ class MpiTransport : public Transport {
                    .got = fmt::to_string(to)});
     }
     if (bytes.size() > std::numeric_limits<int>::max()) {
-      throw Error({.what = "a message is too long", .where = where(), .expected = "at most 2147483647 bytes", .got = fmt::to_string(bytes.size())});
+      throw Error({.what = "a message is too long",
+                   .where = where(),
+                   .expected = "at most 2147483647 bytes",
+                   .got = fmt::to_string(bytes.size())});
     }
     Sending& sending = pending_->sends.emplace_back(Sending{.to = to, .bytes = std::move(bytes)});
-    // Issend, not Isend: it completes when the receiver has matched it, which is what flush() and close() promise.
-    check(MPI_Issend(sending.bytes.data(), static_cast<int>(sending.bytes.size()), MPI_BYTE, to, 0, comm_, &sending.request), "MPI_Issend",
-          fmt::format("{} bytes to rank {}", sending.bytes.size(), to));
+    // Issend, not Isend: it completes when the receiver has matched it, which is what flush() and
+    // close() promise.
+    check(MPI_Issend(sending.bytes.data(), static_cast<int>(sending.bytes.size()), MPI_BYTE, to, 0,
+                     comm_, &sending.request),
+          "MPI_Issend", fmt::format("{} bytes to rank {}", sending.bytes.size(), to));
   }
 
   std::optional<Message> poll() override {
@@ -77,7 +86,8 @@ class MpiTransport : public Transport {
   std::vector<Message> close(double deadline_s) override {
     const double end_s = steady_time_s() + deadline_s;
     flush(deadline_s);
-    // Once every rank has entered the barrier every message has been matched, so none can arrive after it.
+    // Once every rank has entered the barrier every message has been matched, so none can arrive
+    // after it.
     MPI_Request barrier = MPI_REQUEST_NULL;
     check(MPI_Ibarrier(comm_, &barrier), "MPI_Ibarrier");
     keep_receiving_until(end_s - steady_time_s(), [this, &barrier] {
@@ -85,7 +95,8 @@ class MpiTransport : public Transport {
       check(MPI_Test(&barrier, &done, MPI_STATUS_IGNORE), "MPI_Test");
       return done != 0 && !pending_->receive;
     });
-    std::vector<Message> left(std::make_move_iterator(inbox_.begin()), std::make_move_iterator(inbox_.end()));
+    std::vector<Message> left(std::make_move_iterator(inbox_.begin()),
+                              std::make_move_iterator(inbox_.end()));
     inbox_.clear();
     return left;
   }
@@ -96,12 +107,14 @@ class MpiTransport : public Transport {
   void drop_delivered() {
     pending_->sends.remove_if([](Sending& sending) {
       int done = 0;
-      check(MPI_Test(&sending.request, &done, MPI_STATUS_IGNORE), "MPI_Test", fmt::format("a message to rank {}", sending.to));
+      check(MPI_Test(&sending.request, &done, MPI_STATUS_IGNORE), "MPI_Test",
+            fmt::format("a message to rank {}", sending.to));
       return done != 0;
     });
   }
 
-  // One receive at a time, so that messages of one rank stay in order; a long one is finished over several calls.
+  // One receive at a time, so that messages of one rank stay in order; a long one is finished over
+  // several calls.
   std::optional<Message> receive() {
     if (!pending_->receive) {
       int arrived = 0;
@@ -112,8 +125,11 @@ class MpiTransport : public Transport {
       int length_bytes = 0;
       check(MPI_Get_count(&status, MPI_BYTE, &length_bytes), "MPI_Get_count");
       Receiving& receiving = pending_->receive.emplace();
-      receiving.message = {status.MPI_SOURCE, std::string(static_cast<std::size_t>(length_bytes), '\0')};
-      check(MPI_Imrecv(receiving.message.bytes.data(), length_bytes, MPI_BYTE, &handle, &receiving.request), "MPI_Imrecv");
+      receiving.message = {status.MPI_SOURCE,
+                           std::string(static_cast<std::size_t>(length_bytes), '\0')};
+      check(MPI_Imrecv(receiving.message.bytes.data(), length_bytes, MPI_BYTE, &handle,
+                       &receiving.request),
+            "MPI_Imrecv");
     }
     int done = 0;
     check(MPI_Test(&pending_->receive->request, &done, MPI_STATUS_IGNORE), "MPI_Test",
@@ -143,9 +159,13 @@ class MpiTransport : public Transport {
   Error late(double deadline_s) const {
     std::string got = "another rank has not closed its side";
     if (!pending_->sends.empty()) {
-      got = fmt::format("{} not taken, the first by rank {}", pending_->sends.size(), pending_->sends.front().to);
+      got = fmt::format("{} not taken, the first by rank {}", pending_->sends.size(),
+                        pending_->sends.front().to);
     }
-    return Error({.what = fmt::format("messages were not delivered within {}", duration_text(deadline_s)), .where = where(), .got = got});
+    return Error(
+        {.what = fmt::format("messages were not delivered within {}", duration_text(deadline_s)),
+         .where = where(),
+         .got = got});
   }
 
   MPI_Comm comm_;

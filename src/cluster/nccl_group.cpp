@@ -16,19 +16,27 @@
 namespace surd::cluster {
 namespace {
 
-// Aborting is local, frees everything and ends what is under way on the device; the orderly way is taken in ~NcclGroup.
+// Aborting is local, frees everything and ends what is under way on the device; the orderly way is
+// taken in ~NcclGroup.
 struct AbortComm {
   void operator()(ncclComm_t comm) const { ncclCommAbort(comm); }
 };
 using CommHandle = std::unique_ptr<ncclComm, AbortComm>;
 
-// The communicator is non-blocking: calls return ncclInProgress, and we poll, so that a peer that is gone costs a deadline and not the job's time.
+// The communicator is non-blocking: calls return ncclInProgress, and we poll, so that a peer that
+// is gone costs a deadline and not the job's time.
 class NcclGroup : public Group {
  public:
-  NcclGroup(const World& world, const std::vector<int>& ranks, const Device& device, double deadline_s)
-      : host_(make_mpi_group(world, ranks, deadline_s)), ranks_(ranks), deadline_s_(deadline_s), where_(fmt::format("rank {}", world.rank())) {
+  NcclGroup(const World& world, const std::vector<int>& ranks, const Device& device,
+            double deadline_s)
+      : host_(make_mpi_group(world, ranks, deadline_s)),
+        ranks_(ranks),
+        deadline_s_(deadline_s),
+        where_(fmt::format("rank {}", world.rank())) {
     if (device.kind != DeviceKind::cuda)
-      throw Error({.what = "an NCCL group on a device that is not CUDA", .where = where_, .got = place_of(device)});
+      throw Error({.what = "an NCCL group on a device that is not CUDA",
+                   .where = where_,
+                   .got = place_of(device)});
     check(cudaSetDevice(device.index), "cudaSetDevice");
 
     ncclUniqueId id{};
@@ -59,13 +67,15 @@ class NcclGroup : public Group {
   int size() const override { return host_->size(); }
   std::string name() const override { return "nccl"; }
 
-  // Every element is summed once and handed round, so all members get the same bits; NCCL chooses the order of the sum.
+  // Every element is summed once and handed round, so all members get the same bits; NCCL chooses
+  // the order of the sum.
   void all_reduce_sum(void* data, std::int64_t count, Scalar scalar, void* stream) override {
     if (stream == nullptr) return host_->all_reduce_sum(data, count, scalar, nullptr);
     check_count(count, name());
     usable();
     const ncclDataType_t type = scalar == Scalar::float32 ? ncclFloat32 : ncclFloat64;
-    guarded(ncclAllReduce(data, data, static_cast<std::size_t>(count), type, ncclSum, comm_.get(), static_cast<cudaStream_t>(stream)),
+    guarded(ncclAllReduce(data, data, static_cast<std::size_t>(count), type, ncclSum, comm_.get(),
+                          static_cast<cudaStream_t>(stream)),
             "ncclAllReduce");
   }
 
@@ -80,7 +90,9 @@ class NcclGroup : public Group {
       if (state == cudaSuccess) return;
       if (state != cudaErrorNotReady) check(state, "cudaStreamQuery");
       ncclResult_t code = ncclSuccess;
-      if (const ncclResult_t asked = ncclCommGetAsyncError(comm_.get(), &code); asked != ncclSuccess) code = asked;
+      if (const ncclResult_t asked = ncclCommGetAsyncError(comm_.get(), &code);
+          asked != ncclSuccess)
+        code = asked;
       if (code != ncclSuccess && code != ncclInProgress) fail("an all-reduce on the device", code);
       const double left_s = end_s - steady_time_s();
       if (left_s <= 0) fail_late("an all-reduce on the device");
@@ -89,14 +101,17 @@ class NcclGroup : public Group {
   }
 
  private:
-  // Polls until the call that returned `code` is done; Error, after an abort, where it failed or the deadline passed.
+  // Polls until the call that returned `code` is done; Error, after an abort, where it failed or
+  // the deadline passed.
   void guarded(ncclResult_t code, const char* call) {
     const double end_s = steady_time_s() + deadline_s_;
     for (Backoff backoff = Backoff::prompt(); code == ncclInProgress;) {
       const double left_s = end_s - steady_time_s();
       if (left_s <= 0) fail_late(call);
       backoff.wait_at_most(left_s);
-      if (const ncclResult_t asked = ncclCommGetAsyncError(comm_.get(), &code); asked != ncclSuccess) code = asked;
+      if (const ncclResult_t asked = ncclCommGetAsyncError(comm_.get(), &code);
+          asked != ncclSuccess)
+        code = asked;
     }
     if (code != ncclSuccess) fail(call, code);
   }
@@ -104,22 +119,25 @@ class NcclGroup : public Group {
   [[noreturn]] void fail(const char* what, ncclResult_t code) {
     const std::string detail = ncclGetLastError(comm_.get());
     comm_.reset();
-    throw Error({.what = fmt::format("{} failed: {}{}{}, in the group of ranks {}", what, ncclGetErrorString(code), detail.empty() ? "" : ": ",
-                                     detail, fmt::join(ranks_, ", ")),
-                 .where = where_,
-                 .advice = "NCCL_DEBUG=INFO shows NCCL's own log; each rank needs a GPU of its own"});
+    throw Error(
+        {.what = fmt::format("{} failed: {}{}{}, in the group of ranks {}", what,
+                             ncclGetErrorString(code), detail.empty() ? "" : ": ", detail,
+                             fmt::join(ranks_, ", ")),
+         .where = where_,
+         .advice = "NCCL_DEBUG=INFO shows NCCL's own log; each rank needs a GPU of its own"});
   }
 
   [[noreturn]] void fail_late(const char* what) {
     comm_.reset();
-    throw Error(
-        {.what = fmt::format("{} waited {} for its peers, in the group of ranks {}", what, duration_text(deadline_s_), fmt::join(ranks_, ", ")),
-         .where = where_,
-         .expected = "every member to call it"});
+    throw Error({.what = fmt::format("{} waited {} for its peers, in the group of ranks {}", what,
+                                     duration_text(deadline_s_), fmt::join(ranks_, ", ")),
+                 .where = where_,
+                 .expected = "every member to call it"});
   }
 
   void usable() const {
-    if (!comm_) throw Error({.what = "the group is unusable since an earlier error", .where = where_});
+    if (!comm_)
+      throw Error({.what = "the group is unusable since an earlier error", .where = where_});
   }
 
   std::unique_ptr<Group> host_;  // broadcasts, and sums in host memory
@@ -131,7 +149,8 @@ class NcclGroup : public Group {
 
 }  // namespace
 
-std::unique_ptr<Group> make_nccl_group(const World& world, const std::vector<int>& ranks, const Device& device, double deadline_s) {
+std::unique_ptr<Group> make_nccl_group(const World& world, const std::vector<int>& ranks,
+                                       const Device& device, double deadline_s) {
   return std::make_unique<NcclGroup>(world, ranks, device, deadline_s);
 }
 

@@ -10,7 +10,8 @@ std::string select_cuda_device(int) {
                     .where = "--device",
                     .expected = "cpu",
                     .got = "cuda",
-                    .advice = "Use --device cpu, or build the cuda preset: jobs/setup --cuda && cmake --preset cuda && cmake --build --preset cuda"});
+                    .advice = "Use --device cpu, or build the cuda preset: jobs/setup --cuda && "
+                              "cmake --preset cuda && cmake --build --preset cuda"});
 }
 
 }  // namespace surd::cluster

@@ -3,12 +3,14 @@
 
 namespace surd::cluster {
 
-std::unique_ptr<Group> make_nccl_group(const World&, const std::vector<int>&, const Device&, double) {
+std::unique_ptr<Group> make_nccl_group(const World&, const std::vector<int>&, const Device&,
+                                       double) {
   throw InputError({.what = "this build has no NCCL",
                     .where = "--group",
                     .expected = "mpi or solo",
                     .got = "nccl",
-                    .advice = "Use --group mpi, or build the cuda preset: jobs/setup --cuda && cmake --preset cuda && cmake --build --preset cuda"});
+                    .advice = "Use --group mpi, or build the cuda preset: jobs/setup --cuda && "
+                              "cmake --preset cuda && cmake --build --preset cuda"});
 }
 
 }  // namespace surd::cluster

@@ -11,7 +11,9 @@ class SoloGroup : public Group {
   int rank() const override { return 0; }
   int size() const override { return 1; }
   std::string name() const override { return "solo"; }
-  void all_reduce_sum(void*, std::int64_t count, Scalar, void*) override { check_count(count, name()); }
+  void all_reduce_sum(void*, std::int64_t count, Scalar, void*) override {
+    check_count(count, name());
+  }
   void broadcast(std::string&, int root) override { check_root(root, 1, name()); }
 };
 

@@ -18,8 +18,10 @@ void install(int signal, struct sigaction& former) {
   action.sa_handler = [](int) { stop = true; };
   action.sa_flags = SA_RESTART;  // a write or fsync under way goes on
   sigemptyset(&action.sa_mask);
-  if (sigaction(signal, nullptr, &former) == 0 && former.sa_handler == SIG_IGN && signal == SIGHUP) return;  // nohup
-  if (sigaction(signal, &action, &former) != 0) throw Error(std::string("sigaction failed: ") + std::strerror(errno));
+  if (sigaction(signal, nullptr, &former) == 0 && former.sa_handler == SIG_IGN && signal == SIGHUP)
+    return;  // nohup
+  if (sigaction(signal, &action, &former) != 0)
+    throw Error(std::string("sigaction failed: ") + std::strerror(errno));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
-// SIGTERM, SIGINT, SIGUSR1 and SIGHUP (a terminal that goes away, unless nohup ignores it) ask the program to stop; it looks at the question where it
-// can save its work.
-// SIGUSR1 is for Open MPI's mpirun: it passes that on and waits, but after a SIGTERM or SIGINT of its own it kills the ranks within about a second.
+// SIGTERM, SIGINT, SIGUSR1 and SIGHUP (a terminal that goes away, unless nohup ignores it) ask the
+// program to stop; it looks at the question where it can save its work. SIGUSR1 is for Open MPI's
+// mpirun: it passes that on and waits, but after a SIGTERM or SIGINT of its own it kills the ranks
+// within about a second.
 #pragma once
 
 #include <array>
@@ -8,7 +9,8 @@
 
 namespace surd::cluster {
 
-// Installs the handlers for its lifetime and puts the former ones back. A second signal changes nothing: launchers send several. One at a time.
+// Installs the handlers for its lifetime and puts the former ones back. A second signal changes
+// nothing: launchers send several. One at a time.
 class StopSignals {
  public:
   StopSignals();

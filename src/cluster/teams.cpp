@@ -11,7 +11,8 @@ namespace surd::cluster {
 GroupKind choose_group(const std::string& flag, const Device& device, int team_size) {
   const bool on_cuda = device.kind == DeviceKind::cuda;
   const auto refuse = [&](const std::string& expected, const std::string& advice) {
-    throw InputError({.what = fmt::format("a group that cannot serve {} rank{} on {}", team_size, team_size == 1 ? "" : "s", place_of(device)),
+    throw InputError({.what = fmt::format("a group that cannot serve {} rank{} on {}", team_size,
+                                          team_size == 1 ? "" : "s", place_of(device)),
                       .where = "--group",
                       .expected = expected,
                       .got = flag,
@@ -26,11 +27,13 @@ GroupKind choose_group(const std::string& flag, const Device& device, int team_s
     return GroupKind::solo;
   }
   if (flag == "mpi") {
-    if (on_cuda) refuse("nccl or solo", "mpi reaches host memory only: use --device cpu or --group nccl");
+    if (on_cuda)
+      refuse("nccl or solo", "mpi reaches host memory only: use --device cpu or --group nccl");
     return GroupKind::mpi;
   }
   if (flag == "nccl") {
-    if (!on_cuda) refuse("mpi or solo", "nccl reaches CUDA devices only: use --device cuda, or --group mpi");
+    if (!on_cuda)
+      refuse("mpi or solo", "nccl reaches CUDA devices only: use --device cuda, or --group mpi");
     return GroupKind::nccl;
   }
   const std::array<std::string, 4> flags{"auto", "solo", "mpi", "nccl"};
@@ -42,10 +45,14 @@ GroupKind choose_group(const std::string& flag, const Device& device, int team_s
                     .advice = nearest.empty() ? "" : "Did you mean " + nearest + "?"});
 }
 
-std::unique_ptr<Group> make_group(GroupKind kind, const World& world, const std::vector<int>& ranks, const Device& device, double deadline_s) {
+std::unique_ptr<Group> make_group(GroupKind kind, const World& world, const std::vector<int>& ranks,
+                                  const Device& device, double deadline_s) {
   switch (kind) {
     case GroupKind::solo:
-      if (ranks.size() > 1) throw Error({.what = "a solo group of several ranks", .expected = "1", .got = fmt::to_string(ranks.size())});
+      if (ranks.size() > 1)
+        throw Error({.what = "a solo group of several ranks",
+                     .expected = "1",
+                     .got = fmt::to_string(ranks.size())});
       return make_solo_group();
     case GroupKind::mpi: return make_mpi_group(world, ranks, deadline_s);
     case GroupKind::nccl: return make_nccl_group(world, ranks, device, deadline_s);

@@ -24,7 +24,8 @@ std::string host_name() {
 
 Communicator node_of(MPI_Comm from) {
   MPI_Comm comm = MPI_COMM_NULL;
-  check(MPI_Comm_split_type(from, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &comm), "MPI_Comm_split_type");
+  check(MPI_Comm_split_type(from, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &comm),
+        "MPI_Comm_split_type");
   return Communicator(comm);
 }
 
@@ -49,7 +50,8 @@ World::World() {
   local_rank_ = node.rank();
   local_size_ = node.size();
   int lowest_rank = rank_;
-  check(MPI_Allreduce(MPI_IN_PLACE, &lowest_rank, 1, MPI_INT, MPI_MIN, node.get()), "MPI_Allreduce");
+  check(MPI_Allreduce(MPI_IN_PLACE, &lowest_rank, 1, MPI_INT, MPI_MIN, node.get()),
+        "MPI_Allreduce");
   const bool coordinator_is_here = size_ > 1 && lowest_rank == 0;
   local_worker_ = local_rank_ - (coordinator_is_here ? 1 : 0);
 }
@@ -64,8 +66,9 @@ int run(int argc, char** argv, const std::function<int(World&)>& body) {
     World world;
     try {
       if (provided < MPI_THREAD_FUNNELED) {
-        throw Error(
-            {.what = "this MPI library does not work in programs with threads", .expected = "MPI_THREAD_FUNNELED", .got = fmt::to_string(provided)});
+        throw Error({.what = "this MPI library does not work in programs with threads",
+                     .expected = "MPI_THREAD_FUNNELED",
+                     .got = fmt::to_string(provided)});
       }
       code = body(world);
     } catch (const Error& error) {
@@ -84,7 +87,8 @@ int run(int argc, char** argv, const std::function<int(World&)>& body) {
 SlurmJob slurm_job() {
   SlurmJob job;
   if (const char* id = std::getenv("SLURM_JOB_ID")) job.id = id;
-  if (const char* count = std::getenv("SLURM_RESTART_COUNT")) std::from_chars(count, count + std::strlen(count), job.restarts);
+  if (const char* count = std::getenv("SLURM_RESTART_COUNT"))
+    std::from_chars(count, count + std::strlen(count), job.restarts);
   return job;
 }
 

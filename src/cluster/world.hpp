@@ -1,5 +1,5 @@
-// The processes of this run. MPI lives exactly as long as the body of run(): nothing finalises in a destructor, where one failing rank would leave
-// the others waiting for it.
+// The processes of this run. MPI lives exactly as long as the body of run(): nothing finalises in a
+// destructor, where one failing rank would leave the others waiting for it.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,8 @@ namespace surd::cluster {
 
 class Communicator;
 
-// This process among all. Rank 0 is the coordinator; with more than one process all others are workers.
+// This process among all. Rank 0 is the coordinator; with more than one process all others are
+// workers.
 class World {
  public:
   ~World();
@@ -23,7 +24,8 @@ class World {
   // Among the processes of this node, in the order of their ranks.
   int local_rank() const { return local_rank_; }
   int local_size() const { return local_size_; }
-  // Among the workers of this node, which share its devices; -1 on the coordinator of more than one process, which takes none.
+  // Among the workers of this node, which share its devices; -1 on the coordinator of more than one
+  // process, which takes none.
   int local_worker() const { return local_worker_; }
 
   // This room's own: a duplicate of MPI_COMM_WORLD.
@@ -38,8 +40,9 @@ class World {
   std::string host_;
 };
 
-// For main: starts MPI (a world of one without a launcher), calls body, ends MPI, returns body's value. Collective. An exception that leaves body is
-// logged with rank and host, and then ends the whole job (MPI_Abort) with its exit code: the others may be waiting for this rank.
+// For main: starts MPI (a world of one without a launcher), calls body, ends MPI, returns body's
+// value. Collective. An exception that leaves body is logged with rank and host, and then ends the
+// whole job (MPI_Abort) with its exit code: the others may be waiting for this rank.
 int run(int argc, char** argv, const std::function<int(World&)>& body);
 
 // The Slurm job that this process belongs to; id empty outside Slurm.

@@ -27,13 +27,17 @@ struct Seed {
   bool complete = true;
 };
 
-bool better(const grid::Study& study, const Indexed<TrialIndex, const spec::TrialResult*>& results, TrialIndex a, TrialIndex b) {
-  const auto rate = [&](TrialIndex trial) { return law::Rate{judged_accuracy(*results[trial]), study.trials[trial].learning_rate}; };
+bool better(const grid::Study& study, const Indexed<TrialIndex, const spec::TrialResult*>& results,
+            TrialIndex a, TrialIndex b) {
+  const auto rate = [&](TrialIndex trial) {
+    return law::Rate{judged_accuracy(*results[trial]), study.trials[trial].learning_rate};
+  };
   return law::better(rate(a), rate(b));
 }
 
 // In study order.
-std::vector<Seed> seeds_of(const grid::Study& study, const Indexed<TrialIndex, const spec::TrialResult*>& results) {
+std::vector<Seed> seeds_of(const grid::Study& study,
+                           const Indexed<TrialIndex, const spec::TrialResult*>& results) {
   std::vector<Seed> seeds;
   std::map<std::pair<CellIndex, std::uint64_t>, std::size_t> known;
   for (const TrialIndex trial : study.trials.places()) {
@@ -66,20 +70,25 @@ void check_share(double share) {
                     .got = fmt::format("{}", share)});
 }
 
-AuditDraw draw_audit(const grid::Study& study, const Indexed<TrialIndex, const spec::TrialResult*>& results, double share) {
+AuditDraw draw_audit(const grid::Study& study,
+                     const Indexed<TrialIndex, const spec::TrialResult*>& results, double share) {
   check_share(share);
   if (results.size() != study.trials.size()) {
-    throw Error({.what = "one result a trial is wanted", .expected = std::to_string(study.trials.size()), .got = std::to_string(results.size())});
+    throw Error({.what = "one result a trial is wanted",
+                 .expected = std::to_string(study.trials.size()),
+                 .got = std::to_string(results.size())});
   }
   std::vector<Seed> unsolved = seeds_of(study, results);
   std::erase_if(unsolved, [&](const Seed& seed) {
     if (!seed.complete || !seed.any_finished) return true;
     return is_solved(*results[seed.best], study.fit.tau);
   });
-  std::stable_sort(unsolved.begin(), unsolved.end(), [](const Seed& a, const Seed& b) { return a.rank < b.rank; });
+  std::stable_sort(unsolved.begin(), unsolved.end(),
+                   [](const Seed& a, const Seed& b) { return a.rank < b.rank; });
   AuditDraw draw{.trials = {}, .seeds = 0, .unsolved = unsolved.size()};
   // A little less, so that 0.1 of 30 is 3 and not 4.
-  const auto wanted = static_cast<std::size_t>(std::ceil(share * static_cast<double>(unsolved.size()) - 1e-9));
+  const auto wanted =
+      static_cast<std::size_t>(std::ceil(share * static_cast<double>(unsolved.size()) - 1e-9));
   draw.seeds = std::min(unsolved.size(), std::max(wanted, audit_seeds_least));
   for (const Seed& seed : std::span(unsolved).first(draw.seeds)) {
     for (const TrialIndex trial : seed.trials) {
@@ -99,8 +108,9 @@ grid::Study audit_study(const grid::Study& study, std::span<const TrialIndex> tr
   audit.run = study.run;
   audit.run.design = grid::Design::grid;
   audit.fit = study.fit;
-  std::optional<CellIndex> copied;  // the cell of `study` that is the last one of `audit`: trials come cell by cell
-  std::optional<spec::CellIds> ids;   // of that one
+  std::optional<CellIndex>
+      copied;  // the cell of `study` that is the last one of `audit`: trials come cell by cell
+  std::optional<spec::CellIds> ids;  // of that one
   for (const TrialIndex index : trials) {
     const grid::StudyTrial& original = study.trials.at(index);
     if (copied != original.cell) {

@@ -1,5 +1,6 @@
-// The budget audit: unsolved seeds are trained anew with twice the steps, since a seed may be unsolved because its training was too short and not
-// because its width is too small. What is drawn depends on the results alone: not on their order, on workers or on restarts.
+// The budget audit: unsolved seeds are trained anew with twice the steps, since a seed may be
+// unsolved because its training was too short and not because its width is too small. What is drawn
+// depends on the results alone: not on their order, on workers or on restarts.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,8 @@
 
 namespace surd::design {
 
-// So many unsolved seeds are drawn even where the share asks for fewer: less than five say next to nothing.
+// So many unsolved seeds are drawn even where the share asks for fewer: less than five say next to
+// nothing.
 constexpr std::size_t audit_seeds_least = 5;
 
 // Whether a training solved its seed, as an audit judges: on the test (law/solved.hpp).
@@ -23,18 +25,23 @@ void check_share(double share);
 // What is drawn.
 struct AuditDraw {
   std::vector<TrialIndex> trials;  // ascending: every finished learning rate of a drawn seed
-  std::size_t seeds = 0;            // drawn
-  std::size_t unsolved = 0;         // seeds that could be drawn
+  std::size_t seeds = 0;           // drawn
+  std::size_t unsolved = 0;        // seeds that could be drawn
 };
 
-// A seed can be drawn where all its learning rates have a result, at least one of them finished, and the one with the best validation accuracy
-// (diverged: 0; of equals the lowest rate) has a test accuracy below study.fit.tau. Of n such seeds max(audit_seeds_least, ceil(share n)) are drawn,
-// at most n, by the rank of a hash of their trials' ids: a larger share draws the same seeds and more. results: one a study trial, null where there
-// is none (missing, skipped, quarantined). InputError where share is outside (0, 1]; Error where the sizes differ.
-AuditDraw draw_audit(const grid::Study& study, const Indexed<TrialIndex, const spec::TrialResult*>& results, double share);
+// A seed can be drawn where all its learning rates have a result, at least one of them finished,
+// and the one with the best validation accuracy (diverged: 0; of equals the lowest rate) has a test
+// accuracy below study.fit.tau. Of n such seeds max(audit_seeds_least, ceil(share n)) are drawn, at
+// most n, by the rank of a hash of their trials' ids: a larger share draws the same seeds and more.
+// results: one a study trial, null where there is none (missing, skipped, quarantined). InputError
+// where share is outside (0, 1]; Error where the sizes differ.
+AuditDraw draw_audit(const grid::Study& study,
+                     const Indexed<TrialIndex, const spec::TrialResult*>& results, double share);
 
-// The study that trains these trials of `study` anew: recipe.steps doubled, so the schedule is stretched while the warm-up keeps its steps; all else
-// as it was. Trials keep their order, cells are those that are needed; its design is grid. InputError where twice the steps are too many to count.
+// The study that trains these trials of `study` anew: recipe.steps doubled, so the schedule is
+// stretched while the warm-up keeps its steps; all else as it was. Trials keep their order, cells
+// are those that are needed; its design is grid. InputError where twice the steps are too many to
+// count.
 grid::Study audit_study(const grid::Study& study, std::span<const TrialIndex> trials);
 
 }  // namespace surd::design

@@ -10,7 +10,8 @@
 namespace surd::design {
 
 double judged_accuracy(const spec::TrialResult& result) {
-  return law::judged_accuracy(result.outcome == spec::Outcome::diverged, result.accuracy_validation);
+  return law::judged_accuracy(result.outcome == spec::Outcome::diverged,
+                              result.accuracy_validation);
 }
 
 double judged_test_accuracy(const spec::TrialResult& result) {
@@ -26,7 +27,8 @@ Columns::Columns(const grid::Study& study)
       columns_(study.columns) {
   std::map<std::pair<CellIndex, std::uint64_t>, std::size_t> known;  // (cell, seed) -> seeds_
   for (const grid::StudyTrial& entry : study.trials) {
-    if (entry.cell.value >= study.cells.size()) throw Error("a trial names a cell that the study does not have");
+    if (entry.cell.value >= study.cells.size())
+      throw Error("a trial names a cell that the study does not have");
     const auto [place, is_new] = known.try_emplace({entry.cell, entry.seed}, seeds_.size());
     if (is_new) {
       seeds_.push_back({.cell = entry.cell});
@@ -37,13 +39,15 @@ Columns::Columns(const grid::Study& study)
   }
   for (const CellIndex cell : study.cells.places()) {
     const std::size_t column = study.cells[cell].column;
-    if (column >= columns_.size()) throw Error("a cell names a column that the study does not have");
+    if (column >= columns_.size())
+      throw Error("a cell names a column that the study does not have");
     column_of_.push_back(column);
     columns_[column].cells.push_back(cell);
   }
   for (Column& column : columns_) {
-    std::stable_sort(column.cells.begin(), column.cells.end(),
-                     [&](CellIndex a, CellIndex b) { return study.cells[a].hidden < study.cells[b].hidden; });
+    std::stable_sort(column.cells.begin(), column.cells.end(), [&](CellIndex a, CellIndex b) {
+      return study.cells[a].hidden < study.cells[b].hidden;
+    });
   }
 }
 
@@ -55,7 +59,9 @@ void Columns::advance(Column& column, Change& change) const {
       // Neighbours further down are settled already: else `next - 1` would not be open.
       if (at(next - 2) == Verdict::solved && at(next - 1) == Verdict::solved) {
         column.closed = true;
-        change.skipped.insert(change.skipped.end(), column.cells.begin() + static_cast<std::ptrdiff_t>(next), column.cells.end());
+        change.skipped.insert(change.skipped.end(),
+                              column.cells.begin() + static_cast<std::ptrdiff_t>(next),
+                              column.cells.end());
         return;
       }
       if (at(next - 2) != Verdict::unsolved && at(next - 1) != Verdict::unsolved) return;
@@ -73,7 +79,9 @@ Columns::Change Columns::start() {
 }
 
 Columns::Change Columns::settle(TrialIndex trial, double accuracy) {
-  if (settled_.at(trial)) throw Error({.what = "a trial ended twice", .got = "trial " + std::to_string(trial.value) + " of the study"});
+  if (settled_.at(trial))
+    throw Error({.what = "a trial ended twice",
+                 .got = "trial " + std::to_string(trial.value) + " of the study"});
   settled_[trial] = true;
   Seed& seed = seeds_[seed_of_[trial]];
   --seed.unsettled;
@@ -89,9 +97,12 @@ Columns::Change Columns::settle(TrialIndex trial, double accuracy) {
   return change;
 }
 
-Indexed<TrialIndex, Standing> standings(const grid::Study& study, const Indexed<TrialIndex, std::optional<double>>& accuracy) {
+Indexed<TrialIndex, Standing> standings(
+    const grid::Study& study, const Indexed<TrialIndex, std::optional<double>>& accuracy) {
   if (accuracy.size() != study.trials.size()) {
-    throw Error({.what = "one accuracy a trial is wanted", .expected = std::to_string(study.trials.size()), .got = std::to_string(accuracy.size())});
+    throw Error({.what = "one accuracy a trial is wanted",
+                 .expected = std::to_string(study.trials.size()),
+                 .got = std::to_string(accuracy.size())});
   }
   Columns columns(study);
   for (const TrialIndex trial : accuracy.places()) {

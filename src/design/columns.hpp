@@ -1,10 +1,11 @@
-// The design rule: which cells of a study may run and which are skipped, given the results so far. It knows nothing of workers or time,
-// so what is run depends on results alone.
+// The design rule: which cells of a study may run and which are skipped, given the results so far.
+// It knows nothing of workers or time, so what is run depends on results alone.
 //
-// ascend: a width is solved where every seed is, a seed where its best validation accuracy over the learning rates is >= fit.tau. After two widths
-// in a row with every seed solved, all larger ones are skipped. A width opens as soon as no result still to come could skip it: of each two
-// neighbours below it one is known to be unsolved. So the two smallest widths are open from the start, and the set of cells that run is
-// the same for every order of results.
+// ascend: a width is solved where every seed is, a seed where its best validation accuracy over the
+// learning rates is >= fit.tau. After two widths in a row with every seed solved, all larger ones
+// are skipped. A width opens as soon as no result still to come could skip it: of each two
+// neighbours below it one is known to be unsolved. So the two smallest widths are open from the
+// start, and the set of cells that run is the same for every order of results.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,8 @@ enum class Verdict { unknown, solved, unsolved };
 
 class Columns {
  public:
-  // Cells that a result has decided about; each cell is in at most one list over the life of this object.
+  // Cells that a result has decided about; each cell is in at most one list over the life of this
+  // object.
   struct Change {
     std::vector<CellIndex> opened;
     std::vector<CellIndex> skipped;
@@ -40,7 +42,8 @@ class Columns {
   // Keeps no reference to the study.
   explicit Columns(const grid::Study& study);
 
-  // What may run before anything is known. Call it once, after the results of earlier runs were told by settle().
+  // What may run before anything is known. Call it once, after the results of earlier runs were
+  // told by settle().
   Change start();
   // A trial came to an end with this accuracy; a quarantined one counts 0. Error where told twice.
   // Before start() it changes nothing but what is known.
@@ -77,7 +80,9 @@ enum class Standing {
   skipped
 };
 
-// One a trial. accuracy: judged_accuracy of what is done, 0 for what is quarantined, nothing for the rest; in study order. Error where sizes differ.
-Indexed<TrialIndex, Standing> standings(const grid::Study& study, const Indexed<TrialIndex, std::optional<double>>& accuracy);
+// One a trial. accuracy: judged_accuracy of what is done, 0 for what is quarantined, nothing for
+// the rest; in study order. Error where sizes differ.
+Indexed<TrialIndex, Standing> standings(const grid::Study& study,
+                                        const Indexed<TrialIndex, std::optional<double>>& accuracy);
 
 }  // namespace surd::design

@@ -1,4 +1,5 @@
-// The axes of a block: lists, scalars and geometric rules; tasks and architectures with their options.
+// The axes of a block: lists, scalars and geometric rules; tasks and architectures with their
+// options.
 #include "grid/axes.hpp"
 
 #include <fmt/format.h>
@@ -33,8 +34,10 @@ void refuse_duplicates(const Axis& axis) {
 
 void refuse_empty(const Node& node, std::size_t count, const std::string& name) {
   if (count > 0) return;
-  throw InputError(
-      {.what = "axis " + name + " is empty", .where = node.where, .expected = "at least one value", .got = node.is_null() ? "nothing" : "none"});
+  throw InputError({.what = "axis " + name + " is empty",
+                    .where = node.where,
+                    .expected = "at least one value",
+                    .got = node.is_null() ? "nothing" : "none"});
 }
 
 // A list's nodes, or the node itself: an axis of one value needs no brackets.
@@ -48,31 +51,39 @@ std::vector<const Node*> elements(const Node& node) {
   return nodes;
 }
 
-// {geometric: {from, to, factor, multiple_of}}: from * factor^k, rounded to the nearest multiple, up to and with `to`.
+// {geometric: {from, to, factor, multiple_of}}: from * factor^k, rounded to the nearest multiple,
+// up to and with `to`.
 Axis geometric_axis(const Node& node, const std::string& name, std::int64_t most) {
   require_keys(node, {"geometric"}, name);
   const Node& rule = require_map(node.entries.front().value, name + ".geometric");
   require_keys(rule, {"from", "to", "factor", "multiple_of"}, name + ".geometric");
   const auto needed = [&](const char* key) -> const Node& {
     if (const Node* found = rule.find(key)) return *found;
-    throw InputError({.what = fmt::format("{}.geometric has no '{}'", name, key), .where = rule.where, .expected = "from, to and factor"});
+    throw InputError({.what = fmt::format("{}.geometric has no '{}'", name, key),
+                      .where = rule.where,
+                      .expected = "from, to and factor"});
   };
   const std::int64_t from = read_integer(needed("from"), name + ".geometric.from", 1, most);
   const std::int64_t to = read_integer(needed("to"), name + ".geometric.to", from, most);
   const double factor = read_number(needed("factor"), name + ".geometric.factor", 1, true);
   const Node* given = rule.find("multiple_of");
-  const std::int64_t multiple = given != nullptr ? read_integer(*given, name + ".geometric.multiple_of", 1, most) : 1;
+  const std::int64_t multiple =
+      given != nullptr ? read_integer(*given, name + ".geometric.multiple_of", 1, most) : 1;
   Axis axis{.name = name, .values = {}, .where = node.where, .geometric = true};
   // A hair above `to` still counts: 32 * 1.4142^8 is 511.8, and 1.41421357^8 would be 512.00001.
   const double end = static_cast<double>(to) * (1 + 1e-6);
   double exact = static_cast<double>(from);
   for (int k = 0; exact <= end; ++k, exact = static_cast<double>(from) * std::pow(factor, k)) {
-    const std::int64_t value = std::max<std::int64_t>(1, std::llround(exact / static_cast<double>(multiple))) * multiple;
+    const std::int64_t value =
+        std::max<std::int64_t>(1, std::llround(exact / static_cast<double>(multiple))) * multiple;
     if (value > to) break;
-    if (axis.values.empty() || axis.values.back().value != value) axis.values.push_back({value, node.where});
+    if (axis.values.empty() || axis.values.back().value != value)
+      axis.values.push_back({value, node.where});
     if (k > 1'000'000)
-      throw InputError(
-          {.what = name + ".geometric makes too many steps", .where = node.where, .expected = "a larger factor", .got = fmt::format("{}", factor)});
+      throw InputError({.what = name + ".geometric makes too many steps",
+                        .where = node.where,
+                        .expected = "a larger factor",
+                        .got = fmt::format("{}", factor)});
   }
   refuse_empty(node, axis.values.size(), name);
   return axis;
@@ -83,10 +94,13 @@ Axis geometric_axis(const Node& node, const std::string& name, std::int64_t most
 Axis read_integer_axis(const Node& node, const std::string& name, std::int64_t most) {
   if (node.is_map()) return geometric_axis(node, name, most);
   Axis axis{.name = name, .values = {}, .where = node.where};
-  for (const Node* item : elements(node)) axis.values.push_back({read_integer(*item, name, 1, most), item->where});
+  for (const Node* item : elements(node))
+    axis.values.push_back({read_integer(*item, name, 1, most), item->where});
   refuse_empty(node, axis.values.size(), name);
   if (axis.values.size() > values_most)
-    throw InputError({.what = "axis " + name + " is too long", .where = node.where, .expected = fmt::format("at most {} values", values_most)});
+    throw InputError({.what = "axis " + name + " is too long",
+                      .where = node.where,
+                      .expected = fmt::format("at most {} values", values_most)});
   refuse_duplicates(axis);
   return axis;
 }
@@ -95,7 +109,8 @@ Axis read_hidden_axis(const Node& node) { return read_integer_axis(node, "hidden
 
 Axis read_setting_axis(const Setting& setting, const Node& node) {
   Axis axis{.name = setting.name(), .values = {}, .where = node.where};
-  for (const Node* item : elements(node)) axis.values.push_back({read(setting, *item), item->where});
+  for (const Node* item : elements(node))
+    axis.values.push_back({read(setting, *item), item->where});
   refuse_empty(node, axis.values.size(), axis.name);
   refuse_duplicates(axis);
   return axis;
@@ -109,8 +124,10 @@ std::vector<TaskChoice> read_tasks(const Node& node) {
     choice.settings.name = read_word(name_node, "task", names);
     choice.where = name_node.where;
     if (options != nullptr && !options->is_null()) {
-      for (const Entry& entry : require_map(*options, "the options of task " + choice.settings.name).entries) {
-        choice.settings.options[entry.key] = static_cast<int>(read_integer(entry.value, "option " + entry.key, -2'000'000'000, 2'000'000'000));
+      for (const Entry& entry :
+           require_map(*options, "the options of task " + choice.settings.name).entries) {
+        choice.settings.options[entry.key] = static_cast<int>(
+            read_integer(entry.value, "option " + entry.key, -2'000'000'000, 2'000'000'000));
         choice.option_where[entry.key] = entry.where;
       }
     }
@@ -126,7 +143,9 @@ std::vector<TaskChoice> read_tasks(const Node& node) {
   };
   for (const Node* item : elements(node)) {
     if (item->is_map()) {
-      for (const Entry& entry : item->entries) add(Node{.kind = Node::Kind::scalar, .text = entry.key, .where = entry.where}, &entry.value);
+      for (const Entry& entry : item->entries)
+        add(Node{.kind = Node::Kind::scalar, .text = entry.key, .where = entry.where},
+            &entry.value);
     } else {
       add(*item, nullptr);
     }
@@ -174,17 +193,20 @@ std::vector<ArchitectureChoice> read_architectures(const Node& node) {
   return choices;
 }
 
-std::vector<Axis> read_lengths(const Node& node, const std::string& name, const std::vector<TaskChoice>& choices) {
+std::vector<Axis> read_lengths(const Node& node, const std::string& name,
+                               const std::vector<TaskChoice>& choices) {
   std::vector<std::string> names;
   for (const TaskChoice& choice : choices) names.push_back(choice.settings.name);
-  if (!node.is_map() || node.find("geometric") != nullptr) return std::vector<Axis>(choices.size(), read_integer_axis(node, name, length_most));
+  if (!node.is_map() || node.find("geometric") != nullptr)
+    return std::vector<Axis>(choices.size(), read_integer_axis(node, name, length_most));
   require_keys(node, names, name);
   std::vector<Axis> axes;
   for (const std::string& task : names) {
     const Node* found = node.find(task);
     if (found == nullptr)
-      throw InputError(
-          {.what = name + " has no values for task " + task, .where = node.where, .expected = fmt::format("{}", fmt::join(names, ", "))});
+      throw InputError({.what = name + " has no values for task " + task,
+                        .where = node.where,
+                        .expected = fmt::format("{}", fmt::join(names, ", "))});
     axes.push_back(read_integer_axis(*found, name, length_most));
   }
   return axes;

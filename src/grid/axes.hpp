@@ -1,4 +1,5 @@
-// Reading the axes of a block. InputError with file:line:column: empty, a value twice, wrong type, impossible value.
+// Reading the axes of a block. InputError with file:line:column: empty, a value twice, wrong type,
+// impossible value.
 #pragma once
 
 #include "grid/source.hpp"
@@ -14,6 +15,7 @@ std::vector<TaskChoice> read_tasks(const Node& node);
 // [standard, {sparse: {c: 2}}], standard, or {standard: {}, sparse: [{c: 1}, {c: 2}]}.
 std::vector<ArchitectureChoice> read_architectures(const Node& node);
 // `name` is "length" or "size": one axis for all tasks, or a map with one for each.
-std::vector<Axis> read_lengths(const Node& node, const std::string& name, const std::vector<TaskChoice>& choices);
+std::vector<Axis> read_lengths(const Node& node, const std::string& name,
+                               const std::vector<TaskChoice>& choices);
 
 }  // namespace surd::grid

@@ -4,9 +4,10 @@ namespace surd::grid {
 
 namespace {
 
-// train.py and TRAIN.md of guyuntian/CoT_benchmark: plain AdamW of PyTorch, no clipping, batches of 512 of a million fixed samples, 100 epochs of
-// 1,953 steps of which the first five warm up, the rate set once an epoch. It never validates: here once an epoch. (Its last batch of an epoch has 64
-// samples, left out here; and each of its four GPUs takes the mean of its own tokens.)
+// train.py and TRAIN.md of guyuntian/CoT_benchmark: plain AdamW of PyTorch, no clipping, batches of
+// 512 of a million fixed samples, 100 epochs of 1,953 steps of which the first five warm up, the
+// rate set once an epoch. It never validates: here once an epoch. (Its last batch of an epoch has
+// 64 samples, left out here; and each of its four GPUs takes the mean of its own tokens.)
 void predecessor(Settings& settings) {
   constexpr int samples = 1'000'000;
   constexpr int batch = 512;

@@ -29,22 +29,30 @@ namespace {
 
 constexpr std::size_t nodes_most = 1'000'000;  // aliases of aliases grow exponentially
 
-// Builds the tree from the parser's events: the node classes of yaml-cpp keep neither the places of keys nor whether a scalar was quoted.
+// Builds the tree from the parser's events: the node classes of yaml-cpp keep neither the places of
+// keys nor whether a scalar was quoted.
 class Builder : public YAML::EventHandler {
  public:
   // `fixed_where` not empty: the place of every node.
-  Builder(std::string file_name, std::string fixed_where) : file_name_(std::move(file_name)), fixed_where_(std::move(fixed_where)) {}
+  Builder(std::string file_name, std::string fixed_where)
+      : file_name_(std::move(file_name)), fixed_where_(std::move(fixed_where)) {}
 
   Node take_root() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (documents_++ > 0)
-      throw InputError({.what = "a second YAML document begins", .where = place(mark), .expected = "one document", .got = "more"});
+      throw InputError({.what = "a second YAML document begins",
+                        .where = place(mark),
+                        .expected = "one document",
+                        .got = "more"});
   }
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add(make(Node::Kind::null, mark), anchor); }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(make(Node::Kind::null, mark), anchor);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     Node node = make(Node::Kind::scalar, mark);
     node.text = value;
     node.quoted = tag == "!";
@@ -52,15 +60,18 @@ class Builder : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) throw InputError({.what = "an alias stands inside its own anchor", .where = file_name_});
+    if (found == anchors_.end())
+      throw InputError({.what = "an alias stands inside its own anchor", .where = file_name_});
     count_ += size(found->second);
     add(Node(found->second), YAML::NullAnchor);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor, YAML::EmitterStyle::value /*style*/) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
     open_.push_back({make(Node::Kind::list, mark), anchor, {}, {}});
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor, YAML::EmitterStyle::value /*style*/) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
     open_.push_back({make(Node::Kind::map, mark), anchor, {}, {}});
   }
   void OnMapEnd() override { close(); }
@@ -74,11 +85,16 @@ class Builder : public YAML::EventHandler {
   };
 
   std::string place(const YAML::Mark& mark) const {
-    return fixed_where_.empty() ? fmt::format("{}:{}:{}", file_name_, mark.line + 1, mark.column + 1) : fixed_where_;
+    return fixed_where_.empty()
+               ? fmt::format("{}:{}:{}", file_name_, mark.line + 1, mark.column + 1)
+               : fixed_where_;
   }
 
   Node make(Node::Kind kind, const YAML::Mark& mark) {
-    if (++count_ > nodes_most) throw InputError({.what = "too many values", .where = place(mark), .expected = fmt::format("at most {}", nodes_most)});
+    if (++count_ > nodes_most)
+      throw InputError({.what = "too many values",
+                        .where = place(mark),
+                        .expected = fmt::format("at most {}", nodes_most)});
     Node node;
     node.kind = kind;
     node.where = place(mark);
@@ -99,7 +115,10 @@ class Builder : public YAML::EventHandler {
   }
 
   void add(Node node, YAML::anchor_t anchor) {
-    if (count_ > nodes_most) throw InputError({.what = "too many values", .where = node.where, .expected = fmt::format("at most {}", nodes_most)});
+    if (count_ > nodes_most)
+      throw InputError({.what = "too many values",
+                        .where = node.where,
+                        .expected = fmt::format("at most {}", nodes_most)});
     if (anchor != YAML::NullAnchor) anchors_[anchor] = node;
     if (open_.empty()) {
       root_ = std::move(node);
@@ -109,16 +128,23 @@ class Builder : public YAML::EventHandler {
     if (parent.node.is_list()) {
       parent.node.items.push_back(std::move(node));
     } else if (parent.key_where.empty()) {
-      if (!node.is_scalar()) throw InputError({.what = "a key is no word", .where = node.where, .expected = "a word", .got = describe(node)});
+      if (!node.is_scalar())
+        throw InputError({.what = "a key is no word",
+                          .where = node.where,
+                          .expected = "a word",
+                          .got = describe(node)});
       for (const Entry& entry : parent.node.entries) {
         if (entry.key != node.text) continue;
-        throw InputError(
-            {.what = "duplicate key '" + node.text + "'", .where = node.where, .expected = "each key once", .got = "a first one at " + entry.where});
+        throw InputError({.what = "duplicate key '" + node.text + "'",
+                          .where = node.where,
+                          .expected = "each key once",
+                          .got = "a first one at " + entry.where});
       }
       parent.key = node.text;
       parent.key_where = node.where;
     } else {
-      parent.node.entries.push_back({std::move(parent.key), std::move(parent.key_where), std::move(node)});
+      parent.node.entries.push_back(
+          {std::move(parent.key), std::move(parent.key_where), std::move(node)});
       parent.key.clear();
       parent.key_where.clear();
     }
@@ -138,10 +164,11 @@ Node parse(const std::string& text, const std::string& file_name, const std::str
     return fixed_where.empty() ? fmt::format("{}:{}:{}", file_name, line, column) : fixed_where;
   };
   if (const auto bad = first_bad_byte(text)) {
-    throw InputError({.what = "not a text file",
-                      .where = place(bad->line, bad->column),
-                      .expected = "UTF-8",
-                      .got = fmt::format("byte 0x{:02x}", static_cast<unsigned char>(text[bad->at]))});
+    throw InputError(
+        {.what = "not a text file",
+         .where = place(bad->line, bad->column),
+         .expected = "UTF-8",
+         .got = fmt::format("byte 0x{:02x}", static_cast<unsigned char>(text[bad->at]))});
   }
   Builder builder(file_name, fixed_where);
   try {
@@ -161,9 +188,13 @@ Node parse(const std::string& text, const std::string& file_name, const std::str
 
 }  // namespace
 
-Node parse_document(const std::string& text, const std::string& file_name) { return parse(text, file_name, ""); }
+Node parse_document(const std::string& text, const std::string& file_name) {
+  return parse(text, file_name, "");
+}
 
-Node parse_value(const std::string& text, const std::string& where) { return parse(text, where, where); }
+Node parse_value(const std::string& text, const std::string& where) {
+  return parse(text, where, where);
+}
 
 namespace {
 
@@ -184,7 +215,10 @@ void apply_override(Node& root, const std::string& override_text) {
   const std::string where = "--set " + override_text;
   const std::size_t equals = override_text.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw InputError({.what = "not an override", .where = where, .expected = "key=value, such as recipe.steps=50", .got = override_text});
+    throw InputError({.what = "not an override",
+                      .where = where,
+                      .expected = "key=value, such as recipe.steps=50",
+                      .got = override_text});
   }
   std::string path = override_text.substr(0, equals);
   Node value = parse_value(override_text.substr(equals + 1), where);
@@ -195,12 +229,18 @@ void apply_override(Node& root, const std::string& override_text) {
   while (true) {
     if (node->is_null()) node->kind = Node::Kind::map;
     if (!node->is_map())
-      throw InputError({.what = "the path of the override runs through " + describe(*node), .where = where, .expected = "a map at " + node->where});
+      throw InputError({.what = "the path of the override runs through " + describe(*node),
+                        .where = where,
+                        .expected = "a map at " + node->where});
     std::size_t end = path.find('.');
-    if (dotted_keys && (path.starts_with("model.") || path.starts_with("recipe.") || names_task_option(path))) end = path.find('.', end + 1);
+    if (dotted_keys &&
+        (path.starts_with("model.") || path.starts_with("recipe.") || names_task_option(path)))
+      end = path.find('.', end + 1);
     const std::string key = path.substr(0, end);
     if (key.empty())
-      throw InputError({.what = "a part of the override's path is empty", .where = where, .expected = "key=value, such as recipe.steps=50"});
+      throw InputError({.what = "a part of the override's path is empty",
+                        .where = where,
+                        .expected = "key=value, such as recipe.steps=50"});
     if (node == &root) dotted_keys = key == "grid" || key == "derive";
     if (node->find(key) == nullptr) node->entries.push_back({key, where, Node{.where = where}});
     node = node->find(key);
@@ -268,11 +308,14 @@ namespace {
 
 // Words that need no quotes: they begin with a letter and YAML means nothing else by them.
 bool is_plain(const std::string& word) {
-  static const std::vector<std::string> meanings = {"true",  "false", "null",  "Null", "NULL", "True",
-                                                    "False", "TRUE",  "FALSE", "inf",  "nan",  "infinity"};
+  static const std::vector<std::string> meanings = {"true",  "false", "null",  "Null",
+                                                    "NULL",  "True",  "False", "TRUE",
+                                                    "FALSE", "inf",   "nan",   "infinity"};
   if (word.empty() || !std::isalpha(static_cast<unsigned char>(word.front()))) return false;
   if (std::find(meanings.begin(), meanings.end(), word) != meanings.end()) return false;
-  return std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '.' || c == '-'; });
+  return std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '_' || c == '.' || c == '-';
+  });
 }
 
 }  // namespace
@@ -286,7 +329,8 @@ std::string to_yaml(const Json& value) {
   }
   if (value.is_object()) {
     std::string text;
-    for (const auto& [key, item] : value.items()) text += (text.empty() ? "" : ", ") + to_yaml(Json(key)) + ": " + to_yaml(item);
+    for (const auto& [key, item] : value.items())
+      text += (text.empty() ? "" : ", ") + to_yaml(Json(key)) + ": " + to_yaml(item);
     return "{" + text + "}";
   }
   return value.dump();  // JSON's numbers and quoted strings are YAML
@@ -299,7 +343,8 @@ std::string to_yaml(const Node& node) {
     return "[" + text + "]";
   }
   if (node.is_map()) {
-    for (const Entry& entry : node.entries) text += (text.empty() ? "" : ", ") + to_yaml(Json(entry.key)) + ": " + to_yaml(entry.value);
+    for (const Entry& entry : node.entries)
+      text += (text.empty() ? "" : ", ") + to_yaml(Json(entry.key)) + ": " + to_yaml(entry.value);
     return "{" + text + "}";
   }
   return to_yaml(to_json(node));

@@ -1,4 +1,5 @@
-// A YAML text as a tree in which every key and value knows where it stands. Duplicate keys are refused here.
+// A YAML text as a tree in which every key and value knows where it stands. Duplicate keys are
+// refused here.
 #pragma once
 
 #include <string>
@@ -35,11 +36,13 @@ struct Entry {
   Node value;
 };
 
-// The tree of a whole text. InputError: not UTF-8, not YAML, no document or more than one, a duplicate key, a key that is no word.
+// The tree of a whole text. InputError: not UTF-8, not YAML, no document or more than one, a
+// duplicate key, a key that is no word.
 Node parse_document(const std::string& text, const std::string& file_name);
 // The tree of an override's value; every node stands at `where`.
 Node parse_value(const std::string& text, const std::string& where);
-// Puts "recipe.steps=50" into the tree, over what stood there. InputError where it is no such pair or its path runs through a value.
+// Puts "recipe.steps=50" into the tree, over what stood there. InputError where it is no such pair
+// or its path runs through a value.
 void apply_override(Node& root, const std::string& override_text);
 
 // The node in a message: "text", "a list", "a map", "nothing".

@@ -50,8 +50,10 @@ class Expander {
     refuse_too_many(cells, trials * static_cast<double>(source_.learning_rates.size()));
 
     study_.rules.push_back({"grid", source_.grid.where, 0});
-    for (const Exclude& exclude : source_.excludes) study_.rules.push_back({"exclude " + exclude.text, exclude.where, 0});
-    for (const Block& block : source_.includes) study_.rules.push_back({"include " + block.text, block.where, 0});
+    for (const Exclude& exclude : source_.excludes)
+      study_.rules.push_back({"exclude " + exclude.text, exclude.where, 0});
+    for (const Block& block : source_.includes)
+      study_.rules.push_back({"include " + block.text, block.where, 0});
     grid.each([&](const Draft& draft) { add(draft, source_.grid, nullptr); });
     for (std::size_t i = 0; i < source_.includes.size(); ++i) {
       RuleCount& rule = study_.rules[1 + source_.excludes.size() + i];
@@ -59,15 +61,19 @@ class Expander {
       Product(block, source_, false).each([&](const Draft& draft) { add(draft, block, &rule); });
     }
     if (study_.cells.empty()) {
-      throw InputError(
-          {.what = "the study has no cells", .where = source_.grid.where, .expected = "at least one cell that exclude leaves", .got = "none"});
+      throw InputError({.what = "the study has no cells",
+                        .where = source_.grid.where,
+                        .expected = "at least one cell that exclude leaves",
+                        .got = "none"});
     }
     study_.columns = columns_.size();
     add_trials();
   }
 
  private:
-  const std::vector<std::uint64_t>& seeds_of(const Block& block) const { return block.seeds.empty() ? source_.seeds : block.seeds; }
+  const std::vector<std::uint64_t>& seeds_of(const Block& block) const {
+    return block.seeds.empty() ? source_.seeds : block.seeds;
+  }
 
   void refuse_too_many(double cells, double trials) const {
     if (trials <= static_cast<double>(trials_most)) return;
@@ -75,11 +81,13 @@ class Expander {
         {.what = "the grid is too large",
          .where = source_.grid.where,
          .expected = fmt::format("at most {} trials", trials_most),
-         .got = fmt::format("{:.0f} (cells {:.0f}, seeds {}, learning rates {})", trials, cells, source_.seeds.size(), source_.learning_rates.size()),
+         .got = fmt::format("{:.0f} (cells {:.0f}, seeds {}, learning rates {})", trials, cells,
+                            source_.seeds.size(), source_.learning_rates.size()),
          .advice = "Cut it into several studies; they can be merged."});
   }
 
-  // Where a setting of this draft was given: axis, formula, section, or the grid where it is a default.
+  // Where a setting of this draft was given: axis, formula, section, or the grid where it is a
+  // default.
   std::string place(const std::string& name, const Draft& draft) const {
     for (const auto& [setting, value] : draft.further) {
       if (setting->name() == name) return value->where;
@@ -101,7 +109,8 @@ class Expander {
     auto& size = sizes_[{settings.name, draft.by_size, given}];
     if (size == 0) {
       size = static_cast<int>(given);
-      if (!draft.by_size) size = located(draft.length->where, [&] { return tasks::largest_size(settings, size); });
+      if (!draft.by_size)
+        size = located(draft.length->where, [&] { return tasks::largest_size(settings, size); });
     }
     settings.size = size;
     for (const auto& [setting, value] : draft.further) {
@@ -111,17 +120,20 @@ class Expander {
     if (found != problems_.end()) return found->second;
     const std::unique_ptr<tasks::Task> task = make_task(settings, draft);
     Problem made{task->settings(), task->length(), task->positions(), task->vocabulary(), {}};
-    return problems_.emplace(std::tuple(settings.name, size, settings.options), std::move(made)).first->second;
+    return problems_.emplace(std::tuple(settings.name, size, settings.options), std::move(made))
+        .first->second;
   }
 
   // An option that is wrong is pointed at where it stands; anything else at the length.
-  std::unique_ptr<tasks::Task> make_task(const tasks::TaskSettings& settings, const Draft& draft) const {
+  std::unique_ptr<tasks::Task> make_task(const tasks::TaskSettings& settings,
+                                         const Draft& draft) const {
     try {
       return tasks::make_task(settings);
     } catch (const InputError& error) {
       std::string where = draft.length->where;
       const auto names = [&](const std::string& option) {
-        return error.report().got == "'" + option + "'" || (error.report().what + " ").find("option " + option + " ") != std::string::npos;
+        return error.report().got == "'" + option + "'" ||
+               (error.report().what + " ").find("option " + option + " ") != std::string::npos;
       };
       for (const auto& [option, option_where] : draft.task->option_where) {
         if (names(option)) where = option_where;
@@ -140,8 +152,9 @@ class Expander {
   }
 
   std::vector<double> variables(const Cell& cell, const Settings& settings) const {
-    std::vector<double> values = {static_cast<double>(cell.length), static_cast<double>(cell.task.size), static_cast<double>(cell.hidden),
-                                  static_cast<double>(source_.seeds.size())};
+    std::vector<double> values = {
+        static_cast<double>(cell.length), static_cast<double>(cell.task.size),
+        static_cast<double>(cell.hidden), static_cast<double>(source_.seeds.size())};
     for (const Setting& setting : settings_table()) {
       if (!setting.is_axis() || !setting.is_numeric()) continue;
       if (setting.rule.kind == Rule::Kind::batch) {
@@ -172,7 +185,9 @@ class Expander {
     cell.data_parallel = settings.run.data_parallel;
     for (const Derive& derive : source_.derives) {
       try {
-        derive.setting->set(settings, check(*derive.setting, derive.expression.evaluate(variables(cell, settings)), derive.where));
+        derive.setting->set(
+            settings, check(*derive.setting, derive.expression.evaluate(variables(cell, settings)),
+                            derive.where));
       } catch (const InputError& error) {
         Report report = error.report();
         report.got += " in cell " + describe(cell);
@@ -200,7 +215,9 @@ class Expander {
     cell.mean = mean(problem, cell.recipe.sizes);
 
     const std::string column = column_key(cell);
-    const auto [found, fresh] = cell_keys_.emplace(fmt::format("{}|{}", column, cell.hidden), Known{{study_.cells.size()}, draft.length->where});
+    const auto [found, fresh] =
+        cell_keys_.emplace(fmt::format("{}|{}", column, cell.hidden),
+                           Known{{study_.cells.size()}, draft.length->where});
     if (!fresh) {
       if (rule != nullptr) {  // there already; seeds of its own are further ones
         std::vector<std::uint64_t>& seeds = seeds_[found->second.cell];
@@ -218,7 +235,8 @@ class Expander {
       throw InputError({.what = "two values of length come to the same problem size",
                         .where = draft.length->where,
                         .expected = "lengths of different sizes",
-                        .got = fmt::format("size {} (L={}) again, first at {}", cell.task.size, cell.length, found->second.where)});
+                        .got = fmt::format("size {} (L={}) again, first at {}", cell.task.size,
+                                           cell.length, found->second.where)});
     }
     cell.column = columns_.emplace(column, columns_.size()).first->second;
     if (rule != nullptr) ++rule->cells;
@@ -232,15 +250,19 @@ class Expander {
     return key;
   }
 
-  bool matches(const Exclude& exclude, const Draft& draft, const Cell& cell, const Settings& settings) const {
+  bool matches(const Exclude& exclude, const Draft& draft, const Cell& cell,
+               const Settings& settings) const {
     for (const Match& match : exclude.matches) {
       const auto is = [&](const Json& value) {
         if (match.key == "task") return value == cell.task.name;
-        if (match.key == "architecture") return value == cell.architecture.name || value == cell.label;
+        if (match.key == "architecture")
+          return value == cell.architecture.name || value == cell.label;
         if (match.key == "hidden") return value == cell.hidden;
         if (match.key == "size") return value == cell.task.size;
         if (match.key == "length")
-          return value == cell.length || (!draft.by_size && value == draft.length->value);  // as asked for, or as it came out
+          return value == cell.length ||
+                 (!draft.by_size &&
+                  value == draft.length->value);  // as asked for, or as it came out
         return value == find_setting(match.key)->get(settings);
       };
       if (std::none_of(match.values.begin(), match.values.end(), is)) return false;
@@ -257,10 +279,12 @@ class Expander {
                         .advice = "model.heads stands at " + place("model.heads", draft) + "."});
     }
     if (settings.recipe.warmup > settings.recipe.steps) {
-      throw InputError({.what = "recipe.warmup is longer than recipe.steps",
-                        .where = place("recipe.warmup", draft),
-                        .expected = fmt::format("at most {} (recipe.steps, {})", settings.recipe.steps, place("recipe.steps", draft)),
-                        .got = fmt::format("{}", settings.recipe.warmup)});
+      throw InputError(
+          {.what = "recipe.warmup is longer than recipe.steps",
+           .where = place("recipe.warmup", draft),
+           .expected = fmt::format("at most {} (recipe.steps, {})", settings.recipe.steps,
+                                   place("recipe.steps", draft)),
+           .got = fmt::format("{}", settings.recipe.warmup)});
     }
     const int batch = batch_sequences(settings, cell.length);
     const int training_set = settings.recipe.training_set;
@@ -268,14 +292,17 @@ class Expander {
       throw InputError(
           {.what = "recipe.training_set is smaller than a batch",
            .where = place("recipe.training_set", draft),
-           .expected = fmt::format("at least {} (sequences a step in cell {}), or 0 for fresh instances in every step", batch, describe(cell)),
+           .expected = fmt::format(
+               "at least {} (sequences a step in cell {}), or 0 for fresh instances in every step",
+               batch, describe(cell)),
            .got = fmt::format("{}", training_set)});
     }
     if (settings.recipe.sizes == spec::Sizes::curriculum && training_set > 0) {
-      throw InputError({.what = "recipe.sizes curriculum with a fixed training set, whose sizes cannot change",
-                        .where = place("recipe.sizes", draft),
-                        .expected = "full or under, or recipe.training_set 0",
-                        .got = fmt::format("recipe.training_set {}", training_set)});
+      throw InputError(
+          {.what = "recipe.sizes curriculum with a fixed training set, whose sizes cannot change",
+           .where = place("recipe.sizes", draft),
+           .expected = "full or under, or recipe.training_set 0",
+           .got = fmt::format("recipe.training_set {}", training_set)});
     }
     if (settings.recipe.schedule == spec::Schedule::linear_by_epoch && training_set == 0) {
       throw InputError({.what = "recipe.schedule linear_by_epoch without epochs",
@@ -286,7 +313,8 @@ class Expander {
     if (batch < settings.run.data_parallel) {
       throw InputError({.what = "run.data_parallel is larger than the batch",
                         .where = place("run.data_parallel", draft),
-                        .expected = fmt::format("at most {} (sequences a step in cell {})", batch, describe(cell)),
+                        .expected = fmt::format("at most {} (sequences a step in cell {})", batch,
+                                                describe(cell)),
                         .got = fmt::format("{}", settings.run.data_parallel)});
     }
   }
@@ -295,7 +323,8 @@ class Expander {
     std::size_t count = 0;
     for (const auto& seeds : seeds_) count += seeds.size() * source_.learning_rates.size();
     study_.trials.reserve(count);
-    std::unordered_multimap<std::string, CellIndex> known;  // id of a trial of the cell, whatever its seeds -> cell
+    std::unordered_multimap<std::string, CellIndex>
+        known;  // id of a trial of the cell, whatever its seeds -> cell
     for (std::size_t c = 0; c < study_.cells.size(); ++c) {
       const CellIndex cell{c};
       const spec::CellIds ids(study_.cells[cell]);
@@ -304,14 +333,18 @@ class Expander {
       for (auto other = first; other != last; ++other) refuse_shared_seeds(other->second, cell);
       known.emplace(key, cell);
       for (const std::uint64_t seed : seeds_[cell]) {
-        for (const double rate : source_.learning_rates) study_.trials.push_back({cell, ids.id(rate, seed), rate, seed});
+        for (const double rate : source_.learning_rates)
+          study_.trials.push_back({cell, ids.id(rate, seed), rate, seed});
       }
     }
   }
 
-  // Of cells that differ in their names alone: they share a trial where they share a seed, since all have the same learning rates.
+  // Of cells that differ in their names alone: they share a trial where they share a seed, since
+  // all have the same learning rates.
   void refuse_shared_seeds(CellIndex a, CellIndex b) const {
-    const auto shared = [&](std::uint64_t seed) { return std::find(seeds_[a].begin(), seeds_[a].end(), seed) != seeds_[a].end(); };
+    const auto shared = [&](std::uint64_t seed) {
+      return std::find(seeds_[a].begin(), seeds_[a].end(), seed) != seeds_[a].end();
+    };
     if (std::none_of(seeds_[b].begin(), seeds_[b].end(), shared)) return;
     throw InputError({.what = "two cells are the same trial",
                       .where = source_.grid.where,
@@ -323,7 +356,8 @@ class Expander {
   Study& study_;
   std::vector<const Setting*> axes_;
   std::map<std::tuple<std::string, bool, std::int64_t>, int> sizes_;
-  std::map<std::tuple<std::string, int, std::map<std::string, int>>, Problem> problems_;  // by task, size and options as given
+  std::map<std::tuple<std::string, int, std::map<std::string, int>>, Problem>
+      problems_;  // by task, size and options as given
   struct Known {
     CellIndex cell;
     std::string where;  // first named here

@@ -1,4 +1,5 @@
-// Numeric expressions over the names of a cell: `when` of exclude, and derive. muparser behind a narrow wall.
+// Numeric expressions over the names of a cell: `when` of exclude, and derive. muparser behind a
+// narrow wall.
 #pragma once
 
 #include <memory>
@@ -9,8 +10,10 @@ namespace surd::grid {
 
 class Expression {
  public:
-  // `names` are the variables that it may use. InputError at `where`: malformed, an unknown name (with the nearest one), '=' for '=='.
-  Expression(const std::string& text, const std::string& where, const std::vector<std::string>& names);
+  // `names` are the variables that it may use. InputError at `where`: malformed, an unknown name
+  // (with the nearest one), '=' for '=='.
+  Expression(const std::string& text, const std::string& where,
+             const std::vector<std::string>& names);
   Expression(Expression&&) noexcept;
   Expression& operator=(Expression&&) noexcept;
   ~Expression();

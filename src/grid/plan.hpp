@@ -1,4 +1,5 @@
-// What a study will cost before anything runs: counts by rule, FLOPs, forecast, warnings. What `surd plan` shows.
+// What a study will cost before anything runs: counts by rule, FLOPs, forecast, warnings. What
+// `surd plan` shows.
 #pragma once
 
 #include <string>

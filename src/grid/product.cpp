@@ -62,14 +62,18 @@ std::string Product::name(std::size_t axis) const {
   return axis < 4 ? names[axis] : block_.further[axis - 4].name;
 }
 
-void Product::require_equal_sizes(const std::vector<std::size_t>& group, const std::string& where) const {
+void Product::require_equal_sizes(const std::vector<std::size_t>& group,
+                                  const std::string& where) const {
   for (std::size_t task = 0; task < block_.tasks.size(); ++task) {
     for (const std::size_t axis : group) {
       if (size(axis, task) == size(group.front(), task)) continue;
-      throw InputError({.what = fmt::format("zipped axes differ in their number of values (task {})", block_.tasks[task].settings.name),
-                        .where = where,
-                        .expected = fmt::format("{} for each, as {} has", size(group.front(), task), name(group.front())),
-                        .got = fmt::format("{} of {}", size(axis, task), name(axis))});
+      throw InputError(
+          {.what = fmt::format("zipped axes differ in their number of values (task {})",
+                               block_.tasks[task].settings.name),
+           .where = where,
+           .expected = fmt::format("{} for each, as {} has", size(group.front(), task),
+                                   name(group.front())),
+           .got = fmt::format("{} of {}", size(axis, task), name(axis))});
     }
   }
 }
@@ -83,7 +87,8 @@ Draft Product::draft(std::size_t task, const std::vector<std::size_t>& index) co
   draft.hidden = &block_.hidden.values[index[2]];
   draft.architecture = &block_.architectures[index[3]];
   for (std::size_t i = 0; i < block_.further.size(); ++i) {
-    draft.further.emplace_back(find_setting(block_.further[i].name), &block_.further[i].values[index[4 + i]]);
+    draft.further.emplace_back(find_setting(block_.further[i].name),
+                               &block_.further[i].values[index[4 + i]]);
   }
   return draft;
 }

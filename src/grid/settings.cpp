@@ -19,19 +19,32 @@ namespace {
 constexpr double unbounded = std::numeric_limits<double>::infinity();
 constexpr double int_most = 2'000'000'000;  // fits an int, with room for + 1
 
-Rule integer(double low, double high = int_most) { return {.kind = Rule::Kind::integer, .low = low, .high = high}; }
-Rule number(double low, double high) { return {.kind = Rule::Kind::number, .low = low, .high = high}; }
-Rule positive() { return {.kind = Rule::Kind::number, .low = 0, .high = unbounded, .low_open = true}; }
-Rule open_above(double low, double high) { return {.kind = Rule::Kind::number, .low = low, .high = high, .high_open = true}; }
-Rule open_below(double low, double high) { return {.kind = Rule::Kind::number, .low = low, .high = high, .low_open = true}; }
-Rule word(std::vector<std::string> words) { return {.kind = Rule::Kind::word, .words = std::move(words)}; }
+Rule integer(double low, double high = int_most) {
+  return {.kind = Rule::Kind::integer, .low = low, .high = high};
+}
+Rule number(double low, double high) {
+  return {.kind = Rule::Kind::number, .low = low, .high = high};
+}
+Rule positive() {
+  return {.kind = Rule::Kind::number, .low = 0, .high = unbounded, .low_open = true};
+}
+Rule open_above(double low, double high) {
+  return {.kind = Rule::Kind::number, .low = low, .high = high, .high_open = true};
+}
+Rule open_below(double low, double high) {
+  return {.kind = Rule::Kind::number, .low = low, .high = high, .low_open = true};
+}
+Rule word(std::vector<std::string> words) {
+  return {.kind = Rule::Kind::word, .words = std::move(words)};
+}
 
 using spec::to_string;
 using spec::words;
 
 // A key whose value is the member of the same name.
 template <typename Group, typename Value>
-Setting field(std::string section, std::string key, Group Settings::*group, Value Group::*member, Rule rule) {
+Setting field(std::string section, std::string key, Group Settings::*group, Value Group::*member,
+              Rule rule) {
   const auto get = [=](const Settings& settings) -> Json {
     const Value& value = settings.*group.*member;
     if constexpr (std::is_enum_v<Value>) {
@@ -69,7 +82,8 @@ Setting batch() {
           "batch",
           {.kind = Rule::Kind::batch, .low = 1, .high = int_most},
           [](const Settings& s) {
-            return s.batch_tokens > 0 ? Json({{"tokens", s.batch_tokens}}) : Json(s.recipe.batch_sequences);
+            return s.batch_tokens > 0 ? Json({{"tokens", s.batch_tokens}})
+                                      : Json(s.recipe.batch_sequences);
           },
           [](Settings& s, const Json& value) {
             s.batch_tokens = value.is_object() ? value.at("tokens").get<int>() : 0;
@@ -95,12 +109,22 @@ Setting warmup() {
 Setting time_limit() {
   return {"run",
           "time_limit",
-          {.kind = Rule::Kind::duration, .low = 0, .high = unbounded, .low_open = true, .nullable = true},
-          [](const Settings& s) { return s.run.time_limit_s ? Json(*s.run.time_limit_s) : Json(nullptr); },
-          [](Settings& s, const Json& value) { s.run.time_limit_s = value.is_null() ? std::nullopt : std::optional(value.get<double>()); }};
+          {.kind = Rule::Kind::duration,
+           .low = 0,
+           .high = unbounded,
+           .low_open = true,
+           .nullable = true},
+          [](const Settings& s) {
+            return s.run.time_limit_s ? Json(*s.run.time_limit_s) : Json(nullptr);
+          },
+          [](Settings& s, const Json& value) {
+            s.run.time_limit_s =
+                value.is_null() ? std::nullopt : std::optional(value.get<double>());
+          }};
 }
 
-// An option of a task as an axis. Its bounds are the task's and depend on the size: tasks::resolve() checks them.
+// An option of a task as an axis. Its bounds are the task's and depend on the size:
+// tasks::resolve() checks them.
 Setting task_option(const std::string& option) {
   return {"task", option, integer(-int_most, int_most),
           [option](const Settings& s) {
@@ -147,7 +171,8 @@ std::vector<Setting> make_table() {
       time_limit(),
       run("deterministic", &RunSettings::deterministic, {.kind = Rule::Kind::boolean}),
       field("fit", "tau", &Settings::fit, &FitSettings::tau, open_below(0, 1)),
-      field("fit", "baseline", &Settings::fit, &FitSettings::baseline, {.kind = Rule::Kind::architecture, .words = spec::architecture_names()}),
+      field("fit", "baseline", &Settings::fit, &FitSettings::baseline,
+            {.kind = Rule::Kind::architecture, .words = spec::architecture_names()}),
   };
   std::set<std::string> options;
   for (const std::string& task : tasks::task_names()) {
@@ -158,17 +183,21 @@ std::vector<Setting> make_table() {
 }
 
 bool in_bounds(const Rule& rule, double value) {
-  return (rule.low_open ? value > rule.low : value >= rule.low) && (rule.high_open ? value < rule.high : value <= rule.high);
+  return (rule.low_open ? value > rule.low : value >= rule.low) &&
+         (rule.high_open ? value < rule.high : value <= rule.high);
 }
 
-// Seconds of "90", "1:30:00", "2-00:00:00" (the last two as Slurm writes a limit); negative where it is none.
+// Seconds of "90", "1:30:00", "2-00:00:00" (the last two as Slurm writes a limit); negative where
+// it is none.
 double duration_s(const Node& node) {
   double seconds = 0;
   if (parse_number(node, seconds)) return seconds;
   static const std::regex pattern("(?:(\\d{1,6})-)?(\\d{1,6}):(\\d{1,2}):(\\d{1,2})");
   std::smatch parts;
   if (!node.is_scalar() || !std::regex_match(node.text, parts, pattern)) return -1;
-  const auto part = [&parts](std::size_t i) { return parts[i].matched ? std::stod(parts[i].str()) : 0.0; };
+  const auto part = [&parts](std::size_t i) {
+    return parts[i].matched ? std::stod(parts[i].str()) : 0.0;
+  };
   return ((part(1) * 24 + part(2)) * 60 + part(3)) * 60 + part(4);
 }
 
@@ -177,8 +206,10 @@ double duration_s(const Node& node) {
 std::string Rule::expected() const {
   const auto range = [this](const char* noun) {
     if (low <= -int_most) return std::string(noun);
-    if (std::isinf(high) || high >= int_most) return fmt::format("{} {} {}", noun, low_open ? "above" : "of at least", low);
-    return fmt::format("{} in {}{}, {}{}", noun, low_open ? '(' : '[', low, high, high_open ? ')' : ']');
+    if (std::isinf(high) || high >= int_most)
+      return fmt::format("{} {} {}", noun, low_open ? "above" : "of at least", low);
+    return fmt::format("{} in {}{}, {}{}", noun, low_open ? '(' : '[', low, high,
+                       high_open ? ')' : ']');
   };
   std::string text;
   switch (kind) {
@@ -216,13 +247,16 @@ std::vector<std::string> section_keys(const std::string& section) {
 
 Json check(const Setting& setting, double value, const std::string& where) {
   const Rule& rule = setting.rule;
-  const bool whole = rule.kind == Rule::Kind::integer || rule.kind == Rule::Kind::batch || rule.kind == Rule::Kind::warmup;
+  const bool whole = rule.kind == Rule::Kind::integer || rule.kind == Rule::Kind::batch ||
+                     rule.kind == Rule::Kind::warmup;
   if (!in_bounds(rule, value) || (whole && value != std::floor(value))) {
     throw InputError({.what = "wrong value of " + setting.name(),
                       .where = where,
                       .expected = rule.expected(),
                       .got = fmt::format("{}", value),
-                      .advice = whole && value != std::floor(value) ? "floor(), ceil() and round() make whole numbers." : ""});
+                      .advice = whole && value != std::floor(value)
+                                    ? "floor(), ceil() and round() make whole numbers."
+                                    : ""});
   }
   return whole ? Json(static_cast<std::int64_t>(value)) : Json(value + 0.0);
 }
@@ -247,17 +281,20 @@ Json read(const Setting& setting, const Node& node) {
       if (!parse_number(node, value) || !in_bounds(rule, value)) throw fail();
       return value + 0.0;  // -0 and 0 are one value
     case Rule::Kind::boolean:
-      if (!node.is_scalar() || node.quoted || (node.text != "true" && node.text != "false")) throw fail();
+      if (!node.is_scalar() || node.quoted || (node.text != "true" && node.text != "false"))
+        throw fail();
       return node.text == "true";
     case Rule::Kind::word:
       if (!node.is_scalar()) throw fail();
-      if (std::find(rule.words.begin(), rule.words.end(), node.text) == rule.words.end()) throw fail(did_you_mean(node.text, rule.words));
+      if (std::find(rule.words.begin(), rule.words.end(), node.text) == rule.words.end())
+        throw fail(did_you_mean(node.text, rule.words));
       return node.text;
     case Rule::Kind::batch: {
       if (node.is_map()) {
         require_keys(node, {"tokens"}, setting.name());
         if (node.entries.size() != 1) throw fail();
-        return {{"tokens", read_integer(node.entries.front().value, setting.name() + ".tokens", 1, static_cast<std::int64_t>(int_most))}};
+        return {{"tokens", read_integer(node.entries.front().value, setting.name() + ".tokens", 1,
+                                        static_cast<std::int64_t>(int_most))}};
       }
       if (!parse_integer(node, whole) || !in_bounds(rule, static_cast<double>(whole))) throw fail();
       return whole;
@@ -265,7 +302,8 @@ Json read(const Setting& setting, const Node& node) {
     case Rule::Kind::warmup: {
       if (node.is_map()) {
         require_keys(node, {"share"}, setting.name());
-        const bool number = node.entries.size() == 1 && parse_number(node.entries.front().value, value);
+        const bool number =
+            node.entries.size() == 1 && parse_number(node.entries.front().value, value);
         if (!number || value <= 0 || value > 1) throw fail();
         return {{"share", value}};
       }
@@ -280,7 +318,8 @@ Json read(const Setting& setting, const Node& node) {
       // A label such as sparse(c=2) names an architecture too.
       if (!node.is_scalar()) throw fail();
       const std::string name = node.text.substr(0, node.text.find('('));
-      if (std::find(rule.words.begin(), rule.words.end(), name) == rule.words.end()) throw fail(did_you_mean(name, rule.words));
+      if (std::find(rule.words.begin(), rule.words.end(), name) == rule.words.end())
+        throw fail(did_you_mean(name, rule.words));
       return node.text;
     }
   }
@@ -300,22 +339,28 @@ void read_section(const std::string& section, const Node* node, Settings& settin
 }
 
 int batch_sequences(const Settings& settings, int length) {
-  return settings.batch_tokens > 0 ? std::max(1, settings.batch_tokens / length) : settings.recipe.batch_sequences;
+  return settings.batch_tokens > 0 ? std::max(1, settings.batch_tokens / length)
+                                   : settings.recipe.batch_sequences;
 }
 
 int warmup_steps(const Settings& settings) {
   if (settings.warmup_given) return settings.recipe.warmup;
   // The product has an error of some 1e-16 of itself, and a whole number of steps is meant.
-  if (settings.warmup_share > 0) return static_cast<int>(std::lround(settings.warmup_share * settings.recipe.steps));
+  if (settings.warmup_share > 0)
+    return static_cast<int>(std::lround(settings.warmup_share * settings.recipe.steps));
   return std::min(settings.recipe.warmup, settings.recipe.steps);
 }
 
-void require_keys(const Node& map, const std::vector<std::string>& allowed, const std::string& what, const std::string& expected) {
+void require_keys(const Node& map, const std::vector<std::string>& allowed, const std::string& what,
+                  const std::string& expected) {
   for (const Entry& entry : map.entries) {
     if (std::find(allowed.begin(), allowed.end(), entry.key) != allowed.end()) continue;
     throw InputError({.what = "unknown key '" + entry.key + "' in " + what,
                       .where = entry.where,
-                      .expected = expected.empty() ? fmt::format("{}{}", allowed.size() == 1 ? "" : "one of ", fmt::join(allowed, ", ")) : expected,
+                      .expected = expected.empty()
+                                      ? fmt::format("{}{}", allowed.size() == 1 ? "" : "one of ",
+                                                    fmt::join(allowed, ", "))
+                                      : expected,
                       .got = entry.key,
                       .advice = did_you_mean(entry.key, allowed)});
   }
@@ -323,24 +368,35 @@ void require_keys(const Node& map, const std::vector<std::string>& allowed, cons
 
 const Node& require_map(const Node& node, const std::string& what) {
   if (node.is_map()) return node;
-  throw InputError({.what = what + " has the wrong type", .where = node.where, .expected = "a map of keys and values", .got = describe(node)});
+  throw InputError({.what = what + " has the wrong type",
+                    .where = node.where,
+                    .expected = "a map of keys and values",
+                    .got = describe(node)});
 }
 
-std::int64_t read_integer(const Node& node, const std::string& what, std::int64_t low, std::int64_t high) {
+std::int64_t read_integer(const Node& node, const std::string& what, std::int64_t low,
+                          std::int64_t high) {
   std::int64_t value = 0;
   if (parse_integer(node, value) && value >= low && value <= high) return value;
   const Rule rule = integer(static_cast<double>(low), static_cast<double>(high));
-  throw InputError({.what = "wrong value of " + what, .where = node.where, .expected = rule.expected(), .got = describe(node)});
+  throw InputError({.what = "wrong value of " + what,
+                    .where = node.where,
+                    .expected = rule.expected(),
+                    .got = describe(node)});
 }
 
 double read_number(const Node& node, const std::string& what, double low, bool low_open) {
   double value = 0;
   if (parse_number(node, value) && (low_open ? value > low : value >= low)) return value;
   const Rule rule{.kind = Rule::Kind::number, .low = low, .high = unbounded, .low_open = low_open};
-  throw InputError({.what = "wrong value of " + what, .where = node.where, .expected = rule.expected(), .got = describe(node)});
+  throw InputError({.what = "wrong value of " + what,
+                    .where = node.where,
+                    .expected = rule.expected(),
+                    .got = describe(node)});
 }
 
-std::string read_word(const Node& node, const std::string& what, const std::vector<std::string>& words) {
+std::string read_word(const Node& node, const std::string& what,
+                      const std::vector<std::string>& words) {
   const bool scalar = node.is_scalar();
   if (scalar && std::find(words.begin(), words.end(), node.text) != words.end()) return node.text;
   throw InputError({.what = what + " is unknown",

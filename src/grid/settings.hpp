@@ -1,5 +1,5 @@
-// The keys of model, recipe, run and fit, and the options of tasks, in one table: name, rule, where the value lives. Reading, axes, derive, defaults
-// and the frozen text all use it.
+// The keys of model, recipe, run and fit, and the options of tasks, in one table: name, rule, where
+// the value lives. Reading, axes, derive, defaults and the frozen text all use it.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,8 @@ struct Settings {
   double warmup_share = 0;    // this share of the steps, or min(100, steps) where 0
   RunSettings run;
   FitSettings fit;
-  std::map<std::string, int> task_options;            // of axes such as task.locality; over those that stand with the task
+  std::map<std::string, int>
+      task_options;  // of axes such as task.locality; over those that stand with the task
   std::vector<double> learning_rates = {1e-2, 2e-2};  // where trials names none
 };
 
@@ -35,7 +36,8 @@ struct Rule {
   bool nullable = false;
   std::vector<std::string> words{};
 
-  std::string expected() const;  // "an integer of at least 1", "a number in (0, 1]", "one of gelu, relu"
+  std::string expected()
+      const;  // "an integer of at least 1", "a number in (0, 1]", "one of gelu, relu"
 };
 
 struct Setting {
@@ -50,7 +52,8 @@ struct Setting {
   // Whether formulas may use it. A task's option may not: most tasks lack it.
   bool is_numeric() const {
     if (section == "task") return false;
-    return rule.kind == Rule::Kind::integer || rule.kind == Rule::Kind::number || rule.kind == Rule::Kind::batch || rule.kind == Rule::Kind::warmup;
+    return rule.kind == Rule::Kind::integer || rule.kind == Rule::Kind::number ||
+           rule.kind == Rule::Kind::batch || rule.kind == Rule::Kind::warmup;
   }
 };
 
@@ -60,11 +63,13 @@ const Setting* find_setting(const std::string& name);
 // The keys of a section, for messages.
 std::vector<std::string> section_keys(const std::string& section);
 
-// The node's value by the rule. InputError with the node's place, what was expected and got, and the nearest word.
+// The node's value by the rule. InputError with the node's place, what was expected and got, and
+// the nearest word.
 Json read(const Setting& setting, const Node& node);
 // The same for a computed number.
 Json check(const Setting& setting, double value, const std::string& where);
-// A whole section (a map, or nothing) over what stands in `settings`. Unknown keys are refused; recipe.base is read elsewhere (base_recipe.hpp).
+// A whole section (a map, or nothing) over what stands in `settings`. Unknown keys are refused;
+// recipe.base is read elsewhere (base_recipe.hpp).
 void read_section(const std::string& section, const Node* node, Settings& settings);
 
 // Sequences a step at a length: what {tokens: K} comes to.
@@ -72,12 +77,16 @@ int batch_sequences(const Settings& settings, int length);
 // Steps of the warm-up: what {share: S}, or nothing, comes to.
 int warmup_steps(const Settings& settings);
 
-// Unknown keys of a map are refused, with the nearest allowed one. `what` names the map; `expected` says in short what a long list allows.
-void require_keys(const Node& map, const std::vector<std::string>& allowed, const std::string& what, const std::string& expected = "");
+// Unknown keys of a map are refused, with the nearest allowed one. `what` names the map; `expected`
+// says in short what a long list allows.
+void require_keys(const Node& map, const std::vector<std::string>& allowed, const std::string& what,
+                  const std::string& expected = "");
 // The node itself where it is a map, else an InputError.
 const Node& require_map(const Node& node, const std::string& what);
-std::int64_t read_integer(const Node& node, const std::string& what, std::int64_t low, std::int64_t high);
+std::int64_t read_integer(const Node& node, const std::string& what, std::int64_t low,
+                          std::int64_t high);
 double read_number(const Node& node, const std::string& what, double low, bool low_open);
-std::string read_word(const Node& node, const std::string& what, const std::vector<std::string>& words);
+std::string read_word(const Node& node, const std::string& what,
+                      const std::vector<std::string>& words);
 
 }  // namespace surd::grid

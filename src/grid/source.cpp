@@ -29,7 +29,10 @@ std::vector<std::string> axis_keys() {
 
 const Node& require_key(const Node& map, const std::string& key, const std::string& what) {
   if (const Node* found = map.find(key)) return *found;
-  throw InputError({.what = what + " has no '" + key + "'", .where = map.where, .expected = "a value for " + key, .got = "none"});
+  throw InputError({.what = what + " has no '" + key + "'",
+                    .where = map.where,
+                    .expected = "a value for " + key,
+                    .got = "none"});
 }
 
 // So many seeds from 1 on, or a list of them.
@@ -37,18 +40,26 @@ std::vector<std::uint64_t> read_seeds(const Node& node, const std::string& what)
   std::vector<std::uint64_t> seeds;
   if (!node.is_list()) {
     const std::int64_t count = read_integer(node, what, 1, trials_most);
-    for (std::int64_t seed = 1; seed <= count; ++seed) seeds.push_back(static_cast<std::uint64_t>(seed));
+    for (std::int64_t seed = 1; seed <= count; ++seed)
+      seeds.push_back(static_cast<std::uint64_t>(seed));
     return seeds;
   }
   for (const Node& seed : node.items) {
-    const auto value = static_cast<std::uint64_t>(read_integer(seed, "a seed", 0, std::int64_t{1} << 62));
+    const auto value =
+        static_cast<std::uint64_t>(read_integer(seed, "a seed", 0, std::int64_t{1} << 62));
     if (std::find(seeds.begin(), seeds.end(), value) != seeds.end()) {
-      throw InputError({.what = "a seed comes twice", .where = seed.where, .expected = "each seed once", .got = seed.text});
+      throw InputError({.what = "a seed comes twice",
+                        .where = seed.where,
+                        .expected = "each seed once",
+                        .got = seed.text});
     }
     seeds.push_back(value);
   }
   if (seeds.empty())
-    throw InputError({.what = what + " is empty", .where = node.where, .expected = "a number of seeds, or a list of them", .got = "none"});
+    throw InputError({.what = what + " is empty",
+                      .where = node.where,
+                      .expected = "a number of seeds, or a list of them",
+                      .got = "none"});
   return seeds;
 }
 
@@ -57,9 +68,9 @@ Block read_block(const Node& node, const std::string& what, const Block* outer) 
   require_map(node, what);
   std::vector<std::string> keys = axis_keys();
   if (outer != nullptr) keys.push_back("seeds");
-  require_keys(
-      node, keys, what,
-      "task, length, size, hidden, architecture, a key of model or recipe such as model.layers, or an option of a task such as task.locality");
+  require_keys(node, keys, what,
+               "task, length, size, hidden, architecture, a key of model or recipe such as "
+               "model.layers, or an option of a task such as task.locality");
   Block block;
   block.where = node.where;
   block.text = to_yaml(node);
@@ -69,36 +80,51 @@ Block read_block(const Node& node, const std::string& what, const Block* outer) 
   if (outer != nullptr) {
     // A task named without options is the grid's task of that name.
     for (TaskChoice& choice : block.tasks) {
-      const auto same = std::find_if(outer->tasks.begin(), outer->tasks.end(),
-                                     [&](const TaskChoice& other) { return other.settings.name == choice.settings.name; });
-      if (same != outer->tasks.end() && choice.settings.options.empty()) choice.settings.options = same->settings.options;
+      const auto same = std::find_if(
+          outer->tasks.begin(), outer->tasks.end(),
+          [&](const TaskChoice& other) { return other.settings.name == choice.settings.name; });
+      if (same != outer->tasks.end() && choice.settings.options.empty())
+        choice.settings.options = same->settings.options;
     }
   }
 
   const Node* length = node.find("length");
   const Node* size = node.find("size");
   if (length != nullptr && size != nullptr) {
-    throw InputError({.what = what + " has both length and size", .where = size->where, .expected = "one of them", .got = "both"});
+    throw InputError({.what = what + " has both length and size",
+                      .where = size->where,
+                      .expected = "one of them",
+                      .got = "both"});
   }
   if (length == nullptr && size == nullptr) {
-    if (outer == nullptr) throw InputError({.what = what + " has no 'length'", .where = node.where, .expected = "length or size", .got = "neither"});
+    if (outer == nullptr)
+      throw InputError({.what = what + " has no 'length'",
+                        .where = node.where,
+                        .expected = "length or size",
+                        .got = "neither"});
     if (task != nullptr)
-      throw InputError(
-          {.what = what + " names a task but no length", .where = task->where, .expected = "length or size beside task", .got = "neither"});
+      throw InputError({.what = what + " names a task but no length",
+                        .where = task->where,
+                        .expected = "length or size beside task",
+                        .got = "neither"});
     block.lengths = outer->lengths;
     block.by_size = outer->by_size;
   } else {
     block.by_size = size != nullptr;
-    block.lengths = read_lengths(block.by_size ? *size : *length, block.by_size ? "size" : "length", block.tasks);
+    block.lengths = read_lengths(block.by_size ? *size : *length, block.by_size ? "size" : "length",
+                                 block.tasks);
   }
 
   const Node* hidden = outer == nullptr ? &require_key(node, "hidden", what) : node.find("hidden");
   block.hidden = hidden != nullptr ? read_hidden_axis(*hidden) : outer->hidden;
-  const Node* architecture = outer == nullptr ? &require_key(node, "architecture", what) : node.find("architecture");
-  block.architectures = architecture != nullptr ? read_architectures(*architecture) : outer->architectures;
+  const Node* architecture =
+      outer == nullptr ? &require_key(node, "architecture", what) : node.find("architecture");
+  block.architectures =
+      architecture != nullptr ? read_architectures(*architecture) : outer->architectures;
   if (const Node* seeds = node.find("seeds")) block.seeds = read_seeds(*seeds, what + ": seeds");
   for (const Entry& entry : node.entries) {
-    if (const Setting* setting = find_setting(entry.key)) block.further.push_back(read_setting_axis(*setting, entry.value));
+    if (const Setting* setting = find_setting(entry.key))
+      block.further.push_back(read_setting_axis(*setting, entry.value));
   }
   if (outer != nullptr) {
     for (const Axis& axis : outer->further) {
@@ -117,7 +143,8 @@ void read_zip(const Node* node, Source& source) {
                        .got = describe(at)});
   };
   if (!node->is_list()) throw fail(*node);
-  std::vector<std::string> axes = {"task", source.grid.by_size ? "size" : "length", "hidden", "architecture"};
+  std::vector<std::string> axes = {"task", source.grid.by_size ? "size" : "length", "hidden",
+                                   "architecture"};
   for (const Axis& axis : source.grid.further) axes.push_back(axis.name);
   std::set<std::string> used;
   for (const Node& group : node->items) {
@@ -126,18 +153,23 @@ void read_zip(const Node* node, Source& source) {
     for (const Node& name : group.items) {
       names.push_back(read_word(name, "an axis in zip", axes));
       if (!used.insert(names.back()).second)
-        throw InputError(
-            {.what = "axis " + names.back() + " is zipped twice", .where = name.where, .expected = "each axis in one group", .got = names.back()});
+        throw InputError({.what = "axis " + names.back() + " is zipped twice",
+                          .where = name.where,
+                          .expected = "each axis in one group",
+                          .got = names.back()});
     }
     if (names.size() < 2)
-      throw InputError(
-          {.what = "zip needs two axes or more", .where = group.where, .expected = "at least 2 names", .got = fmt::format("{}", names.size())});
+      throw InputError({.what = "zip needs two axes or more",
+                        .where = group.where,
+                        .expected = "at least 2 names",
+                        .got = fmt::format("{}", names.size())});
     source.zip.push_back(std::move(names));
     source.zip_where.push_back(group.where);
   }
 }
 
-// A value in an exclude rule: words are checked, so that a typing error does not silently match nothing.
+// A value in an exclude rule: words are checked, so that a typing error does not silently match
+// nothing.
 Json read_match_value(const std::string& key, const Node& node) {
   if (key == "task") return read_word(node, "task", tasks::task_names());
   if (key == "architecture") {
@@ -152,19 +184,24 @@ Json read_match_value(const std::string& key, const Node& node) {
 void read_excludes(const Node* node, Source& source) {
   if (node == nullptr || node->is_null()) return;
   if (!node->is_list())
-    throw InputError({.what = "exclude has the wrong type",
-                      .where = node->where,
-                      .expected = "a list of matches, such as [{architecture: linear, when: \"hidden > 48\"}]",
-                      .got = describe(*node)});
+    throw InputError(
+        {.what = "exclude has the wrong type",
+         .where = node->where,
+         .expected = "a list of matches, such as [{architecture: linear, when: \"hidden > 48\"}]",
+         .got = describe(*node)});
   std::vector<std::string> keys = axis_keys();
   keys.push_back("when");
   for (const Node& rule : node->items) {
     require_map(rule, "a match of exclude");
     require_keys(rule, keys, "a match of exclude",
-                 "when, task, length, size, hidden, architecture, a key of model or recipe such as model.layers, or an option of a task such as "
+                 "when, task, length, size, hidden, architecture, a key of model or recipe such as "
+                 "model.layers, or an option of a task such as "
                  "task.locality");
     if (rule.entries.empty())
-      throw InputError({.what = "a match of exclude is empty", .where = rule.where, .expected = "at least one key", .got = "none"});
+      throw InputError({.what = "a match of exclude is empty",
+                        .where = rule.where,
+                        .expected = "at least one key",
+                        .got = "none"});
     Exclude exclude{.matches = {}, .when = {}, .where = rule.where, .text = to_yaml(rule)};
     for (const Entry& entry : rule.entries) {
       if (entry.key == "when") {
@@ -178,7 +215,8 @@ void read_excludes(const Node* node, Source& source) {
       }
       Match match{entry.key, {}};
       if (entry.value.is_list()) {
-        for (const Node& value : entry.value.items) match.values.push_back(read_match_value(entry.key, value));
+        for (const Node& value : entry.value.items)
+          match.values.push_back(read_match_value(entry.key, value));
       } else {
         match.values.push_back(read_match_value(entry.key, entry.value));
       }
@@ -199,22 +237,25 @@ void read_includes(const Node* node, Source& source) {
     Block block = read_block(cells, "an entry of include", &source.grid);
     for (const TaskChoice& choice : block.tasks) {
       for (const TaskChoice& outer : source.grid.tasks) {
-        if (outer.settings.name == choice.settings.name && outer.settings.options != choice.settings.options) {
-          throw InputError({.what = "include gives task " + choice.settings.name + " other options than grid",
-                            .where = choice.where,
-                            .expected = "the same options",
-                            .got = "others",
-                            .advice = "Other options of one task are another study."});
+        if (outer.settings.name == choice.settings.name &&
+            outer.settings.options != choice.settings.options) {
+          throw InputError(
+              {.what = "include gives task " + choice.settings.name + " other options than grid",
+               .where = choice.where,
+               .expected = "the same options",
+               .got = "others",
+               .advice = "Other options of one task are another study."});
         }
       }
     }
     for (const auto& group : source.zip) {
       for (const std::string& name : group) {
         if (cells.find(name) == nullptr) {
-          throw InputError({.what = "an entry of include leaves out '" + name + "', which grid zips",
-                            .where = cells.where,
-                            .expected = "a value for each zipped axis",
-                            .got = "none"});
+          throw InputError(
+              {.what = "an entry of include leaves out '" + name + "', which grid zips",
+               .where = cells.where,
+               .expected = "a value for each zipped axis",
+               .got = "none"});
         }
       }
     }
@@ -229,7 +270,8 @@ void read_derives(const Node* node, Source& source) {
   for (const Setting& setting : settings_table()) {
     if (setting.is_axis() && setting.is_numeric()) keys.push_back(setting.name());
   }
-  require_keys(*node, keys, "derive", "a key of model or recipe that is a number, such as recipe.steps");
+  require_keys(*node, keys, "derive",
+               "a key of model or recipe that is a number, such as recipe.steps");
   for (const Entry& entry : node->entries) {
     if (!entry.value.is_scalar())
       throw InputError({.what = "a formula of derive has the wrong type",
@@ -237,12 +279,19 @@ void read_derives(const Node* node, Source& source) {
                         .expected = "an expression, such as \"100 * length\"",
                         .got = describe(entry.value)});
     const auto is_axis = [&](const Block& block) {
-      return std::any_of(block.further.begin(), block.further.end(), [&](const Axis& axis) { return axis.name == entry.key; });
+      return std::any_of(block.further.begin(), block.further.end(),
+                         [&](const Axis& axis) { return axis.name == entry.key; });
     };
-    if (is_axis(source.grid) || std::any_of(source.includes.begin(), source.includes.end(), is_axis)) {
-      throw InputError({.what = "'" + entry.key + "' is derived and an axis too", .where = entry.where, .expected = "one of the two", .got = "both"});
+    if (is_axis(source.grid) ||
+        std::any_of(source.includes.begin(), source.includes.end(), is_axis)) {
+      throw InputError({.what = "'" + entry.key + "' is derived and an axis too",
+                        .where = entry.where,
+                        .expected = "one of the two",
+                        .got = "both"});
     }
-    source.derives.push_back({find_setting(entry.key), Expression(entry.value.text, entry.value.where, variable_names()), entry.value.where});
+    source.derives.push_back({find_setting(entry.key),
+                              Expression(entry.value.text, entry.value.where, variable_names()),
+                              entry.value.where});
   }
 }
 
@@ -260,20 +309,30 @@ void read_trials(const Node* node, Source& source) {
     const std::vector<Node> one = {*rates};
     for (const Node& rate : rates->is_list() ? rates->items : one) {
       const double value = read_number(rate, "a learning rate", 0, true);
-      if (std::find(source.learning_rates.begin(), source.learning_rates.end(), value) != source.learning_rates.end()) {
-        throw InputError({.what = "a learning rate comes twice", .where = rate.where, .expected = "each rate once", .got = rate.text});
+      if (std::find(source.learning_rates.begin(), source.learning_rates.end(), value) !=
+          source.learning_rates.end()) {
+        throw InputError({.what = "a learning rate comes twice",
+                          .where = rate.where,
+                          .expected = "each rate once",
+                          .got = rate.text});
       }
       source.learning_rates.push_back(value);
     }
     if (source.learning_rates.empty())
-      throw InputError({.what = "trials.learning_rates is empty", .where = rates->where, .expected = "at least one rate", .got = "none"});
+      throw InputError({.what = "trials.learning_rates is empty",
+                        .where = rates->where,
+                        .expected = "at least one rate",
+                        .got = "none"});
   }
 }
 
 std::string read_name(const Node& node) {
-  const auto ordinary = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-' || c == '.'; };
+  const auto ordinary = [](unsigned char c) {
+    return std::isalnum(c) || c == '_' || c == '-' || c == '.';
+  };
   const bool good = node.is_scalar() && !node.text.empty() && node.text.size() <= 100 &&
-                    std::isalnum(static_cast<unsigned char>(node.text.front())) && std::all_of(node.text.begin(), node.text.end(), ordinary);
+                    std::isalnum(static_cast<unsigned char>(node.text.front())) &&
+                    std::all_of(node.text.begin(), node.text.end(), ordinary);
   if (good) return node.text;
   throw InputError({.what = "a study's name is a folder's name too",
                     .where = node.where,
@@ -294,32 +353,45 @@ const std::vector<std::string>& variable_names() {
   return names;
 }
 
-Source read_source(const std::string& text, const std::string& file_name, const std::vector<std::string>& overrides) {
+Source read_source(const std::string& text, const std::string& file_name,
+                   const std::vector<std::string>& overrides) {
   Source source;
   source.root = parse_document(text, file_name);
   Node& root = source.root;
   if (root.is_null())
-    throw InputError({.what = "the study file is empty", .where = file_name, .expected = "a map with study and grid", .got = "nothing"});
+    throw InputError({.what = "the study file is empty",
+                      .where = file_name,
+                      .expected = "a map with study and grid",
+                      .got = "nothing"});
   require_map(root, "a study");
   for (const std::string& override_text : overrides) {
     // length and size are two ways to say one thing: the override replaces the other.
     if (Node* grid = root.find("grid")) {
-      const std::string other = override_text.starts_with("grid.length") ? "size" : override_text.starts_with("grid.size") ? "length" : "";
+      const std::string other = override_text.starts_with("grid.length") ? "size"
+                                : override_text.starts_with("grid.size") ? "length"
+                                                                         : "";
       std::erase_if(grid->entries, [&](const Entry& entry) { return entry.key == other; });
     }
     expand_recipe_word(root);
     apply_override(root, override_text);
   }
   expand_recipe_word(root);
-  require_keys(root, {"study", "question", "grid", "zip", "exclude", "include", "derive", "trials", "model", "recipe", "run", "fit"}, "the study");
+  require_keys(root,
+               {"study", "question", "grid", "zip", "exclude", "include", "derive", "trials",
+                "model", "recipe", "run", "fit"},
+               "the study");
   source.name = read_name(require_key(root, "study", "the study"));
   if (const Node* question = root.find("question"); question != nullptr && !question->is_null()) {
     if (!question->is_scalar())
-      throw InputError({.what = "question has the wrong type", .where = question->where, .expected = "a sentence", .got = describe(*question)});
+      throw InputError({.what = "question has the wrong type",
+                        .where = question->where,
+                        .expected = "a sentence",
+                        .got = describe(*question)});
     source.question = question->text;
   }
   read_base_recipe(root, source.settings);
-  for (const char* section : {"model", "recipe", "run", "fit"}) read_section(section, root.find(section), source.settings);
+  for (const char* section : {"model", "recipe", "run", "fit"})
+    read_section(section, root.find(section), source.settings);
   read_trials(root.find("trials"), source);
   source.grid = read_block(require_key(root, "grid", "the study"), "grid", nullptr);
   read_zip(root.find("zip"), source);

@@ -20,7 +20,8 @@ struct Axis {
   std::string name;  // "length", "size", "hidden", "model.layers"
   std::vector<AxisValue> values;
   std::string where;
-  bool geometric = false;  // made by a rule: values that come to the same size are dropped, where a list's are refused
+  bool geometric = false;  // made by a rule: values that come to the same size are dropped, where a
+                           // list's are refused
 };
 
 struct TaskChoice {
@@ -44,8 +45,9 @@ struct Block {
   std::vector<ArchitectureChoice> architectures;
   std::vector<Axis> further;  // keys of model and recipe and options of tasks, in the file's order
   std::string where;
-  std::string text;                  // one line, for `surd plan`
-  std::vector<std::uint64_t> seeds;  // of an include's cells, also of those that grid has already; empty: those of trials
+  std::string text;  // one line, for `surd plan`
+  std::vector<std::uint64_t>
+      seeds;  // of an include's cells, also of those that grid has already; empty: those of trials
 };
 
 struct Match {
@@ -81,7 +83,8 @@ struct Source {
   Node root;  // for the frozen text
 };
 
-Source read_source(const std::string& text, const std::string& file_name, const std::vector<std::string>& overrides);
+Source read_source(const std::string& text, const std::string& file_name,
+                   const std::vector<std::string>& overrides);
 
 // Names that expressions may use, in the order of variable_values().
 const std::vector<std::string>& variable_names();

@@ -19,7 +19,8 @@ const std::vector<std::string>& words(Design) {
 
 std::string to_string(Design value) { return words(value)[static_cast<std::size_t>(value)]; }
 
-Study parse_study(const std::string& text, const std::string& file_name, const std::vector<std::string>& overrides) {
+Study parse_study(const std::string& text, const std::string& file_name,
+                  const std::vector<std::string>& overrides) {
   Source source = read_source(text, file_name, overrides);
   Study study;
   study.name = source.name;
@@ -31,7 +32,8 @@ Study parse_study(const std::string& text, const std::string& file_name, const s
   expand(source, study);
   // The default warm-up is written out where it came to one value.
   const int warmup = study.cells.front().recipe.warmup;
-  const bool one = std::all_of(study.cells.begin(), study.cells.end(), [&](const Cell& cell) { return cell.recipe.warmup == warmup; });
+  const bool one = std::all_of(study.cells.begin(), study.cells.end(),
+                               [&](const Cell& cell) { return cell.recipe.warmup == warmup; });
   if (!source.settings.warmup_given && one) {
     source.settings.recipe.warmup = warmup;
     source.settings.warmup_given = true;
@@ -44,17 +46,27 @@ Study load_study(const std::filesystem::path& path, const std::vector<std::strin
   std::error_code failed;
   const auto status = std::filesystem::status(path, failed);
   if (!std::filesystem::exists(status))
-    throw InputError({.what = "there is no such study file", .where = path.string(), .expected = "a YAML file such as configs/quickstart.yaml"});
+    throw InputError({.what = "there is no such study file",
+                      .where = path.string(),
+                      .expected = "a YAML file such as configs/quickstart.yaml"});
   if (std::filesystem::is_directory(status))
-    throw InputError({.what = "a folder is no study file", .where = path.string(), .expected = "a YAML file", .got = "a folder"});
+    throw InputError({.what = "a folder is no study file",
+                      .where = path.string(),
+                      .expected = "a YAML file",
+                      .got = "a folder"});
   return parse_study(read_file(path), path.string(), overrides);
 }
 
-spec::Trial whole_trial(const Study& study, const StudyTrial& trial) { return {study.cells[trial.cell], trial.learning_rate, trial.seed}; }
+spec::Trial whole_trial(const Study& study, const StudyTrial& trial) {
+  return {study.cells[trial.cell], trial.learning_rate, trial.seed};
+}
 
 std::string describe(const Cell& cell) {
-  std::string text = fmt::format("{} L={} hidden={} {}", cell.task.name, cell.length, cell.hidden, cell.label);
-  for (const auto& [name, value] : cell.further) text += fmt::format(" {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
+  std::string text =
+      fmt::format("{} L={} hidden={} {}", cell.task.name, cell.length, cell.hidden, cell.label);
+  for (const auto& [name, value] : cell.further)
+    text +=
+        fmt::format(" {}={}", name, value.is_string() ? value.get<std::string>() : value.dump());
   return text;
 }
 
@@ -66,12 +78,14 @@ int paper_length(const std::string& task, int size) {
   };
   // Figure 1 of arXiv 2402.13934 names its columns by the longest sequence of the authors' samples.
   static constexpr Label labels[] = {
-      {"arithmetic", 6, 87},    {"arithmetic", 10, 221},    {"arithmetic", 13, 355},    {"arithmetic", 16, 505},
-      {"edit_distance", 6, 72}, {"edit_distance", 12, 210}, {"edit_distance", 16, 342}, {"edit_distance", 20, 506},
-      {"lis", 40, 83},          {"lis", 110, 223},          {"lis", 175, 352},          {"lis", 250, 502},
+      {"arithmetic", 6, 87},      {"arithmetic", 10, 221},    {"arithmetic", 13, 355},
+      {"arithmetic", 16, 505},    {"edit_distance", 6, 72},   {"edit_distance", 12, 210},
+      {"edit_distance", 16, 342}, {"edit_distance", 20, 506}, {"lis", 40, 83},
+      {"lis", 110, 223},          {"lis", 175, 352},          {"lis", 250, 502},
   };
-  const auto* found =
-      std::find_if(std::begin(labels), std::end(labels), [&](const Label& label) { return task == label.task && size == label.size; });
+  const auto* found = std::find_if(std::begin(labels), std::end(labels), [&](const Label& label) {
+    return task == label.task && size == label.size;
+  });
   return found == std::end(labels) ? 0 : found->length;
 }
 

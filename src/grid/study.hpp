@@ -1,4 +1,5 @@
-// A study: what a study file asks for, expanded to cells and trials. Everything that reads YAML ends here; other rooms see only these structs.
+// A study: what a study file asks for, expanded to cells and trials. Everything that reads YAML
+// ends here; other rooms see only these structs.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ namespace surd::grid {
 
 enum class Design {
   grid,   // all trials
-  ascend  // up the widths of a column; two widths in a row with every seed solved skip the larger ones
+  ascend  // up the widths of a column; two widths in a row with every seed solved skip the larger
+          // ones
 };
 std::string to_string(Design value);
 const std::vector<std::string>& words(Design);
@@ -41,11 +43,12 @@ struct FitSettings {
 
 // A point of the grid, all settings resolved, with what a study knows of it besides.
 struct Cell : spec::Cell {
-  int paper_length = 0;                               // Figure 1's label, 0 where it has none
-  std::string label;                                  // of the architecture, as in columns: "standard", "sparse(c=2)"
-  std::vector<std::pair<std::string, Json>> further;  // a value for each of Study::further_axes, in their order: a number or a word
-  spec::MeanTokens mean;                              // tokens and supervised tokens of a training sequence, estimated
-  std::size_t column = 0;                             // cells of one column differ in their width alone
+  int paper_length = 0;  // Figure 1's label, 0 where it has none
+  std::string label;     // of the architecture, as in columns: "standard", "sparse(c=2)"
+  std::vector<std::pair<std::string, Json>>
+      further;  // a value for each of Study::further_axes, in their order: a number or a word
+  spec::MeanTokens mean;   // tokens and supervised tokens of a training sequence, estimated
+  std::size_t column = 0;  // cells of one column differ in their width alone
 };
 
 struct StudyTrial {
@@ -67,7 +70,8 @@ struct Study {
   std::string name;
   std::string question;
   std::vector<std::string> further_axes;  // e.g. "model.layers"
-  Indexed<CellIndex, Cell> cells;         // study order: task, length, hidden, architecture, further axes, then included cells
+  Indexed<CellIndex, Cell>
+      cells;  // study order: task, length, hidden, architecture, further axes, then included cells
   std::size_t columns = 0;
   Indexed<TrialIndex, StudyTrial> trials;  // cells in order; within one seeds, then learning rates
   std::vector<std::uint64_t> seeds;
@@ -75,16 +79,19 @@ struct Study {
   RunSettings run;
   FitSettings fit;
   std::vector<RuleCount> rules;
-  std::string text_frozen;  // the study with all defaults written out: YAML that gives the same trial ids
+  std::string
+      text_frozen;  // the study with all defaults written out: YAML that gives the same trial ids
 };
 
 // More than so many trials are refused.
 constexpr std::int64_t trials_most = 1'000'000;
 
-// Reads and expands a study. An override is "key=value": a dotted path ("recipe.steps", "grid.model.layers") and a YAML value.
-// InputError with file:line:column (or the override), what was expected and what was got, where anything is wrong.
+// Reads and expands a study. An override is "key=value": a dotted path ("recipe.steps",
+// "grid.model.layers") and a YAML value. InputError with file:line:column (or the override), what
+// was expected and what was got, where anything is wrong.
 Study load_study(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
-Study parse_study(const std::string& text, const std::string& file_name, const std::vector<std::string>& overrides = {});
+Study parse_study(const std::string& text, const std::string& file_name,
+                  const std::vector<std::string>& overrides = {});
 
 // With the settings of its cell.
 spec::Trial whole_trial(const Study& study, const StudyTrial& trial);

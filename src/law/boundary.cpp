@@ -13,12 +13,15 @@ constexpr double lapse = 0.05;
 constexpr double alpha_mean = 0.5;
 constexpr double alpha_deviation = 0.5;
 constexpr double alpha_step = 0.1;
-constexpr double step = 0.1;     // of the log threshold
-constexpr double margin = 1;     // in ln d beyond the widths
-constexpr double off_law = 0.1;  // the chance that a length has nothing to do with the power law of the others
+constexpr double step = 0.1;  // of the log threshold
+constexpr double margin = 1;  // in ln d beyond the widths
+constexpr double off_law =
+    0.1;  // the chance that a length has nothing to do with the power law of the others
 constexpr double almost_sure = 0.9;
-constexpr double cheap_share = 0.05;  // probes below this share of a column's mean cost count as equally cheap: a round of trials costs something too
-constexpr double extra_share = 0.5;   // what may be spent on probes that only might be needed, as a share of the one that is
+constexpr double cheap_share = 0.05;  // probes below this share of a column's mean cost count as
+                                      // equally cheap: a round of trials costs something too
+constexpr double extra_share =
+    0.5;  // what may be spent on probes that only might be needed, as a share of the one that is
 
 double log_odds_to_chance(double u) { return (1 - lapse) / (1 + std::exp(-u)); }
 
@@ -55,23 +58,28 @@ struct Axis {
   }
   double value(std::size_t i) const { return first + step * static_cast<double>(i); }
   std::size_t nearest(double t) const {
-    return static_cast<std::size_t>(std::clamp(std::round((t - first) / step), 0.0, static_cast<double>(size - 1)));
+    return static_cast<std::size_t>(
+        std::clamp(std::round((t - first) / step), 0.0, static_cast<double>(size - 1)));
   }
 };
 
 // What the other columns lead to expect of column `own`: weights on the axis.
-std::vector<double> expectation(const std::vector<Column>& columns, const std::vector<std::vector<double>>& likelihoods, const Axis& axis,
-                                std::size_t own) {
+std::vector<double> expectation(const std::vector<Column>& columns,
+                                const std::vector<std::vector<double>>& likelihoods,
+                                const Axis& axis, std::size_t own) {
   std::vector<double> weights(axis.size, 0);
   const double own_log_length = std::log(columns[own].length);
   std::vector<double> logs;
   std::vector<std::size_t> at;
-  for (double alpha = alpha_mean - 2 * alpha_deviation; alpha <= alpha_mean + 2 * alpha_deviation + alpha_step / 2; alpha += alpha_step) {
+  for (double alpha = alpha_mean - 2 * alpha_deviation;
+       alpha <= alpha_mean + 2 * alpha_deviation + alpha_step / 2; alpha += alpha_step) {
     const double z = (alpha - alpha_mean) / alpha_deviation;
     for (std::size_t i = 0; i < axis.size; ++i) {
       double log_weight = -z * z / 2;
       for (std::size_t j = 0; j < columns.size(); ++j) {
-        if (j != own) log_weight += likelihoods[j][axis.nearest(axis.value(i) + alpha * (std::log(columns[j].length) - own_log_length))];
+        if (j != own)
+          log_weight += likelihoods[j][axis.nearest(
+              axis.value(i) + alpha * (std::log(columns[j].length) - own_log_length))];
       }
       logs.push_back(log_weight);
       at.push_back(i);
@@ -80,7 +88,8 @@ std::vector<double> expectation(const std::vector<Column>& columns, const std::v
   const double highest = *std::max_element(logs.begin(), logs.end());
   for (std::size_t i = 0; i < logs.size(); ++i) weights[at[i]] += std::exp(logs[i] - highest);
   normalise(weights);
-  for (double& weight : weights) weight = (1 - off_law) * weight + off_law / static_cast<double>(axis.size);
+  for (double& weight : weights)
+    weight = (1 - off_law) * weight + off_law / static_cast<double>(axis.size);
   return weights;
 }
 
@@ -98,8 +107,9 @@ std::optional<std::pair<std::size_t, std::size_t>> bracket(const Column& column)
   return std::nullopt;
 }
 
-// Optimal search trees over intervals of k (Knuth, Acta Informatica 1, 1971) with a cost for each probe: cost[low][high] is expected until only one k
-// of low ... high is left, probe[low][high] the place to try first.
+// Optimal search trees over intervals of k (Knuth, Acta Informatica 1, 1971) with a cost for each
+// probe: cost[low][high] is expected until only one k of low ... high is left, probe[low][high] the
+// place to try first.
 struct Tree {
   std::vector<std::vector<double>> cost;
   std::vector<std::vector<std::optional<std::size_t>>> probe;
@@ -126,7 +136,8 @@ struct Tree {
         for (std::size_t j = low; j < high; ++j) {  // solved: k <= j; unsolved: k > j
           const Place& place = column.places[j];
           if (!place.candidate) continue;
-          const double total = std::max(place.cost, cheap) * weight + cost[low][j] + cost[j + 1][high];
+          const double total =
+              std::max(place.cost, cheap) * weight + cost[low][j] + cost[j + 1][high];
           if (total >= best) continue;
           best = total;
           probe[low][high] = j;
@@ -154,13 +165,17 @@ std::vector<Boundary> boundaries(const std::vector<Column>& columns) {
     Boundary boundary{.chance = std::vector<double>(column.places.size() + 1, 0)};
     for (std::size_t i = 0; i < axis.size; ++i) {
       const auto above =
-          std::find_if(column.places.begin(), column.places.end(), [&](const Place& place) { return place.log_hidden >= axis.value(i); });
-      boundary.chance[static_cast<std::size_t>(above - column.places.begin())] += expected[i] * std::exp(likelihoods[c][i] - highest);
+          std::find_if(column.places.begin(), column.places.end(),
+                       [&](const Place& place) { return place.log_hidden >= axis.value(i); });
+      boundary.chance[static_cast<std::size_t>(above - column.places.begin())] +=
+          expected[i] * std::exp(likelihoods[c][i] - highest);
     }
     normalise(boundary.chance);
-    boundary.best = static_cast<std::size_t>(std::max_element(boundary.chance.begin(), boundary.chance.end()) - boundary.chance.begin());
+    boundary.best = static_cast<std::size_t>(
+        std::max_element(boundary.chance.begin(), boundary.chance.end()) - boundary.chance.begin());
     boundary.bracket = bracket(column);
-    boundary.beyond = !boundary.bracket && std::max(boundary.chance.front(), boundary.chance.back()) > almost_sure;
+    boundary.beyond = !boundary.bracket &&
+                      std::max(boundary.chance.front(), boundary.chance.back()) > almost_sure;
     found.push_back(std::move(boundary));
   }
   return found;

@@ -1,4 +1,5 @@
-// Where the boundary between unsolved and solved widths lies at each length, and which width shows it for the least cost.
+// Where the boundary between unsolved and solved widths lies at each length, and which width shows
+// it for the least cost.
 #pragma once
 
 #include <cstddef>
@@ -30,19 +31,23 @@ struct Column {
 };
 
 struct Boundary {
-  // The chance that the boundary lies below place k, for k = 0 ... places: what the seeds of this length say, times what the other lengths lead to
-  // expect by a power law with an exponent of about .5 +- .5, at the steepness and lapse that the fit's penalties are centred on.
+  // The chance that the boundary lies below place k, for k = 0 ... places: what the seeds of this
+  // length say, times what the other lengths lead to expect by a power law with an exponent of
+  // about .5 +- .5, at the steepness and lapse that the fit's penalties are centred on.
   std::vector<double> chance;
   std::size_t best = 0;  // the likeliest k
-  // The places of the bracket: most seeds of the first are unsolved, most of the second solved, and nothing between the two can be tried.
+  // The places of the bracket: most seeds of the first are unsolved, most of the second solved, and
+  // nothing between the two can be tried.
   std::optional<std::pair<std::size_t, std::size_t>> bracket{};
-  bool beyond = false;  // almost surely below the smallest or above the largest place: no bracket to be had
+  bool beyond =
+      false;  // almost surely below the smallest or above the largest place: no bracket to be had
 };
 
 std::vector<Boundary> boundaries(const std::vector<Column>& columns);
 
-// The places to try now to find the boundary of an unbracketed column: the first by the search tree of least expected cost; then, of those that the
-// tree may come to next, the cheap ones, which together cost at most half of the first. Empty where nothing can be run.
+// The places to try now to find the boundary of an unbracketed column: the first by the search tree
+// of least expected cost; then, of those that the tree may come to next, the cheap ones, which
+// together cost at most half of the first. Empty where nothing can be run.
 std::vector<std::size_t> places_to_try(const Column& column, const Boundary& boundary);
 
 }  // namespace surd::law

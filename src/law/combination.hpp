@@ -1,21 +1,26 @@
-// Intervals of linear combinations of coefficients: a width at another length, a cost, a ratio of two costs.
+// Intervals of linear combinations of coefficients: a width at another length, a cost, a ratio of
+// two costs.
 #pragma once
 
 #include "law/interval.hpp"
 
 namespace surd::law {
 
-// A likelihood in which the combination is itself a coefficient, so that its profile is the interval.
+// A likelihood in which the combination is itself a coefficient, so that its profile is the
+// interval.
 struct Combination {
   Likelihood likelihood;
   Optimum optimum;
   int index;  // of the combination among the parameters
 };
 
-// weights . beta takes the place of the coefficient with the largest weight. `weights` is [coefficients()], not all zero.
-Combination combine(const Likelihood& likelihood, const Optimum& optimum, const Eigen::VectorXd& weights);
+// weights . beta takes the place of the coefficient with the largest weight. `weights` is
+// [coefficients()], not all zero.
+Combination combine(const Likelihood& likelihood, const Optimum& optimum,
+                    const Eigen::VectorXd& weights);
 
 // {value of weights . beta : D <= critical}, looked for up to `reach` to both sides of the maximum.
-Interval interval_of(const Likelihood& likelihood, const Optimum& optimum, const Eigen::VectorXd& weights, double critical, double reach);
+Interval interval_of(const Likelihood& likelihood, const Optimum& optimum,
+                     const Eigen::VectorXd& weights, double critical, double reach);
 
 }  // namespace surd::law

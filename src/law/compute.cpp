@@ -12,10 +12,12 @@ namespace surd::law {
 namespace {
 
 constexpr double reach = 12;  // in ln FLOPs to both sides
-constexpr const char* same_for_all_widths = "the FLOPs are the same at every width: no width costs more than another";
+constexpr const char* same_for_all_widths =
+    "the FLOPs are the same at every width: no width costs more than another";
 
 std::string unpriced(double length) {
-  return fmt::format("the FLOPs of two widths or more at length {} are not known: the input lacks them", length);
+  return fmt::format(
+      "the FLOPs of two widths or more at length {} are not known: the input lacks them", length);
 }
 
 }  // namespace
@@ -23,10 +25,14 @@ std::string unpriced(double length) {
 Prices::Prices(const std::vector<Price>& prices) {
   for (const Price& price : prices) {
     const std::string where = fmt::format("length {} hidden {}", price.length, price.hidden);
-    if (!(price.length > 0) || !(price.hidden > 0) || !(price.flops > 0) || !std::isfinite(price.flops)) {
-      throw InputError({.what = "the FLOPs of a cell are not a positive number", .where = where, .got = fmt::format("{}", price.flops)});
+    if (!(price.length > 0) || !(price.hidden > 0) || !(price.flops > 0) ||
+        !std::isfinite(price.flops)) {
+      throw InputError({.what = "the FLOPs of a cell are not a positive number",
+                        .where = where,
+                        .got = fmt::format("{}", price.flops)});
     }
-    const auto [found, is_new] = log_flops_[price.length].emplace(std::log(price.hidden), std::log(price.flops));
+    const auto [found, is_new] =
+        log_flops_[price.length].emplace(std::log(price.hidden), std::log(price.flops));
     if (!is_new && found->second != std::log(price.flops)) {
       throw InputError({.what = "one cell with two different FLOPs",
                         .where = where,
@@ -52,9 +58,10 @@ Prices::Local Prices::at(double length, double log_width) const {
   return {.log_flops = before->second + slope * (log_width - before->first), .slope = slope};
 }
 
-// gamma is the least-squares slope of ln FLOPs over ln L at the thresholds c + alpha x of the lengths: with prices linear about them, a linear
-// combination of c and alpha and a constant.
-Compute compute_to_solve(const std::vector<Cell>& cells, const Options& options, const Fit& fit, const Prices& prices) {
+// gamma is the least-squares slope of ln FLOPs over ln L at the thresholds c + alpha x of the
+// lengths: with prices linear about them, a linear combination of c and alpha and a constant.
+Compute compute_to_solve(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
+                         const Prices& prices) {
   Compute compute;
   compute.reason = fit.reason;
   if (!fit.alpha) return compute;
@@ -81,7 +88,8 @@ Compute compute_to_solve(const std::vector<Cell>& cells, const Options& options,
     return compute;
   }
   const double rest = gamma - weights.dot(fit.optimum.theta.head(2));
-  const Interval interval = interval_of(power_law(cells, options), fit.optimum, weights, fit.criterion.critical, reach);
+  const Interval interval =
+      interval_of(power_law(cells, options), fit.optimum, weights, fit.criterion.critical, reach);
   compute.gamma = gamma;
   compute.flops = at_largest;
   if (interval.low) compute.interval.low = *interval.low + rest;
@@ -104,14 +112,16 @@ Saving saving(const Contrast& contrast, const Prices& efficient, const Prices& b
   const auto& beta = joint.optimum.theta;  // c efficient, c baseline, alpha baseline, delta
   const Prices::Local ours = efficient.at(length, beta[0] + (beta[2] + beta[3]) * x);
   const Prices::Local theirs = baseline.at(length, beta[1] + beta[2] * x);
-  const Eigen::Vector4d weights(ours.slope, -theirs.slope, (ours.slope - theirs.slope) * x, ours.slope * x);
+  const Eigen::Vector4d weights(ours.slope, -theirs.slope, (ours.slope - theirs.slope) * x,
+                                ours.slope * x);
   if (weights.isZero()) {
     saving.reason = same_for_all_widths;
     return saving;
   }
   const double log_ratio = ours.log_flops - theirs.log_flops;
   const double rest = log_ratio - weights.dot(beta.head(4));
-  Interval interval = interval_of(joint.likelihood, joint.optimum, weights, contrast.criterion.critical, reach);
+  Interval interval =
+      interval_of(joint.likelihood, joint.optimum, weights, contrast.criterion.critical, reach);
   if (interval.low) *interval.low += rest;
   if (interval.high) *interval.high += rest;
   saving.ratio = std::exp(log_ratio);
@@ -121,7 +131,8 @@ Saving saving(const Contrast& contrast, const Prices& efficient, const Prices& b
   } else if (saving.interval.low && *saving.interval.low > 1) {
     saving.words = fmt::format("costs more compute at L = {}", length);
   } else {
-    saving.words = fmt::format("neither saves nor costs compute at L = {} as far as the data tell", length);
+    saving.words =
+        fmt::format("neither saves nor costs compute at L = {} as far as the data tell", length);
   }
   return saving;
 }

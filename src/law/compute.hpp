@@ -1,4 +1,5 @@
-// Compute to solve: what the threshold width costs at each length, how that grows, and whether one architecture needs less of it than another.
+// Compute to solve: what the threshold width costs at each length, how that grows, and whether one
+// architecture needs less of it than another.
 #pragma once
 
 #include <map>
@@ -11,14 +12,16 @@
 
 namespace surd::law {
 
-// FLOPs of one model of this width at this length: of a forward pass, of a generated sequence, whatever is asked about.
+// FLOPs of one model of this width at this length: of a forward pass, of a generated sequence,
+// whatever is asked about.
 struct Price {
   double length = 0;
   double hidden = 0;
   double flops = 0;
 };
 
-// FLOPs of any width at the lengths that were priced: straight lines in ln FLOPs over ln width between the priced widths, and on beyond them.
+// FLOPs of any width at the lengths that were priced: straight lines in ln FLOPs over ln width
+// between the priced widths, and on beyond them.
 class Prices {
  public:
   // InputError: a price that is not positive, or two for the same width at a length.
@@ -41,10 +44,11 @@ class Prices {
 struct Compute {
   std::string reason;  // why there is no gamma; empty where there is
   std::optional<double> gamma;
-  Interval interval;            // 95 %, by the fit's own critical value, prices linear about the thresholds
+  Interval interval;  // 95 %, by the fit's own critical value, prices linear about the thresholds
   std::optional<double> flops;  // at the threshold of the largest length
 };
-Compute compute_to_solve(const std::vector<Cell>& cells, const Options& options, const Fit& fit, const Prices& prices);
+Compute compute_to_solve(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
+                         const Prices& prices);
 
 // FLOPs of an efficient architecture at its threshold over those of the baseline at its own.
 struct Saving {

@@ -12,8 +12,9 @@ constexpr double delta_highest = alpha_highest - alpha_lowest;
 
 std::vector<Cell> at_lengths(const std::vector<Cell>& cells, const std::vector<double>& lengths) {
   std::vector<Cell> kept;
-  std::copy_if(cells.begin(), cells.end(), std::back_inserter(kept),
-               [&](const Cell& cell) { return cell.seeds > 0 && std::binary_search(lengths.begin(), lengths.end(), cell.length); });
+  std::copy_if(cells.begin(), cells.end(), std::back_inserter(kept), [&](const Cell& cell) {
+    return cell.seeds > 0 && std::binary_search(lengths.begin(), lengths.end(), cell.length);
+  });
   return kept;
 }
 
@@ -23,7 +24,8 @@ std::vector<double> seeded_lengths(std::vector<Cell> cells) {
 }
 
 // The difference is a parameter of its own, so its profile is the interval.
-Likelihood joint_likelihood(const std::vector<Cell>& efficient, const std::vector<Cell>& baseline, const Options& options) {
+Likelihood joint_likelihood(const std::vector<Cell>& efficient, const std::vector<Cell>& baseline,
+                            const Options& options) {
   auto all = rows(efficient);
   const std::size_t first = all.size();
   for (Row row : rows(baseline)) {
@@ -43,11 +45,13 @@ Likelihood joint_likelihood(const std::vector<Cell>& efficient, const std::vecto
 
 }  // namespace
 
-Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Cell>& baseline_cells, const Options& options) {
+Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Cell>& baseline_cells,
+                  const Options& options) {
   Contrast contrast;
   const auto ours = seeded_lengths(efficient_cells);
   const auto theirs = seeded_lengths(baseline_cells);
-  std::set_intersection(ours.begin(), ours.end(), theirs.begin(), theirs.end(), std::back_inserter(contrast.lengths));
+  std::set_intersection(ours.begin(), ours.end(), theirs.begin(), theirs.end(),
+                        std::back_inserter(contrast.lengths));
   if (contrast.lengths.size() < 2) {
     contrast.reason = "the two share fewer than two lengths: run both at the same lengths";
     return contrast;
@@ -57,12 +61,15 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
   const Fit fit_efficient = fit(efficient, options);
   const Fit fit_baseline = fit(baseline, options);
   if (!fit_efficient.alpha || !fit_baseline.alpha) {
-    contrast.reason = !fit_baseline.alpha ? "the baseline has no exponent at the shared lengths: " + fit_baseline.reason
-                                          : "there is no exponent at the shared lengths: " + fit_efficient.reason;
+    contrast.reason =
+        !fit_baseline.alpha
+            ? "the baseline has no exponent at the shared lengths: " + fit_baseline.reason
+            : "there is no exponent at the shared lengths: " + fit_efficient.reason;
     return contrast;
   }
   contrast.criterion =
-      criterion(fit_efficient.lack_of_fit + fit_baseline.lack_of_fit, fit_efficient.lack_of_fit_degrees + fit_baseline.lack_of_fit_degrees);
+      criterion(fit_efficient.lack_of_fit + fit_baseline.lack_of_fit,
+                fit_efficient.lack_of_fit_degrees + fit_baseline.lack_of_fit_degrees);
 
   Likelihood likelihood = joint_likelihood(efficient, baseline, options);
   const auto& a = fit_efficient.optimum.theta;
@@ -74,9 +81,12 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
     Profile profile(likelihood, optimum, 3);
     contrast.unwidened = profile.interval(chi_squared_95, delta_lowest, delta_highest);
     contrast.interval =
-        contrast.criterion.dispersion > 1 ? profile.interval(contrast.criterion.critical, delta_lowest, delta_highest) : contrast.unwidened;
+        contrast.criterion.dispersion > 1
+            ? profile.interval(contrast.criterion.critical, delta_lowest, delta_highest)
+            : contrast.unwidened;
     contrast.delta = optimum.theta[3];
-    if (!profile.better() || attempt == 2) break;  // what is asked further belongs to the maximum that was reported
+    if (!profile.better() || attempt == 2)
+      break;  // what is asked further belongs to the maximum that was reported
     optimum = maximise(likelihood, profile.better()->theta);
   }
   contrast.joint.emplace(std::move(likelihood), std::move(optimum));

@@ -12,32 +12,44 @@
 namespace surd::law {
 namespace {
 
-constexpr double information_least = 1e-6;  // below this the data say nothing about ln kappa: it runs to infinity
-constexpr double deviance_flat = 0.05;      // a limit of the search that fits as well as this is as good as the maximum itself
+constexpr double information_least =
+    1e-6;  // below this the data say nothing about ln kappa: it runs to infinity
+constexpr double deviance_flat =
+    0.05;  // a limit of the search that fits as well as this is as good as the maximum itself
 
-std::vector<double> lengths_with_several_widths(const std::vector<Cell>& cells, const std::vector<double>& lengths) {
+std::vector<double> lengths_with_several_widths(const std::vector<Cell>& cells,
+                                                const std::vector<double>& lengths) {
   std::vector<double> several;
   for (const double length : lengths) {
-    const auto at = std::find_if(cells.begin(), cells.end(), [&](const Cell& cell) { return cell.length == length; });
-    if (std::any_of(at, cells.end(), [&](const Cell& cell) { return cell.length == length && cell.hidden != at->hidden; })) several.push_back(length);
+    const auto at = std::find_if(cells.begin(), cells.end(),
+                                 [&](const Cell& cell) { return cell.length == length; });
+    if (std::any_of(at, cells.end(), [&](const Cell& cell) {
+          return cell.length == length && cell.hidden != at->hidden;
+        }))
+      several.push_back(length);
   }
   return several;
 }
 
-Likelihood free_law(const std::vector<Cell>& cells, const std::vector<double>& lengths, const Options& options) {
+Likelihood free_law(const std::vector<Cell>& cells, const std::vector<double>& lengths,
+                    const Options& options) {
   std::vector<int> places;
-  for (const Cell& cell : cells) places.push_back(static_cast<int>(std::lower_bound(lengths.begin(), lengths.end(), cell.length) - lengths.begin()));
+  for (const Cell& cell : cells)
+    places.push_back(static_cast<int>(
+        std::lower_bound(lengths.begin(), lengths.end(), cell.length) - lengths.begin()));
   return {rows(cells), std::move(places), static_cast<int>(lengths.size()), options};
 }
 
-// The best log threshold c among 24 on a grid, for the other coefficients of `beta` as given: a start from which Newton cannot miss the data.
+// The best log threshold c among 24 on a grid, for the other coefficients of `beta` as given: a
+// start from which Newton cannot miss the data.
 Eigen::VectorXd start_on_grid(const Likelihood& likelihood, Eigen::VectorXd beta) {
   constexpr int grid = 24;
   double low = INFINITY;
   double high = -INFINITY;
   for (std::size_t i = 0; i < likelihood.rows().size(); ++i) {
     const auto row = likelihood.basis().row(static_cast<Eigen::Index>(i));
-    const double position = likelihood.rows()[i].log_hidden - row.tail(row.size() - 1).dot(beta.tail(beta.size() - 1));
+    const double position =
+        likelihood.rows()[i].log_hidden - row.tail(row.size() - 1).dot(beta.tail(beta.size() - 1));
     low = std::min(low, position);
     high = std::max(high, position);
   }
@@ -56,11 +68,14 @@ Eigen::VectorXd start_on_grid(const Likelihood& likelihood, Eigen::VectorXd beta
 }
 
 // Thresholds free per length, from those of the power law `beta` = (c, alpha).
-Optimum maximise_free(const Likelihood& free, const std::vector<double>& lengths, const Optimum& law) {
+Optimum maximise_free(const Likelihood& free, const std::vector<double>& lengths,
+                      const Optimum& law) {
   const double mean = mean_log(lengths);
   const auto coefficients = static_cast<Eigen::Index>(lengths.size());
   Eigen::VectorXd start(free.size());
-  for (Eigen::Index i = 0; i < coefficients; ++i) start[i] = law.theta[0] + law.theta[1] * (std::log(lengths[static_cast<std::size_t>(i)]) - mean);
+  for (Eigen::Index i = 0; i < coefficients; ++i)
+    start[i] =
+        law.theta[0] + law.theta[1] * (std::log(lengths[static_cast<std::size_t>(i)]) - mean);
   start.tail(start.size() - coefficients) = law.theta.tail(law.theta.size() - 2);
   return maximise(free, std::move(start));
 }
@@ -81,9 +96,12 @@ bool kappa_is_infinite(const Likelihood& likelihood, const Optimum& optimum) {
   return -hessian.diagonal(likelihood.log_kappa(0)) < information_least;
 }
 
-std::string list(const std::vector<double>& lengths) { return fmt::format("length{} {}", lengths.size() == 1 ? "" : "s", fmt::join(lengths, ", ")); }
+std::string list(const std::vector<double>& lengths) {
+  return fmt::format("length{} {}", lengths.size() == 1 ? "" : "s", fmt::join(lengths, ", "));
+}
 
-std::string sentence(const std::string& start, const std::vector<Cell>& cells, const std::string& otherwise) {
+std::string sentence(const std::string& start, const std::vector<Cell>& cells,
+                     const std::string& otherwise) {
   const std::string missing = missing_evidence(cells);
   return start + ": " + (missing.empty() ? otherwise : missing);
 }
@@ -92,7 +110,8 @@ std::string sentence(const std::string& start, const std::vector<Cell>& cells, c
 
 std::vector<Cell> with_seeds(const std::vector<Cell>& cells) {
   std::vector<Cell> used;
-  std::copy_if(cells.begin(), cells.end(), std::back_inserter(used), [](const Cell& cell) { return cell.seeds > 0; });
+  std::copy_if(cells.begin(), cells.end(), std::back_inserter(used),
+               [](const Cell& cell) { return cell.seeds > 0; });
   return used;
 }
 
@@ -126,7 +145,8 @@ std::vector<Row> rows(const std::vector<Cell>& cells) {
 Likelihood power_law(const std::vector<Cell>& cells, const Options& options) {
   auto all = rows(with_seeds(cells));
   Eigen::MatrixXd basis(static_cast<Eigen::Index>(all.size()), 2);
-  for (std::size_t i = 0; i < all.size(); ++i) basis.row(static_cast<Eigen::Index>(i)) << 1, all[i].x;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    basis.row(static_cast<Eigen::Index>(i)) << 1, all[i].x;
   return {std::move(all), std::move(basis), 1, options};
 }
 
@@ -159,11 +179,14 @@ Bracketing bracketing(const std::vector<Cell>& cells) {
   }
   std::vector<std::string> parts;
   if (!none_solved.empty()) {
-    parts.push_back(
-        fmt::format("no width up to {} solves {}; run larger widths, more steps or other learning rates there", largest, list(none_solved)));
+    parts.push_back(fmt::format(
+        "no width up to {} solves {}; run larger widths, more steps or other learning rates there",
+        largest, list(none_solved)));
   }
   if (!all_solved.empty()) {
-    parts.push_back(fmt::format("every width from {} solves {}; run smaller widths there, or longer lengths", smallest, list(all_solved)));
+    parts.push_back(
+        fmt::format("every width from {} solves {}; run smaller widths there, or longer lengths",
+                    smallest, list(all_solved)));
   }
   found.open = fmt::format("{}", fmt::join(parts, "; "));
   return found;
@@ -174,8 +197,8 @@ std::string missing_evidence(const std::vector<Cell>& cells) {
   if (found.bracketed >= 2) return "";
   const auto lengths = distinct_lengths(cells);
   if (lengths.size() != 1) return found.open;
-  return fmt::format("{}{}only length {} was run; run at least two more, six for a useful interval", found.open, found.open.empty() ? "" : "; ",
-                     lengths[0]);
+  return fmt::format("{}{}only length {} was run; run at least two more, six for a useful interval",
+                     found.open, found.open.empty() ? "" : "; ", lengths[0]);
 }
 
 namespace {
@@ -186,7 +209,8 @@ Optimum best_from(const Likelihood& likelihood, const std::vector<Eigen::VectorX
     Optimum found = maximise(likelihood, start_on_grid(likelihood, beta));
     if (best.theta.size() == 0 || found.value > best.value) best = std::move(found);
   }
-  // A flat curve with many lapses and a steep one with few can both be local maxima: look at the winner from either side.
+  // A flat curve with many lapses and a steep one with few can both be local maxima: look at the
+  // winner from either side.
   for (const auto& [kappa, lapse] : {std::pair{2.5, 0.25}, std::pair{20.0, 0.05}}) {
     Eigen::VectorXd start = likelihood.start(best.theta.head(likelihood.coefficients()));
     start[likelihood.log_kappa(0)] = std::log(kappa);
@@ -200,10 +224,13 @@ Optimum best_from(const Likelihood& likelihood, const std::vector<Eigen::VectorX
 }  // namespace
 
 Optimum maximise_power_law(const Likelihood& likelihood) {
-  return best_from(likelihood, {Eigen::Vector2d(0, 0), Eigen::Vector2d(0, 0.5), Eigen::Vector2d(0, 1)});
+  return best_from(likelihood,
+                   {Eigen::Vector2d(0, 0), Eigen::Vector2d(0, 0.5), Eigen::Vector2d(0, 1)});
 }
 
-Optimum maximise_threshold(const Likelihood& likelihood) { return best_from(likelihood, {Eigen::VectorXd::Zero(1)}); }
+Optimum maximise_threshold(const Likelihood& likelihood) {
+  return best_from(likelihood, {Eigen::VectorXd::Zero(1)});
+}
 
 Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
   const auto cells = with_seeds(all_cells);
@@ -213,17 +240,21 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
     fit.reason = "no seed can be used; run the trials that are missing";
     return fit;
   }
-  const bool any_solved = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.solved > 0; });
-  const bool any_unsolved = std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.solved < cell.seeds; });
+  const bool any_solved =
+      std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.solved > 0; });
+  const bool any_unsolved = std::any_of(cells.begin(), cells.end(),
+                                        [](const Cell& cell) { return cell.solved < cell.seeds; });
   if (!any_solved || !any_unsolved) {
     fit.reason = sentence(any_solved ? "every seed is solved" : "no seed is solved", cells, "");
     return fit;
   }
   const std::string separated =
-      "the maximum is infinitely steep without penalties, since one line parts the solved from the unsolved seeds: leave --no-penalties out, "
+      "the maximum is infinitely steep without penalties, since one line parts the solved from the "
+      "unsolved seeds: leave --no-penalties out, "
       "or run more seeds or widths near the threshold";
   if (fit.lengths.size() == 1) {
-    const Likelihood likelihood(rows(cells), Eigen::MatrixXd::Ones(static_cast<Eigen::Index>(cells.size()), 1), 1, options);
+    const Likelihood likelihood(
+        rows(cells), Eigen::MatrixXd::Ones(static_cast<Eigen::Index>(cells.size()), 1), 1, options);
     fit.optimum = maximise_threshold(likelihood);
     fit.reason = "an exponent needs two lengths: " + missing_evidence(cells);
     if (kappa_is_infinite(likelihood, fit.optimum)) {
@@ -234,11 +265,13 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
     return fit;
   }
 
-  // The exponent trades against the steepness, which only widths at the same length show: with fewer it would be the prior's.
+  // The exponent trades against the steepness, which only widths at the same length show: with
+  // fewer it would be the prior's.
   const auto several = lengths_with_several_widths(cells, fit.lengths);
   if (several.size() < 2) {
     fit.reason = fmt::format(
-        "the exponent is not determined: {} with more than one width; run two widths or more, one that is solved and one that is not, at each of two "
+        "the exponent is not determined: {} with more than one width; run two widths or more, one "
+        "that is solved and one that is not, at each of two "
         "lengths or more",
         several.empty() ? "no length was run" : "only " + list(several) + " was run");
     return fit;
@@ -253,12 +286,17 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
   const Likelihood free = free_law(cells, fit.lengths, options);
   fit.lack_of_fit_degrees = static_cast<int>(fit.lengths.size()) - 2;
   for (int attempt = 0; attempt < 3; ++attempt) {
-    const double gain = fit.lack_of_fit_degrees > 0 ? 2 * (maximise_free(free, fit.lengths, fit.optimum).value - fit.optimum.value) : 0;
+    const double gain =
+        fit.lack_of_fit_degrees > 0
+            ? 2 * (maximise_free(free, fit.lengths, fit.optimum).value - fit.optimum.value)
+            : 0;
     fit.lack_of_fit = std::max(0.0, gain);
     fit.criterion = criterion(fit.lack_of_fit, fit.lack_of_fit_degrees);
     Profile profile(likelihood, fit.optimum, 1);
     fit.unwidened = profile.interval(chi_squared_95, alpha_lowest, alpha_highest);
-    fit.interval = fit.criterion.dispersion > 1 ? profile.interval(fit.criterion.critical, alpha_lowest, alpha_highest) : fit.unwidened;
+    fit.interval = fit.criterion.dispersion > 1
+                       ? profile.interval(fit.criterion.critical, alpha_lowest, alpha_highest)
+                       : fit.unwidened;
     const bool runs_up = !fit.unwidened.high && profile.deviance(alpha_highest) < deviance_flat;
     const bool runs_down = !fit.unwidened.low && profile.deviance(alpha_lowest) < deviance_flat;
     if (profile.better()) {
@@ -267,22 +305,27 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
     }
     const double alpha = fit.optimum.theta[1];
     if ((!fit.unwidened.low && !fit.unwidened.high) || runs_up || runs_down) {
-      fit.reason = sentence("the exponent is not determined", cells, "run more widths around the thresholds, and lengths further apart");
+      fit.reason = sentence("the exponent is not determined", cells,
+                            "run more widths around the thresholds, and lengths further apart");
     } else if (alpha < alpha_lowest || alpha > alpha_highest) {
-      fit.reason = sentence(fmt::format("the best exponent lies outside [{}, {}]", alpha_lowest, alpha_highest), cells, "run lengths further apart");
+      fit.reason = sentence(
+          fmt::format("the best exponent lies outside [{}, {}]", alpha_lowest, alpha_highest),
+          cells, "run lengths further apart");
     } else {
       fit.alpha = alpha;
     }
     break;
   }
   if (!fit.alpha && fit.reason.empty()) {
-    fit.reason = sentence("the likelihood has several maxima of nearly the same height", cells, "run more seeds or widths around the thresholds");
+    fit.reason = sentence("the likelihood has several maxima of nearly the same height", cells,
+                          "run more seeds or widths around the thresholds");
   }
   if (fit.alpha) describe(fit, likelihood, fit.optimum);
   return fit;
 }
 
-double deviance(const std::vector<Cell>& cells, const Options& options, const Fit& fit, double alpha) {
+double deviance(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
+                double alpha) {
   const Likelihood likelihood = power_law(cells, options);
   return Profile(likelihood, fit.optimum, 1).deviance(alpha);
 }
@@ -290,7 +333,8 @@ double deviance(const std::vector<Cell>& cells, const Options& options, const Fi
 namespace {
 
 // A fit of all and a profile for each length that is wanted.
-std::vector<Point> thresholds_of(const std::vector<Cell>& all_cells, const Options& options, bool only_largest) {
+std::vector<Point> thresholds_of(const std::vector<Cell>& all_cells, const Options& options,
+                                 bool only_largest) {
   constexpr double margin = 1.5;  // in ln d beyond the widths that were run
   const auto cells = with_seeds(all_cells);
   if (cells.empty()) return {};
@@ -315,7 +359,8 @@ std::vector<Point> thresholds_of(const std::vector<Cell>& all_cells, const Optio
     Profile profile(free, optimum, index);
     const Interval log_interval = profile.interval(chi_squared_95, low - margin, high + margin);
     Point point{.length = lengths[i]};
-    if (any_solved && any_unsolved && optimum.theta[index] > low - margin && optimum.theta[index] < high + margin) {
+    if (any_solved && any_unsolved && optimum.theta[index] > low - margin &&
+        optimum.theta[index] < high + margin) {
       point.width = std::exp(optimum.theta[index]);
     }
     point.interval = exponential(log_interval);
@@ -326,21 +371,25 @@ std::vector<Point> thresholds_of(const std::vector<Cell>& all_cells, const Optio
 
 }  // namespace
 
-std::vector<Point> free_thresholds(const std::vector<Cell>& cells, const Options& options) { return thresholds_of(cells, options, false); }
+std::vector<Point> free_thresholds(const std::vector<Cell>& cells, const Options& options) {
+  return thresholds_of(cells, options, false);
+}
 
 std::optional<Point> largest_threshold(const std::vector<Cell>& cells, const Options& options) {
   const auto points = thresholds_of(cells, options, true);
   return points.empty() ? std::nullopt : std::optional(points.front());
 }
 
-Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit, double length) {
+Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
+              double length) {
   constexpr double reach = 6;  // in ln d to both sides
   Point point{.length = length};
   if (!fit.alpha) return point;
   const Likelihood likelihood = power_law(cells, options);
   const Eigen::Vector2d weights(1, std::log(length) - mean_log(fit.lengths));
   point.width = std::exp(weights.dot(fit.optimum.theta.head(2)));
-  point.interval = exponential(interval_of(likelihood, fit.optimum, weights, fit.criterion.critical, reach));
+  point.interval =
+      exponential(interval_of(likelihood, fit.optimum, weights, fit.criterion.critical, reach));
   return point;
 }
 

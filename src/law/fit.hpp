@@ -1,4 +1,5 @@
-// The threshold law of one task and architecture: width needed = exp(c) (L / geometric mean L)^alpha, fitted to counts of solved seeds.
+// The threshold law of one task and architecture: width needed = exp(c) (L / geometric mean
+// L)^alpha, fitted to counts of solved seeds.
 #pragma once
 
 #include <optional>
@@ -17,28 +18,32 @@ constexpr double alpha_highest = 3;
 
 struct Fit {
   std::vector<double> lengths;  // distinct, ascending: m of them
-  std::string reason;           // why there is no exponent and what to run next; empty where there is one
+  std::string reason;  // why there is no exponent and what to run next; empty where there is one
   std::optional<double> alpha;
   Interval interval;                // 95 %: {alpha : D <= critical}
   Interval unwidened;               // 95 % if the power law held exactly: {alpha : D <= 3.841}
-  std::optional<double> threshold;  // exp(c): the width at the geometric mean length; there too where one length was fitted
+  std::optional<double> threshold;  // exp(c): the width at the geometric mean length; there too
+                                    // where one length was fitted
   std::optional<double> kappa;
   std::optional<double> lapse;        // lambda at the mean length; 0 without lapse
   std::optional<double> lapse_slope;  // z1
-  double log_likelihood = 0;          // of the data, with binomial coefficients, without the penalties
-  double lack_of_fit = 0;             // 2 (l_free - l_max): free threshold per length against the power law
-  int lack_of_fit_degrees = 0;        // m - 2
+  double log_likelihood = 0;  // of the data, with binomial coefficients, without the penalties
+  double lack_of_fit = 0;     // 2 (l_free - l_max): free threshold per length against the power law
+  int lack_of_fit_degrees = 0;  // m - 2
   Criterion criterion;
   Optimum optimum;  // beta = (c, alpha): to go on from
 };
 
-// Never throws for data that cannot be fitted: `reason` says what is missing. Cells with no seeds are ignored.
+// Never throws for data that cannot be fitted: `reason` says what is missing. Cells with no seeds
+// are ignored.
 Fit fit(const std::vector<Cell>& cells, const Options& options = {});
 
 // D(alpha) of the fit, for one more value.
-double deviance(const std::vector<Cell>& cells, const Options& options, const Fit& fit, double alpha);
+double deviance(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
+                double alpha);
 
-// The width needed at a length, by itself or by the law. No width where the seeds of that length do not bracket it.
+// The width needed at a length, by itself or by the law. No width where the seeds of that length do
+// not bracket it.
 struct Point {
   double length = 0;
   std::optional<double> width{};
@@ -48,10 +53,13 @@ struct Point {
 std::vector<Point> free_thresholds(const std::vector<Cell>& cells, const Options& options = {});
 // The last of them alone, for a fraction of the work; nothing without seeds.
 std::optional<Point> largest_threshold(const std::vector<Cell>& cells, const Options& options = {});
-// The law's width at `length` (any, so that a band can be drawn or a length left out predicted), with the fit's own critical value.
-Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit, double length);
+// The law's width at `length` (any, so that a band can be drawn or a length left out predicted),
+// with the fit's own critical value.
+Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
+              double length);
 
-// Parts that contrasts and plans build on. Rows have group 0 and x about the mean of ln L over the distinct lengths of `cells`.
+// Parts that contrasts and plans build on. Rows have group 0 and x about the mean of ln L over the
+// distinct lengths of `cells`.
 std::vector<Cell> with_seeds(const std::vector<Cell>& cells);
 std::vector<double> distinct_lengths(const std::vector<Cell>& cells);
 double mean_log(const std::vector<double>& values);  // of at least one
@@ -65,10 +73,11 @@ Optimum maximise_threshold(const Likelihood& likelihood);
 // Which lengths have a width that most seeds solve and one that most do not.
 struct Bracketing {
   std::size_t bracketed = 0;  // lengths that have both
-  std::string open;           // the others, in words, with what to run there; empty where there are none
+  std::string open;  // the others, in words, with what to run there; empty where there are none
 };
 Bracketing bracketing(const std::vector<Cell>& cells);
-// In words, what keeps these cells from showing thresholds at two lengths or more; empty where nothing does.
+// In words, what keeps these cells from showing thresholds at two lengths or more; empty where
+// nothing does.
 std::string missing_evidence(const std::vector<Cell>& cells);
 
 }  // namespace surd::law

@@ -7,8 +7,9 @@
 
 namespace surd::law {
 
-// Symmetric, [size, size]. The first `separate` parameters (thresholds, one a length) are in no row of the data together, so their block is diagonal:
-// an arrowhead matrix, stored and solved in time linear in them. With separate = 0 it is any symmetric matrix.
+// Symmetric, [size, size]. The first `separate` parameters (thresholds, one a length) are in no row
+// of the data together, so their block is diagonal: an arrowhead matrix, stored and solved in time
+// linear in them. With separate = 0 it is any symmetric matrix.
 class Hessian {
  public:
   // All zero.
@@ -18,17 +19,20 @@ class Hessian {
   // An entry to add to, row >= column; of the diagonal block only its diagonal.
   double& lower(int row, int column) {
     if (row < separate_) return diagonal_[row];
-    return column < separate_ ? border_(row - separate_, column) : corner_(row - separate_, column - separate_);
+    return column < separate_ ? border_(row - separate_, column)
+                              : corner_(row - separate_, column - separate_);
   }
   double diagonal(int parameter) const {
-    return parameter < separate_ ? diagonal_[parameter] : corner_(parameter - separate_, parameter - separate_);
+    return parameter < separate_ ? diagonal_[parameter]
+                                 : corner_(parameter - separate_, parameter - separate_);
   }
   double largest_diagonal() const;  // in size
   // The row and column of a parameter that is held: 0, and -1 on the diagonal.
   void fix(int parameter);
   Eigen::MatrixXd dense() const;
 
-  // The x with (-H + ridge I) x = b, by the Schur complement of the diagonal block; nothing where that matrix is not positive definite.
+  // The x with (-H + ridge I) x = b, by the Schur complement of the diagonal block; nothing where
+  // that matrix is not positive definite.
   std::optional<Eigen::VectorXd> solve(const Eigen::VectorXd& b, double ridge) const;
 
  private:

@@ -8,33 +8,39 @@
 namespace surd::law {
 
 Interval exponential(const Interval& logarithms) {
-  const auto exponential_of = [](const std::optional<double>& value) { return value ? std::optional(std::exp(*value)) : std::nullopt; };
+  const auto exponential_of = [](const std::optional<double>& value) {
+    return value ? std::optional(std::exp(*value)) : std::nullopt;
+  };
   return {.low = exponential_of(logarithms.low), .high = exponential_of(logarithms.high)};
 }
 
 Criterion criterion(double lack_of_fit, int degrees) {
   if (degrees < 1 || lack_of_fit <= degrees) return {};
   const double dispersion = lack_of_fit / degrees;
-  return {.dispersion = dispersion, .critical = dispersion * boost::math::quantile(boost::math::fisher_f(1, degrees), 0.95)};
+  return {.dispersion = dispersion,
+          .critical = dispersion * boost::math::quantile(boost::math::fisher_f(1, degrees), 0.95)};
 }
 
 Profile::Profile(const Likelihood& likelihood, Optimum optimum, int index)
     : likelihood_(likelihood), optimum_(std::move(optimum)), index_(index), seen_{optimum_} {}
 
 double Profile::deviance(double value) {
-  const auto nearest = std::min_element(seen_.begin(), seen_.end(), [&](const Optimum& a, const Optimum& b) {
-    return std::abs(a.theta[index_] - value) < std::abs(b.theta[index_] - value);
-  });
+  const auto nearest =
+      std::min_element(seen_.begin(), seen_.end(), [&](const Optimum& a, const Optimum& b) {
+        return std::abs(a.theta[index_] - value) < std::abs(b.theta[index_] - value);
+      });
   Eigen::VectorXd start = nearest->theta;
   start[index_] = value;
   Optimum found = maximise(likelihood_, std::move(start), index_);
-  if (found.value > optimum_.value + 1e-6 && (!better_ || found.value > better_->value)) better_ = found;
+  if (found.value > optimum_.value + 1e-6 && (!better_ || found.value > better_->value))
+    better_ = found;
   const double deviance = 2 * (optimum_.value - found.value);
   seen_.push_back(std::move(found));
   return deviance;
 }
 
-// Walks from the maximum in growing steps until D exceeds the critical value, then closes in on the first crossing.
+// Walks from the maximum in growing steps until D exceeds the critical value, then closes in on the
+// first crossing.
 std::optional<double> Profile::end(double critical, double limit) {
   const double direction = limit < optimum_.theta[index_] ? -1 : 1;
   double inside = optimum_.theta[index_];
@@ -42,7 +48,8 @@ std::optional<double> Profile::end(double critical, double limit) {
   Eigen::VectorXd gradient;
   Hessian hessian;
   likelihood_.value(optimum_.theta, gradient, hessian);
-  const double curvature = -hessian.diagonal(index_);  // at least the profile's own, so the first step is short of the end
+  const double curvature = -hessian.diagonal(
+      index_);  // at least the profile's own, so the first step is short of the end
   if (curvature > 0) step = std::clamp(std::sqrt(critical / curvature), 1e-3, 0.5);
   for (bool at_limit = false; !at_limit;) {
     double outside = inside + direction * step;
@@ -54,14 +61,20 @@ std::optional<double> Profile::end(double critical, double limit) {
       continue;
     }
     // The square root of D is nearly straight.
-    const auto excess = [&](double value) { return std::sqrt(std::max(0.0, deviance(value))) - std::sqrt(critical); };
-    const double at_inside = inside == optimum_.theta[index_] ? -std::sqrt(critical) : excess(inside);
+    const auto excess = [&](double value) {
+      return std::sqrt(std::max(0.0, deviance(value))) - std::sqrt(critical);
+    };
+    const double at_inside =
+        inside == optimum_.theta[index_] ? -std::sqrt(critical) : excess(inside);
     const double at_outside = excess(outside);
     if (at_inside >= 0 || at_outside <= 0) return inside;  // equal to the last digit
     std::uintmax_t iterations = 60;
     const auto tight = [](double a, double b) { return std::abs(a - b) < 1e-10; };
-    const auto [a, b] = inside < outside ? boost::math::tools::toms748_solve(excess, inside, outside, at_inside, at_outside, tight, iterations)
-                                         : boost::math::tools::toms748_solve(excess, outside, inside, at_outside, at_inside, tight, iterations);
+    const auto [a, b] = inside < outside
+                            ? boost::math::tools::toms748_solve(excess, inside, outside, at_inside,
+                                                                at_outside, tight, iterations)
+                            : boost::math::tools::toms748_solve(excess, outside, inside, at_outside,
+                                                                at_inside, tight, iterations);
     return (a + b) / 2;
   }
   return std::nullopt;

@@ -28,10 +28,12 @@ struct Criterion {
   double dispersion = 1;             // h = max(1, lack of fit / degrees of freedom)
   double critical = chi_squared_95;  // q: chi-squared where h = 1, else h F(.95; 1, degrees)
 };
-// `lack_of_fit` is twice the gain in log likelihood by freeing the thresholds. No degrees of freedom: h = 1.
+// `lack_of_fit` is twice the gain in log likelihood by freeing the thresholds. No degrees of
+// freedom: h = 1.
 Criterion criterion(double lack_of_fit, int degrees);
 
-// The profile deviance D(value) = 2 (max - max with one parameter fixed at value), warm-started from the values asked before.
+// The profile deviance D(value) = 2 (max - max with one parameter fixed at value), warm-started
+// from the values asked before.
 class Profile {
  public:
   // `likelihood` must outlive the profile; `optimum` is its maximum.
@@ -41,7 +43,8 @@ class Profile {
   // {value : D <= critical} around the maximum, searched within [low_limit, high_limit].
   Interval interval(double critical, double low_limit, double high_limit);
   const Optimum& optimum() const { return optimum_; }
-  // A fixed parameter led to a higher point than the optimum: the maximum given was only local. Maximise again from here.
+  // A fixed parameter led to a higher point than the optimum: the maximum given was only local.
+  // Maximise again from here.
   const std::optional<Optimum>& better() const { return better_; }
 
  private:

@@ -10,16 +10,20 @@
 namespace surd::law {
 namespace {
 
-constexpr int draws = 64;            // of the posterior
-constexpr double kappa_least = 1.5;  // of a draw: outside, the design would trust a curvature that it has not seen
+constexpr int draws = 64;  // of the posterior
+constexpr double kappa_least =
+    1.5;  // of a draw: outside, the design would trust a curvature that it has not seen
 constexpr double kappa_most = 20;
-constexpr double model_deviation = 1;     // of a cell's log odds about the model's
-constexpr double curvature_least = 1e-6;  // without penalties the curvature can vanish: then nothing is known of that direction
+constexpr double model_deviation = 1;  // of a cell's log odds about the model's
+constexpr double curvature_least =
+    1e-6;  // without penalties the curvature can vanish: then nothing is known of that direction
 
-// The index-th element, from 1, of the van der Corput sequence of a base: points that fill (0, 1) evenly (Halton, Numer. Math. 2, 1960).
+// The index-th element, from 1, of the van der Corput sequence of a base: points that fill (0, 1)
+// evenly (Halton, Numer. Math. 2, 1960).
 double van_der_corput(int index, int base) {
   double value = 0;
-  for (double digit = 1.0 / base; index > 0; index /= base, digit /= base) value += (index % base) * digit;
+  for (double digit = 1.0 / base; index > 0; index /= base, digit /= base)
+    value += (index % base) * digit;
   return value;
 }
 
@@ -39,7 +43,8 @@ SmallMatrix curvature_of(const Likelihood& likelihood, const Eigen::VectorXd& th
 
 }  // namespace
 
-Knowledge::Source::Source(const std::vector<SmallVector>& thetas, double log_hidden, double x, bool has_lapse, int seeds)
+Knowledge::Source::Source(const std::vector<SmallVector>& thetas, double log_hidden, double x,
+                          bool has_lapse, int seeds)
     : size_(thetas.front().size()), seeds_(seeds) {
   for (const SmallVector& theta : thetas) {
     const double kappa = std::clamp(std::exp(theta[2]), kappa_least, kappa_most);
@@ -67,12 +72,14 @@ SmallMatrix Knowledge::Source::information(int seeds) const {
   SmallMatrix sum = SmallMatrix::Zero(size_, size_);
   for (const auto& [gradient, one] : views_) {
     const double told = seeds * one;
-    sum.noalias() += gradient * gradient.transpose() * (told / (1 + told * model_deviation * model_deviation) / draws);
+    sum.noalias() += gradient * gradient.transpose() *
+                     (told / (1 + told * model_deviation * model_deviation) / draws);
   }
   return sum;
 }
 
-Knowledge::Knowledge(const std::vector<Cell>& all_cells, const std::vector<Candidate>& candidates, const Options& options) {
+Knowledge::Knowledge(const std::vector<Cell>& all_cells, const std::vector<Candidate>& candidates,
+                     const Options& options) {
   const auto cells = with_seeds(all_cells);
   const Likelihood law = power_law(cells, options);
   const Optimum optimum = maximise_power_law(law);
@@ -83,8 +90,10 @@ Knowledge::Knowledge(const std::vector<Cell>& all_cells, const std::vector<Candi
   for (int draw = 1; draw <= draws; ++draw) {
     constexpr int bases[5] = {2, 3, 5, 7, 11};
     SmallVector z(law.size());
-    for (int i = 0; i < law.size(); ++i) z[i] = boost::math::quantile(boost::math::normal(), van_der_corput(draw, bases[i]));
-    thetas.emplace_back(SmallVector(optimum.theta) + SmallVector(root.triangularView<Eigen::Upper>().solve(z)));
+    for (int i = 0; i < law.size(); ++i)
+      z[i] = boost::math::quantile(boost::math::normal(), van_der_corput(draw, bases[i]));
+    thetas.emplace_back(SmallVector(optimum.theta) +
+                        SmallVector(root.triangularView<Eigen::Upper>().solve(z)));
   }
 
   // The penalties' own curvature is the likelihood's without seeds.
@@ -106,6 +115,8 @@ Knowledge::Knowledge(const std::vector<Cell>& all_cells, const std::vector<Candi
   variance_before_ = variance_of_alpha(information_);
 }
 
-double Knowledge::scaled(const SmallMatrix& information) const { return variance_now_ * variance_of_alpha(information) / variance_before_; }
+double Knowledge::scaled(const SmallMatrix& information) const {
+  return variance_now_ * variance_of_alpha(information) / variance_before_;
+}
 
 }  // namespace surd::law

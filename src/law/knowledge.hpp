@@ -22,28 +22,36 @@ struct Candidate {
 using SmallMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, 5, 5>;
 using SmallVector = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, 5, 1>;
 
-// What is known of one curve's parameters (c, alpha, ln kappa, z0, z1) and what further seeds would add: Fisher's information, averaged over draws of
-// the posterior as the curvature at the maximum has it, so that no one value of kappa, lapse or threshold is trusted. The model's log odds of a cell
-// are trusted to +- model_deviation only: any number of seeds tells at most as much as one observation with that error, so seeds spread over widths
-// and lengths, where they also show lapse and lack of fit.
+// What is known of one curve's parameters (c, alpha, ln kappa, z0, z1) and what further seeds would
+// add: Fisher's information, averaged over draws of the posterior as the curvature at the maximum
+// has it, so that no one value of kappa, lapse or threshold is trusted. The model's log odds of a
+// cell are trusted to +- model_deviation only: any number of seeds tells at most as much as one
+// observation with that error, so seeds spread over widths and lengths, where they also show lapse
+// and lack of fit.
 class Knowledge {
  public:
   // `cells` have two lengths or more with seeds.
-  Knowledge(const std::vector<Cell>& cells, const std::vector<Candidate>& candidates, const Options& options);
+  Knowledge(const std::vector<Cell>& cells, const std::vector<Candidate>& candidates,
+            const Options& options);
 
-  // Of alpha, with the seeds added: that of the curvature so far, reduced as much as the information expects.
+  // Of alpha, with the seeds added: that of the curvature so far, reduced as much as the
+  // information expects.
   double variance() const { return scaled(information_); }
-  double variance_with(std::size_t candidate) const { return scaled(information_ + sources_[candidate].gain()); }
+  double variance_with(std::size_t candidate) const {
+    return scaled(information_ + sources_[candidate].gain());
+  }
   void add(std::size_t candidate) {
     information_ += sources_[candidate].gain();
     sources_[candidate].add();
   }
 
  private:
-  // A cell under each draw of the parameters: the gradient of its log odds, and what one seed tells of them, p (1 - p).
+  // A cell under each draw of the parameters: the gradient of its log odds, and what one seed tells
+  // of them, p (1 - p).
   class Source {
    public:
-    Source(const std::vector<SmallVector>& thetas, double log_hidden, double x, bool has_lapse, int seeds);
+    Source(const std::vector<SmallVector>& thetas, double log_hidden, double x, bool has_lapse,
+           int seeds);
 
     const SmallMatrix& now() const { return now_; }
     const SmallMatrix& gain() const { return gain_; }  // by one more seed

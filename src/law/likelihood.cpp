@@ -11,12 +11,14 @@
 namespace surd::law {
 namespace {
 
-constexpr double prior_kappa = 6;     // centre of the penalty on ln kappa, with standard deviation 1
+constexpr double prior_kappa = 6;  // centre of the penalty on ln kappa, with standard deviation 1
 constexpr double prior_no_lapse = 9;  // lambda_0 ~ Beta(.3, 9) in the log-odds scale
 constexpr double prior_lapse = 0.3;
 constexpr double start_lapse = 0.05;
 
-double sigmoid(double u) { return u >= 0 ? 1 / (1 + std::exp(-u)) : std::exp(u) / (1 + std::exp(u)); }
+double sigmoid(double u) {
+  return u >= 0 ? 1 / (1 + std::exp(-u)) : std::exp(u) / (1 + std::exp(u));
+}
 // ln(1 + e^u)
 double softplus(double u) { return u > 0 ? u + std::log1p(std::exp(-u)) : std::log1p(std::exp(u)); }
 
@@ -38,7 +40,8 @@ Likelihood::Likelihood(std::vector<Row> rows, Eigen::MatrixXd basis, int groups,
   count_coefficients();
 }
 
-Likelihood::Likelihood(std::vector<Row> rows, std::vector<int> places, int thresholds, Options options)
+Likelihood::Likelihood(std::vector<Row> rows, std::vector<int> places, int thresholds,
+                       Options options)
     : rows_(std::move(rows)),
       basis_(Eigen::MatrixXd::Ones(static_cast<Eigen::Index>(rows_.size()), 1)),
       first_(std::move(places)),
@@ -47,7 +50,8 @@ Likelihood::Likelihood(std::vector<Row> rows, std::vector<int> places, int thres
       groups_(1),
       options_(options),
       per_group_(options.lapse ? 3 : 1) {
-  const bool inside = std::all_of(first_.begin(), first_.end(), [&](int place) { return place >= 0 && place < thresholds; });
+  const bool inside = std::all_of(first_.begin(), first_.end(),
+                                  [&](int place) { return place >= 0 && place < thresholds; });
   if (first_.size() != rows_.size() || !inside) {
     throw Error("the free thresholds of a likelihood do not match its rows");
   }
@@ -56,20 +60,24 @@ Likelihood::Likelihood(std::vector<Row> rows, std::vector<int> places, int thres
 
 void Likelihood::count_coefficients() {
   for (const Row& row : rows_) {
-    log_coefficients_ += std::lgamma(row.seeds + 1) - std::lgamma(row.solved + 1) - std::lgamma(row.seeds - row.solved + 1);
+    log_coefficients_ += std::lgamma(row.seeds + 1) - std::lgamma(row.solved + 1) -
+                         std::lgamma(row.seeds - row.solved + 1);
   }
 }
 
 double Likelihood::log_threshold(const Eigen::VectorXd& theta, std::size_t row) const {
   double sum = 0;
-  for (Eigen::Index j = 0; j < basis_.cols(); ++j) sum += basis_(static_cast<Eigen::Index>(row), j) * theta[first_[row] + j];
+  for (Eigen::Index j = 0; j < basis_.cols(); ++j)
+    sum += basis_(static_cast<Eigen::Index>(row), j) * theta[first_[row] + j];
   return sum;
 }
 
-// With s = sigma(u), l = lambda, q = 1 - p: df/du = y (1 - s) - (n - y) p (1 - s) / q and df/dv = -y l + (n - y) p l / q for v = z0 + z1 x.
-// ln p and q are built from positive parts, so nothing cancels or overflows and p needs no clamp: far tails keep their slope.
+// With s = sigma(u), l = lambda, q = 1 - p: df/du = y (1 - s) - (n - y) p (1 - s) / q and df/dv =
+// -y l + (n - y) p l / q for v = z0 + z1 x. ln p and q are built from positive parts, so nothing
+// cancels or overflows and p needs no clamp: far tails keep their slope.
 template <bool derivatives>
-double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::VectorXd* gradient, Hessian* hessian) const {
+double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::VectorXd* gradient,
+                       Hessian* hessian) const {
   const auto width = static_cast<int>(basis_.cols());
   double total = 0;
   if constexpr (derivatives) {
@@ -96,7 +104,8 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
       p = sigmoid(-v) * s;
       t = sigmoid(-u) / q;
       m = lambda / q;
-      total += row.solved * -(softplus(v) + softplus(-u)) + (unsolved > 0 ? unsolved * std::log(q) : 0);
+      total +=
+          row.solved * -(softplus(v) + softplus(-u)) + (unsolved > 0 ? unsolved * std::log(q) : 0);
     } else {
       total -= row.solved * softplus(-u) + unsolved * softplus(u);
     }
@@ -107,7 +116,8 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
         const double u_a = -kappa * basis_(index, a);
         if (u_a == 0) continue;
         (*gradient)[first + a] += f_u * u_a;
-        for (int b = 0; b <= a; ++b) hessian->lower(first + a, first + b) += f_uu * u_a * -kappa * basis_(index, b);
+        for (int b = 0; b <= a; ++b)
+          hessian->lower(first + a, first + b) += f_uu * u_a * -kappa * basis_(index, b);
         hessian->lower(k, first + a) += (f_uu * u + f_u) * u_a;
       }
       (*gradient)[k] += f_u * u;
@@ -119,9 +129,11 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
         const double v_z[2] = {1, row.x};
         for (int z = 0; z < 2; ++z) {
           (*gradient)[k + 1 + z] += f_v * v_z[z];
-          for (int a = 0; a < width; ++a) hessian->lower(k + 1 + z, first + a) -= f_uv * kappa * basis_(index, a) * v_z[z];
+          for (int a = 0; a < width; ++a)
+            hessian->lower(k + 1 + z, first + a) -= f_uv * kappa * basis_(index, a) * v_z[z];
           hessian->lower(k + 1 + z, k) += f_uv * u * v_z[z];
-          for (int w = 0; w <= z; ++w) hessian->lower(k + 1 + z, k + 1 + w) += f_vv * v_z[z] * v_z[w];
+          for (int w = 0; w <= z; ++w)
+            hessian->lower(k + 1 + z, k + 1 + w) += f_vv * v_z[z] * v_z[w];
         }
       }
     }
@@ -149,18 +161,24 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
   return total;
 }
 
-double Likelihood::value(const Eigen::VectorXd& theta) const { return sum<false>(theta, options_.penalties, nullptr, nullptr); }
+double Likelihood::value(const Eigen::VectorXd& theta) const {
+  return sum<false>(theta, options_.penalties, nullptr, nullptr);
+}
 
-double Likelihood::value(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient, Hessian& hessian) const {
+double Likelihood::value(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient,
+                         Hessian& hessian) const {
   return sum<true>(theta, options_.penalties, &gradient, &hessian);
 }
 
-double Likelihood::data(const Eigen::VectorXd& theta) const { return sum<false>(theta, false, nullptr, nullptr) + log_coefficients_; }
+double Likelihood::data(const Eigen::VectorXd& theta) const {
+  return sum<false>(theta, false, nullptr, nullptr) + log_coefficients_;
+}
 
 double Likelihood::probability(const Eigen::VectorXd& theta, int row) const {
   const Row& cell = rows_[static_cast<std::size_t>(row)];
   const int k = log_kappa(cell.group);
-  const double u = std::exp(theta[k]) * (cell.log_hidden - log_threshold(theta, static_cast<std::size_t>(row)));
+  const double u =
+      std::exp(theta[k]) * (cell.log_hidden - log_threshold(theta, static_cast<std::size_t>(row)));
   return sigmoid(u) * (options_.lapse ? sigmoid(-(theta[k + 1] + theta[k + 2] * cell.x)) : 1);
 }
 
@@ -176,8 +194,10 @@ Eigen::VectorXd Likelihood::start(const Eigen::VectorXd& beta) const {
 
 Optimum maximise(const Likelihood& likelihood, Eigen::VectorXd start, int fixed) {
   constexpr int iteration_limit = 200;
-  constexpr double decrement_limit = 1e-12;  // twice the height still to climb; the step that shows it is taken too, so the error is far below
-  constexpr double step_limit = 2;           // parameters are logarithms: more than this is a leap in the dark
+  constexpr double decrement_limit = 1e-12;  // twice the height still to climb; the step that shows
+                                             // it is taken too, so the error is far below
+  constexpr double step_limit =
+      2;  // parameters are logarithms: more than this is a leap in the dark
   Optimum optimum{.theta = std::move(start)};
   Eigen::VectorXd gradient;
   Hessian hessian;
@@ -202,7 +222,9 @@ Optimum maximise(const Likelihood& likelihood, Eigen::VectorXd start, int fixed)
       if (longest > step_limit) step *= step_limit / longest;
       const Eigen::VectorXd trial = optimum.theta + step;
       const double value = likelihood.value(trial);
-      const bool at_top = ridge < 2e-6 && decrement < decrement_limit * std::max(1.0, std::abs(optimum.value) * 1e-3);
+      const bool at_top =
+          ridge < 2e-6 &&
+          decrement < decrement_limit * std::max(1.0, std::abs(optimum.value) * 1e-3);
       if (value > optimum.value || (at_top && value > optimum.value - 1e-10)) {
         optimum.theta = trial;
         optimum.value = value;
@@ -218,7 +240,8 @@ Optimum maximise(const Likelihood& likelihood, Eigen::VectorXd start, int fixed)
     if (!climbed) break;
     optimum.value = likelihood.value(optimum.theta, gradient, hessian);
   }
-  // No step climbs any more, or the maximum is infinitely far (separation): what is left to climb is below rounding, or the caller sees it.
+  // No step climbs any more, or the maximum is infinitely far (separation): what is left to climb
+  // is below rounding, or the caller sees it.
   optimum.converged = gradient.cwiseAbs().maxCoeff() < 1e-5;
   return optimum;
 }

@@ -1,7 +1,9 @@
-// The likelihood of a threshold law and its maximum. Everything that the room fits is this one function with another basis:
+// The likelihood of a threshold law and its maximum. Everything that the room fits is this one
+// function with another basis:
 //   p = (1 - lambda) sigma(u),  u = kappa (ln d - b . beta),  lambda = sigma(z0 + z1 x)
-// where b is a row's basis: (1, x) for the power law, a unit vector for a free threshold per length, two blocks for two architectures at once.
-// Groups (architectures) share beta only; each has its own kappa, z0 and z1.
+// where b is a row's basis: (1, x) for the power law, a unit vector for a free threshold per
+// length, two blocks for two architectures at once. Groups (architectures) share beta only; each
+// has its own kappa, z0 and z1.
 #pragma once
 
 #include <Eigen/Dense>
@@ -12,8 +14,9 @@
 namespace surd::law {
 
 struct Options {
-  bool penalties = true;  // weak priors on kappa and the lapse: keep the fit finite under separation
-  bool lapse = true;      // failed optimisation although the width suffices
+  bool penalties =
+      true;           // weak priors on kappa and the lapse: keep the fit finite under separation
+  bool lapse = true;  // failed optimisation although the width suffices
 };
 
 // All seeds of one cell, as the likelihood sees them.
@@ -29,22 +32,29 @@ class Likelihood {
  public:
   // `basis` is [rows, K]; groups are numbered from 0.
   Likelihood(std::vector<Row> rows, Eigen::MatrixXd basis, int groups, Options options);
-  // A threshold free for each of `thresholds` lengths, one group: b of row i is the unit vector places[i].
+  // A threshold free for each of `thresholds` lengths, one group: b of row i is the unit vector
+  // places[i].
   Likelihood(std::vector<Row> rows, std::vector<int> places, int thresholds, Options options);
 
   // Parameters: beta (K), then per group ln kappa and, with lapse, z0 and z1.
   int size() const { return coefficients() + groups_ * per_group_; }
   int coefficients() const { return coefficients_; }
-  int separate() const { return separate_; }  // coefficients, the first, of which no row has two: all of them where thresholds are free, else none
+  int separate() const {
+    return separate_;
+  }  // coefficients, the first, of which no row has two: all of them where thresholds are free,
+     // else none
   int groups() const { return groups_; }
   int log_kappa(int group) const { return coefficients() + group * per_group_; }
   int lapse(int group) const { return log_kappa(group) + 1; }        // z0; only with options.lapse
   int lapse_slope(int group) const { return log_kappa(group) + 2; }  // z1; only with options.lapse
   const Options& options() const { return options_; }
   const std::vector<Row>& rows() const { return rows_; }
-  const Eigen::MatrixXd& basis() const { return basis_; }  // only of a likelihood without separate coefficients
+  const Eigen::MatrixXd& basis() const {
+    return basis_;
+  }  // only of a likelihood without separate coefficients
 
-  // The penalised log likelihood without binomial coefficients: what is maximised. Gradient [size] and Hessian are exact.
+  // The penalised log likelihood without binomial coefficients: what is maximised. Gradient [size]
+  // and Hessian are exact.
   double value(const Eigen::VectorXd& theta) const;
   double value(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient, Hessian& hessian) const;
   // The log likelihood of the data alone, with binomial coefficients, as R's logLik(glm) has it.
@@ -57,7 +67,8 @@ class Likelihood {
 
  private:
   template <bool derivatives>
-  double sum(const Eigen::VectorXd& theta, bool penalties, Eigen::VectorXd* gradient, Hessian* hessian) const;
+  double sum(const Eigen::VectorXd& theta, bool penalties, Eigen::VectorXd* gradient,
+             Hessian* hessian) const;
   double log_threshold(const Eigen::VectorXd& theta, std::size_t row) const;
   void count_coefficients();
 
@@ -78,8 +89,8 @@ struct Optimum {
   bool converged = false;
 };
 
-// Newton's method with a Levenberg ridge where the Hessian is not definite or a step does not climb, from `start`; a local maximum.
-// The parameter `fixed` keeps its starting value (-1: none).
+// Newton's method with a Levenberg ridge where the Hessian is not definite or a step does not
+// climb, from `start`; a local maximum. The parameter `fixed` keeps its starting value (-1: none).
 Optimum maximise(const Likelihood& likelihood, Eigen::VectorXd start, int fixed = -1);
 
 }  // namespace surd::law

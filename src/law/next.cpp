@@ -16,37 +16,48 @@
 namespace surd::law {
 namespace {
 
-constexpr double variance_share = 0.5;  // a proposal at most halves the variance: then what it taught is used
-constexpr double gain_least = 1e-3;     // of the variance: a seed that narrows it by less is not worth a slot
-constexpr double slot_share = 1;        // what a seed counts at least, as a share of the mean cost at the boundaries: cheap seeds take slots too
+constexpr double variance_share =
+    0.5;  // a proposal at most halves the variance: then what it taught is used
+constexpr double gain_least =
+    1e-3;  // of the variance: a seed that narrows it by less is not worth a slot
+constexpr double slot_share = 1;  // what a seed counts at least, as a share of the mean cost at the
+                                  // boundaries: cheap seeds take slots too
 
 void check(const std::vector<Curve>& curves, const Search& search) {
   const auto positive = [](double value, const char* what) {
     if (!(value > 0) || !std::isfinite(value)) {
-      throw InputError({.what = fmt::format("{} is not positive", what), .expected = "a number above 0", .got = fmt::format("{}", value)});
+      throw InputError({.what = fmt::format("{} is not positive", what),
+                        .expected = "a number above 0",
+                        .got = fmt::format("{}", value)});
     }
   };
   if (curves.empty() || curves.size() > 2) {
-    throw InputError(
-        {.what = "seeds are proposed for one curve or for the difference of two", .expected = "1 or 2", .got = fmt::format("{}", curves.size())});
+    throw InputError({.what = "seeds are proposed for one curve or for the difference of two",
+                      .expected = "1 or 2",
+                      .got = fmt::format("{}", curves.size())});
   }
   positive(search.budget, "the budget");
   if (search.half_width) positive(*search.half_width, "the half-width aimed at");
   if (search.at_once < 1) {
-    throw InputError({.what = "nothing can run at once", .expected = "1 or more", .got = fmt::format("{}", search.at_once)});
+    throw InputError({.what = "nothing can run at once",
+                      .expected = "1 or more",
+                      .got = fmt::format("{}", search.at_once)});
   }
   for (const Curve& curve : curves) {
     if (curve.candidates.empty())
-      throw InputError({.what = "there is no cell of which more seeds can be run", .expected = "one candidate or more", .got = "none"});
+      throw InputError({.what = "there is no cell of which more seeds can be run",
+                        .expected = "one candidate or more",
+                        .got = "none"});
     std::set<std::pair<double, double>> seen;
     for (const Candidate& candidate : curve.candidates) {
       positive(candidate.length, "a candidate's length");
       positive(candidate.hidden, "a candidate's width");
       positive(candidate.cost, "the cost of a seed");
       if (!seen.emplace(candidate.length, candidate.hidden).second) {
-        throw InputError({.what = "a candidate comes twice",
-                          .expected = "each cell once",
-                          .got = fmt::format("length {} width {} again", candidate.length, candidate.hidden)});
+        throw InputError(
+            {.what = "a candidate comes twice",
+             .expected = "each cell once",
+             .got = fmt::format("length {} width {} again", candidate.length, candidate.hidden)});
       }
     }
     for (const Cell& cell : curve.cells) {
@@ -61,7 +72,8 @@ std::vector<Column> columns_of(const Curve& curve) {
   std::map<double, std::map<double, Place>> places;
   for (std::size_t i = 0; i < curve.candidates.size(); ++i) {
     const Candidate& candidate = curve.candidates[i];
-    places[candidate.length][candidate.hidden] = {.log_hidden = std::log(candidate.hidden), .candidate = i, .cost = candidate.cost};
+    places[candidate.length][candidate.hidden] = {
+        .log_hidden = std::log(candidate.hidden), .candidate = i, .cost = candidate.cost};
   }
   for (const Cell& cell : curve.cells) {
     const auto column = places.find(cell.length);
@@ -81,7 +93,8 @@ std::vector<Column> columns_of(const Curve& curve) {
 
 class Proposer {
  public:
-  Proposer(const std::vector<Curve>& curves, const Search& search) : curves_(curves), search_(search), budget_(search.budget) {
+  Proposer(const std::vector<Curve>& curves, const Search& search)
+      : curves_(curves), search_(search), budget_(search.budget) {
     double cost = 0;
     int count = 0;
     for (const Curve& curve : curves) {
@@ -98,13 +111,15 @@ class Proposer {
     for (const Curve& curve : curves) {
       if (bracketing(with_seeds(curve.cells)).bracketed < 2) return;
     }
-    for (const Curve& curve : curves) knowledge_.emplace_back(curve.cells, curve.candidates, search.options);
+    for (const Curve& curve : curves)
+      knowledge_.emplace_back(curve.cells, curve.candidates, search.options);
   }
 
   Proposal propose() {
     note_open();
     if (!knowledge_.empty()) proposal_.half_width = half_width();
-    if (proposal_.half_width && search_.half_width && *proposal_.half_width <= *search_.half_width && !searching_) {
+    if (proposal_.half_width && search_.half_width &&
+        *proposal_.half_width <= *search_.half_width && !searching_) {
       proposal_.reason = "the expected half-width is reached already";
     } else {
       bracket();
@@ -114,16 +129,18 @@ class Proposer {
         narrow();
       }
       if (!full() && proposal_.reason.empty()) {
-        proposal_.reason = refused_               ? "the budget does not pay for one more useful seed"
-                           : proposal_.seeds == 0 ? what_is_missing()
-                                                  : "what these seeds find decides where the next are useful";
+        proposal_.reason = refused_ ? "the budget does not pay for one more useful seed"
+                           : proposal_.seeds == 0
+                               ? what_is_missing()
+                               : "what these seeds find decides where the next are useful";
       }
     }
     for (const auto& [place, pick] : picks_) proposal_.picks.push_back(pick);
     std::sort(proposal_.picks.begin(), proposal_.picks.end(), [&](const Pick& a, const Pick& b) {
       const Candidate& one = curves_[a.curve].candidates[a.candidate];
       const Candidate& other = curves_[b.curve].candidates[b.candidate];
-      return std::tie(a.curve, one.length, one.hidden) < std::tie(b.curve, other.length, other.hidden);
+      return std::tie(a.curve, one.length, one.hidden) <
+             std::tie(b.curve, other.length, other.hidden);
     });
     if (!knowledge_.empty()) proposal_.half_width_after = half_width();
     return std::move(proposal_);
@@ -137,7 +154,9 @@ class Proposer {
   }
   double half_width() const { return std::sqrt(chi_squared_95 * variance()); }
   bool full() const { return proposal_.seeds >= search_.at_once; }
-  double cost(std::size_t curve, std::size_t candidate) const { return curves_[curve].candidates[candidate].cost; }
+  double cost(std::size_t curve, std::size_t candidate) const {
+    return curves_[curve].candidates[candidate].cost;
+  }
 
   void note_open() {
     for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
@@ -147,9 +166,10 @@ class Proposer {
         searching_ = searching_ || !boundary.beyond;
         proposal_.open.push_back({.curve = curve,
                                   .length = columns_[curve][c].length,
-                                  .beyond = !boundary.beyond                                   ? Open::Beyond::no
-                                            : boundary.chance.front() > boundary.chance.back() ? Open::Beyond::below
-                                                                                               : Open::Beyond::above});
+                                  .beyond = !boundary.beyond ? Open::Beyond::no
+                                            : boundary.chance.front() > boundary.chance.back()
+                                                ? Open::Beyond::below
+                                                : Open::Beyond::above});
       }
     }
   }
@@ -166,21 +186,27 @@ class Proposer {
     for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
       if (bracketing(with_seeds(curves_[curve].cells)).bracketed >= 2) continue;
       const auto lie = [&](Open::Beyond beyond) {
-        return std::any_of(proposal_.open.begin(), proposal_.open.end(),
-                           [&](const Open& open) { return open.curve == curve && open.beyond == beyond; });
+        return std::any_of(proposal_.open.begin(), proposal_.open.end(), [&](const Open& open) {
+          return open.curve == curve && open.beyond == beyond;
+        });
       };
       const bool above = lie(Open::Beyond::above);
       const bool below = lie(Open::Beyond::below);
       const auto& found = boundaries_[curve];
-      const bool none = std::none_of(found.begin(), found.end(), [](const Boundary& boundary) { return boundary.bracket.has_value(); });
+      const bool none = std::none_of(found.begin(), found.end(), [](const Boundary& boundary) {
+        return boundary.bracket.has_value();
+      });
       if (above || below) {
-        return fmt::format("{} the widths: add {} ones", none ? "every boundary lies outside" : "only one length has its boundary within",
-                           above && below ? "larger and smaller"
-                           : above        ? "larger"
-                                          : "smaller");
+        return fmt::format(
+            "{} the widths: add {} ones",
+            none ? "every boundary lies outside" : "only one length has its boundary within",
+            above && below ? "larger and smaller"
+            : above        ? "larger"
+                           : "smaller");
       }
       if (found.size() == 1) return "there is one length only: add lengths";
-      return "fewer than two lengths have a width that most seeds solve and one that most do not: add widths";
+      return "fewer than two lengths have a width that most seeds solve and one that most do not: "
+             "add widths";
     }
     return "no seed that can be run is of use";
   }
@@ -190,14 +216,20 @@ class Proposer {
     budget_ -= cost(curve, candidate);
     proposal_.cost += cost(curve, candidate);
     ++proposal_.seeds;
-    Pick& pick = picks_.try_emplace({curve, candidate}, Pick{.curve = curve, .candidate = candidate, .seeds = 0, .purpose = purpose}).first->second;
+    Pick& pick =
+        picks_
+            .try_emplace(
+                {curve, candidate},
+                Pick{.curve = curve, .candidate = candidate, .seeds = 0, .purpose = purpose})
+            .first->second;
     ++pick.seeds;
     pick.then_narrows = pick.purpose == Purpose::bracket && purpose == Purpose::narrow;
     if (!knowledge_.empty()) knowledge_[curve].add(candidate);
     return true;
   }
 
-  // The needed probe of each length first, the cheapest lengths before the others, which learn from them; then those that might be needed.
+  // The needed probe of each length first, the cheapest lengths before the others, which learn from
+  // them; then those that might be needed.
   void bracket() {
     struct Probe {
       bool extra;
@@ -212,19 +244,22 @@ class Proposer {
         if (boundary.bracket || boundary.beyond) continue;
         bool extra = false;
         for (const std::size_t place : places_to_try(column, boundary)) {
-          probes.push_back({extra, column.places[place].cost, curve, *column.places[place].candidate});
+          probes.push_back(
+              {extra, column.places[place].cost, curve, *column.places[place].candidate});
           extra = true;
         }
       }
     }
-    std::stable_sort(probes.begin(), probes.end(),
-                     [](const Probe& a, const Probe& b) { return std::tie(a.extra, a.cost) < std::tie(b.extra, b.cost); });
+    std::stable_sort(probes.begin(), probes.end(), [](const Probe& a, const Probe& b) {
+      return std::tie(a.extra, a.cost) < std::tie(b.extra, b.cost);
+    });
     for (const Probe& probe : probes) take(probe.curve, probe.candidate, Purpose::bracket);
   }
 
   // The widths at the boundaries, those with the fewest seeds first, then the cheapest.
   void replicate() {
-    std::set<std::tuple<int, double, std::size_t, std::size_t>> places;  // seeds, cost, curve, candidate
+    std::set<std::tuple<int, double, std::size_t, std::size_t>>
+        places;  // seeds, cost, curve, candidate
     for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
       for (std::size_t c = 0; c < columns_[curve].size(); ++c) {
         const auto& bracket = boundaries_[curve][c].bracket;
@@ -237,7 +272,8 @@ class Proposer {
     }
     while (!full() && !places.empty()) {
       const auto [seeds, price, curve, candidate] = places.extract(places.begin()).value();
-      if (take(curve, candidate, Purpose::replicate)) places.emplace(seeds + 1, price, curve, candidate);
+      if (take(curve, candidate, Purpose::replicate))
+        places.emplace(seeds + 1, price, curve, candidate);
     }
   }
 
@@ -245,7 +281,9 @@ class Proposer {
     const double enough = variance_share * variance();
     while (!full()) {
       if (variance() <= enough) {
-        proposal_.reason = "these seeds are expected to halve the variance; what they find decides where the next are useful";
+        proposal_.reason =
+            "these seeds are expected to halve the variance; what they find decides where the next "
+            "are useful";
         return;
       }
       if (search_.half_width && half_width() <= *search_.half_width) {
@@ -259,7 +297,9 @@ class Proposer {
         const double now = knowledge_[curve].variance();
         for (std::size_t i = 0; i < curves_[curve].candidates.size(); ++i) {
           const double narrowed = now - knowledge_[curve].variance_with(i);
-          if (!(narrowed >= gain_least * now) || !pays_for(curve, i) || !(narrowed / (cost(curve, i) + slot_cost_) > best)) continue;
+          if (!(narrowed >= gain_least * now) || !pays_for(curve, i) ||
+              !(narrowed / (cost(curve, i) + slot_cost_) > best))
+            continue;
           found = true;
           best = narrowed / (cost(curve, i) + slot_cost_);
           place = {curve, i};
@@ -267,7 +307,8 @@ class Proposer {
       }
       if (!found) {
         proposal_.reason =
-            refused_ ? "no further seed that the budget pays for narrows the interval noticeably" : "no further seed narrows the interval noticeably";
+            refused_ ? "no further seed that the budget pays for narrows the interval noticeably"
+                     : "no further seed narrows the interval noticeably";
         return;
       }
       take(place.first, place.second, Purpose::narrow);

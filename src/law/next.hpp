@@ -1,6 +1,7 @@
-// Where to look next: which further seeds narrow the interval of an exponent, or of the difference of two, most for what they cost.
-// First the boundary of every length is bracketed by bisection; then seeds go where the penalised Fisher information says that they tell most per
-// FLOP about alpha. A proposal is a function of its arguments: nothing is drawn.
+// Where to look next: which further seeds narrow the interval of an exponent, or of the difference
+// of two, most for what they cost. First the boundary of every length is bracketed by bisection;
+// then seeds go where the penalised Fisher information says that they tell most per FLOP about
+// alpha. A proposal is a function of its arguments: nothing is drawn.
 #pragma once
 
 #include <optional>
@@ -27,10 +28,12 @@ enum class Strategy {
 
 struct Search {
   Strategy strategy = Strategy::per_flop;
-  int at_once = 16;                    // seeds that can run at the same time: an upper bound, fewer are proposed where more would be wasted
-  double budget = 0;                   // FLOPs that may still be spent; positive
-  std::optional<double> half_width{};  // stop once the expected half-width of the 95 % interval is at most this
-  Options options{};                   // of the fit
+  int at_once = 16;   // seeds that can run at the same time: an upper bound, fewer are proposed
+                      // where more would be wasted
+  double budget = 0;  // FLOPs that may still be spent; positive
+  std::optional<double>
+      half_width{};   // stop once the expected half-width of the 95 % interval is at most this
+  Options options{};  // of the fit
 };
 
 enum class Purpose { bracket, replicate, narrow };
@@ -41,12 +44,17 @@ struct Pick {
   std::size_t candidate = 0;  // of that curve
   int seeds = 0;
   Purpose purpose = Purpose::bracket;  // of the first seed
-  bool then_narrows = false;           // the first looks for the boundary, the others narrow the interval
+  bool then_narrows = false;  // the first looks for the boundary, the others narrow the interval
 };
 
 // A length whose boundary is not bracketed.
 struct Open {
-  enum class Beyond { no, below, above };  // not found yet; or almost surely below the smallest, or above the largest width that can be run
+  enum class Beyond {
+    no,
+    below,
+    above
+  };  // not found yet; or almost surely below the smallest, or above the largest width that can be
+      // run
   std::size_t curve = 0;
   double length = 0;
   Beyond beyond = Beyond::no;
@@ -57,17 +65,20 @@ struct Proposal {
   int seeds = 0;
   double cost = 0;
   std::vector<Open> open;  // before it
-  // Expected of the 95 % interval, not widened for lack of fit: by the curvature at the seeds so far, and with those of the proposal. None as long as
-  // fewer than two lengths show their thresholds.
+  // Expected of the 95 % interval, not widened for lack of fit: by the curvature at the seeds so
+  // far, and with those of the proposal. None as long as fewer than two lengths show their
+  // thresholds.
   std::optional<double> half_width;
   std::optional<double> half_width_after;
-  std::string reason;  // why nothing, or not as much as can run at once, is proposed; empty where the slots are filled
+  std::string reason;  // why nothing, or not as much as can run at once, is proposed; empty where
+                       // the slots are filled
 };
 
-// The seeds to run next for alpha (one curve) or for delta alpha (two: its variance is the sum of both). At each length a boundary counts as
-// bracketed once most seeds of one width are unsolved, most of a larger one solved, and no candidate between the two is untried,
-// or once the seeds of one width disagree.
-// InputError: no curve or more than two, no candidate, a cost, length, width or budget that is not positive, a candidate twice, at_once below 1.
+// The seeds to run next for alpha (one curve) or for delta alpha (two: its variance is the sum of
+// both). At each length a boundary counts as bracketed once most seeds of one width are unsolved,
+// most of a larger one solved, and no candidate between the two is untried, or once the seeds of
+// one width disagree. InputError: no curve or more than two, no candidate, a cost, length, width or
+// budget that is not positive, a candidate twice, at_once below 1.
 Proposal propose(const std::vector<Curve>& curves, const Search& search);
 
 }  // namespace surd::law

@@ -1,4 +1,5 @@
-// From trials to evidence: a seed is solved, unsolved or censored; cells count seeds. What is not used is named with its reason.
+// From trials to evidence: a seed is solved, unsolved or censored; cells count seeds. What is not
+// used is named with its reason.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,8 @@ struct Trial {
   std::string id;  // names it in messages
   std::string task;
   std::string architecture;
-  std::string axes;  // label of any further axes, e.g. "model.layers=2"; trials of different labels are never pooled
+  std::string axes;  // label of any further axes, e.g. "model.layers=2"; trials of different labels
+                     // are never pooled
   double length = 0;
   double hidden = 0;
   std::int64_t seed = 0;
@@ -40,10 +42,12 @@ struct Seed {
   double hidden = 0;
   std::int64_t seed = 0;
   Outcome outcome = Outcome::censored;
-  std::string_view why_censored{};     // static text; empty where it is not
-  std::optional<std::size_t> trial{};  // stands for the seed: best validation accuracy among the common learning rates, of equals the lowest rate; of
-                                       // any rate where none of those has a result (then it is censored), none where no rate has one
-  std::vector<std::size_t> trials{};   // all of them, by learning rate
+  std::string_view why_censored{};  // static text; empty where it is not
+  std::optional<std::size_t>
+      trial{};  // stands for the seed: best validation accuracy among the common learning rates, of
+                // equals the lowest rate; of any rate where none of those has a result (then it is
+                // censored), none where no rate has one
+  std::vector<std::size_t> trials{};  // all of them, by learning rate
 };
 
 // The seeds of one point of the grid.
@@ -59,12 +63,15 @@ struct Series {
   std::string task;
   std::string architecture;
   std::string axes;
-  std::vector<Cell> cells;             // by length, then hidden; n > 0
-  std::vector<Seed> seeds;             // by length, hidden, seed: the cells count them; empty where seeds were counted elsewhere
-  std::vector<double> learning_rates;  // the common set, ascending; empty where the input counts seeds only
-  bool share_no_rate = false;          // there are results, but the set is empty: no seed can be used
-  int solved = 0;                      // solved seeds
-  int solved_at_lowest_rate = 0;       // of these, how many have their best rate at that end of the set; a set of one has no ends
+  std::vector<Cell> cells;  // by length, then hidden; n > 0
+  std::vector<Seed> seeds;  // by length, hidden, seed: the cells count them; empty where seeds were
+                            // counted elsewhere
+  std::vector<double>
+      learning_rates;          // the common set, ascending; empty where the input counts seeds only
+  bool share_no_rate = false;  // there are results, but the set is empty: no seed can be used
+  int solved = 0;              // solved seeds
+  int solved_at_lowest_rate = 0;  // of these, how many have their best rate at that end of the set;
+                                  // a set of one has no ends
   int solved_at_highest_rate = 0;
 };
 
@@ -79,10 +86,12 @@ struct Evidence {
   std::vector<std::string> notes;  // what a reader of the exponents must know, one sentence each
 };
 
-// A seed is solved (y = 1) when its trial with the best validation accuracy has test accuracy >= tau. Diverged counts as accuracy 0. A seed that is
-// not solved and lacks a learning rate (failed, missing, skipped or not there) is censored. Architectures of one task are restricted to the learning
-// rates that all their cells share; a cell whose every seed is solved needs no further rates. The order of the trials has no influence but on places.
-// InputError: two trials of the same cell, learning rate and seed; tau outside (0, 1].
+// A seed is solved (y = 1) when its trial with the best validation accuracy has test accuracy >=
+// tau. Diverged counts as accuracy 0. A seed that is not solved and lacks a learning rate (failed,
+// missing, skipped or not there) is censored. Architectures of one task are restricted to the
+// learning rates that all their cells share; a cell whose every seed is solved needs no further
+// rates. The order of the trials has no influence but on places. InputError: two trials of the same
+// cell, learning rate and seed; tau outside (0, 1].
 Evidence collect(const std::vector<Trial>& trials, double tau);
 
 // Trials put in order once, for several such questions.
@@ -98,8 +107,9 @@ class OrderedTrials {
  private:
   OrderedTrials() = default;
 
-  const Trial* first_ = nullptr;      // the first that was given: places count from it
-  std::vector<const Trial*> trials_;  // by task, axes, architecture, length, hidden, seed, learning rate
+  const Trial* first_ = nullptr;  // the first that was given: places count from it
+  std::vector<const Trial*>
+      trials_;  // by task, axes, architecture, length, hidden, seed, learning rate
 };
 
 struct CountedCell {

@@ -38,7 +38,8 @@ StudyOutcome outcome_of(const Experiment& experiment, std::uint64_t study) {
   const double by = experiment.jitter > 0 ? experiment.jitter * (2 * random.uniform() - 1) : 0;
   std::vector<Cell> cells, baseline;
   if (experiment.baseline && experiment.design_of_both) {
-    std::tie(cells, baseline) = experiment.design_of_both(moved(experiment.scenario, by), moved(*experiment.baseline, by), random);
+    std::tie(cells, baseline) = experiment.design_of_both(moved(experiment.scenario, by),
+                                                          moved(*experiment.baseline, by), random);
   } else {
     cells = experiment.design(moved(experiment.scenario, by), random);
     if (experiment.baseline) baseline = experiment.design(moved(*experiment.baseline, by), random);
@@ -49,7 +50,8 @@ StudyOutcome outcome_of(const Experiment& experiment, std::uint64_t study) {
   std::optional<Contrast> difference;
   if (experiment.baseline) {
     difference = contrast(cells, baseline, experiment.options);
-    if (difference->delta) outcome.delta = {*difference->delta, difference->interval, difference->unwidened};
+    if (difference->delta)
+      outcome.delta = {*difference->delta, difference->interval, difference->unwidened};
   }
   outcome.verdict = judge(found, difference ? &*difference : nullptr, cells).verdict;
   return outcome;
@@ -57,11 +59,13 @@ StudyOutcome outcome_of(const Experiment& experiment, std::uint64_t study) {
 
 std::vector<StudyOutcome> outcomes_of(const Experiment& experiment) {
   std::vector<StudyOutcome> outcomes(static_cast<std::size_t>(experiment.studies));
-  const auto count = static_cast<std::size_t>(std::clamp(experiment.threads, 1, experiment.studies));
+  const auto count =
+      static_cast<std::size_t>(std::clamp(experiment.threads, 1, experiment.studies));
   std::vector<std::exception_ptr> errors(count);
   const auto work = [&](std::size_t first) {
     try {
-      for (std::size_t i = first; i < outcomes.size(); i += count) outcomes[i] = outcome_of(experiment, i);
+      for (std::size_t i = first; i < outcomes.size(); i += count)
+        outcomes[i] = outcome_of(experiment, i);
     } catch (...) {
       errors[first] = std::current_exception();
     }
@@ -76,14 +80,18 @@ std::vector<StudyOutcome> outcomes_of(const Experiment& experiment) {
   return outcomes;
 }
 
-double width_of(const Interval& interval, double lowest, double highest) { return interval.high.value_or(highest) - interval.low.value_or(lowest); }
+double width_of(const Interval& interval, double lowest, double highest) {
+  return interval.high.value_or(highest) - interval.low.value_or(lowest);
+}
 
 // Of sorted values; between two the nearer.
 double quantile(const std::vector<double>& sorted, double share) {
-  return sorted[static_cast<std::size_t>(std::lround(share * static_cast<double>(sorted.size() - 1)))];
+  return sorted[static_cast<std::size_t>(
+      std::lround(share * static_cast<double>(sorted.size() - 1)))];
 }
 
-Accuracy accuracy_of(const std::vector<StudyOutcome>& outcomes, std::optional<Estimate> StudyOutcome::*which, double truth, double lowest,
+Accuracy accuracy_of(const std::vector<StudyOutcome>& outcomes,
+                     std::optional<Estimate> StudyOutcome::*which, double truth, double lowest,
                      double highest) {
   Accuracy accuracy{.truth = truth};
   std::vector<double> widths;
@@ -109,7 +117,8 @@ Accuracy accuracy_of(const std::vector<StudyOutcome>& outcomes, std::optional<Es
   std::sort(widths.begin(), widths.end());
   accuracy.studies = static_cast<int>(widths.size());
   accuracy.bias = sum / count;
-  accuracy.standard_deviation = std::sqrt(std::max(0.0, squares / count - accuracy.bias * accuracy.bias));
+  accuracy.standard_deviation =
+      std::sqrt(std::max(0.0, squares / count - accuracy.bias * accuracy.bias));
   accuracy.coverage = share_of(covered, accuracy.studies);
   accuracy.coverage_unwidened = share_of(covered_unwidened, accuracy.studies);
   accuracy.width /= count;
@@ -125,19 +134,25 @@ Accuracy accuracy_of(const std::vector<StudyOutcome>& outcomes, std::optional<Es
 
 Power power_of(const Experiment& experiment) {
   if (experiment.studies < 1) {
-    throw InputError({.what = "no studies to simulate", .expected = "at least one", .got = std::to_string(experiment.studies)});
+    throw InputError({.what = "no studies to simulate",
+                      .expected = "at least one",
+                      .got = std::to_string(experiment.studies)});
   }
   const auto outcomes = outcomes_of(experiment);
   Power power{.studies = experiment.studies,
-              .alpha = accuracy_of(outcomes, &StudyOutcome::alpha, experiment.scenario.alpha, alpha_lowest, alpha_highest),
+              .alpha = accuracy_of(outcomes, &StudyOutcome::alpha, experiment.scenario.alpha,
+                                   alpha_lowest, alpha_highest),
               .verdicts = {}};
   if (experiment.baseline) {
     const double reach = alpha_highest - alpha_lowest;
-    power.delta = accuracy_of(outcomes, &StudyOutcome::delta, experiment.scenario.alpha - experiment.baseline->alpha, -reach, reach);
+    power.delta =
+        accuracy_of(outcomes, &StudyOutcome::delta,
+                    experiment.scenario.alpha - experiment.baseline->alpha, -reach, reach);
   }
   std::map<Verdict, int> counts;
   for (const StudyOutcome& outcome : outcomes) ++counts[outcome.verdict];
-  for (const Verdict verdict : {Verdict::sqrt, Verdict::flat, Verdict::grows, Verdict::inconclusive}) {
+  for (const Verdict verdict :
+       {Verdict::sqrt, Verdict::flat, Verdict::grows, Verdict::inconclusive}) {
     power.verdicts.emplace(verdict, *share_of(counts[verdict], experiment.studies));
   }
   return power;

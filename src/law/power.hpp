@@ -1,5 +1,5 @@
-// What studies of a given size find: the same fit on many simulated ones. For coverage, where the truth is the question, and for power, where it is a
-// guess.
+// What studies of a given size find: the same fit on many simulated ones. For coverage, where the
+// truth is the question, and for power, where it is a guess.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,14 @@ namespace surd::law {
 // Draws one study: the full grid, or what a search chooses to run.
 using Design = std::function<std::vector<Cell>(const Scenario&, RandomStream&)>;
 // The same of a study and its baseline, where what is run of one depends on the other.
-using DesignOfBoth = std::function<std::pair<std::vector<Cell>, std::vector<Cell>>(const Scenario&, const Scenario& baseline, RandomStream&)>;
+using DesignOfBoth = std::function<std::pair<std::vector<Cell>, std::vector<Cell>>(
+    const Scenario&, const Scenario& baseline, RandomStream&)>;
 
 struct Experiment {
   Scenario scenario{};
   std::optional<Scenario> baseline{};  // drawn beside it: delta alpha, and verdicts that need it
-  double jitter = 0;                   // the threshold of each study is drawn within this many log widths about the scenario's: no luck of the grid
+  double jitter = 0;  // the threshold of each study is drawn within this many log widths about the
+                      // scenario's: no luck of the grid
   int studies = 2000;
   std::uint64_t seed = 1;
   Options options{};
@@ -40,7 +42,7 @@ struct Accuracy {
   double standard_deviation = 0;
   std::optional<Share> coverage{};            // intervals that contain the truth
   std::optional<Share> coverage_unwidened{};  // the same for D <= 3.841
-  double width = 0;                           // mean of the intervals' widths, open ends taken at the limits of the search
+  double width = 0;  // mean of the intervals' widths, open ends taken at the limits of the search
   double width_unwidened = 0;
   double half_width = 0;      // median of the widths, halved
   double half_width_low = 0;  // 10 % and 90 % of them
@@ -51,8 +53,9 @@ struct Accuracy {
 struct Power {
   int studies = 0;
   Accuracy alpha;
-  std::optional<Accuracy> delta{};    // with a baseline
-  std::map<Verdict, Share> verdicts;  // the chance of each; a study without an exponent is inconclusive
+  std::optional<Accuracy> delta{};  // with a baseline
+  std::map<Verdict, Share>
+      verdicts;  // the chance of each; a study without an exponent is inconclusive
   // Of delta alpha where a baseline was drawn, else of alpha.
   const Accuracy& primary() const { return delta ? *delta : alpha; }
 };
@@ -60,8 +63,8 @@ struct Power {
 // Errors as simulate; InputError: no studies.
 Power power_of(const Experiment& experiment);
 
-// The fewest seeds a cell, up to `most`, with which the median half-width of alpha's interval is at most `half_width`; nothing where even `most` do
-// not.
+// The fewest seeds a cell, up to `most`, with which the median half-width of alpha's interval is at
+// most `half_width`; nothing where even `most` do not.
 std::optional<int> seeds_for(Experiment experiment, double half_width, int most);
 
 }  // namespace surd::law

@@ -19,15 +19,17 @@ struct Shape {
   const char* name;
   double (*log_value)(double log_length);
 };
-constexpr std::array<Shape, 6> shapes = {{{"const", [](double) { return 0.0; }},
-                                          {"ln L", [](double l) { return std::log(l); }},
-                                          {"L^.25", [](double l) { return l / 4; }},
-                                          {"sqrt L", [](double l) { return l / 2; }},
-                                          {"sqrt(L) ln L", [](double l) { return l / 2 + std::log(l); }},
-                                          {"L", [](double l) { return l; }}}};
+constexpr std::array<Shape, 6> shapes = {
+    {{"const", [](double) { return 0.0; }},
+     {"ln L", [](double l) { return std::log(l); }},
+     {"L^.25", [](double l) { return l / 4; }},
+     {"sqrt L", [](double l) { return l / 2; }},
+     {"sqrt(L) ln L", [](double l) { return l / 2 + std::log(l); }},
+     {"L", [](double l) { return l; }}}};
 
 // Thresholds exp(c + shape): the shape of a row is known, so it moves the row's width.
-Likelihood shaped(std::vector<Row> rows, const std::vector<double>& log_shape, const Options& options) {
+Likelihood shaped(std::vector<Row> rows, const std::vector<double>& log_shape,
+                  const Options& options) {
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i].log_hidden -= log_shape[i];
   const auto count = static_cast<Eigen::Index>(rows.size());
   return {std::move(rows), Eigen::MatrixXd::Ones(count, 1), 1, options};
@@ -44,32 +46,39 @@ std::string words_of(const std::vector<ReferenceLaw>& laws, const Fit& fit) {
   for (const ReferenceLaw& law : laws) {
     if (law.weight >= remains) left.push_back(&law);
   }
-  std::sort(left.begin(), left.end(), [](const auto* a, const auto* b) { return a->weight > b->weight; });
+  std::sort(left.begin(), left.end(),
+            [](const auto* a, const auto* b) { return a->weight > b->weight; });
   std::vector<std::string> names;
   bool is_slow = false;
   for (const ReferenceLaw* law : left) {
     names.push_back(fmt::format("{} ({:.2f})", law->name, law->weight));
     is_slow = is_slow || law->name == "ln L" || law->name == "L^.25";
   }
-  std::string words = fmt::format("{} remain{}", fmt::join(names, ", "), names.size() == 1 ? "s" : "");
-  if (is_slow && fit.lengths.back() < separable_length) words += "; ln L and L^.25 cannot be told apart below L = 4096";
+  std::string words =
+      fmt::format("{} remain{}", fmt::join(names, ", "), names.size() == 1 ? "s" : "");
+  if (is_slow && fit.lengths.back() < separable_length)
+    words += "; ln L and L^.25 cannot be told apart below L = 4096";
   if (fit.criterion.dispersion > 1)
-    words += fmt::format("; the power law fits badly (h {:.1f}), so these weights are too sure", fit.criterion.dispersion);
+    words += fmt::format("; the power law fits badly (h {:.1f}), so these weights are too sure",
+                         fit.criterion.dispersion);
   return words;
 }
 
 }  // namespace
 
-References reference_laws(const std::vector<Cell>& all_cells, const Options& options, const Fit& fit) {
+References reference_laws(const std::vector<Cell>& all_cells, const Options& options,
+                          const Fit& fit) {
   if (!fit.alpha) return {.reason = fit.reason, .laws = {}, .words = {}};
-  if (fit.lengths.front() < 2) return {.reason = "ln L has no meaning at lengths below 2", .laws = {}, .words = {}};
+  if (fit.lengths.front() < 2)
+    return {.reason = "ln L has no meaning at lengths below 2", .laws = {}, .words = {}};
   const auto cells = with_seeds(all_cells);
   const double mean = mean_log(fit.lengths);
   References references;
   double best = -INFINITY;
   for (const Shape& shape : shapes) {
     std::vector<double> log_shape;
-    for (const Cell& cell : cells) log_shape.push_back(shape.log_value(std::log(cell.length)) - shape.log_value(mean));
+    for (const Cell& cell : cells)
+      log_shape.push_back(shape.log_value(std::log(cell.length)) - shape.log_value(mean));
     const Likelihood likelihood = shaped(rows(cells), log_shape, options);
     const Optimum optimum = maximise_threshold(likelihood);
     references.laws.push_back({.name = shape.name,
@@ -94,12 +103,14 @@ Offset fit_offset(const std::vector<Cell>& all_cells, const Options& options, co
   std::optional<Optimum> last;
   const auto maximum = [&](double share) {
     std::vector<double> log_shape;
-    for (const Row& row : all) log_shape.push_back(std::log(share + (1 - share) * std::exp(row.x / 2)));
+    for (const Row& row : all)
+      log_shape.push_back(std::log(share + (1 - share) * std::exp(row.x / 2)));
     const Likelihood likelihood = shaped(all, log_shape, options);
     last = last ? maximise(likelihood, last->theta) : maximise_threshold(likelihood);
     return *last;
   };
-  const Scan scan = scan_maximum([&](double share) { return maximum(share).value; }, 0, 1, fit.criterion.critical / 2);
+  const Scan scan = scan_maximum([&](double share) { return maximum(share).value; }, 0, 1,
+                                 fit.criterion.critical / 2);
   const double root = std::exp(mean_log(fit.lengths) / 2);  // sqrt of the geometric mean length
   const auto offset_at = [&](double share) { return share * std::exp(maximum(share).theta[0]); };
   found.share = scan.best;
@@ -121,7 +132,8 @@ HeldOut hold_out(const std::vector<Cell>& all_cells, const Options& options) {
   }
   held.length = lengths.back();
   std::vector<Cell> others;
-  std::copy_if(cells.begin(), cells.end(), std::back_inserter(others), [&](const Cell& cell) { return cell.length != lengths.back(); });
+  std::copy_if(cells.begin(), cells.end(), std::back_inserter(others),
+               [&](const Cell& cell) { return cell.length != lengths.back(); });
   held.observed = *largest_threshold(cells, options);
   const Fit without = fit(others, options);
   if (!without.alpha) {
@@ -134,13 +146,16 @@ HeldOut hold_out(const std::vector<Cell>& all_cells, const Options& options) {
     return held;
   }
   const double difference = std::log(*held.observed.width / *held.predicted.width);
-  const auto& toward_observed = difference > 0 ? held.predicted.interval.high : held.predicted.interval.low;
-  const auto& toward_predicted = difference > 0 ? held.observed.interval.low : held.observed.interval.high;
+  const auto& toward_observed =
+      difference > 0 ? held.predicted.interval.high : held.predicted.interval.low;
+  const auto& toward_predicted =
+      difference > 0 ? held.observed.interval.low : held.observed.interval.high;
   if (!toward_observed || !toward_predicted) {
     held.reason = "an interval is open on the side of the other";
     return held;
   }
-  held.miss = difference / std::hypot(std::log(*toward_observed / *held.predicted.width), std::log(*toward_predicted / *held.observed.width));
+  held.miss = difference / std::hypot(std::log(*toward_observed / *held.predicted.width),
+                                      std::log(*toward_predicted / *held.observed.width));
   return held;
 }
 

@@ -24,19 +24,22 @@ struct References {
   std::string words;               // which remain, and what cannot be told apart
 };
 
-// Weights of laws with equal numbers of parameters: threshold, kappa and lapse. `fit` is that of the same cells: there is nothing to compare where it
-// has no exponent. Burnham and Anderson, Model selection and multimodel inference, 2002.
+// Weights of laws with equal numbers of parameters: threshold, kappa and lapse. `fit` is that of
+// the same cells: there is nothing to compare where it has no exponent. Burnham and Anderson, Model
+// selection and multimodel inference, 2002.
 References reference_laws(const std::vector<Cell>& cells, const Options& options, const Fit& fit);
 
-// An additive offset, width needed = d0 + a sqrt(L) with d0 and a >= 0, looks like a power law with a smaller exponent.
+// An additive offset, width needed = d0 + a sqrt(L) with d0 and a >= 0, looks like a power law with
+// a smaller exponent.
 struct Offset {
   std::string reason;            // why there is none; empty where there is
-  std::optional<double> share;   // of the width at the geometric mean length that d0 makes: 0 is sqrt(L), 1 is constant
+  std::optional<double> share;   // of the width at the geometric mean length that d0 makes: 0 is
+                                 // sqrt(L), 1 is constant
   Interval share_interval;       // 95 %; an end of 0 or 1 is one that the data do not exclude
   std::optional<double> offset;  // d0
   Interval offset_interval;      // d0 at the ends of share_interval
   std::optional<double> slope;   // a
-  double gain = 0;               // in log likelihood over the power law, which has as many parameters
+  double gain = 0;  // in log likelihood over the power law, which has as many parameters
 };
 Offset fit_offset(const std::vector<Cell>& cells, const Options& options, const Fit& fit);
 
@@ -44,10 +47,11 @@ Offset fit_offset(const std::vector<Cell>& cells, const Options& options, const 
 struct HeldOut {
   std::string reason;  // why there is no miss; empty where there is
   double length = 0;
-  Point predicted;             // by the law of the other lengths
-  Point observed;              // threshold of that length alone, with the steepness and lapse of all
-  std::optional<double> miss;  // ln(observed / predicted) over the half-widths of both together on the sides that face each other: beyond 1 in size
-                               // the two disagree at 95 %
+  Point predicted;  // by the law of the other lengths
+  Point observed;   // threshold of that length alone, with the steepness and lapse of all
+  std::optional<double>
+      miss;  // ln(observed / predicted) over the half-widths of both together on the sides that
+             // face each other: beyond 1 in size the two disagree at 95 %
 };
 HeldOut hold_out(const std::vector<Cell>& cells, const Options& options);
 

@@ -8,7 +8,8 @@
 
 namespace surd::law {
 
-Scan scan_maximum(const std::function<double(double)>& function, double lowest, double highest, double drop) {
+Scan scan_maximum(const std::function<double(double)>& function, double lowest, double highest,
+                  double drop) {
   constexpr int intervals = 20;
   constexpr int bits = 24;  // half of a double's: a maximum cannot be placed better
   std::vector<double> places, values;
@@ -18,18 +19,22 @@ Scan scan_maximum(const std::function<double(double)>& function, double lowest, 
   }
   const auto top = std::max_element(values.begin(), values.end()) - values.begin();
   const double left = places[static_cast<std::size_t>(std::max<std::ptrdiff_t>(top - 1, 0))];
-  const double right = places[static_cast<std::size_t>(std::min<std::ptrdiff_t>(top + 1, intervals))];
-  const auto [best, negative] = boost::math::tools::brent_find_minima([&](double place) { return -function(place); }, left, right, bits);
+  const double right =
+      places[static_cast<std::size_t>(std::min<std::ptrdiff_t>(top + 1, intervals))];
+  const auto [best, negative] = boost::math::tools::brent_find_minima(
+      [&](double place) { return -function(place); }, left, right, bits);
   Scan scan{.best = best, .value = -negative};
   if (values[static_cast<std::size_t>(top)] >= scan.value) {  // at a limit Brent only comes near it
     scan.best = places[static_cast<std::size_t>(top)];
     scan.value = values[static_cast<std::size_t>(top)];
   }
   const double level = scan.value - drop;
-  // Asked again, a function that is maximised from where it was last may give another value: the ends keep what they had.
+  // Asked again, a function that is maximised from where it was last may give another value: the
+  // ends keep what they had.
   const auto known = [&](double place) {
     if (place == scan.best) return scan.value;
-    return values[static_cast<std::size_t>(std::find(places.begin(), places.end(), place) - places.begin())];
+    return values[static_cast<std::size_t>(std::find(places.begin(), places.end(), place) -
+                                           places.begin())];
   };
   const auto crossing = [&](double inside, double outside) {
     const auto excess = [&](double place) { return function(place) - level; };
@@ -38,8 +43,11 @@ Scan scan_maximum(const std::function<double(double)>& function, double lowest, 
     if (at_inside <= 0) return inside;  // equal to the last digit
     std::uintmax_t iterations = 60;
     const auto tight = [](double a, double b) { return std::abs(a - b) < 1e-9; };
-    const auto [a, b] = inside < outside ? boost::math::tools::toms748_solve(excess, inside, outside, at_inside, at_outside, tight, iterations)
-                                         : boost::math::tools::toms748_solve(excess, outside, inside, at_outside, at_inside, tight, iterations);
+    const auto [a, b] = inside < outside
+                            ? boost::math::tools::toms748_solve(excess, inside, outside, at_inside,
+                                                                at_outside, tight, iterations)
+                            : boost::math::tools::toms748_solve(excess, outside, inside, at_outside,
+                                                                at_inside, tight, iterations);
     return (a + b) / 2;
   };
   scan.low = lowest;
@@ -51,7 +59,8 @@ Scan scan_maximum(const std::function<double(double)>& function, double lowest, 
     inside = places[i];
     break;
   }
-  const auto before = std::find_if(places.rbegin(), places.rend(), [&](double place) { return place < inside; });
+  const auto before =
+      std::find_if(places.rbegin(), places.rend(), [&](double place) { return place < inside; });
   if (before != places.rend()) scan.low = crossing(inside, *before);
   inside = scan.best;
   for (std::size_t i = places.size(); i-- > 0 && places[i] > scan.best;) {
@@ -59,7 +68,8 @@ Scan scan_maximum(const std::function<double(double)>& function, double lowest, 
     inside = places[i];
     break;
   }
-  const auto after = std::find_if(places.begin(), places.end(), [&](double place) { return place > inside; });
+  const auto after =
+      std::find_if(places.begin(), places.end(), [&](double place) { return place > inside; });
   if (after != places.end()) scan.high = crossing(inside, *after);
   return scan;
 }

@@ -11,7 +11,9 @@ struct Scan {
   double low = 0;    // the function has fallen by `drop`, or the limit where it never does
   double high = 0;
 };
-// Of several local maxima between `lowest` and `highest` the best one found on a grid, then refined.
-Scan scan_maximum(const std::function<double(double)>& function, double lowest, double highest, double drop);
+// Of several local maxima between `lowest` and `highest` the best one found on a grid, then
+// refined.
+Scan scan_maximum(const std::function<double(double)>& function, double lowest, double highest,
+                  double drop);
 
 }  // namespace surd::law

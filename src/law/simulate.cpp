@@ -11,11 +11,14 @@ namespace surd::law {
 namespace {
 
 void check_ascending(const std::vector<double>& values, const char* what) {
-  const bool positive = std::all_of(values.begin(), values.end(), [](double value) { return value > 0 && std::isfinite(value); });
-  if (values.empty() || !positive || std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) != values.end()) {
-    throw InputError({.what = fmt::format("the {} of a simulated study are not an ascending list", what),
-                      .expected = "one positive number or more, each larger than the one before",
-                      .got = fmt::format("{}", fmt::join(values, ", "))});
+  const bool positive = std::all_of(values.begin(), values.end(),
+                                    [](double value) { return value > 0 && std::isfinite(value); });
+  if (values.empty() || !positive ||
+      std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) != values.end()) {
+    throw InputError(
+        {.what = fmt::format("the {} of a simulated study are not an ascending list", what),
+         .expected = "one positive number or more, each larger than the one before",
+         .got = fmt::format("{}", fmt::join(values, ", "))});
   }
 }
 
@@ -30,7 +33,8 @@ double log_odds(double share) { return std::log(share / (1 - share)); }
 
 }  // namespace
 
-Truth::Truth(const Scenario& scenario, RandomStream& random) : lengths_(scenario.lengths), kappa_(scenario.kappa) {
+Truth::Truth(const Scenario& scenario, RandomStream& random)
+    : lengths_(scenario.lengths), kappa_(scenario.kappa) {
   check_ascending(scenario.lengths, "lengths");
   check_ascending(scenario.widths, "widths");
   check_range(scenario.seeds, 1, 1e6, "seeds");
@@ -41,17 +45,20 @@ Truth::Truth(const Scenario& scenario, RandomStream& random) : lengths_(scenario
   check_range(scenario.lapse_longest, 0, 1, "lapse");
   check_range(scenario.scatter, 0, 100, "scatter");
   double mean = 0;
-  for (const double length : lengths_) mean += std::log(length) / static_cast<double>(lengths_.size());
+  for (const double length : lengths_)
+    mean += std::log(length) / static_cast<double>(lengths_.size());
   const double first = std::log(lengths_.front());
   const double span = std::log(lengths_.back()) - first;
   // A lapse of 0 has no log odds: then the two are joined by a straight line.
   const bool has_odds = scenario.lapse_shortest > 0 && scenario.lapse_longest > 0;
   for (const double length : lengths_) {
     const double scatter = scenario.scatter > 0 ? scenario.scatter * random.normal() : 0;
-    log_thresholds_.push_back(std::log(scenario.threshold) + scenario.alpha * (std::log(length) - mean) + scatter);
+    log_thresholds_.push_back(std::log(scenario.threshold) +
+                              scenario.alpha * (std::log(length) - mean) + scatter);
     const double share = span > 0 ? (std::log(length) - first) / span : 0;
     if (has_odds) {
-      const double odds = (1 - share) * log_odds(scenario.lapse_shortest) + share * log_odds(scenario.lapse_longest);
+      const double odds = (1 - share) * log_odds(scenario.lapse_shortest) +
+                          share * log_odds(scenario.lapse_longest);
       lapses_.push_back(1 / (1 + std::exp(-odds)));
     } else {
       lapses_.push_back((1 - share) * scenario.lapse_shortest + share * scenario.lapse_longest);
@@ -83,7 +90,8 @@ std::vector<Cell> simulate(const Scenario& scenario, RandomStream& random) {
   for (const double length : scenario.lengths) {
     for (const double width : scenario.widths) {
       Cell cell{.length = length, .hidden = width, .seeds = scenario.seeds};
-      for (int seed = 0; seed < scenario.seeds; ++seed) cell.solved += truth.draw(length, width, random);
+      for (int seed = 0; seed < scenario.seeds; ++seed)
+        cell.solved += truth.draw(length, width, random);
       cells.push_back(cell);
     }
   }

@@ -22,27 +22,39 @@ int typical_seeds(const std::vector<Cell>& cells) {
   return *middle;
 }
 
-// What would settle it. The width of an interval falls with the root of the seeds, and with the number of lengths through F.
+// What would settle it. The width of an interval falls with the root of the seeds, and with the
+// number of lengths through F.
 std::string advice(const Fit& fit, const std::vector<Cell>& cells) {
   const double alpha = *fit.alpha;
   const std::size_t m = fit.lengths.size();
-  const std::string more_lengths = fmt::format("run {} more length{} (six or more in all)", lengths_wanted - std::min(m, lengths_wanted - 1),
-                                               lengths_wanted - std::min(m, lengths_wanted - 1) == 1 ? "" : "s");
+  const std::string more_lengths = fmt::format(
+      "run {} more length{} (six or more in all)", lengths_wanted - std::min(m, lengths_wanted - 1),
+      lengths_wanted - std::min(m, lengths_wanted - 1) == 1 ? "" : "s");
   if (m == 2) return more_lengths + ": with two the law cannot be checked";
   if (fit.interval.high && *fit.interval.high < 0) {
-    return "the width needed falls with the length: look for failed optimisation at short lengths, more learning rates or steps there";
+    return "the width needed falls with the length: look for failed optimisation at short lengths, "
+           "more learning rates or steps there";
   }
-  const bool toward_flat = alpha < flat_below / 2;  // the nearer claim: that .25 lies above the interval, or 0 below it
+  const bool toward_flat =
+      alpha < flat_below / 2;  // the nearer claim: that .25 lies above the interval, or 0 below it
   const auto end = toward_flat ? fit.interval.high : fit.interval.low;
-  if (!end) return fit.criterion.dispersion > 1 && m < lengths_wanted ? more_lengths : "run widths closer together and lengths further apart";
+  if (!end)
+    return fit.criterion.dispersion > 1 && m < lengths_wanted
+               ? more_lengths
+               : "run widths closer together and lengths further apart";
   const double have = std::abs(*end - alpha);
   const double need = toward_flat ? flat_below - alpha : alpha;
   const int seeds = std::max(1, typical_seeds(cells));
   const double factor = have * have / (need * need);
-  if (fit.criterion.dispersion > 1 && m < lengths_wanted) return more_lengths + ": lack of fit widens the interval most while they are few";
-  if (factor > 8) return fmt::format("run longer lengths: about {:.0f} times the seeds would be needed at these", std::ceil(factor));
-  return fmt::format("about {} seeds a cell instead of {} would settle it, as would more lengths or widths closer together",
-                     std::max(seeds + 1, static_cast<int>(std::ceil(seeds * factor))), seeds);
+  if (fit.criterion.dispersion > 1 && m < lengths_wanted)
+    return more_lengths + ": lack of fit widens the interval most while they are few";
+  if (factor > 8)
+    return fmt::format("run longer lengths: about {:.0f} times the seeds would be needed at these",
+                       std::ceil(factor));
+  return fmt::format(
+      "about {} seeds a cell instead of {} would settle it, as would more lengths or widths closer "
+      "together",
+      std::max(seeds + 1, static_cast<int>(std::ceil(seeds * factor))), seeds);
 }
 
 }  // namespace
@@ -62,17 +74,22 @@ Judgement judge(const Fit& fit, const Contrast* contrast, const std::vector<Cell
   const Interval& alpha = fit.interval;
   if (fit.lengths.size() > 2) {
     // Two shared lengths cannot show whether either law holds.
-    const bool faster = contrast && contrast->delta && contrast->lengths.size() > 2 && !contrast->interval.contains(0);
+    const bool faster = contrast && contrast->delta && contrast->lengths.size() > 2 &&
+                        !contrast->interval.contains(0);
     if (alpha.contains(0.5) && !alpha.contains(0) && !alpha.contains(1) && faster) {
       return {.verdict = Verdict::sqrt, .words = "consistent with sqrt(L)"};
     }
-    if (alpha.contains(0) && !alpha.contains(flat_below)) return {.verdict = Verdict::flat, .words = "flat: the width needed does not grow with L"};
+    if (alpha.contains(0) && !alpha.contains(flat_below))
+      return {.verdict = Verdict::flat, .words = "flat: the width needed does not grow with L"};
     if (alpha.low && *alpha.low > 0) {
-      return {.verdict = Verdict::grows,
-              .words = fmt::format("grows with L{}", alpha.contains(1)
-                                                         ? alpha.contains(0.5) ? "; neither sqrt(L) nor L is excluded" : ", consistent with L"
-                                                     : alpha.contains(0.5) ? "; sqrt(L) is not excluded"
-                                                                           : ", and not as sqrt(L)")};
+      std::string words = "grows with L";
+      if (alpha.contains(1)) {
+        words +=
+            alpha.contains(0.5) ? "; neither sqrt(L) nor L is excluded" : ", consistent with L";
+      } else {
+        words += alpha.contains(0.5) ? "; sqrt(L) is not excluded" : ", and not as sqrt(L)";
+      }
+      return {.verdict = Verdict::grows, .words = words};
     }
   }
   return {.verdict = Verdict::inconclusive, .words = "inconclusive: " + advice(fit, cells)};

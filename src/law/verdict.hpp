@@ -17,8 +17,9 @@ struct Judgement {
   std::string words;  // one sentence; where inconclusive, with what would settle it
 };
 
-// sqrt: the interval of alpha contains .5 and excludes 0 and 1, and that of delta alpha excludes 0 (no contrast, as for the baseline itself: never
-// sqrt). flat: it contains 0 and excludes .25. grows: it excludes 0 from above and is not sqrt. Else, and always with two lengths, inconclusive.
+// sqrt: the interval of alpha contains .5 and excludes 0 and 1, and that of delta alpha excludes 0
+// (no contrast, as for the baseline itself: never sqrt). flat: it contains 0 and excludes .25.
+// grows: it excludes 0 from above and is not sqrt. Else, and always with two lengths, inconclusive.
 // `contrast` may be null. `cells` are those of the fit: the advice counts their seeds.
 Judgement judge(const Fit& fit, const Contrast* contrast, const std::vector<Cell>& cells);
 

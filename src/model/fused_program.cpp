@@ -28,10 +28,12 @@ class FusedProgram final : public Program {
         lane_(shape),
         buffers_(shape),
         decoder_(shape) {
-    buffers_.reserve(std::max(chunk_tokens, shape.positions), shape.positions);  // once: growing bit by bit would leave holes in the heap
+    buffers_.reserve(std::max(chunk_tokens, shape.positions),
+                     shape.positions);  // once: growing bit by bit would leave holes in the heap
   }
 
-  void gradient(const at::Tensor& parameters, std::span<const int> lanes, std::span<const Batch* const> batches, at::Tensor& gradient,
+  void gradient(const at::Tensor& parameters, std::span<const int> lanes,
+                std::span<const Batch* const> batches, at::Tensor& gradient,
                 std::span<double> loss_sum) override {
     check_flat(parameters, lanes, padded_size_, at::TensorOptions(at::kFloat), "parameters");
     check_flat(gradient, lanes, padded_size_, at::TensorOptions(at::kFloat), "gradient");
@@ -40,15 +42,18 @@ class FusedProgram final : public Program {
         check(*batches[a], shape_);
         list_streams(*batches[a]);
       }
-      const fused::Weights& weights = lane_.start(row(parameters, lanes[a]), gradient.mutable_data_ptr<float>() + lanes[a] * padded_size_);
+      const fused::Weights& weights = lane_.start(
+          row(parameters, lanes[a]), gradient.mutable_data_ptr<float>() + lanes[a] * padded_size_);
       loss_sum[a] = 0;
-      for_chunks(*batches[a], streams_,
-                 [&](const fused::Chunk& chunk, std::int32_t) { loss_sum[a] += fused::gradient(sizes_, weights, chunk, buffers_); });
+      for_chunks(*batches[a], streams_, [&](const fused::Chunk& chunk, std::int32_t) {
+        loss_sum[a] += fused::gradient(sizes_, weights, chunk, buffers_);
+      });
       lane_.finish();
     }
   }
 
-  void predict(const at::Tensor& parameters, std::span<const int> lanes, const Batch& batch, std::span<std::vector<std::int32_t>> predicted,
+  void predict(const at::Tensor& parameters, std::span<const int> lanes, const Batch& batch,
+               std::span<std::vector<std::int32_t>> predicted,
                std::span<double> loss_sum) override {
     check_flat(parameters, lanes, padded_size_, at::TensorOptions(at::kFloat), "parameters");
     check(batch, shape_);
@@ -57,12 +62,14 @@ class FusedProgram final : public Program {
       predicted[a].resize(batch.rows.size());
       loss_sum[a] = 0;
       for_chunks(batch, {}, [&](const fused::Chunk& chunk, std::int32_t first_row) {
-        loss_sum[a] += fused::predict(sizes_, weights, chunk, buffers_, predicted[a].data() + first_row);
+        loss_sum[a] +=
+            fused::predict(sizes_, weights, chunk, buffers_, predicted[a].data() + first_row);
       });
     }
   }
 
-  void generate(const at::Tensor& parameters, std::span<const int> lanes, const Batch& prompts, std::int32_t eos, std::span<const int> limit,
+  void generate(const at::Tensor& parameters, std::span<const int> lanes, const Batch& prompts,
+                std::int32_t eos, std::span<const int> limit,
                 std::span<Generated> generated) override {
     check_flat(parameters, lanes, padded_size_, at::TensorOptions(at::kFloat), "parameters");
     check_prompts(prompts, limit, shape_);
@@ -79,13 +86,16 @@ class FusedProgram final : public Program {
       }
     }
   }
-  at::Tensor logits(const at::Tensor& parameters, int lane, const Batch& batch) override { return generic().logits(parameters, lane, batch); }
+  at::Tensor logits(const at::Tensor& parameters, int lane, const Batch& batch) override {
+    return generic().logits(parameters, lane, batch);
+  }
 
  private:
   class Steps final : public StepModel {
    public:
     explicit Steps(fused::Decoder& decoder) : decoder_(decoder) {}
-    void step(std::span<const std::int32_t> tokens, int /*position*/, bool writes, std::span<std::int32_t> best) override {
+    void step(std::span<const std::int32_t> tokens, int /*position*/, bool writes,
+              std::span<std::int32_t> best) override {
       decoder_.step(tokens, writes, best.data());
     }
     void keep(std::span<const int> columns) override { decoder_.keep(columns); }
@@ -94,28 +104,38 @@ class FusedProgram final : public Program {
     fused::Decoder& decoder_;
   };
 
-  const float* row(const at::Tensor& flat, int lane) const { return flat.const_data_ptr<float>() + lane * padded_size_; }
+  const float* row(const at::Tensor& flat, int lane) const {
+    return flat.const_data_ptr<float>() + lane * padded_size_;
+  }
   Program& generic() {
-    if (generic_ == nullptr) generic_ = make_generic_program(shape_, spec::Precision::fp32, at::kCPU);
+    if (generic_ == nullptr)
+      generic_ = make_generic_program(shape_, spec::Precision::fp32, at::kCPU);
     return *generic_;
   }
 
   // Of the batch's sequences, with dropout.
   void list_streams(const Batch& batch) {
     streams_.clear();
-    for (int s = 0; shape_.settings.dropout > 0 && s < batch.sequences(); ++s) streams_.push_back(dropout_stream(batch, s));
+    for (int s = 0; shape_.settings.dropout > 0 && s < batch.sequences(); ++s)
+      streams_.push_back(dropout_stream(batch, s));
   }
 
-  // Calls body(chunk, its first supervised position) for runs of whole sequences; streams as in a chunk.
+  // Calls body(chunk, its first supervised position) for runs of whole sequences; streams as in a
+  // chunk.
   template <typename Body>
-  static void for_chunks(const Batch& batch, std::span<const std::uint32_t> streams, const Body& body) {
-    const auto part = [](const std::vector<std::int32_t>& all, std::ptrdiff_t first, std::ptrdiff_t last) {
-      return std::span<const std::int32_t>(all.data() + first, static_cast<std::size_t>(last - first));
+  static void for_chunks(const Batch& batch, std::span<const std::uint32_t> streams,
+                         const Body& body) {
+    const auto part = [](const std::vector<std::int32_t>& all, std::ptrdiff_t first,
+                         std::ptrdiff_t last) {
+      return std::span<const std::int32_t>(all.data() + first,
+                                           static_cast<std::size_t>(last - first));
     };
     std::ptrdiff_t row = 0;
     for (int first = 0, last = 0; first < batch.sequences(); first = last) {
       last = first + 1;
-      while (last < batch.sequences() && batch.starts[last + 1] - batch.starts[first] <= chunk_tokens) ++last;
+      while (last < batch.sequences() &&
+             batch.starts[last + 1] - batch.starts[first] <= chunk_tokens)
+        ++last;
       const std::int32_t end = batch.starts[last];
       const std::ptrdiff_t first_row = row;
       while (row < std::ssize(batch.rows) && batch.rows[row] < end) ++row;
@@ -123,8 +143,10 @@ class FusedProgram final : public Program {
                         .starts = part(batch.starts, first, last + 1),
                         .rows = part(batch.rows, first_row, row),
                         .labels = part(batch.labels, first_row, row),
-                        .streams =
-                            streams.empty() ? streams : streams.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first))},
+                        .streams = streams.empty()
+                                       ? streams
+                                       : streams.subspan(static_cast<std::size_t>(first),
+                                                         static_cast<std::size_t>(last - first))},
            static_cast<std::int32_t>(first_row));
     }
   }

@@ -1,7 +1,9 @@
-// The fused program: the whole Transformer, forward and backward, in own kernels (Highway, chosen at run time: instruction_limit.hpp), CPU, fp32, one
-// thread. Agrees with the generic program to rounding. A batch is cut into chunks of whole sequences that depend on the batch alone, so a lane's
-// bits do not depend on the lanes beside it. Memory grows with the longest chunk seen and is kept, since page faults cost more than the kernels.
-// In the last layer only supervised positions go past the attention. How it works: fused/chunk.hpp.
+// The fused program: the whole Transformer, forward and backward, in own kernels (Highway, chosen
+// at run time: instruction_limit.hpp), CPU, fp32, one thread. Agrees with the generic program to
+// rounding. A batch is cut into chunks of whole sequences that depend on the batch alone, so a
+// lane's bits do not depend on the lanes beside it. Memory grows with the longest chunk seen and is
+// kept, since page faults cost more than the kernels. In the last layer only supervised positions
+// go past the attention. How it works: fused/chunk.hpp.
 #pragma once
 
 #include <memory>

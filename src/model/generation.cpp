@@ -8,15 +8,19 @@
 
 namespace surd::model {
 
-void check_prompts(const Batch& prompts, std::span<const int> limit, const spec::ModelShape& shape) {
+void check_prompts(const Batch& prompts, std::span<const int> limit,
+                   const spec::ModelShape& shape) {
   check(prompts, shape);
   const int S = prompts.sequences();
   if (std::ssize(limit) != S) {
-    throw Error({.what = "generation needs one limit a prompt", .expected = std::to_string(S), .got = std::to_string(limit.size())});
+    throw Error({.what = "generation needs one limit a prompt",
+                 .expected = std::to_string(S),
+                 .got = std::to_string(limit.size())});
   }
   for (int s = 0; s < S; ++s) {
     const std::int64_t length = prompts.starts[s + 1] - prompts.starts[s];
-    if (length == 0) throw Error({.what = "a prompt is empty", .where = "prompt " + std::to_string(s)});
+    if (length == 0)
+      throw Error({.what = "a prompt is empty", .where = "prompt " + std::to_string(s)});
     if (length + limit[s] - 1 > shape.positions) {  // the last new token is not read
       throw Error({.what = "prompt and limit together exceed the model's positions",
                    .where = "prompt " + std::to_string(s),
@@ -34,7 +38,8 @@ int longest_text(const Batch& prompts, std::span<const int> limit) {
   return longest;
 }
 
-void generate_in_step(const Batch& prompts, int first, int last, std::int32_t eos, std::span<const int> limit, StepModel& model,
+void generate_in_step(const Batch& prompts, int first, int last, std::int32_t eos,
+                      std::span<const int> limit, StepModel& model,
                       std::span<Generated> generated) {
   struct Text {
     std::vector<std::int32_t>* output;
@@ -51,10 +56,12 @@ void generate_in_step(const Batch& prompts, int first, int last, std::int32_t eo
   std::vector<Column> columns;
   std::size_t shortest = prompts.tokens.size();
   for (int s = first; s < last; ++s) {
-    const auto begin = static_cast<std::size_t>(prompts.starts[s]), length = static_cast<std::size_t>(prompts.starts[s + 1]) - begin;
+    const auto begin = static_cast<std::size_t>(prompts.starts[s]),
+               length = static_cast<std::size_t>(prompts.starts[s + 1]) - begin;
     const auto most = static_cast<std::size_t>(std::max(limit[s], 0));
     columns.push_back({{prompts.tokens.data() + begin, length}, most, {}});
-    for (Generated& lane : generated) columns.back().texts.push_back({&lane[static_cast<std::size_t>(s)], most == 0});
+    for (Generated& lane : generated)
+      columns.back().texts.push_back({&lane[static_cast<std::size_t>(s)], most == 0});
     shortest = std::min(shortest, length);
   }
   const std::size_t lanes = generated.size();
@@ -66,9 +73,11 @@ void generate_in_step(const Batch& prompts, int first, int last, std::int32_t eo
       if (!columns[c].done()) open.push_back(static_cast<int>(c));
     }
     if (open.empty()) return;
-    if (4 * open.size() <= 3 * columns.size()) {  // dropping moves what was remembered: not for a few
+    if (4 * open.size() <=
+        3 * columns.size()) {  // dropping moves what was remembered: not for a few
       model.keep(open);
-      for (std::size_t c = 0; c < open.size(); ++c) columns[c] = columns[static_cast<std::size_t>(open[c])];
+      for (std::size_t c = 0; c < open.size(); ++c)
+        columns[c] = columns[static_cast<std::size_t>(open[c])];
       columns.resize(open.size());
     }
     const std::size_t count = columns.size();
@@ -83,7 +92,8 @@ void generate_in_step(const Batch& prompts, int first, int last, std::int32_t eo
       }
     }
     const bool writes = t + 1 >= shortest;
-    model.step(std::span(tokens).first(lanes * count), static_cast<int>(t), writes, std::span(best).first(lanes * count));
+    model.step(std::span(tokens).first(lanes * count), static_cast<int>(t), writes,
+               std::span(best).first(lanes * count));
     if (!writes) continue;
     for (std::size_t c = 0; c < count; ++c) {
       if (t + 1 < columns[c].prompt.size()) continue;

@@ -17,11 +17,16 @@ std::string limit_instructions() {
   std::int64_t allowed = ~std::int64_t{0};
   if (!word.empty()) {
     const auto refused = [&word](const std::string& what) {
-      return InputError(Report{.what = what, .where = "SURD_CPU_INSTRUCTIONS", .expected = "avx2 or portable", .got = word});
+      return InputError(Report{.what = what,
+                               .where = "SURD_CPU_INSTRUCTIONS",
+                               .expected = "avx2 or portable",
+                               .got = word});
     };
-    if (word != "avx2" && word != "portable") throw refused("an instruction set that the kernels have no form for");
+    if (word != "avx2" && word != "portable")
+      throw refused("an instruction set that the kernels have no form for");
     hwy::DisableTargets(0);
-    if (word == "avx2" && (hwy::SupportedTargets() & HWY_AVX2) == 0) throw refused("this processor lacks the instruction set");
+    if (word == "avx2" && (hwy::SupportedTargets() & HWY_AVX2) == 0)
+      throw refused("this processor lacks the instruction set");
     allowed = word == "avx2" ? HWY_AVX2 | HWY_STATIC_TARGET : HWY_STATIC_TARGET;
   }
   hwy::DisableTargets(~allowed);

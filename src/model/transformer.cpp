@@ -13,7 +13,9 @@ namespace {
 void check_supported(const spec::ModelShape& shape) {
   const auto& settings = shape.settings;
   const auto at_least_one = [](int value, const char* name) {
-    if (value < 1) throw InputError({.what = std::string(name) + " of a model must be positive", .got = std::to_string(value)});
+    if (value < 1)
+      throw InputError({.what = std::string(name) + " of a model must be positive",
+                        .got = std::to_string(value)});
   };
   at_least_one(shape.hidden, "hidden");
   at_least_one(shape.vocabulary, "vocabulary");
@@ -27,18 +29,25 @@ void check_supported(const spec::ModelShape& shape) {
                       .got = std::to_string(shape.hidden)});
   }
   if (!(settings.dropout >= 0 && settings.dropout < 1)) {
-    throw InputError(
-        {.what = "dropout of a model is no share", .expected = "a number in [0, 1)", .got = std::to_string(settings.dropout), .advice = {}});
+    throw InputError({.what = "dropout of a model is no share",
+                      .expected = "a number in [0, 1)",
+                      .got = std::to_string(settings.dropout),
+                      .advice = {}});
   }
 }
 
 at::Tensor apply(const Norm& norm, const at::Tensor& x) {
-  if (x.size(0) == 1) return at::layer_norm(x, {x.size(2)}, norm.weight.squeeze(0), norm.bias.squeeze(0), norm_epsilon);
-  return at::addcmul(norm.bias.unsqueeze(1), at::layer_norm(x, {x.size(2)}, {}, {}, norm_epsilon), norm.weight.unsqueeze(1));
+  if (x.size(0) == 1)
+    return at::layer_norm(x, {x.size(2)}, norm.weight.squeeze(0), norm.bias.squeeze(0),
+                          norm_epsilon);
+  return at::addcmul(norm.bias.unsqueeze(1), at::layer_norm(x, {x.size(2)}, {}, {}, norm_epsilon),
+                     norm.weight.unsqueeze(1));
 }
 
 at::Tensor apply(const Linear& linear, const at::Tensor& x) {
-  if (x.size(0) == 1) return at::addmm(linear.bias.squeeze(0), x.squeeze(0), linear.weight.squeeze(0).t()).unsqueeze(0);
+  if (x.size(0) == 1)
+    return at::addmm(linear.bias.squeeze(0), x.squeeze(0), linear.weight.squeeze(0).t())
+        .unsqueeze(0);
   return at::baddbmm(linear.bias.unsqueeze(1), x, linear.weight.transpose(1, 2));
 }
 
@@ -52,15 +61,19 @@ at::Tensor lookup(const at::Tensor& table, const at::Tensor& index) {
 
 }  // namespace
 
-at::Tensor gather_rows(const at::Tensor& x, const at::Tensor& index) { return at::embedding(x, index); }
+at::Tensor gather_rows(const at::Tensor& x, const at::Tensor& index) {
+  return at::embedding(x, index);
+}
 
 Transformer::Transformer(const spec::ModelShape& shape, const at::TensorOptions& options)
     : shape_(shape), options_(options), attention_(attention(shape.architecture.name)) {
   check_supported(shape);
   layout_ = spec::parameter_layout(shape);
   projections_ = spec::projections(shape);
-  if (shape.settings.position == spec::Position::sinusoidal) sinusoidal_ = sinusoidal_positions(shape.positions, shape.hidden, options);
-  if (shape.settings.position == spec::Position::rotary) rotation_ = Rotation(shape.positions, shape.head_dim(), options);
+  if (shape.settings.position == spec::Position::sinusoidal)
+    sinusoidal_ = sinusoidal_positions(shape.positions, shape.hidden, options);
+  if (shape.settings.position == spec::Position::rotary)
+    rotation_ = Rotation(shape.positions, shape.head_dim(), options);
 }
 
 std::vector<at::Tensor> Transformer::split(const at::Tensor& flat) const {
@@ -103,7 +116,8 @@ Weights Transformer::weights(const std::vector<at::Tensor>& parameters) const {
   return weights;
 }
 
-at::Tensor Transformer::embed(const Weights& weights, const at::Tensor& token, const at::Tensor& position) const {
+at::Tensor Transformer::embed(const Weights& weights, const at::Tensor& token,
+                              const at::Tensor& position) const {
   at::Tensor x = lookup(weights.token, token);
   if (weights.position.defined()) x = x + lookup(weights.position, position);
   if (sinusoidal_.defined()) x = x + at::embedding(sinusoidal_, position);
@@ -111,9 +125,12 @@ at::Tensor Transformer::embed(const Weights& weights, const at::Tensor& token, c
 }
 
 template <typename Attend>
-at::Tensor Transformer::layers(const Weights& weights, at::Tensor x, const Dropout* dropout, const Attend& attend) const {
+at::Tensor Transformer::layers(const Weights& weights, at::Tensor x, const Dropout* dropout,
+                               const Attend& attend) const {
   const bool gelu = shape_.settings.activation == spec::Activation::gelu;
-  const auto activate = [gelu](const at::Tensor& y) { return gelu ? at::gelu(y, "tanh") : at::relu(y); };
+  const auto activate = [gelu](const at::Tensor& y) {
+    return gelu ? at::gelu(y, "tanh") : at::relu(y);
+  };
   const auto features = [](const Layer& layer, const at::Tensor& y) {
     if (layer.further.empty()) return apply(layer.c_attn, y);
     std::vector<at::Tensor> parts{apply(layer.c_attn, y)};
@@ -123,7 +140,8 @@ at::Tensor Transformer::layers(const Weights& weights, at::Tensor x, const Dropo
   if (dropout != nullptr) x = dropout->embedding(x);
   for (std::size_t l = 0; l < weights.layers.size(); ++l) {
     const Layer& layer = weights.layers[l];
-    const at::Tensor attended = apply(layer.attn_proj, attend(l, features(layer, apply(layer.ln_1, x))));
+    const at::Tensor attended =
+        apply(layer.attn_proj, attend(l, features(layer, apply(layer.ln_1, x))));
     x = x + (dropout == nullptr ? attended : dropout->attended(attended, l));
     const at::Tensor mlp = apply(layer.mlp_proj, activate(apply(layer.c_fc, apply(layer.ln_2, x))));
     x = x + (dropout == nullptr ? mlp : dropout->mlp(mlp, l));
@@ -132,38 +150,55 @@ at::Tensor Transformer::layers(const Weights& weights, at::Tensor x, const Dropo
 }
 
 AttentionInputs Transformer::split_heads(const at::Tensor& features) const {
-  const std::int64_t N = features.size(0), W = features.size(1), D = shape_.hidden, H = shape_.settings.heads, d = shape_.head_dim();
-  const std::vector<at::Tensor> qkv = features.narrow(2, 0, 3 * D).view({N, W, 3, H, d}).permute({2, 0, 3, 1, 4}).reshape({3, N * H, W, d}).unbind(0);
+  const std::int64_t N = features.size(0), W = features.size(1), D = shape_.hidden,
+                     H = shape_.settings.heads, d = shape_.head_dim();
+  const std::vector<at::Tensor> qkv = features.narrow(2, 0, 3 * D)
+                                          .view({N, W, 3, H, d})
+                                          .permute({2, 0, 3, 1, 4})
+                                          .reshape({3, N * H, W, d})
+                                          .unbind(0);
   AttentionInputs in{qkv[0], qkv[1], qkv[2], {}};
   std::int64_t first = 3 * D;
   for (const spec::Projection& projection : projections_) {
     const std::int64_t f = projection.features;
-    in.further.push_back(features.narrow(2, first, H * f).view({N, W, H, f}).transpose(1, 2).reshape({N * H, W, f}));
+    in.further.push_back(
+        features.narrow(2, first, H * f).view({N, W, H, f}).transpose(1, 2).reshape({N * H, W, f}));
     first += H * f;
   }
   return in;
 }
 
-at::Tensor Transformer::hidden(const Weights& weights, const Packing& packing, const Dropout* dropout) const {
+at::Tensor Transformer::hidden(const Weights& weights, const Packing& packing,
+                               const Dropout* dropout) const {
   const std::int64_t A = packing.lanes, T = packing.tokens, W = packing.longest, D = shape_.hidden;
   const std::int64_t N = A * packing.sequences, H = shape_.settings.heads, d = shape_.head_dim();
   const auto attend = [&](std::size_t layer, const at::Tensor& features) {
     const at::Tensor packed = features.flatten(0, 1);
-    AttentionInputs in = split_heads((packing.even ? packed : gather_rows(packed, packing.to_padded)).view({N, W, features.size(2)}));
+    AttentionInputs in =
+        split_heads((packing.even ? packed : gather_rows(packed, packing.to_padded))
+                        .view({N, W, features.size(2)}));
     if (rotation_.defined()) in.q = rotation_.sequence(in.q), in.k = rotation_.sequence(in.k);
-    if (dropout != nullptr) in.drop = [&](const at::Tensor& shares, const at::Tensor& keys) { return dropout->weights(shares, keys, layer); };
-    const at::Tensor merged = attention_.forward(shape_, in).reshape({N, H, W, d}).transpose(1, 2).reshape({N * W, D});
+    if (dropout != nullptr)
+      in.drop = [&](const at::Tensor& shares, const at::Tensor& keys) {
+        return dropout->weights(shares, keys, layer);
+      };
+    const at::Tensor merged =
+        attention_.forward(shape_, in).reshape({N, H, W, d}).transpose(1, 2).reshape({N * W, D});
     return (packing.even ? merged : gather_rows(merged, packing.to_packed)).view({A, T, D});
   };
   return layers(weights, embed(weights, packing.token, packing.position), dropout, attend);
 }
 
-at::Tensor Transformer::logits(const Weights& weights, const at::Tensor& hidden) const { return apply(weights.head, hidden); }
+at::Tensor Transformer::logits(const Weights& weights, const at::Tensor& hidden) const {
+  return apply(weights.head, hidden);
+}
 
-std::vector<std::unique_ptr<Decoder>> Transformer::decoders(std::int64_t sequences, std::int64_t steps) const {
+std::vector<std::unique_ptr<Decoder>> Transformer::decoders(std::int64_t sequences,
+                                                            std::int64_t steps) const {
   std::vector<std::unique_ptr<Decoder>> decoders;
   for (int layer = 0; layer < shape_.settings.layers; ++layer) {
-    decoders.push_back(attention_.decoder(shape_, sequences * shape_.settings.heads, steps, options_));
+    decoders.push_back(
+        attention_.decoder(shape_, sequences * shape_.settings.heads, steps, options_));
   }
   return decoders;
 }
@@ -175,7 +210,8 @@ at::Tensor Transformer::step(const Weights& weights, const at::Tensor& token, st
     AttentionInputs in = split_heads(features.view({A * S, 1, features.size(2)}));
     in.q = in.q.squeeze(1), in.k = in.k.squeeze(1), in.v = in.v.squeeze(1);
     for (at::Tensor& x : in.further) x = x.squeeze(1);
-    if (rotation_.defined()) in.q = rotation_.at(in.q, position), in.k = rotation_.at(in.k, position);
+    if (rotation_.defined())
+      in.q = rotation_.at(in.q, position), in.k = rotation_.at(in.k, position);
     return decoders[layer]->step(in).reshape({A, S, D});
   };
   return layers(weights, embed(weights, token, at::full_like(token, position)), nullptr, attend);

@@ -1,6 +1,7 @@
-// The Transformer of the study in ATen, differentiable by autograd where gradients are enabled: pre-norm, LayerNorm right after the embedding,
-// untied head with bias. Every tensor has a leading lane dimension, so that the lanes of a bundle can be one program on a GPU.
-// Letters: A lanes, T tokens, D hidden, F feed-forward, V vocabulary, S sequences.
+// The Transformer of the study in ATen, differentiable by autograd where gradients are enabled:
+// pre-norm, LayerNorm right after the embedding, untied head with bias. Every tensor has a leading
+// lane dimension, so that the lanes of a bundle can be one program on a GPU. Letters: A lanes, T
+// tokens, D hidden, F feed-forward, V vocabulary, S sequences.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -51,24 +52,31 @@ class Transformer {
   Weights weights(const std::vector<at::Tensor>& parameters) const;
 
   // Hidden states [A, T, D] after the final norm; dropout null but in training with dropout.
-  at::Tensor hidden(const Weights& weights, const Packing& packing, const Dropout* dropout = nullptr) const;
+  at::Tensor hidden(const Weights& weights, const Packing& packing,
+                    const Dropout* dropout = nullptr) const;
   // Logits [A, N, V] from hidden states [A, N, D].
   at::Tensor logits(const Weights& weights, const at::Tensor& hidden) const;
 
   // Generation, one lane. A decoder a layer for S sequences of at most `steps` positions.
   std::vector<std::unique_ptr<Decoder>> decoders(std::int64_t sequences, std::int64_t steps) const;
-  // Hidden states [A, S, D] at `position` of S sequences a lane, whose tokens there are `token` [A, S]; decoders are for A * S sequences.
-  at::Tensor step(const Weights& weights, const at::Tensor& token, std::int64_t position, std::vector<std::unique_ptr<Decoder>>& decoders) const;
+  // Hidden states [A, S, D] at `position` of S sequences a lane, whose tokens there are `token` [A,
+  // S]; decoders are for A * S sequences.
+  at::Tensor step(const Weights& weights, const at::Tensor& token, std::int64_t position,
+                  std::vector<std::unique_ptr<Decoder>>& decoders) const;
 
   const spec::ParameterLayout& layout() const { return layout_; }
 
  private:
-  // What attention sees of features [N, W, E] of N sequences at W positions: tensors [N * H, W, ...].
+  // What attention sees of features [N, W, E] of N sequences at W positions: tensors [N * H, W,
+  // ...].
   AttentionInputs split_heads(const at::Tensor& features) const;
-  at::Tensor embed(const Weights& weights, const at::Tensor& token, const at::Tensor& position) const;
-  // The layers and the final norm; attend(layer, features [A, T, 3 D + further projections]) gives [A, T, D].
+  at::Tensor embed(const Weights& weights, const at::Tensor& token,
+                   const at::Tensor& position) const;
+  // The layers and the final norm; attend(layer, features [A, T, 3 D + further projections]) gives
+  // [A, T, D].
   template <typename Attend>
-  at::Tensor layers(const Weights& weights, at::Tensor x, const Dropout* dropout, const Attend& attend) const;
+  at::Tensor layers(const Weights& weights, at::Tensor x, const Dropout* dropout,
+                    const Attend& attend) const;
 
   spec::ModelShape shape_;
   at::TensorOptions options_;
@@ -79,7 +87,8 @@ class Transformer {
   Rotation rotation_;      // defined where positions are rotary
 };
 
-// Rows `index` [N] of x [R, C]: [N, C]. Unlike index_select its backward is fast on a CPU and has a fixed order on a GPU.
+// Rows `index` [N] of x [R, C]: [N, C]. Unlike index_select its backward is fast on a CPU and has a
+// fixed order on a GPU.
 at::Tensor gather_rows(const at::Tensor& x, const at::Tensor& index);
 
 }  // namespace surd::model

@@ -10,8 +10,8 @@ namespace surd::program {
 // Version line, "-h", and errors in the house's form. Call before adding options.
 void prepare(CLI::App& app);
 
-// Parses and then calls body. CLI errors end with 2, surd::Error with its own code, anything else, output that cannot be written included, with 1;
-// messages go to stderr.
+// Parses and then calls body. CLI errors end with 2, surd::Error with its own code, anything else,
+// output that cannot be written included, with 1; messages go to stderr.
 int run(CLI::App& app, int argc, char** argv, const std::function<int()>& body);
 
 }  // namespace surd::program

@@ -8,8 +8,10 @@ void Failures::remember(TrialIndex trial, std::vector<std::string> hosts) {
   if (!hosts.empty()) trials_[trial].hosts = std::move(hosts);
 }
 
-std::vector<TrialIndex> Failures::record(std::span<const TrialIndex> trials, const std::string& host) {
-  const bool is_first = std::none_of(trials.begin(), trials.end(), [&](TrialIndex trial) { return trials_.contains(trial); });
+std::vector<TrialIndex> Failures::record(std::span<const TrialIndex> trials,
+                                         const std::string& host) {
+  const bool is_first = std::none_of(trials.begin(), trials.end(),
+                                     [&](TrialIndex trial) { return trials_.contains(trial); });
   if (is_first) {
     causes_.push_back({host});
     ++blame_[host];
@@ -22,8 +24,10 @@ std::vector<TrialIndex> Failures::record(std::span<const TrialIndex> trials, con
       record.cause = causes_.size() - 1;
       record.has_cause = true;
     }
-    const bool elsewhere = std::any_of(record.hosts.begin(), record.hosts.end(), [&](const std::string& other) { return other != host; });
-    if (!elsewhere && record.hosts.size() <= static_cast<std::size_t>(std::max(retries_, 0))) continue;
+    const bool elsewhere = std::any_of(record.hosts.begin(), record.hosts.end(),
+                                       [&](const std::string& other) { return other != host; });
+    if (!elsewhere && record.hosts.size() <= static_cast<std::size_t>(std::max(retries_, 0)))
+      continue;
     quarantined.push_back(trial);
     if (record.has_cause && !causes_[record.cause].cleared) {
       causes_[record.cause].cleared = true;
@@ -35,7 +39,9 @@ std::vector<TrialIndex> Failures::record(std::span<const TrialIndex> trials, con
 
 bool Failures::failed_on(TrialIndex trial, const std::string& host) const {
   const auto record = trials_.find(trial);
-  return record != trials_.end() && std::find(record->second.hosts.begin(), record->second.hosts.end(), host) != record->second.hosts.end();
+  return record != trials_.end() &&
+         std::find(record->second.hosts.begin(), record->second.hosts.end(), host) !=
+             record->second.hosts.end();
 }
 
 std::string Failures::hosts(TrialIndex trial) const {

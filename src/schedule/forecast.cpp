@@ -11,8 +11,11 @@ namespace surd::schedule {
 
 std::size_t lanes_that_fit(const grid::Cell& cell, double memory_bytes) {
   const spec::ModelShape shape = spec::shape(cell);
-  const double lane_bytes = spec::lane_bytes(shape, spec::load(cell.recipe, cell.mean, false, 1, 1));
-  return lane_bytes > 0 ? static_cast<std::size_t>(std::clamp(0.9 * memory_bytes / lane_bytes, 1.0, 1e6)) : 1;
+  const double lane_bytes =
+      spec::lane_bytes(shape, spec::load(cell.recipe, cell.mean, false, 1, 1));
+  return lane_bytes > 0
+             ? static_cast<std::size_t>(std::clamp(0.9 * memory_bytes / lane_bytes, 1.0, 1e6))
+             : 1;
 }
 
 void Forecast::Rates::add(double value) {
@@ -34,24 +37,34 @@ Forecast::Forecast(const grid::Study& study, std::map<std::string, double> calib
   std::map<std::string, std::uint32_t> families;
   for (const grid::Cell& cell : study.cells) {
     flops_.push_back(grid::trial_cost(cell).flops());
-    const auto family = families.try_emplace(cell.task.name + ' ' + cell.label, static_cast<std::uint32_t>(families.size())).first->second;
+    const auto family = families
+                            .try_emplace(cell.task.name + ' ' + cell.label,
+                                         static_cast<std::uint32_t>(families.size()))
+                            .first->second;
     family_.push_back(family);
-    const auto octave = [](int value) { return static_cast<std::uint32_t>(std::bit_width(static_cast<unsigned>(std::max(value, 0)))); };
+    const auto octave = [](int value) {
+      return static_cast<std::uint32_t>(std::bit_width(static_cast<unsigned>(std::max(value, 0))));
+    };
     octaves_.push_back(octave(cell.hidden) << 6 | octave(cell.length));
   }
   shares_.resize(families.size());
 }
 
-// Keys: device 16 bits from 1, family 16, octaves of hidden, length, lanes 6 each; what a coarser class leaves out is 0, and no octave of lanes is.
-std::uint64_t Forecast::family_class(std::uint64_t device, CellIndex cell) const { return device << 48 | std::uint64_t{family_[cell] + 1} << 24; }
+// Keys: device 16 bits from 1, family 16, octaves of hidden, length, lanes 6 each; what a coarser
+// class leaves out is 0, and no octave of lanes is.
+std::uint64_t Forecast::family_class(std::uint64_t device, CellIndex cell) const {
+  return device << 48 | std::uint64_t{family_[cell] + 1} << 24;
+}
 std::uint64_t Forecast::shape_class(std::uint64_t device, CellIndex cell, std::size_t lanes) const {
   return family_class(device, cell) | std::uint64_t{octaves_[cell]} << 6 |
          static_cast<std::uint64_t>(std::bit_width(std::max<std::size_t>(lanes, 1)));
 }
 
-std::optional<double> Forecast::rate_flops_s(const std::string& device, CellIndex cell, std::size_t lanes) const {
+std::optional<double> Forecast::rate_flops_s(const std::string& device, CellIndex cell,
+                                             std::size_t lanes) const {
   if (const auto known = devices_.find(device); known != devices_.end()) {
-    for (const std::uint64_t key : {shape_class(known->second, cell, lanes), family_class(known->second, cell), known->second << 48}) {
+    for (const std::uint64_t key : {shape_class(known->second, cell, lanes),
+                                    family_class(known->second, cell), known->second << 48}) {
       if (const auto rates = rates_.find(key); rates != rates_.end()) return rates->second.median;
     }
   }
@@ -60,10 +73,12 @@ std::optional<double> Forecast::rate_flops_s(const std::string& device, CellInde
   return stated->second * ranks_;
 }
 
-void Forecast::measured(const std::string& device, CellIndex cell, std::size_t lanes, double flops, double seconds) {
+void Forecast::measured(const std::string& device, CellIndex cell, std::size_t lanes, double flops,
+                        double seconds) {
   if (!(flops > 0) || !(seconds > 0) || !std::isfinite(flops / seconds)) return;
   const std::uint64_t id = devices_.try_emplace(device, devices_.size() + 1).first->second;
-  for (const std::uint64_t key : {shape_class(id, cell, lanes), family_class(id, cell), id << 48}) rates_[key].add(flops / seconds);
+  for (const std::uint64_t key : {shape_class(id, cell, lanes), family_class(id, cell), id << 48})
+    rates_[key].add(flops / seconds);
 }
 
 double Forecast::expected_share(CellIndex cell) const {

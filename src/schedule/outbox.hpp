@@ -1,5 +1,5 @@
-// What the scheduler says. Its caller turns messages into MPI, journal records and log lines; tests and the simulator record them.
-// An implementation must not call the scheduler back.
+// What the scheduler says. Its caller turns messages into MPI, journal records and log lines; tests
+// and the simulator record them. An implementation must not call the scheduler back.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ class Outbox {
  public:
   virtual ~Outbox() = default;
   virtual void assign(Rank rank, const Assignment& assignment) = 0;
-  virtual void stop(Rank rank) = 0;     // checkpoint and give back what is unfinished; once an attempt
+  virtual void stop(Rank rank) = 0;  // checkpoint and give back what is unfinished; once an attempt
   virtual void dismiss(Rank rank) = 0;  // no more work will come; once a worker, when it is idle
   // These will not be tried again, in this run or in later ones.
   virtual void quarantine(std::span<const TrialIndex> trials, const std::string& reason) = 0;

@@ -16,7 +16,8 @@ Exit Scheduler::outcome() const {
 
 std::optional<double> Scheduler::forecast_left_s(double now_s) const {
   std::map<std::pair<std::string, bool>, double> kinds;  // of workers -> how many
-  for (const auto& [rank, seat] : seats_) kinds[{seat.worker.device, seat.worker.lanes_together}] += 1;
+  for (const auto& [rank, seat] : seats_)
+    kinds[{seat.worker.device, seat.worker.lanes_together}] += 1;
 
   double widths_opened = 1;
   double columns_closed = 1;
@@ -29,19 +30,22 @@ std::optional<double> Scheduler::forecast_left_s(double now_s) const {
   double left_s = 0;
   for (const design::Columns::Column& column : columns_.columns()) {
     double weight = 1;
-    for (std::size_t place = 0; place < column.cells.size() && !(column.closed && place >= column.opened); ++place) {
+    for (std::size_t place = 0;
+         place < column.cells.size() && !(column.closed && place >= column.opened); ++place) {
       if (place >= column.opened) weight *= q;
       const CellIndex cell = column.cells[place];
       double flops = 0;
       for (const TrialIndex trial : of_cell_[cell]) {
         const TrialState state = trials_[trial].state;
-        if (state == TrialState::waiting || state == TrialState::ready || state == TrialState::running)
+        if (state == TrialState::waiting || state == TrialState::ready ||
+            state == TrialState::running)
           flops += flops_of(trial, trials_[trial].step, -1);
       }
       if (flops <= 0) continue;
       double rate_flops_s = 0;
       for (const auto& [kind, workers] : kinds) {
-        const std::size_t lanes = kind.second ? std::min(options_.max_lanes, of_cell_[cell].size()) : 1;
+        const std::size_t lanes =
+            kind.second ? std::min(options_.max_lanes, of_cell_[cell].size()) : 1;
         rate_flops_s += workers * forecast_.rate_flops_s(kind.first, cell, lanes).value_or(0);
       }
       if (!(rate_flops_s > 0)) return std::nullopt;
@@ -57,7 +61,8 @@ std::optional<double> Scheduler::forecast_left_s(double now_s) const {
     if (!rate) continue;
     double flops = seat.running->flops_done;
     for (const TrialIndex trial : seat.running->trials) {
-      if (trials_[trial].state == TrialState::running) flops += forecast_.expected_share(cell) * flops_of(trial, trials_[trial].step, -1);
+      if (trials_[trial].state == TrialState::running)
+        flops += forecast_.expected_share(cell) * flops_of(trial, trials_[trial].step, -1);
     }
     left_s = std::max(left_s, flops / *rate - (now_s - seat.running->start_s));
   }

@@ -4,7 +4,8 @@
 
 namespace surd::schedule {
 
-Ready::Ready(Indexed<TrialIndex, Trial> trials, std::vector<double> priorities) : trials_(std::move(trials)), order_(Earlier{&groups_}) {
+Ready::Ready(Indexed<TrialIndex, Trial> trials, std::vector<double> priorities)
+    : trials_(std::move(trials)), order_(Earlier{&groups_}) {
   groups_.reserve(priorities.size());
   for (const double priority : priorities) groups_.push_back({priority, {}});
 }
@@ -22,14 +23,17 @@ void Ready::put(std::span<const TrialIndex> trials) {
 
 void Ready::set_flops(TrialIndex trial, double flops) { trials_[trial].flops = flops; }
 
-// One after the other: half of a fair share of all that is ready, as in factoring (Hummel, Schonberg, Flynn, CACM 1992): whole groups while there is
-// plenty, single trials at the end. Together: lanes cost next to nothing, so the whole group, unless workers would go without.
+// One after the other: half of a fair share of all that is ready, as in factoring (Hummel,
+// Schonberg, Flynn, CACM 1992): whole groups while there is plenty, single trials at the end.
+// Together: lanes cost next to nothing, so the whole group, unless workers would go without.
 std::size_t Ready::lanes(const Group& group, const Cut& cut) const {
   std::size_t lanes = group.trials.size();
   if (!cut.together) {
     double share = flops_ / (2.0 * static_cast<double>(std::max<std::size_t>(cut.workers, 1)));
     lanes = 0;
-    while (lanes < group.trials.size() && (share -= trials_[group.trials[group.trials.size() - 1 - lanes]].flops) >= 0) ++lanes;
+    while (lanes < group.trials.size() &&
+           (share -= trials_[group.trials[group.trials.size() - 1 - lanes]].flops) >= 0)
+      ++lanes;
   } else if (cut.idle > order_.size()) {
     lanes = std::min(lanes, (count_ + cut.idle - 1) / cut.idle);
   }
@@ -38,17 +42,22 @@ std::size_t Ready::lanes(const Group& group, const Cut& cut) const {
   return std::max<std::size_t>(lanes, 1);
 }
 
-std::vector<TrialIndex> Ready::take(Cut cut, const std::function<std::size_t(TrialIndex)>& lanes_fit) {
+std::vector<TrialIndex> Ready::take(Cut cut,
+                                    const std::function<std::size_t(TrialIndex)>& lanes_fit) {
   for (const std::size_t index : order_) {
     Group& group = groups_[index];
     const std::size_t fit = lanes_fit(group.trials.back());
     if (fit == 0) continue;
-    std::size_t lanes = std::min({this->lanes(group, cut), fit, std::max<std::size_t>(cut.most, 1)});
-    const auto seed = [&](std::size_t place) { return trials_[group.trials[group.trials.size() - place]].seed; };  // place from 1
+    std::size_t lanes =
+        std::min({this->lanes(group, cut), fit, std::max<std::size_t>(cut.most, 1)});
+    const auto seed = [&](std::size_t place) {
+      return trials_[group.trials[group.trials.size() - place]].seed;
+    };  // place from 1
     std::size_t whole = lanes;
     while (whole > 0 && whole < group.trials.size() && seed(whole) == seed(whole + 1)) --whole;
     if (whole > 0) lanes = whole;
-    std::vector<TrialIndex> bundle(group.trials.rbegin(), group.trials.rbegin() + static_cast<std::ptrdiff_t>(lanes));
+    std::vector<TrialIndex> bundle(group.trials.rbegin(),
+                                   group.trials.rbegin() + static_cast<std::ptrdiff_t>(lanes));
     group.trials.resize(group.trials.size() - lanes);
     for (const TrialIndex trial : bundle) flops_ -= trials_[trial].flops;
     count_ -= lanes;

@@ -1,5 +1,6 @@
-// Trials that may run now, and how they are cut into bundles. Trials of one bundle key form a group; groups wait in the order of their priority.
-// Nothing here scans all trials: a bundle is taken in O(log groups + lanes).
+// Trials that may run now, and how they are cut into bundles. Trials of one bundle key form a
+// group; groups wait in the order of their priority. Nothing here scans all trials: a bundle is
+// taken in O(log groups + lanes).
 #pragma once
 
 #include <cstddef>
@@ -26,10 +27,12 @@ class Ready {
  public:
   struct Trial {
     std::size_t group = 0;
-    std::uint64_t seed = 0;  // lanes of one seed share their data, so a cut between seeds costs least
-    double flops = 0;        // still to do
+    std::uint64_t seed =
+        0;             // lanes of one seed share their data, so a cut between seeds costs least
+    double flops = 0;  // still to do
   };
-  // One entry a trial of the study and one priority a group; higher ones are taken first, equal ones in group order.
+  // One entry a trial of the study and one priority a group; higher ones are taken first, equal
+  // ones in group order.
   Ready(Indexed<TrialIndex, Trial> trials, std::vector<double> priorities);
   Ready(const Ready&) = delete;  // order_ points at groups_
   Ready& operator=(const Ready&) = delete;
@@ -42,9 +45,11 @@ class Ready {
   std::size_t count() const { return count_; }
   std::size_t groups() const { return order_.size(); }
 
-  // Takes a bundle: lanes of the first group of which at least one fits. lanes_fit(trial): how many lanes like this one the worker may take
-  // (at least 1), 0 where none fits the time left. Empty where nothing fits.
-  std::vector<TrialIndex> take(Cut cut, const std::function<std::size_t(TrialIndex trial)>& lanes_fit);
+  // Takes a bundle: lanes of the first group of which at least one fits. lanes_fit(trial): how many
+  // lanes like this one the worker may take (at least 1), 0 where none fits the time left. Empty
+  // where nothing fits.
+  std::vector<TrialIndex> take(Cut cut,
+                               const std::function<std::size_t(TrialIndex trial)>& lanes_fit);
 
  private:
   struct Group {

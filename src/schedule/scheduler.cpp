@@ -9,8 +9,9 @@ namespace surd::schedule {
 
 namespace {
 
-// One group a bundle key; cells share one only where nothing but labels tells them apart. Longest first by a cell's own cost: counting the larger
-// widths that hang on it as well was tried in the simulator, and left up to a fifth of 16 workers' time idle, since long bundles came last.
+// One group a bundle key; cells share one only where nothing but labels tells them apart. Longest
+// first by a cell's own cost: counting the larger widths that hang on it as well was tried in the
+// simulator, and left up to a fifth of 16 workers' time idle, since long bundles came last.
 Ready make_ready(const grid::Study& study, const Forecast& forecast) {
   constexpr auto none = static_cast<std::size_t>(-1);
   Indexed<CellIndex, std::size_t> group_of(study.cells.size(), none);
@@ -20,7 +21,8 @@ Ready make_ready(const grid::Study& study, const Forecast& forecast) {
   for (const grid::StudyTrial& entry : study.trials) {
     std::size_t& group = group_of[entry.cell];
     if (group == none) {
-      group = known.try_emplace(spec::bundle_key(study.cells[entry.cell]), priorities.size()).first->second;
+      group = known.try_emplace(spec::bundle_key(study.cells[entry.cell]), priorities.size())
+                  .first->second;
       if (group == priorities.size()) priorities.push_back(forecast.trial_flops(entry.cell));
     }
     trials.push_back({group, entry.seed, forecast.trial_flops(entry.cell)});
@@ -33,9 +35,12 @@ std::string rank_text(Rank rank) { return "rank " + std::to_string(rank.value); 
 
 }  // namespace
 
-Past past_of(const spec::TrialResult& result) { return {.kind = Past::Kind::done, .accuracy = design::judged_accuracy(result)}; }
+Past past_of(const spec::TrialResult& result) {
+  return {.kind = Past::Kind::done, .accuracy = design::judged_accuracy(result)};
+}
 
-Scheduler::Scheduler(const grid::Study& study, Indexed<TrialIndex, Past> past, Options options, Outbox& outbox)
+Scheduler::Scheduler(const grid::Study& study, Indexed<TrialIndex, Past> past, Options options,
+                     Outbox& outbox)
     : study_(study),
       options_(std::move(options)),
       outbox_(outbox),
@@ -49,17 +54,21 @@ Scheduler::Scheduler(const grid::Study& study, Indexed<TrialIndex, Past> past, O
       next_attempt_(options_.next_attempt),
       awaited_(options_.workers) {
   if (!past.empty() && past.size() != trials_.size()) {
-    throw Error({.what = "one past a trial is wanted", .expected = std::to_string(trials_.size()), .got = std::to_string(past.size())});
+    throw Error({.what = "one past a trial is wanted",
+                 .expected = std::to_string(trials_.size()),
+                 .got = std::to_string(past.size())});
   }
   counts_.total = counts_.left = static_cast<std::int64_t>(trials_.size());
-  for (const TrialIndex trial : trials_.places()) of_cell_[study.trials[trial].cell].push_back(trial);
+  for (const TrialIndex trial : trials_.places())
+    of_cell_[study.trials[trial].cell].push_back(trial);
   for (const TrialIndex trial : past.places()) {
     Past& known = past[trial];
     failures_.remember(trial, std::move(known.failed_hosts));
     if (known.losses.count > 0) suspects_[trial] = most_together(known.losses);
     if (known.kind == Past::Kind::done) settle(trial, TrialState::done, known.accuracy);
     if (known.kind == Past::Kind::quarantined) settle(trial, TrialState::quarantined, 0);
-    if (known.kind == Past::Kind::unknown) saved_step_[trial] = trials_[trial].step = known.saved_step;
+    if (known.kind == Past::Kind::unknown)
+      saved_step_[trial] = trials_[trial].step = known.saved_step;
   }
   apply(columns_.start());
 }
@@ -131,7 +140,10 @@ double Scheduler::flops_of(TrialIndex trial, int from_step, int to_step) const {
 
 Scheduler::Seat& Scheduler::seat(Rank rank, AttemptId attempt) {
   const auto place = seats_.find(rank);
-  if (place == seats_.end()) throw Error({.what = "an event of a rank that is not here", .where = rank_text(rank), .got = attempt_text(attempt)});
+  if (place == seats_.end())
+    throw Error({.what = "an event of a rank that is not here",
+                 .where = rank_text(rank),
+                 .got = attempt_text(attempt)});
   const std::optional<Running>& running = place->second.running;
   if (!running || running->attempt != attempt) {
     throw Error({.what = "an event of an attempt that the rank does not run",
@@ -143,7 +155,8 @@ Scheduler::Seat& Scheduler::seat(Rank rank, AttemptId attempt) {
 }
 
 TrialStatus& Scheduler::own(const Seat& seat, TrialIndex trial) {
-  if (trial.value >= trials_.size() || trials_[trial].state != TrialState::running || trials_[trial].attempt != seat.running->attempt) {
+  if (trial.value >= trials_.size() || trials_[trial].state != TrialState::running ||
+      trials_[trial].attempt != seat.running->attempt) {
     throw Error({.what = "an event of a trial that the attempt does not run",
                  .where = rank_text(seat.worker.rank) + ", " + attempt_text(seat.running->attempt),
                  .got = "trial " + std::to_string(trial.value) + " of the study"});
@@ -163,7 +176,8 @@ void Scheduler::worker_joined(const Worker& worker, double now_s) {
   dispatch(now_s);
 }
 
-void Scheduler::progress(Rank rank, AttemptId attempt, std::span<const LaneProgress> lanes, double) {
+void Scheduler::progress(Rank rank, AttemptId attempt, std::span<const LaneProgress> lanes,
+                         double) {
   Seat& seat = this->seat(rank, attempt);
   for (const LaneProgress& lane : lanes) {
     TrialStatus& status = own(seat, lane.trial);
@@ -181,20 +195,23 @@ void Scheduler::checkpoint_saved(Rank rank, AttemptId attempt, std::span<const S
   }
 }
 
-void Scheduler::trial_done(Rank rank, AttemptId attempt, TrialIndex trial, const spec::TrialResult& result, double now_s) {
+void Scheduler::trial_done(Rank rank, AttemptId attempt, TrialIndex trial,
+                           const spec::TrialResult& result, double now_s) {
   Seat& seat = this->seat(rank, attempt);
   TrialStatus& status = own(seat, trial);
   const CellIndex cell = study_.trials[trial].cell;
   seat.running->flops_done += flops_of(trial, status.step, std::max(result.steps, 0));
   status.step = result.steps;
-  forecast_.finished(cell, static_cast<double>(result.steps) / std::max(1, study_.cells[cell].recipe.steps));
+  forecast_.finished(
+      cell, static_cast<double>(result.steps) / std::max(1, study_.cells[cell].recipe.steps));
   failures_.succeeded();
   quarantine_suspended();
   settle(trial, TrialState::done, design::judged_accuracy(result));
   dispatch(now_s);
 }
 
-void Scheduler::bundle_ended(Rank rank, AttemptId attempt, spec::AttemptEnd end, const std::string& message, double now_s) {
+void Scheduler::bundle_ended(Rank rank, AttemptId attempt, spec::AttemptEnd end,
+                             const std::string& message, double now_s) {
   Seat& seat = this->seat(rank, attempt);
   const Running ended = std::move(*seat.running);
   seat.running.reset();
@@ -206,7 +223,8 @@ void Scheduler::bundle_ended(Rank rank, AttemptId attempt, spec::AttemptEnd end,
   }
   if (end != spec::AttemptEnd::failed) {
     const std::size_t lanes = seat.worker.lanes_together ? ended.trials.size() : 1;
-    forecast_.measured(seat.worker.device, study_.trials[ended.trials.front()].cell, lanes, ended.flops_done, now_s - ended.start_s);
+    forecast_.measured(seat.worker.device, study_.trials[ended.trials.front()].cell, lanes,
+                       ended.flops_done, now_s - ended.start_s);
   }
   const std::string host = seat.worker.host;  // what follows may dismiss the worker
   if (drained_.contains(host)) dismiss(rank);
@@ -214,13 +232,17 @@ void Scheduler::bundle_ended(Rank rank, AttemptId attempt, spec::AttemptEnd end,
     give_back(open);
     if (!ended.stop_sent) stop_all("a worker was told to stop");
   } else if (!open.empty()) {
-    fail(open, host, end == spec::AttemptEnd::failed ? message : "it ended without a result for " + std::to_string(open.size()) + " of its trials");
+    fail(open, host,
+         end == spec::AttemptEnd::failed
+             ? message
+             : "it ended without a result for " + std::to_string(open.size()) + " of its trials");
   }
   dispatch(now_s);
 }
 
 void Scheduler::tick(double now_s) {
-  if (options_.deadline_s && now_s >= *options_.deadline_s - options_.stop_lead_s && !over()) stop_all("the time is up");
+  if (options_.deadline_s && now_s >= *options_.deadline_s - options_.stop_lead_s && !over())
+    stop_all("the time is up");
   dispatch(now_s);
 }
 
@@ -231,7 +253,8 @@ void Scheduler::stop_asked(double now_s) {
 
 // ---- failures and stops ----
 
-void Scheduler::fail(std::span<const TrialIndex> trials, const std::string& host, const std::string& message) {
+void Scheduler::fail(std::span<const TrialIndex> trials, const std::string& host,
+                     const std::string& message) {
   std::vector<TrialIndex> bad = failures_.record(trials, host);
   std::vector<TrialIndex> again;
   for (const TrialIndex trial : trials) {
@@ -246,7 +269,8 @@ void Scheduler::fail(std::span<const TrialIndex> trials, const std::string& host
   }
   if (failures_.hopeless(hosts_.size() + drained_.size())) {
     broken_ = true;
-    stop_all("many different bundles failed and none succeeded, the last one on " + host + ": " + message);
+    stop_all("many different bundles failed and none succeeded, the last one on " + host + ": " +
+             message);
   } else if (failures_.suspects(host) && !drained_.contains(host) && hosts_.size() > 1) {
     drain(host);
   }
@@ -282,7 +306,9 @@ void Scheduler::stop_all(const std::string& why) {
 
 void Scheduler::dismiss(Rank rank) {
   const auto place = seats_.find(rank);
-  if (const auto host = hosts_.find(place->second.worker.host); host != hosts_.end() && --host->second == 0) hosts_.erase(host);
+  if (const auto host = hosts_.find(place->second.worker.host);
+      host != hosts_.end() && --host->second == 0)
+    hosts_.erase(host);
   idle_.erase(rank);
   seats_.erase(place);
   outbox_.dismiss(rank);
@@ -295,14 +321,16 @@ std::size_t Scheduler::lanes_that_fit(const Worker& worker, TrialIndex trial, do
   std::size_t most = of_cell_[cell].size();
   if (worker.lanes_together) {
     most = options_.max_lanes;
-    if (worker.memory_bytes > 0) most = std::min(most, schedule::lanes_that_fit(study_.cells[cell], worker.memory_bytes));
+    if (worker.memory_bytes > 0)
+      most = std::min(most, schedule::lanes_that_fit(study_.cells[cell], worker.memory_bytes));
   }
   if (!options_.deadline_s) return most;
   const double left_s = *options_.deadline_s - options_.stop_lead_s - now_s;
   if (study_.run.checkpoint_s <= left_s) return most;
   const double flops = flops_of(trial, saved_step_[trial], -1);
   for (std::size_t lanes = std::min(most, of_cell_[cell].size()); lanes > 0; lanes /= 2) {
-    const std::optional<double> rate = forecast_.rate_flops_s(worker.device, cell, worker.lanes_together ? lanes : 1);
+    const std::optional<double> rate =
+        forecast_.rate_flops_s(worker.device, cell, worker.lanes_together ? lanes : 1);
     if (rate && static_cast<double>(lanes) * flops <= left_s * *rate) return lanes;
   }
   return 0;
@@ -310,8 +338,11 @@ std::size_t Scheduler::lanes_that_fit(const Worker& worker, TrialIndex trial, do
 
 std::vector<TrialIndex> Scheduler::choose_retry(const Worker& worker, double now_s) {
   for (auto trial = retries_.begin(); trial != retries_.end(); ++trial) {
-    const auto is_untried = [&](const auto& host) { return !failures_.failed_on(*trial, host.first); };
-    const bool must_go_elsewhere = failures_.failed_on(*trial, worker.host) && std::any_of(hosts_.begin(), hosts_.end(), is_untried);
+    const auto is_untried = [&](const auto& host) {
+      return !failures_.failed_on(*trial, host.first);
+    };
+    const bool must_go_elsewhere = failures_.failed_on(*trial, worker.host) &&
+                                   std::any_of(hosts_.begin(), hosts_.end(), is_untried);
     if (must_go_elsewhere || lanes_that_fit(worker, *trial, now_s) == 0) continue;
     const std::vector<TrialIndex> alone = {*trial};
     retries_.erase(trial);
@@ -320,11 +351,15 @@ std::vector<TrialIndex> Scheduler::choose_retry(const Worker& worker, double now
   return {};
 }
 
-std::vector<TrialIndex> Scheduler::choose_fresh(const Seat& seat, double now_s, std::set<std::string>& too_late) {
+std::vector<TrialIndex> Scheduler::choose_fresh(const Seat& seat, double now_s,
+                                                std::set<std::string>& too_late) {
   if (ready_.empty() || too_late.contains(seat.worker.device)) return {};
-  const Cut cut{
-      .idle = idle_.size() + awaited_, .workers = seats_.size() + awaited_, .together = seat.worker.lanes_together, .most = options_.max_lanes};
-  std::vector<TrialIndex> bundle = ready_.take(cut, [&](TrialIndex trial) { return lanes_that_fit(seat.worker, trial, now_s); });
+  const Cut cut{.idle = idle_.size() + awaited_,
+                .workers = seats_.size() + awaited_,
+                .together = seat.worker.lanes_together,
+                .most = options_.max_lanes};
+  std::vector<TrialIndex> bundle =
+      ready_.take(cut, [&](TrialIndex trial) { return lanes_that_fit(seat.worker, trial, now_s); });
   if (bundle.empty()) too_late.insert(seat.worker.device);
   return bundle;
 }
@@ -361,8 +396,11 @@ void Scheduler::dispatch(double now_s) {
     if (nothing_else() || suspects_running() > 0) break;
     Seat& seat = seats_.at(rank);
     // While nothing has succeeded, other bundles tell more than the same ones again.
-    std::vector<TrialIndex> bundle = failures_.any_success() ? choose_retry(seat.worker, now_s) : choose_fresh(seat, now_s, too_late);
-    if (bundle.empty()) bundle = failures_.any_success() ? choose_fresh(seat, now_s, too_late) : choose_retry(seat.worker, now_s);
+    std::vector<TrialIndex> bundle = failures_.any_success() ? choose_retry(seat.worker, now_s)
+                                                             : choose_fresh(seat, now_s, too_late);
+    if (bundle.empty())
+      bundle = failures_.any_success() ? choose_fresh(seat, now_s, too_late)
+                                       : choose_retry(seat.worker, now_s);
     if (!bundle.empty()) start(rank, std::move(bundle), now_s);
   }
   if (nothing_else()) dispatch_suspects(now_s);

@@ -16,19 +16,24 @@ struct Event {
   std::size_t worker = 0;
   AttemptId attempt{};
   TrialIndex trial;
-  bool operator>(const Event& other) const { return at_s != other.at_s ? at_s > other.at_s : order > other.order; }
+  bool operator>(const Event& other) const {
+    return at_s != other.at_s ? at_s > other.at_s : order > other.order;
+  }
 };
 
 class World final : public Outbox {
  public:
-  World(const grid::Study& study, const Scene& scene) : study_(study), scene_(scene), scheduler_(study, scene.past, options(scene), *this) {
+  World(const grid::Study& study, const Scene& scene)
+      : study_(study), scene_(scene), scheduler_(study, scene.past, options(scene), *this) {
     seats_.resize(scene.workers.size());
     for (std::size_t i = 0; i < scene.workers.size(); ++i) {
-      if (!place_of_.try_emplace(scene.workers[i].rank, i).second) throw Error("two workers of one rank");
+      if (!place_of_.try_emplace(scene.workers[i].rank, i).second)
+        throw Error("two workers of one rank");
       push(0, Kind::join, i);
     }
     if (scene.stop_at_s) push(*scene.stop_at_s, Kind::stop, 0);
-    if (scene.options.deadline_s) push(std::max(0.0, *scene.options.deadline_s - scene.options.stop_lead_s), Kind::tick, 0);
+    if (scene.options.deadline_s)
+      push(std::max(0.0, *scene.options.deadline_s - scene.options.stop_lead_s), Kind::tick, 0);
     past_ = scene.past;
     past_.resize(study.trials.size());
   }
@@ -42,7 +47,8 @@ class World final : public Outbox {
       serve(event);
       deliver_stops();
     }
-    if (!scheduler_.over()) throw Error("the simulation came to rest with work left and nothing on its way");
+    if (!scheduler_.over())
+      throw Error("the simulation came to rest with work left and nothing on its way");
     for (const Seat& seat : seats_) {
       if (seat.joined && !seat.dismissed) throw Error("a worker was not dismissed");
     }
@@ -58,7 +64,8 @@ class World final : public Outbox {
       busy_s += interval.end_s - interval.start_s;
       out_.makespan_s = std::max(out_.makespan_s, interval.end_s);
     }
-    if (out_.makespan_s > 0) out_.busy = busy_s / (out_.makespan_s * static_cast<double>(seats_.size()));
+    if (out_.makespan_s > 0)
+      out_.busy = busy_s / (out_.makespan_s * static_cast<double>(seats_.size()));
     out_.past = std::move(past_);
     out_.outcome = scheduler_.outcome();
     out_.why = scheduler_.why();
@@ -68,22 +75,27 @@ class World final : public Outbox {
   void assign(Rank rank, const Assignment& assignment) override {
     ++out_.messages;
     Seat& seat = seats_[place_of_.at(rank)];
-    if (seat.assignment || seat.dismissed || !seat.joined) throw Error("work was sent to a worker that is not free");
+    if (seat.assignment || seat.dismissed || !seat.joined)
+      throw Error("work was sent to a worker that is not free");
     if (assignment.trials.empty()) throw Error("an empty bundle was sent");
     seat.assignment = assignment;
     seat.start_s = now_s_;
     seat.lanes.clear();
     const std::size_t place = place_of_.at(rank);
     if (scene_.fails && scene_.fails(assignment, scene_.workers[place])) {
-      push(now_s_ + scene_.step_s(assignment.trials.front(), assignment.trials.size(), scene_.workers[place]), Kind::fail, place, assignment.attempt);
+      push(now_s_ + scene_.step_s(assignment.trials.front(), assignment.trials.size(),
+                                  scene_.workers[place]),
+           Kind::fail, place, assignment.attempt);
       return;
     }
-    // Lanes in the order in which they stop; each stretch between two stops runs with the lanes that are left.
+    // Lanes in the order in which they stop; each stretch between two stops runs with the lanes
+    // that are left.
     for (const TrialIndex trial : assignment.trials) {
       const int from = scheduler_.trials()[trial].step;
       seat.lanes.push_back({trial, from, std::max(scene_.result(trial).steps, from)});
     }
-    std::stable_sort(seat.lanes.begin(), seat.lanes.end(), [](const Lane& a, const Lane& b) { return a.to - a.from < b.to - b.from; });
+    std::stable_sort(seat.lanes.begin(), seat.lanes.end(),
+                     [](const Lane& a, const Lane& b) { return a.to - a.from < b.to - b.from; });
     double at_s = now_s_;
     int done = 0;
     for (std::size_t i = 0; i < seat.lanes.size(); ++i) {
@@ -100,7 +112,8 @@ class World final : public Outbox {
   void stop(Rank rank) override {
     ++out_.messages;
     Seat& seat = seats_[place_of_.at(rank)];
-    if (!seat.assignment || seat.stop_asked) throw Error("a stop was sent to a worker that does not run, or twice");
+    if (!seat.assignment || seat.stop_asked)
+      throw Error("a stop was sent to a worker that does not run, or twice");
     seat.stop_asked = true;
     stops_.push_back(place_of_.at(rank));
   }
@@ -143,7 +156,8 @@ class World final : public Outbox {
     return options;
   }
 
-  void push(double at_s, Kind kind, std::size_t worker, AttemptId attempt = {}, TrialIndex trial = {}) {
+  void push(double at_s, Kind kind, std::size_t worker, AttemptId attempt = {},
+            TrialIndex trial = {}) {
     events_.push({at_s, order_++, kind, worker, attempt, trial});
   }
 
@@ -173,7 +187,8 @@ class World final : public Outbox {
         break;
       case Kind::fail:
         if (stale) break;
-        for (const TrialIndex trial : seat.assignment->trials) past_[trial].failed_hosts.push_back(worker.host);
+        for (const TrialIndex trial : seat.assignment->trials)
+          past_[trial].failed_hosts.push_back(worker.host);
         end(event.worker, spec::AttemptEnd::failed, "simulated");
         break;
     }
@@ -190,9 +205,11 @@ class World final : public Outbox {
         std::vector<SavedLane> saved;
         if (!seat.lanes.empty()) {
           const Lane& next = seat.lanes.front();
-          const double steps = next.step_s > 0 ? (now_s_ - next.stretch_start_s) / next.step_s : 0.0;
+          const double steps =
+              next.step_s > 0 ? (now_s_ - next.stretch_start_s) / next.step_s : 0.0;
           const int done = next.stretch_start + static_cast<int>(steps);
-          for (const Lane& lane : seat.lanes) progress.push_back({lane.trial, std::min(lane.from + done, lane.to), 0});
+          for (const Lane& lane : seat.lanes)
+            progress.push_back({lane.trial, std::min(lane.from + done, lane.to), 0});
         }
         for (const LaneProgress& lane : progress) saved.push_back({lane.trial, lane.step});
         scheduler_.progress(scene_.workers[place].rank, seat.assignment->attempt, progress, now_s_);
@@ -226,6 +243,8 @@ class World final : public Outbox {
 
 }  // namespace
 
-Simulation simulate(const grid::Study& study, const Scene& scene) { return World(study, scene).run(); }
+Simulation simulate(const grid::Study& study, const Scene& scene) {
+  return World(study, scene).run();
+}
 
 }  // namespace surd::schedule

@@ -1,4 +1,5 @@
-// Runs a study on simulated workers: the scheduler and its messages are real, training is a cost and a result for each trial.
+// Runs a study on simulated workers: the scheduler and its messages are real, training is a cost
+// and a result for each trial.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ namespace surd::schedule {
 
 struct Scene {
   std::vector<Worker> workers;
-  // Seconds of one step of a bundle of so many lanes like this trial (lanes that run one after the other: the sum over them).
+  // Seconds of one step of a bundle of so many lanes like this trial (lanes that run one after the
+  // other: the sum over them).
   std::function<double(TrialIndex trial, std::size_t lanes, const Worker&)> step_s;
   std::function<spec::TrialResult(TrialIndex trial)> result;  // its steps say when the lane stops
   // Whether this attempt fails (at its first step); none: never.
@@ -47,8 +49,9 @@ struct Simulation {
   std::string why;
 };
 
-// Lanes of a bundle advance together, as the trainer's do. Deterministic. Error where a message contradicts the protocol: work for a busy or
-// dismissed worker, a stop for an idle one, a trial assigned twice, a worker not dismissed at the end.
+// Lanes of a bundle advance together, as the trainer's do. Deterministic. Error where a message
+// contradicts the protocol: work for a busy or dismissed worker, a stop for an idle one, a trial
+// assigned twice, a worker not dismissed at the end.
 Simulation simulate(const grid::Study& study, const Scene& scene);
 
 }  // namespace surd::schedule

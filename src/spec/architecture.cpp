@@ -12,11 +12,13 @@
 namespace surd::spec {
 
 // Each defined in its own file.
-ArchitectureEntry standard_entry(), sparse_entry(), linear_entry(), sliding_window_entry(), retention_entry(), gated_linear_entry(), delta_entry();
+ArchitectureEntry standard_entry(), sparse_entry(), linear_entry(), sliding_window_entry(),
+    retention_entry(), gated_linear_entry(), delta_entry();
 
 const std::vector<ArchitectureEntry>& architectures() {
   static const std::vector<ArchitectureEntry> table = {
-      standard_entry(), sparse_entry(), linear_entry(), sliding_window_entry(), retention_entry(), gated_linear_entry(), delta_entry(),
+      standard_entry(),  sparse_entry(),       linear_entry(), sliding_window_entry(),
+      retention_entry(), gated_linear_entry(), delta_entry(),
   };
   return table;
 }
@@ -40,15 +42,21 @@ const ArchitectureEntry& architecture(const std::string& name) {
 
 namespace {
 
-// The value as it is stored: of the type of the rule's default. InputError where it breaks the rule.
+// The value as it is stored: of the type of the rule's default. InputError where it breaks the
+// rule.
 Json checked(const OptionRule& rule, const Json& value, const std::string& where) {
   const auto fail = [&](const std::string& expected) -> InputError {
-    return InputError({.what = where + ": impossible value of option '" + rule.name + "'", .expected = expected, .got = value.dump(), .advice = {}});
+    return InputError({.what = where + ": impossible value of option '" + rule.name + "'",
+                       .expected = expected,
+                       .got = value.dump(),
+                       .advice = {}});
   };
   if (rule.default_value.is_string()) {
     const std::string expected = fmt::format("one of {}", fmt::join(rule.words, ", "));
     if (!value.is_string()) throw fail(expected);
-    if (std::find(rule.words.begin(), rule.words.end(), value.get<std::string>()) == rule.words.end()) throw fail(expected);
+    if (std::find(rule.words.begin(), rule.words.end(), value.get<std::string>()) ==
+        rule.words.end())
+      throw fail(expected);
     return value;
   }
   if (rule.default_value.is_boolean()) {
@@ -56,11 +64,13 @@ Json checked(const OptionRule& rule, const Json& value, const std::string& where
     return value;
   }
   const bool integer = rule.default_value.is_number_integer();
-  const std::string expected = fmt::format("{} in [{}, {}]", integer ? "an integer" : "a number", rule.low, rule.high);
+  const std::string expected =
+      fmt::format("{} in [{}, {}]", integer ? "an integer" : "a number", rule.low, rule.high);
   if (integer ? !value.is_number_integer() : !value.is_number()) throw fail(expected);
   const double number = value.get<double>();
   if (!(number >= rule.low && number <= rule.high)) throw fail(expected);
-  return integer ? Json(value.get<std::int64_t>()) : Json(number + 0.0);  // + 0.0: -0 and 0 are one value
+  return integer ? Json(value.get<std::int64_t>())
+                 : Json(number + 0.0);  // + 0.0: -0 and 0 are one value
 }
 
 }  // namespace
@@ -68,20 +78,24 @@ Json checked(const OptionRule& rule, const Json& value, const std::string& where
 Architecture resolve(const Architecture& given) {
   const ArchitectureEntry& entry = architecture(given.name);
   if (!given.options.is_object()) {
-    throw InputError({.what = "options of " + entry.name + " are no map", .expected = "option: value pairs", .got = given.options.dump()});
+    throw InputError({.what = "options of " + entry.name + " are no map",
+                      .expected = "option: value pairs",
+                      .got = given.options.dump()});
   }
   std::vector<std::string> names;
   Architecture resolved{entry.name, Json::object()};
   for (const OptionRule& rule : entry.options) {
     names.push_back(rule.name);
     const auto found = given.options.find(rule.name);
-    resolved.options[rule.name] = found == given.options.end() ? rule.default_value : checked(rule, *found, entry.name);
+    resolved.options[rule.name] =
+        found == given.options.end() ? rule.default_value : checked(rule, *found, entry.name);
   }
   for (const auto& [name, value] : given.options.items()) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     const std::string near = nearest_word(name, names);
     throw InputError({.what = entry.name + " has no option '" + name + "'",
-                      .expected = names.empty() ? "no options" : fmt::format("one of {}", fmt::join(names, ", ")),
+                      .expected = names.empty() ? "no options"
+                                                : fmt::format("one of {}", fmt::join(names, ", ")),
                       .advice = near.empty() ? "" : "Did you mean '" + near + "'?"});
   }
   return resolved;
@@ -104,10 +118,14 @@ int root_block(int length) {
   return block;
 }
 
-int sum_chunk(int head_dim) { return std::clamp(static_cast<int>(std::bit_ceil(static_cast<unsigned>(head_dim))), 16, 64); }
+int sum_chunk(int head_dim) {
+  return std::clamp(static_cast<int>(std::bit_ceil(static_cast<unsigned>(head_dim))), 16, 64);
+}
 int scan_chunk(int head_dim) { return sum_chunk(std::max(head_dim, 32)); }
 
-bool normalises(const ModelShape& shape) { return required<bool>(shape.architecture.options, "normalise", shape.architecture.name); }
+bool normalises(const ModelShape& shape) {
+  return required<bool>(shape.architecture.options, "normalise", shape.architecture.name);
+}
 
 std::string label(const Architecture& given) {
   const Architecture resolved = resolve(given);
@@ -115,9 +133,11 @@ std::string label(const Architecture& given) {
   for (const OptionRule& rule : architecture(resolved.name).options) {
     const Json& value = resolved.options.at(rule.name);
     if (value == rule.default_value) continue;
-    parts.push_back(rule.name + "=" + (value.is_string() ? value.get<std::string>() : value.dump()));
+    parts.push_back(rule.name + "=" +
+                    (value.is_string() ? value.get<std::string>() : value.dump()));
   }
-  return parts.empty() ? resolved.name : fmt::format("{}({})", resolved.name, fmt::join(parts, ","));
+  return parts.empty() ? resolved.name
+                       : fmt::format("{}({})", resolved.name, fmt::join(parts, ","));
 }
 
 }  // namespace surd::spec

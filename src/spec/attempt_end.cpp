@@ -15,10 +15,13 @@ std::string to_string(AttemptEnd value) {
 }
 
 AttemptEnd attempt_end_from(const std::string& word) {
-  for (const AttemptEnd end : {AttemptEnd::finished, AttemptEnd::stopped, AttemptEnd::failed, AttemptEnd::lost}) {
+  for (const AttemptEnd end :
+       {AttemptEnd::finished, AttemptEnd::stopped, AttemptEnd::failed, AttemptEnd::lost}) {
     if (to_string(end) == word) return end;
   }
-  throw Error({.what = "unknown end of an attempt", .expected = "finished, stopped, failed or lost", .got = word});
+  throw Error({.what = "unknown end of an attempt",
+               .expected = "finished, stopped, failed or lost",
+               .got = word});
 }
 
 }  // namespace surd::spec

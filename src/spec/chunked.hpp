@@ -1,4 +1,5 @@
-// Elements of attention's tensors in the generic program's chunked forms (model/attention/recurrent.hpp).
+// Elements of attention's tensors in the generic program's chunked forms
+// (model/attention/recurrent.hpp).
 #pragma once
 
 #include <algorithm>

@@ -10,24 +10,33 @@ namespace surd::spec {
 
 namespace {
 
-constexpr std::int64_t alignment_elements = 16;  // 64 bytes of fp32: a cache line, an AVX-512 register
+constexpr std::int64_t alignment_elements =
+    16;  // 64 bytes of fp32: a cache line, an AVX-512 register
 
-std::int64_t aligned(std::int64_t elements) { return (elements + alignment_elements - 1) / alignment_elements * alignment_elements; }
+std::int64_t aligned(std::int64_t elements) {
+  return (elements + alignment_elements - 1) / alignment_elements * alignment_elements;
+}
 
-// Elements of one layer's tensors: two LayerNorms, c_attn, the architecture's projections, c_proj, c_fc, mlp.c_proj, each with its bias.
+// Elements of one layer's tensors: two LayerNorms, c_attn, the architecture's projections, c_proj,
+// c_fc, mlp.c_proj, each with its bias.
 std::int64_t layer_parameters(const ModelShape& shape) {
   const std::int64_t D = shape.hidden;
   const std::int64_t F = shape.ffn();
-  return 4 * D + (3 * D * D + 3 * D) + projected(shape) * (D + 1) + (D * D + D) + (F * D + F) + (D * F + D);
+  return 4 * D + (3 * D * D + 3 * D) + projected(shape) * (D + 1) + (D * D + D) + (F * D + F) +
+         (D * F + D);
 }
 
 }  // namespace
 
 double element_bytes(Precision precision) { return precision == Precision::fp64 ? 8 : 4; }
 
-int ModelShape::ffn() const { return std::max(1, static_cast<int>(std::lround(hidden * settings.ffn_ratio))); }
+int ModelShape::ffn() const {
+  return std::max(1, static_cast<int>(std::lround(hidden * settings.ffn_ratio)));
+}
 
-std::int64_t Parameter::size() const { return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()); }
+std::int64_t Parameter::size() const {
+  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
+}
 
 const Parameter& ParameterLayout::at(const std::string& name) const {
   for (const Parameter& parameter : parameters) {
@@ -41,7 +50,8 @@ ParameterLayout parameter_layout(const ModelShape& shape) {
   const std::int64_t F = shape.ffn();
   const std::int64_t V = shape.vocabulary;
   ParameterLayout layout;
-  const auto add = [&layout](std::string name, std::vector<std::int64_t> dimensions, ParameterKind kind) {
+  const auto add = [&layout](std::string name, std::vector<std::int64_t> dimensions,
+                             ParameterKind kind) {
     Parameter parameter{std::move(name), std::move(dimensions), kind, layout.padded_size};
     layout.padded_size += aligned(parameter.size());
     layout.parameters.push_back(std::move(parameter));
@@ -57,7 +67,8 @@ ParameterLayout parameter_layout(const ModelShape& shape) {
 
   add("transformer.embedding.tok_embed.weight", {V, D}, ParameterKind::token_embedding);
   if (shape.settings.position == Position::learned) {
-    add("transformer.embedding.pos_embed.weight", {shape.positions, D}, ParameterKind::position_embedding);
+    add("transformer.embedding.pos_embed.weight", {shape.positions, D},
+        ParameterKind::position_embedding);
   }
   add_norm("transformer.embedding.norm");
   for (int layer = 0; layer < shape.settings.layers; ++layer) {
@@ -65,7 +76,8 @@ ParameterLayout parameter_layout(const ModelShape& shape) {
     add_norm(prefix + "ln_1");
     add_linear(prefix + "attn.c_attn", 3 * D, D);
     for (const Projection& projection : projections(shape)) {
-      add_linear(prefix + "attn." + projection.name, static_cast<std::int64_t>(shape.settings.heads) * projection.features, D);
+      add_linear(prefix + "attn." + projection.name,
+                 static_cast<std::int64_t>(shape.settings.heads) * projection.features, D);
     }
     add_linear(prefix + "attn.c_proj", D, D);
     add_norm(prefix + "ln_2");
@@ -84,22 +96,28 @@ std::int64_t parameter_count_without_embeddings(const ModelShape& shape) {
 }
 
 std::int64_t parameter_count(const ModelShape& shape) {
-  const std::int64_t rows = shape.vocabulary + (shape.settings.position == Position::learned ? shape.positions : 0);
+  const std::int64_t rows =
+      shape.vocabulary + (shape.settings.position == Position::learned ? shape.positions : 0);
   return rows * shape.hidden + parameter_count_without_embeddings(shape);
 }
 
 double forward_flops(const ModelShape& shape, double tokens, double supervised) {
   const double D = shape.hidden;
   // Per token and layer: c_attn, c_proj, c_fc, mlp.c_proj and the architecture's own.
-  const double products = 2 * D * (3 * D + D + 2.0 * shape.ffn() + static_cast<double>(projected(shape)));
-  const double layer = products * tokens + architecture(shape.architecture.name).attention_flops(shape, tokens);
+  const double products =
+      2 * D * (3 * D + D + 2.0 * shape.ffn() + static_cast<double>(projected(shape)));
+  const double layer =
+      products * tokens + architecture(shape.architecture.name).attention_flops(shape, tokens);
   return shape.settings.layers * layer + 2 * D * shape.vocabulary * supervised;
 }
 
-double training_flops(const ModelShape& shape, double tokens, double supervised) { return 3 * forward_flops(shape, tokens, supervised); }
+double training_flops(const ModelShape& shape, double tokens, double supervised) {
+  return 3 * forward_flops(shape, tokens, supervised);
+}
 
 double state_bytes(const ModelShape& shape, double tokens) {
-  return 4 * shape.settings.layers * architecture(shape.architecture.name).state_elements(shape, tokens);
+  return 4 * shape.settings.layers *
+         architecture(shape.architecture.name).state_elements(shape, tokens);
 }
 
 const std::vector<std::string>& words(Activation) {

@@ -1,5 +1,6 @@
-// What a model is, as settings: shape, architecture, parameters by name, costs in closed form. No Torch.
-// Letters: V vocabulary, D hidden (embedding dimension), H heads, F = D * ffn_ratio, L positions, T tokens of a sequence.
+// What a model is, as settings: shape, architecture, parameters by name, costs in closed form. No
+// Torch. Letters: V vocabulary, D hidden (embedding dimension), H heads, F = D * ffn_ratio, L
+// positions, T tokens of a sequence.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +11,18 @@
 
 namespace surd::spec {
 
-enum class Activation { gelu, relu };                       // gelu: tanh form
-enum class Position { learned, sinusoidal, rotary, none };  // rotary: queries and keys are turned by their position; none: the causal order alone
-enum class Init { pytorch, gpt2 };  // pytorch: uniform Linear(1/sqrt(fan in)), N(0,1) embeddings, pad row zero; gpt2: N(0, .02), zero biases
+enum class Activation { gelu, relu };  // gelu: tanh form
+enum class Position {
+  learned,
+  sinusoidal,
+  rotary,
+  none
+};  // rotary: queries and keys are turned by their position; none: the causal order alone
+enum class Init {
+  pytorch,
+  gpt2
+};  // pytorch: uniform Linear(1/sqrt(fan in)), N(0,1) embeddings, pad row zero; gpt2: N(0, .02),
+    // zero biases
 enum class Precision { fp32, fp64 };
 
 // An architecture of the attention layer with its own settings. See architecture.hpp for the table.
@@ -50,32 +60,38 @@ enum class ParameterKind { token_embedding, position_embedding, norm_weight, mat
 
 // One tensor inside the flat parameter buffer of a lane.
 struct Parameter {
-  std::string name;  // as in PyTorch modules: "transformer.h.0.attn.c_attn.weight"; matrices are [out, in]
+  std::string
+      name;  // as in PyTorch modules: "transformer.h.0.attn.c_attn.weight"; matrices are [out, in]
   std::vector<std::int64_t> shape;
   ParameterKind kind;
-  std::int64_t offset = 0;  // in elements from the lane's start; a multiple of 16 (64 bytes of fp32)
+  std::int64_t offset =
+      0;  // in elements from the lane's start; a multiple of 16 (64 bytes of fp32)
   std::int64_t size() const;
-  // AdamW's decay: everything but biases (LayerNorm weights and embeddings decay too, as in the predecessor).
+  // AdamW's decay: everything but biases (LayerNorm weights and embeddings decay too, as in the
+  // predecessor).
   bool decays() const { return kind != ParameterKind::bias; }
 };
 
 // The flat layout of one lane: P elements, gaps zero.
 struct ParameterLayout {
-  std::vector<Parameter> parameters;                   // token embedding, [positions], embedding norm, layers, final norm, head
+  std::vector<Parameter>
+      parameters;  // token embedding, [positions], embedding norm, layers, final norm, head
   std::int64_t padded_size = 0;                        // P, a multiple of 16
   const Parameter& at(const std::string& name) const;  // Error where there is none
 };
 
 ParameterLayout parameter_layout(const ModelShape& shape);
 std::int64_t parameter_count(const ModelShape& shape);
-std::int64_t parameter_count_without_embeddings(const ModelShape& shape);  // without token and position tables
+std::int64_t parameter_count_without_embeddings(
+    const ModelShape& shape);  // without token and position tables
 
-// Forward FLOPs (a multiply-add is 2) of one sequence of `tokens` inputs with the head on `supervised` of them, counting matrix products and
-// attention sums.
+// Forward FLOPs (a multiply-add is 2) of one sequence of `tokens` inputs with the head on
+// `supervised` of them, counting matrix products and attention sums.
 double forward_flops(const ModelShape& shape, double tokens, double supervised);
 // Forward and backward: 3 times the forward.
 double training_flops(const ModelShape& shape, double tokens, double supervised);
-// Bytes that generation keeps for one sequence after `tokens` tokens: KV cache or recurrent state, fp32.
+// Bytes that generation keeps for one sequence after `tokens` tokens: KV cache or recurrent state,
+// fp32.
 double state_bytes(const ModelShape& shape, double tokens);
 double element_bytes(Precision precision);
 

@@ -6,7 +6,9 @@
 
 namespace surd::spec {
 
-std::string to_string(Outcome value) { return value == Outcome::finished ? "finished" : "diverged"; }
+std::string to_string(Outcome value) {
+  return value == Outcome::finished ? "finished" : "diverged";
+}
 
 std::string to_string(StopReason value) {
   switch (value) {
@@ -27,14 +29,16 @@ namespace {
 Outcome outcome_from(const std::string& word) {
   if (word == "finished") return Outcome::finished;
   if (word == "diverged") return Outcome::diverged;
-  throw Error({.what = "unknown outcome of a trial", .expected = "finished or diverged", .got = word});
+  throw Error(
+      {.what = "unknown outcome of a trial", .expected = "finished or diverged", .got = word});
 }
 
 StopReason stop_reason_from(const std::string& word) {
   if (word == "solved") return StopReason::solved;
   if (word == "steps") return StopReason::steps;
   if (word == "diverged") return StopReason::diverged;
-  throw Error({.what = "unknown stop reason", .expected = "solved, steps or diverged", .got = word});
+  throw Error(
+      {.what = "unknown stop reason", .expected = "solved, steps or diverged", .got = word});
 }
 
 }  // namespace
@@ -42,8 +46,9 @@ StopReason stop_reason_from(const std::string& word) {
 Json to_json(const TrialResult& result) {
   Json curve = Json::array();
   for (const CurvePoint& point : result.curve) {
-    curve.push_back({point.step, number_to_json(point.loss_train), number_to_json(point.loss_validation), number_to_json(point.accuracy_validation),
-                     number_to_json(point.gradient_norm)});
+    curve.push_back(
+        {point.step, number_to_json(point.loss_train), number_to_json(point.loss_validation),
+         number_to_json(point.accuracy_validation), number_to_json(point.gradient_norm)});
   }
   return {{"outcome", to_string(result.outcome)},
           {"stop_reason", to_string(result.stop_reason)},
@@ -73,10 +78,15 @@ TrialResult result_from_json(const Json& json) {
   result.seconds = required<double>(json, "seconds", where);
   for (const Json& point : required<Json>(json, "curve", where)) {
     if (!point.is_array() || point.size() != 5 || !point[0].is_number_integer()) {
-      throw Error({.what = "damaged curve point", .where = where, .expected = "[step, 4 numbers]", .got = point.dump()});
+      throw Error({.what = "damaged curve point",
+                   .where = where,
+                   .expected = "[step, 4 numbers]",
+                   .got = point.dump()});
     }
-    result.curve.push_back({point[0].get<int>(), number_from_json(point[1], "loss_train"), number_from_json(point[2], "loss_validation"),
-                            number_from_json(point[3], "accuracy_validation"), number_from_json(point[4], "gradient_norm")});
+    result.curve.push_back({point[0].get<int>(), number_from_json(point[1], "loss_train"),
+                            number_from_json(point[2], "loss_validation"),
+                            number_from_json(point[3], "accuracy_validation"),
+                            number_from_json(point[4], "gradient_norm")});
   }
   return result;
 }

@@ -21,7 +21,9 @@ const std::vector<std::string>& words(Sizes) {
 std::string to_string(Schedule value) { return words(value)[static_cast<std::size_t>(value)]; }
 std::string to_string(Sizes value) { return words(value)[static_cast<std::size_t>(value)]; }
 
-ModelShape shape(const Cell& cell) { return {cell.model, cell.architecture, cell.hidden, cell.vocabulary, cell.positions, cell.length}; }
+ModelShape shape(const Cell& cell) {
+  return {cell.model, cell.architecture, cell.hidden, cell.vocabulary, cell.positions, cell.length};
+}
 
 namespace {
 
@@ -77,7 +79,8 @@ ModelSettings model_from_json(const Json& json) {
 Recipe recipe_from_json(const Json& json) {
   const std::string where = "trial.recipe";
   return {.batch_sequences = required<int>(json, "batch_sequences", where),
-          .training_set = json.contains("training_set") ? required<int>(json, "training_set", where) : 0,  // an older journal lacks it
+          .training_set = json.contains("training_set") ? required<int>(json, "training_set", where)
+                                                        : 0,  // an older journal lacks it
           .steps = required<int>(json, "steps", where),
           .warmup = required<int>(json, "warmup", where),
           .schedule = required_enum<Schedule>(json, "schedule", where),
@@ -97,15 +100,17 @@ Recipe recipe_from_json(const Json& json) {
 }
 
 Json cell_json(const Cell& cell) {
-  return {{"task", {{"name", cell.task.name}, {"size", cell.task.size}, {"options", Json(cell.task.options)}}},
-          {"length", cell.length},
-          {"positions", cell.positions},
-          {"vocabulary", cell.vocabulary},
-          {"hidden", cell.hidden},
-          {"architecture", {{"name", cell.architecture.name}, {"options", cell.architecture.options}}},
-          {"model", model_json(cell.model)},
-          {"recipe", recipe_json(cell.recipe)},
-          {"data_parallel", cell.data_parallel}};
+  return {
+      {"task",
+       {{"name", cell.task.name}, {"size", cell.task.size}, {"options", Json(cell.task.options)}}},
+      {"length", cell.length},
+      {"positions", cell.positions},
+      {"vocabulary", cell.vocabulary},
+      {"hidden", cell.hidden},
+      {"architecture", {{"name", cell.architecture.name}, {"options", cell.architecture.options}}},
+      {"model", model_json(cell.model)},
+      {"recipe", recipe_json(cell.recipe)},
+      {"data_parallel", cell.data_parallel}};
 }
 
 }  // namespace
@@ -121,28 +126,31 @@ Trial trial_from_json(const Json& json) {
   const std::string where = "trial";
   const auto task = required<Json>(json, "task", where);
   const auto architecture = required<Json>(json, "architecture", where);
-  return {{.task = {.name = required<std::string>(task, "name", "trial.task"),
-                    .size = required<int>(task, "size", "trial.task"),
-                    .options = required<std::map<std::string, int>>(task, "options", "trial.task")},
-           .length = required<int>(json, "length", where),
-           .positions = required<int>(json, "positions", where),
-           .vocabulary = required<int>(json, "vocabulary", where),
-           .hidden = required<int>(json, "hidden", where),
-           // An older journal lacks the options that came later.
-           .architecture = resolve(
-               {required<std::string>(architecture, "name", "trial.architecture"), required<Json>(architecture, "options", "trial.architecture")}),
-           .model = model_from_json(required<Json>(json, "model", where)),
-           .recipe = recipe_from_json(required<Json>(json, "recipe", where)),
-           .data_parallel = required<int>(json, "data_parallel", where)},
-          required<double>(json, "learning_rate", where),
-          required<std::uint64_t>(json, "seed", where)};
+  return {
+      {.task = {.name = required<std::string>(task, "name", "trial.task"),
+                .size = required<int>(task, "size", "trial.task"),
+                .options = required<std::map<std::string, int>>(task, "options", "trial.task")},
+       .length = required<int>(json, "length", where),
+       .positions = required<int>(json, "positions", where),
+       .vocabulary = required<int>(json, "vocabulary", where),
+       .hidden = required<int>(json, "hidden", where),
+       // An older journal lacks the options that came later.
+       .architecture = resolve({required<std::string>(architecture, "name", "trial.architecture"),
+                                required<Json>(architecture, "options", "trial.architecture")}),
+       .model = model_from_json(required<Json>(json, "model", where)),
+       .recipe = recipe_from_json(required<Json>(json, "recipe", where)),
+       .data_parallel = required<int>(json, "data_parallel", where)},
+      required<double>(json, "learning_rate", where),
+      required<std::uint64_t>(json, "seed", where)};
 }
 
-// nlohmann's objects are sorted and its numbers are written in their shortest form, so equal trials give equal bytes.
+// nlohmann's objects are sorted and its numbers are written in their shortest form, so equal trials
+// give equal bytes.
 CellIds::CellIds(const Cell& cell) {
   Json json = cell_json(cell);
   json["numerics_version"] = numerics_version;
-  if (cell.recipe.training_set == 0) json["recipe"].erase("training_set");  // came later: older ids stay
+  if (cell.recipe.training_set == 0)
+    json["recipe"].erase("training_set");  // came later: older ids stay
   Json& options = json["architecture"]["options"];
   for (const OptionRule& rule : architecture(cell.architecture.name).options) {
     const auto found = options.find(rule.name);
@@ -179,21 +187,28 @@ TrialId trial_id(const Trial& trial) { return CellIds(trial).id(trial.learning_r
 
 std::string bundle_key(const Cell& cell) { return hash128_hex(cell_json(cell).dump()); }
 
-int steps_per_epoch(const Recipe& recipe) { return recipe.training_set == 0 ? 0 : std::max(1, recipe.training_set / recipe.batch_sequences); }
+int steps_per_epoch(const Recipe& recipe) {
+  return recipe.training_set == 0 ? 0 : std::max(1, recipe.training_set / recipe.batch_sequences);
+}
 
 double learning_rate_at(const Recipe& recipe, double peak, int step) {
   if (recipe.schedule == Schedule::linear_by_epoch) {
     const int begin = step - step % std::max(1, steps_per_epoch(recipe));  // of the epoch
     if (begin < recipe.warmup) return peak * begin / recipe.warmup;
-    const double left = static_cast<double>(recipe.steps - begin) / std::max(1, recipe.steps - recipe.warmup);
+    const double left =
+        static_cast<double>(recipe.steps - begin) / std::max(1, recipe.steps - recipe.warmup);
     return peak * (recipe.final_lr + (1 - recipe.final_lr) * left);
   }
   // + 1: the first step learns already.
   if (step < recipe.warmup) return peak * (step + 1) / (recipe.warmup + 1);
   if (recipe.schedule == Schedule::constant) return peak;
   const int decay_steps = recipe.steps - 1 - recipe.warmup;
-  const double progress = decay_steps > 0 ? std::min(1.0, static_cast<double>(step - recipe.warmup) / decay_steps) : 0.0;
-  const double left = recipe.schedule == Schedule::linear ? 1 - progress : 0.5 * (1 + portable::cos(std::numbers::pi * progress));
+  const double progress =
+      decay_steps > 0 ? std::min(1.0, static_cast<double>(step - recipe.warmup) / decay_steps)
+                      : 0.0;
+  const double left = recipe.schedule == Schedule::linear
+                          ? 1 - progress
+                          : 0.5 * (1 + portable::cos(std::numbers::pi * progress));
   return peak * (recipe.final_lr + (1 - recipe.final_lr) * left);
 }
 
@@ -203,7 +218,8 @@ int training_size(const tasks::Task& task, const Recipe& recipe, int step, Rando
   int most = full;
   if (recipe.sizes == Sizes::curriculum) {
     const std::int64_t sizes = full - task.min_size() + 1;
-    most = static_cast<int>(std::min<std::int64_t>(full, task.min_size() + 2 * sizes * step / recipe.steps));
+    most = static_cast<int>(
+        std::min<std::int64_t>(full, task.min_size() + 2 * sizes * step / recipe.steps));
   }
   return task.sample_size_under(stream, most);
 }
@@ -213,13 +229,15 @@ MeanTokens mean_tokens(const tasks::Task& task, Sizes sizes) {
   constexpr std::uint64_t seed = 0x5eed;  // fixed: a forecast must not change from call to call
   MeanTokens mean;
   tasks::Instance instance;
-  const Recipe recipe{.steps = samples, .sizes = sizes};  // a sample a step: a curriculum is averaged over its course
+  const Recipe recipe{.steps = samples,
+                      .sizes = sizes};  // a sample a step: a curriculum is averaged over its course
   for (int i = 0; i < samples; ++i) {
     RandomStream stream(seed, Split::train, 0, static_cast<std::uint32_t>(i));
     task.sample(stream, training_size(task, recipe, i, stream), instance);
     mean.tokens += static_cast<double>(instance.labels.size());
     mean.supervised +=
-        static_cast<double>(std::count_if(instance.labels.begin(), instance.labels.end(), [](tasks::Token t) { return t != tasks::pad; }));
+        static_cast<double>(std::count_if(instance.labels.begin(), instance.labels.end(),
+                                          [](tasks::Token t) { return t != tasks::pad; }));
   }
   mean.tokens /= samples;
   mean.supervised /= samples;

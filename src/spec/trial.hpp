@@ -16,18 +16,22 @@ namespace surd::spec {
 // Raised by hand whenever the same settings would give other numbers than before; part of every id.
 constexpr int numerics_version = 3;
 
-// How the rate falls after the warm-up: along half a cosine, not at all, in a straight line, or in a straight line by the epoch of a fixed training
-// set: as the predecessor's, which stands still within an epoch and is 0 in the first.
+// How the rate falls after the warm-up: along half a cosine, not at all, in a straight line, or in
+// a straight line by the epoch of a fixed training set: as the predecessor's, which stands still
+// within an epoch and is 0 in the first.
 enum class Schedule { cosine, constant, linear, linear_by_epoch };
 
-// Problem sizes in training; validation and test are always at the full size n. under: mixed as in the predecessor, size i with probability in
-// proportion to i. curriculum: as under, but no larger than a bound that rises from the smallest size to n over the first half of the steps, each
-// size being the bound for equally many of them.
+// Problem sizes in training; validation and test are always at the full size n. under: mixed as in
+// the predecessor, size i with probability in proportion to i. curriculum: as under, but no larger
+// than a bound that rises from the smallest size to n over the first half of the steps, each size
+// being the bound for equally many of them.
 enum class Sizes { full, under, curriculum };
 
 struct Recipe {
-  int batch_sequences = 0;  // sequences a step, over the whole team; resolved from {tokens: K} as max(1, floor(K / L))
-  int training_set = 0;     // instances, drawn once a seed and shuffled every epoch; 0: fresh ones in every step
+  int batch_sequences = 0;  // sequences a step, over the whole team; resolved from {tokens: K} as
+                            // max(1, floor(K / L))
+  int training_set =
+      0;  // instances, drawn once a seed and shuffled every epoch; 0: fresh ones in every step
   int steps = 1000;
   int warmup = 100;  // linear, in steps
   Schedule schedule = Schedule::cosine;
@@ -47,7 +51,8 @@ struct Recipe {
   bool operator==(const Recipe&) const = default;
 };
 
-// Steps of an epoch of a fixed training set, whose last, incomplete batch is left out; 0 where every step draws fresh instances.
+// Steps of an epoch of a fixed training set, whose last, incomplete batch is left out; 0 where
+// every step draws fresh instances.
 int steps_per_epoch(const Recipe& recipe);
 
 std::string to_string(Schedule value);
@@ -78,11 +83,13 @@ struct Trial : Cell {
 
 ModelShape shape(const Cell& cell);
 
-// Canonical JSON of everything that can change the result (sorted keys, numbers in shortest form), and its hash.
+// Canonical JSON of everything that can change the result (sorted keys, numbers in shortest form),
+// and its hash.
 Json to_json(const Trial& trial);
 Trial trial_from_json(const Json& json);  // Error on damage: used for what the program itself wrote
 
-// The ids of a cell's trials. What they share is written out once: an id then costs a hash of some hundred bytes.
+// The ids of a cell's trials. What they share is written out once: an id then costs a hash of some
+// hundred bytes.
 class CellIds {
  public:
   explicit CellIds(const Cell& cell);
@@ -93,19 +100,22 @@ class CellIds {
 };
 TrialId trial_id(const Trial& trial);
 
-// Trials can share a bundle when the keys of their cells are equal: tensor shapes, task, size and everything of the recipe.
+// Trials can share a bundle when the keys of their cells are equal: tensor shapes, task, size and
+// everything of the recipe.
 std::string bundle_key(const Cell& cell);
 
-// Learning rate at `step` in [0, steps): linear warm-up to the peak at step `warmup`, then the schedule down to final_lr * peak at the last step.
-// linear_by_epoch is get_linear_schedule_with_warmup of Hugging Face's transformers stepped once an epoch: rate 0 in the first epoch, final_lr * peak
-// only after the last.
+// Learning rate at `step` in [0, steps): linear warm-up to the peak at step `warmup`, then the
+// schedule down to final_lr * peak at the last step. linear_by_epoch is
+// get_linear_schedule_with_warmup of Hugging Face's transformers stepped once an epoch: rate 0 in
+// the first epoch, final_lr * peak only after the last.
 double learning_rate_at(const Recipe& recipe, double peak, int step);
 
-// The problem size of one training instance of step `step` in [0, recipe.steps); takes what it needs from the instance's own stream.
+// The problem size of one training instance of step `step` in [0, recipe.steps); takes what it
+// needs from the instance's own stream.
 int training_size(const tasks::Task& task, const Recipe& recipe, int step, RandomStream& stream);
 
-// Mean tokens and supervised tokens of a training input of this task, over all steps, estimated from 256 fixed samples. For forecasts and FLOP
-// counts.
+// Mean tokens and supervised tokens of a training input of this task, over all steps, estimated
+// from 256 fixed samples. For forecasts and FLOP counts.
 struct MeanTokens {
   double tokens = 0;
   double supervised = 0;

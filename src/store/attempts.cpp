@@ -15,7 +15,8 @@ namespace {
 constexpr const char* since_1970 = "seconds since 1970-01-01T00:00:00Z";
 
 const std::array<ColumnOf<AttemptRow>, 12> columns = {{
-    {"bundle", "1", "hash of the bundle's trials: attempts of the same bundle share it", &AttemptRow::bundle},
+    {"bundle", "1", "hash of the bundle's trials: attempts of the same bundle share it",
+     &AttemptRow::bundle},
     {"trials", "1", "ids of the bundle's trials, separated by spaces", &AttemptRow::trials},
     {"ranks", "1", "MPI ranks of the team, separated by spaces", &AttemptRow::ranks},
     {"host", "1", "node of the team's first rank", &AttemptRow::host},

@@ -1,4 +1,5 @@
-// The /audit table: one row a trial that a budget audit drew, before and after it was trained anew with twice the steps.
+// The /audit table: one row a trial that a budget audit drew, before and after it was trained anew
+// with twice the steps.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 
 namespace surd::store {
 
-// "before": the trial in /trials; "after": the one trained anew. Where that has no result: NaN, solved_after -1, the rest 0 or empty.
+// "before": the trial in /trials; "after": the one trained anew. Where that has no result: NaN,
+// solved_after -1, the rest 0 or empty.
 struct AuditRow {
   std::int64_t trial = 0;  // row of the original in /trials
   std::string id;          // of the original
@@ -24,7 +26,8 @@ struct AuditRow {
   std::string architecture;
   std::int64_t seed = 0;
   double learning_rate = 0;
-  std::string status;       // of the trial trained anew: finished, diverged, failed (quarantined), missing (not trained yet)
+  std::string status;       // of the trial trained anew: finished, diverged, failed (quarantined),
+                            // missing (not trained yet)
   std::string stop_reason;  // solved, steps, diverged
   std::int64_t steps_before = 0;
   std::int64_t steps_after = 0;
@@ -43,8 +46,10 @@ struct AuditRow {
 
 std::span<const ColumnOf<AuditRow>> audit_columns();
 
-// In the order of `rows`, which make_rows made of the same studies. Empty where no audit drew a trial of them.
-std::vector<AuditRow> make_audit_rows(std::span<const grid::Study> studies, std::span<const ResultRow> rows, const History& history);
+// In the order of `rows`, which make_rows made of the same studies. Empty where no audit drew a
+// trial of them.
+std::vector<AuditRow> make_audit_rows(std::span<const grid::Study> studies,
+                                      std::span<const ResultRow> rows, const History& history);
 
 std::vector<std::string> differing_columns(const AuditRow& a, const AuditRow& b);
 // As of a table of trials.

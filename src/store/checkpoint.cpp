@@ -16,7 +16,8 @@
 namespace surd::store {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "checkpoints are written in the machine's order");
+static_assert(std::endian::native == std::endian::little,
+              "checkpoints are written in the machine's order");
 
 constexpr std::string_view magic = "SURDCKPT";
 constexpr std::uint32_t version = 1;
@@ -25,7 +26,8 @@ constexpr std::uint32_t index_bytes_most = 1U << 28;
 
 class File {
  public:
-  File(std::filesystem::path path, int flags) : path_(std::move(path)), fd_(::open(path_.c_str(), flags | O_CLOEXEC, 0644)) {
+  File(std::filesystem::path path, int flags)
+      : path_(std::move(path)), fd_(::open(path_.c_str(), flags | O_CLOEXEC, 0644)) {
     if (fd_ < 0) fail("open");
   }
   ~File() { ::close(fd_); }
@@ -33,12 +35,16 @@ class File {
   File& operator=(const File&) = delete;
 
   [[noreturn]] void fail(const char* action) const {
-    const Report report{.what = std::string("cannot ") + action + " the checkpoint: " + std::strerror(errno), .where = path_.string()};
+    const Report report{
+        .what = std::string("cannot ") + action + " the checkpoint: " + std::strerror(errno),
+        .where = path_.string()};
     if (errno == ENOENT) throw InputError(report);
     throw Error(report);
   }
   [[noreturn]] void damaged(const std::string& part) const {
-    throw Error({.what = "damaged checkpoint: " + part, .where = path_.string(), .advice = "Its trials have to start anew: remove the file"});
+    throw Error({.what = "damaged checkpoint: " + part,
+                 .where = path_.string(),
+                 .advice = "Its trials have to start anew: remove the file"});
   }
 
   void write(std::string_view bytes) const {
@@ -54,7 +60,8 @@ class File {
   std::string read(std::uint64_t offset, std::size_t size_bytes, const std::string& part) const {
     std::string bytes(size_bytes, '\0');
     for (std::size_t done = 0; done < size_bytes;) {
-      const ssize_t got = ::pread(fd_, bytes.data() + done, size_bytes - done, static_cast<off_t>(offset + done));
+      const ssize_t got =
+          ::pread(fd_, bytes.data() + done, size_bytes - done, static_cast<off_t>(offset + done));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) fail("read");
       if (got == 0) damaged(part + " is cut off");
@@ -104,7 +111,10 @@ std::string index_of(std::span<const LaneState> lanes) {
   std::uint64_t offset = 0;
   Json entries = Json::array();
   for (const LaneState& lane : lanes) {
-    entries.push_back({{"id", lane.id.value}, {"offset", offset}, {"bytes", lane.bytes.size()}, {"checksum", hex(hash64(lane.bytes))}});
+    entries.push_back({{"id", lane.id.value},
+                       {"offset", offset},
+                       {"bytes", lane.bytes.size()},
+                       {"checksum", hex(hash64(lane.bytes))}});
     offset += lane.bytes.size();
   }
   return Json{{"lanes", std::move(entries)}}.dump();
@@ -112,12 +122,15 @@ std::string index_of(std::span<const LaneState> lanes) {
 
 std::vector<IndexEntry> read_index(const File& file, const std::filesystem::path& path) {
   const std::string head = file.read(0, head_bytes, "its head");
-  if (head.compare(0, magic.size(), magic) != 0) file.damaged("it does not begin with " + std::string(magic));
+  if (head.compare(0, magic.size(), magic) != 0)
+    file.damaged("it does not begin with " + std::string(magic));
   const auto found_version = get<std::uint32_t>(head, magic.size());
   const auto index_bytes = get<std::uint32_t>(head, magic.size() + 4);
-  if (index_bytes > index_bytes_most || head_bytes + index_bytes > file.size_bytes()) file.damaged("its index is cut off");
+  if (index_bytes > index_bytes_most || head_bytes + index_bytes > file.size_bytes())
+    file.damaged("its index is cut off");
   const std::string index = file.read(head_bytes, index_bytes, "its index");
-  if (hash64(head.substr(0, magic.size() + 8) + index) != get<std::uint64_t>(head, magic.size() + 8)) {
+  if (hash64(head.substr(0, magic.size() + 8) + index) !=
+      get<std::uint64_t>(head, magic.size() + 8)) {
     file.damaged("the checksum of its index does not match");
   }
   if (found_version > version) {
@@ -138,27 +151,35 @@ std::vector<IndexEntry> read_index(const File& file, const std::filesystem::path
                        required<std::string>(entry, "checksum", path.string())});
     end += entries.back().bytes;
   }
-  if (file.size_bytes() != end) file.damaged(fmt::format("it should have {} bytes and has {}", end, file.size_bytes()));
+  if (file.size_bytes() != end)
+    file.damaged(fmt::format("it should have {} bytes and has {}", end, file.size_bytes()));
   return entries;
 }
 
 std::string read_lane(const File& file, const IndexEntry& entry) {
   std::string bytes = file.read(entry.offset, entry.bytes, "the state of trial " + entry.id.value);
-  if (hex(hash64(bytes)) != entry.checksum) file.damaged("the checksum of trial " + entry.id.value + " does not match");
+  if (hex(hash64(bytes)) != entry.checksum)
+    file.damaged("the checksum of trial " + entry.id.value + " does not match");
   return bytes;
 }
 
 }  // namespace
 
-std::string checkpoint_name(AttemptId attempt) { return fmt::format("attempt-{:06}.ckpt", attempt.value); }
+std::string checkpoint_name(AttemptId attempt) {
+  return fmt::format("attempt-{:06}.ckpt", attempt.value);
+}
 
 void write_checkpoint(const std::filesystem::path& path, std::span<const LaneState> lanes) {
   std::set<TrialId> ids;
   for (const LaneState& lane : lanes) {
-    if (!ids.insert(lane.id).second) throw Error({.what = "a checkpoint with a trial twice", .where = path.string(), .got = lane.id.value});
+    if (!ids.insert(lane.id).second)
+      throw Error({.what = "a checkpoint with a trial twice",
+                   .where = path.string(),
+                   .got = lane.id.value});
   }
   const std::string index = index_of(lanes);
-  if (index.size() > index_bytes_most) throw Error({.what = "a checkpoint with too many trials", .where = path.string()});
+  if (index.size() > index_bytes_most)
+    throw Error({.what = "a checkpoint with too many trials", .where = path.string()});
   std::string head = head_of(static_cast<std::uint32_t>(index.size()));
   put(head, hash64(head + index));
   auto temporary = path;
@@ -204,7 +225,8 @@ std::vector<std::string> verify_checkpoint(const std::filesystem::path& path) {
   return findings;
 }
 
-int remove_stale_checkpoints(const std::filesystem::path& folder, const std::set<std::string>& needed) {
+int remove_stale_checkpoints(const std::filesystem::path& folder,
+                             const std::set<std::string>& needed) {
   int removed = 0;
   std::error_code code;
   std::filesystem::directory_iterator files(folder, code);
@@ -214,7 +236,8 @@ int remove_stale_checkpoints(const std::filesystem::path& folder, const std::set
     if (!name.ends_with(".ckpt") && !name.ends_with(".ckpt.tmp")) continue;
     if (needed.contains(name)) continue;
     std::filesystem::remove(entry.path(), code);
-    if (code) throw Error({.what = "cannot remove: " + code.message(), .where = entry.path().string()});
+    if (code)
+      throw Error({.what = "cannot remove: " + code.message(), .where = entry.path().string()});
     ++removed;
   }
   return removed;

@@ -18,7 +18,8 @@ struct ColumnOf {
   std::string long_name;
   std::variant<std::string Row::*, std::int64_t Row::*, double Row::*> member;
   bool deterministic = true;
-  bool optional = false;  // files of earlier programs lack it: rows read from them keep their default
+  bool optional =
+      false;  // files of earlier programs lack it: rows read from them keep their default
 };
 
 // NaN equals NaN, and every other value only its own bits.
@@ -28,16 +29,19 @@ inline bool equal(const std::string& a, const std::string& b) { return a == b; }
 
 // The deterministic columns in which two rows differ.
 template <typename Row>
-std::vector<std::string> differing_columns(std::span<const ColumnOf<Row>> columns, const Row& a, const Row& b) {
+std::vector<std::string> differing_columns(std::span<const ColumnOf<Row>> columns, const Row& a,
+                                           const Row& b) {
   std::vector<std::string> names;
   for (const ColumnOf<Row>& column : columns) {
-    const bool same = std::visit([&](auto member) { return equal(a.*member, b.*member); }, column.member);
+    const bool same =
+        std::visit([&](auto member) { return equal(a.*member, b.*member); }, column.member);
     if (column.deterministic && !same) names.push_back(column.name);
   }
   return names;
 }
 
-// A field of a CSV file (RFC 4180): numbers in their shortest exact form, NaN as "nan", null as nothing.
+// A field of a CSV file (RFC 4180): numbers in their shortest exact form, NaN as "nan", null as
+// nothing.
 std::string csv_field(const std::string& value);
 std::string csv_field(std::int64_t value);
 std::string csv_field(double value);

@@ -9,7 +9,8 @@
 namespace surd::store::h5 {
 namespace {
 
-// The library would print its stack to stderr; it goes into the Error instead. Cheap, and per thread in a thread-safe build.
+// The library would print its stack to stderr; it goes into the Error instead. Cheap, and per
+// thread in a thread-safe build.
 void quiet() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 
 herr_t add_frame(unsigned, const H5E_error2_t* frame, void* text) {
@@ -42,7 +43,8 @@ std::string where_of(hid_t object, const std::string& name) {
 // `what` failed at `name` inside `object`.
 [[noreturn]] void fail(const std::string& what, hid_t object, const std::string& name) {
   const std::string reason = stack();
-  throw Error({.what = "HDF5 cannot " + what + (reason.empty() ? "" : ": " + reason), .where = where_of(object, name)});
+  throw Error({.what = "HDF5 cannot " + what + (reason.empty() ? "" : ": " + reason),
+               .where = where_of(object, name)});
 }
 
 struct Place {
@@ -61,7 +63,8 @@ void check(herr_t status, const char* what, const Place& place) {
 
 Handle text_type() {
   Handle type(H5Tcopy(H5T_C_S1));
-  if (type.get() < 0 || H5Tset_size(type.get(), H5T_VARIABLE) < 0 || H5Tset_cset(type.get(), H5T_CSET_UTF8) < 0) {
+  if (type.get() < 0 || H5Tset_size(type.get(), H5T_VARIABLE) < 0 ||
+      H5Tset_cset(type.get(), H5T_CSET_UTF8) < 0) {
     throw Error("HDF5 cannot make a string type: " + stack());
   }
   return type;
@@ -74,20 +77,27 @@ std::vector<const char*> pointers(const std::vector<std::string>& values) {
   return pointers;
 }
 
-Handle write_any(const Handle& group, const std::string& name, const void* data, std::size_t count, hid_t file_type, hid_t memory_type,
-                 const Shape& shape) {
+Handle write_any(const Handle& group, const std::string& name, const void* data, std::size_t count,
+                 hid_t file_type, hid_t memory_type, const Shape& shape) {
   quiet();
   const Place place{group.get(), name};
   if (std::accumulate(shape.begin(), shape.end(), hsize_t{1}, std::multiplies<>()) != count) {
-    throw Error({.what = "an array does not have its shape's number of elements", .where = where_of(group.get(), name)});
+    throw Error({.what = "an array does not have its shape's number of elements",
+                 .where = where_of(group.get(), name)});
   }
-  const Handle space = own(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr), "make a shape", place);
+  const Handle space = own(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr),
+                           "make a shape", place);
   const Handle settings = own(H5Pcreate(H5P_DATASET_CREATE), "make settings", place);
-  check(H5Pset_obj_track_times(settings.get(), false), "leave times out", place);  // the same content gives the same bytes
-  check(H5Pset_attr_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keep the order of attributes", place);
-  Handle dataset =
-      own(H5Dcreate2(group.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, settings.get(), H5P_DEFAULT), "make the dataset", place);
-  if (count > 0) check(H5Dwrite(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "write", place);
+  check(H5Pset_obj_track_times(settings.get(), false), "leave times out",
+        place);  // the same content gives the same bytes
+  check(H5Pset_attr_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+        "keep the order of attributes", place);
+  Handle dataset = own(H5Dcreate2(group.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT,
+                                  settings.get(), H5P_DEFAULT),
+                       "make the dataset", place);
+  if (count > 0)
+    check(H5Dwrite(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "write",
+          place);
   return dataset;
 }
 
@@ -104,7 +114,9 @@ Opened open_column(const Handle& group, const std::string& name) {
   opened.dataset = own(H5Dopen2(group.get(), name.c_str(), H5P_DEFAULT), "find the dataset", place);
   opened.space = own(H5Dget_space(opened.dataset.get()), "read the shape", place);
   if (H5Sget_simple_extent_ndims(opened.space.get()) != 1) {
-    throw Error({.what = "the dataset has the wrong shape", .where = where_of(group.get(), name), .expected = "one dimension"});
+    throw Error({.what = "the dataset has the wrong shape",
+                 .where = where_of(group.get(), name),
+                 .expected = "one dimension"});
   }
   opened.count = static_cast<std::size_t>(H5Sget_simple_extent_npoints(opened.space.get()));
   return opened;
@@ -115,22 +127,27 @@ std::vector<Number> read_numbers(const Handle& group, const std::string& name, h
   const Opened opened = open_column(group, name);
   std::vector<Number> values(opened.count);
   if (values.empty()) return values;
-  check(H5Dread(opened.dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "read", {group.get(), name});
+  check(H5Dread(opened.dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+        "read", {group.get(), name});
   return values;
 }
 
-void put_attribute(const Handle& object, const std::string& name, hid_t file_type, hid_t memory_type, const void* data) {
+void put_attribute(const Handle& object, const std::string& name, hid_t file_type,
+                   hid_t memory_type, const void* data) {
   quiet();
   const Place place{object.get(), name};
   const Handle space = own(H5Screate(H5S_SCALAR), "make a shape", place);
-  const Handle attribute = own(H5Acreate2(object.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT), "make the attribute", place);
+  const Handle attribute =
+      own(H5Acreate2(object.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
+          "make the attribute", place);
   check(H5Awrite(attribute.get(), memory_type, data), "write the attribute", place);
 }
 
 Handle file_access(const std::string& name) {
   Handle access = own(H5Pcreate(H5P_FILE_ACCESS), "make settings", {H5I_INVALID_HID, name});
   // Files change by rename only, so readers need no lock, and some cluster file systems have none.
-  check(H5Pset_file_locking(access.get(), false, true), "switch off file locks", {H5I_INVALID_HID, name});
+  check(H5Pset_file_locking(access.get(), false, true), "switch off file locks",
+        {H5I_INVALID_HID, name});
   return access;
 }
 
@@ -157,8 +174,10 @@ Handle create_image(const std::string& name) {
   const Handle access = own(H5Pcreate(H5P_FILE_ACCESS), "make settings", place);
   check(H5Pset_fapl_core(access.get(), growth_bytes, false), "keep the file in memory", place);
   const Handle settings = own(H5Pcreate(H5P_FILE_CREATE), "make settings", place);
-  check(H5Pset_link_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keep the order", place);
-  check(H5Pset_attr_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keep the order", place);
+  check(H5Pset_link_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+        "keep the order", place);
+  check(H5Pset_attr_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+        "keep the order", place);
   const hid_t file = H5Fcreate(name.c_str(), H5F_ACC_TRUNC, settings.get(), access.get());
   if (file < 0) throw Error({.what = "HDF5 cannot create the file: " + stack(), .where = name});
   return Handle(file);
@@ -171,22 +190,28 @@ std::string bytes_of(const Handle& image) {
   const ssize_t size = H5Fget_file_image(image.get(), nullptr, 0);
   if (size < 0) fail("measure the file", image.get(), "");
   std::string bytes(static_cast<std::size_t>(size), '\0');
-  if (H5Fget_file_image(image.get(), bytes.data(), bytes.size()) != size) fail("copy the file", image.get(), "");
+  if (H5Fget_file_image(image.get(), bytes.data(), bytes.size()) != size)
+    fail("copy the file", image.get(), "");
   return bytes;
 }
 
 Handle open_file(const std::filesystem::path& path) {
   quiet();
   std::error_code code;
-  if (!std::filesystem::exists(path, code)) throw InputError({.what = "no such file", .where = path.string(), .expected = "a results.h5"});
+  if (!std::filesystem::exists(path, code))
+    throw InputError({.what = "no such file", .where = path.string(), .expected = "a results.h5"});
   const htri_t is_hdf5 = H5Fis_hdf5(path.c_str());
-  if (is_hdf5 < 0) throw InputError({.what = "cannot read the file: " + stack(), .where = path.string()});
-  if (is_hdf5 == 0) throw InputError({.what = "not an HDF5 file", .where = path.string(), .expected = "a results.h5"});
+  if (is_hdf5 < 0)
+    throw InputError({.what = "cannot read the file: " + stack(), .where = path.string()});
+  if (is_hdf5 == 0)
+    throw InputError(
+        {.what = "not an HDF5 file", .where = path.string(), .expected = "a results.h5"});
   const Handle access = file_access(path.string());
   const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get());
   if (file < 0) {
-    throw InputError(
-        {.what = "HDF5 cannot open the file: " + stack(), .where = path.string(), .advice = "If it is damaged: surd results rebuild RUN"});
+    throw InputError({.what = "HDF5 cannot open the file: " + stack(),
+                      .where = path.string(),
+                      .advice = "If it is damaged: surd results rebuild RUN"});
   }
   return Handle(file);
 }
@@ -195,9 +220,12 @@ Handle create_group(const Handle& parent, const std::string& name) {
   quiet();
   const Place place{parent.get(), name};
   const Handle settings = own(H5Pcreate(H5P_GROUP_CREATE), "make settings", place);
-  check(H5Pset_link_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keep the order of names", place);
-  check(H5Pset_attr_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), "keep the order of attributes", place);
-  return own(H5Gcreate2(parent.get(), name.c_str(), H5P_DEFAULT, settings.get(), H5P_DEFAULT), "make the group", place);
+  check(H5Pset_link_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+        "keep the order of names", place);
+  check(H5Pset_attr_creation_order(settings.get(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+        "keep the order of attributes", place);
+  return own(H5Gcreate2(parent.get(), name.c_str(), H5P_DEFAULT, settings.get(), H5P_DEFAULT),
+             "make the group", place);
 }
 
 bool exists(const Handle& parent, const std::string& name) {
@@ -207,7 +235,8 @@ bool exists(const Handle& parent, const std::string& name) {
 
 Handle open_group(const Handle& parent, const std::string& name) {
   quiet();
-  return own(H5Gopen2(parent.get(), name.c_str(), H5P_DEFAULT), "find the group", {parent.get(), name});
+  return own(H5Gopen2(parent.get(), name.c_str(), H5P_DEFAULT), "find the group",
+             {parent.get(), name});
 }
 
 std::vector<std::string> names(const Handle& group) {
@@ -217,21 +246,29 @@ std::vector<std::string> names(const Handle& group) {
     static_cast<std::vector<std::string>*>(list)->emplace_back(name);
     return 0;
   };
-  if (H5Literate(group.get(), H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, add, &found) >= 0) return found;
+  if (H5Literate(group.get(), H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, add, &found) >= 0)
+    return found;
   found.clear();  // a file that another program rewrote may keep no order
-  check(H5Literate(group.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &found), "list the names", {group.get(), ""});
+  check(H5Literate(group.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &found), "list the names",
+        {group.get(), ""});
   return found;
 }
 
-Handle write(const Handle& group, const std::string& name, const std::vector<double>& values, const Shape& shape) {
-  return write_any(group, name, values.data(), values.size(), H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, shape);
+Handle write(const Handle& group, const std::string& name, const std::vector<double>& values,
+             const Shape& shape) {
+  return write_any(group, name, values.data(), values.size(), H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
+                   shape);
 }
-Handle write(const Handle& group, const std::string& name, const std::vector<std::int64_t>& values, const Shape& shape) {
-  return write_any(group, name, values.data(), values.size(), H5T_STD_I64LE, H5T_NATIVE_INT64, shape);
+Handle write(const Handle& group, const std::string& name, const std::vector<std::int64_t>& values,
+             const Shape& shape) {
+  return write_any(group, name, values.data(), values.size(), H5T_STD_I64LE, H5T_NATIVE_INT64,
+                   shape);
 }
-Handle write(const Handle& group, const std::string& name, const std::vector<std::string>& values, const Shape& shape) {
+Handle write(const Handle& group, const std::string& name, const std::vector<std::string>& values,
+             const Shape& shape) {
   const Handle type = text_type();
-  return write_any(group, name, pointers(values).data(), values.size(), type.get(), type.get(), shape);
+  return write_any(group, name, pointers(values).data(), values.size(), type.get(), type.get(),
+                   shape);
 }
 
 Type type_of(const Handle& group, const std::string& name) {
@@ -245,7 +282,9 @@ Type type_of(const Handle& group, const std::string& name) {
   }
 }
 
-std::vector<double> read_doubles(const Handle& group, const std::string& name) { return read_numbers<double>(group, name, H5T_NATIVE_DOUBLE); }
+std::vector<double> read_doubles(const Handle& group, const std::string& name) {
+  return read_numbers<double>(group, name, H5T_NATIVE_DOUBLE);
+}
 std::vector<std::int64_t> read_integers(const Handle& group, const std::string& name) {
   return read_numbers<std::int64_t>(group, name, H5T_NATIVE_INT64);
 }
@@ -255,18 +294,22 @@ std::vector<std::string> read_texts(const Handle& group, const std::string& name
   const Opened opened = open_column(group, name);
   const Handle stored = own(H5Dget_type(opened.dataset.get()), "read the type", place);
   if (H5Tget_class(stored.get()) != H5T_STRING || H5Tis_variable_str(stored.get()) <= 0) {
-    throw Error({.what = "the dataset has the wrong type", .where = where_of(group.get(), name), .expected = "variable-length strings"});
+    throw Error({.what = "the dataset has the wrong type",
+                 .where = where_of(group.get(), name),
+                 .expected = "variable-length strings"});
   }
   std::vector<std::string> values(opened.count);
   if (values.empty()) return values;
   const Handle type = text_type();
   check(H5Tset_cset(type.get(), H5Tget_cset(stored.get())), "read the character set", place);
   std::vector<char*> texts(opened.count, nullptr);
-  check(H5Dread(opened.dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), "read", place);
+  check(H5Dread(opened.dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()),
+        "read", place);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (texts[i] != nullptr) values[i] = texts[i];
   }
-  check(H5Dvlen_reclaim(type.get(), opened.space.get(), H5P_DEFAULT, texts.data()), "free strings", place);
+  check(H5Dvlen_reclaim(type.get(), opened.space.get(), H5P_DEFAULT, texts.data()), "free strings",
+        place);
   return values;
 }
 
@@ -287,11 +330,13 @@ bool has_attribute(const Handle& object, const std::string& name) {
 std::string attribute(const Handle& object, const std::string& name) {
   quiet();
   const Place place{object.get(), name};
-  const Handle attribute = own(H5Aopen(object.get(), name.c_str(), H5P_DEFAULT), "find the attribute", place);
+  const Handle attribute =
+      own(H5Aopen(object.get(), name.c_str(), H5P_DEFAULT), "find the attribute", place);
   const Handle stored = own(H5Aget_type(attribute.get()), "read the attribute's type", place);
   const Handle space = own(H5Aget_space(attribute.get()), "read the attribute's shape", place);
   if (H5Sget_simple_extent_npoints(space.get()) != 1)
-    throw Error({.what = "the attribute is no single value", .where = where_of(object.get(), name)});
+    throw Error(
+        {.what = "the attribute is no single value", .where = where_of(object.get(), name)});
   switch (H5Tget_class(stored.get())) {
     case H5T_INTEGER: {
       std::int64_t value = 0;
@@ -310,7 +355,10 @@ std::string attribute(const Handle& object, const std::string& name) {
       check(H5Aread(attribute.get(), stored.get(), value.data()), "read the attribute", place);
       return value.c_str();  // up to the first zero
     }
-    default: throw Error({.what = "the attribute has the wrong type", .where = where_of(object.get(), name), .expected = "a string or an integer"});
+    default:
+      throw Error({.what = "the attribute has the wrong type",
+                   .where = where_of(object.get(), name),
+                   .expected = "a string or an integer"});
   }
 }
 
@@ -321,7 +369,8 @@ void make_scale(const Handle& dataset, const std::string& name) {
 
 void attach_scale(const Handle& dataset, const Handle& scale, unsigned axis) {
   quiet();
-  check(H5DSattach_scale(dataset.get(), scale.get(), axis), "attach a dimension scale", {dataset.get(), ""});
+  check(H5DSattach_scale(dataset.get(), scale.get(), axis), "attach a dimension scale",
+        {dataset.get(), ""});
 }
 
 }  // namespace surd::store::h5

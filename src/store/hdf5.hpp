@@ -1,5 +1,6 @@
-// HDF5's C calls, each wrapped once: handles that close themselves, failures as Error with the library's own stack. Only .cpp files of this room
-// include it. Arrays are row-major; strings are variable-length UTF-8.
+// HDF5's C calls, each wrapped once: handles that close themselves, failures as Error with the
+// library's own stack. Only .cpp files of this room include it. Arrays are row-major; strings are
+// variable-length UTF-8.
 #pragma once
 
 #include <hdf5.h>
@@ -30,7 +31,8 @@ class Handle {
   hid_t id_ = H5I_INVALID_HID;
 };
 
-// A new file in memory alone, called `name` in messages: a disk that is full makes the library crash later, so it never writes to one.
+// A new file in memory alone, called `name` in messages: a disk that is full makes the library
+// crash later, so it never writes to one.
 Handle create_image(const std::string& name);
 // The file with everything in it, for write_file_atomically.
 std::string bytes_of(const Handle& image);
@@ -39,14 +41,18 @@ Handle open_file(const std::filesystem::path& path);
 
 Handle create_group(const Handle& parent, const std::string& name);
 bool exists(const Handle& parent, const std::string& name);
-// The following read; Error where the name or the type is not there, with the file and the path inside it.
+// The following read; Error where the name or the type is not there, with the file and the path
+// inside it.
 Handle open_group(const Handle& parent, const std::string& name);
 std::vector<std::string> names(const Handle& group);  // in the order of creation
 
 using Shape = std::vector<hsize_t>;
-Handle write(const Handle& group, const std::string& name, const std::vector<double>& values, const Shape& shape);
-Handle write(const Handle& group, const std::string& name, const std::vector<std::int64_t>& values, const Shape& shape);
-Handle write(const Handle& group, const std::string& name, const std::vector<std::string>& values, const Shape& shape);
+Handle write(const Handle& group, const std::string& name, const std::vector<double>& values,
+             const Shape& shape);
+Handle write(const Handle& group, const std::string& name, const std::vector<std::int64_t>& values,
+             const Shape& shape);
+Handle write(const Handle& group, const std::string& name, const std::vector<std::string>& values,
+             const Shape& shape);
 
 enum class Type { integer, real, text, other };
 Type type_of(const Handle& group, const std::string& name);

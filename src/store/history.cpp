@@ -30,19 +30,22 @@ struct Applier {
     for (std::size_t i = 0; i < record.trials.size(); ++i) {
       const TrialId& id = record.trials[i];
       if (history.done.contains(id)) continue;
-      history.checkpoints[id] = {record.file, record.attempt, i < record.steps.size() ? record.steps[i] : 0};
+      history.checkpoints[id] = {record.file, record.attempt,
+                                 i < record.steps.size() ? record.steps[i] : 0};
       history.losses.erase(id);
     }
   }
 
   void operator()(const TrialDone& record) const {
-    const auto [place, is_new] =
-        history.done.try_emplace(record.id, DoneTrial{record.cell, record.learning_rate, record.seed, record.result, record.attempt});
+    const auto [place, is_new] = history.done.try_emplace(
+        record.id,
+        DoneTrial{record.cell, record.learning_rate, record.seed, record.result, record.attempt});
     history.checkpoints.erase(record.id);
     history.losses.erase(record.id);
     if (!is_new && !same_result(place->second.result, record.result)) {
-      history.conflicts.push_back(fmt::format("trial {} is done in attempts {} and {} with different results; the first stands", record.id.value,
-                                              place->second.attempt.value, record.attempt.value));
+      history.conflicts.push_back(fmt::format(
+          "trial {} is done in attempts {} and {} with different results; the first stands",
+          record.id.value, place->second.attempt.value, record.attempt.value));
     }
   }
 
@@ -50,7 +53,8 @@ struct Applier {
     const auto found = history.attempts.find(record.attempt);
     if (found == history.attempts.end() || found->second.end) {
       history.conflicts.push_back(
-          fmt::format("attempt {} ended {}", record.attempt.value, found == history.attempts.end() ? "without a start" : "twice"));
+          fmt::format("attempt {} ended {}", record.attempt.value,
+                      found == history.attempts.end() ? "without a start" : "twice"));
       return;
     }
     found->second.end = record;
@@ -68,7 +72,9 @@ struct Applier {
   void lose(AttemptId attempt, const std::vector<TrialId>& trials) const {
     for (const TrialId& id : trials) {
       const auto saved = history.checkpoints.find(id);
-      if (history.done.contains(id) || (saved != history.checkpoints.end() && saved->second.attempt == attempt)) continue;
+      if (history.done.contains(id) ||
+          (saved != history.checkpoints.end() && saved->second.attempt == attempt))
+        continue;
       history.losses[id].attempts.push_back(attempt);
       history.lost.push_back(id);
     }
@@ -113,7 +119,9 @@ std::vector<const AttemptEnded*> History::failed_attempts(const TrialId& trial) 
   return ends;
 }
 
-AttemptId History::next_attempt() const { return {attempts.empty() ? 1 : attempts.rbegin()->first.value + 1}; }
+AttemptId History::next_attempt() const {
+  return {attempts.empty() ? 1 : attempts.rbegin()->first.value + 1};
+}
 
 std::set<std::string> History::needed_checkpoints() const {
   std::set<std::string> files;

@@ -8,14 +8,21 @@ namespace {
 
 class JournalSnapshot : public Snapshot {
  public:
-  JournalSnapshot(const std::filesystem::path& journal, std::vector<grid::Study> studies, History history)
-      : Snapshot(journal, make_rows(studies, history)), studies_(std::move(studies)), history_(std::move(history)) {}
+  JournalSnapshot(const std::filesystem::path& journal, std::vector<grid::Study> studies,
+                  History history)
+      : Snapshot(journal, make_rows(studies, history)),
+        studies_(std::move(studies)),
+        history_(std::move(history)) {}
 
   std::optional<std::int64_t> journal_records() const override { return history_.records; }
   Curves curves() const override { return curves_of(rows(), history_); }
   std::vector<AttemptRow> attempts() const override { return make_attempt_rows(history_); }
-  std::vector<AuditRow> audit() const override { return make_audit_rows(studies_, rows(), history_); }
-  std::vector<double> planned_flops() const override { return store::planned_flops(studies_, rows()); }
+  std::vector<AuditRow> audit() const override {
+    return make_audit_rows(studies_, rows(), history_);
+  }
+  std::vector<double> planned_flops() const override {
+    return store::planned_flops(studies_, rows());
+  }
   std::optional<grid::FitSettings> fit_settings() const override { return common_fit(studies_); }
 
   Provenance provenance() const override {
@@ -37,16 +44,20 @@ class JournalSnapshot : public Snapshot {
 
 std::vector<grid::Study> studies_of(const History& history, const std::string& where) {
   if (history.studies.empty())
-    throw InputError({.what = "the journal names no study yet", .where = where, .advice = "Start the run with surd-run first"});
-  if (history.opened && history.opened->numerics_version != spec::numerics_version) {
-    throw InputError({.what = "the run was made with other numerics, so its trials have other ids here",
+    throw InputError({.what = "the journal names no study yet",
                       .where = where,
-                      .expected = fmt::format("numerics_version {}", spec::numerics_version),
-                      .got = std::to_string(history.opened->numerics_version),
-                      .advice = "Use surd " + history.opened->program_version});
+                      .advice = "Start the run with surd-run first"});
+  if (history.opened && history.opened->numerics_version != spec::numerics_version) {
+    throw InputError(
+        {.what = "the run was made with other numerics, so its trials have other ids here",
+         .where = where,
+         .expected = fmt::format("numerics_version {}", spec::numerics_version),
+         .got = std::to_string(history.opened->numerics_version),
+         .advice = "Use surd " + history.opened->program_version});
   }
   std::vector<grid::Study> studies;
-  for (const std::string& text : history.studies) studies.push_back(grid::parse_study(text, where + " (frozen study)"));
+  for (const std::string& text : history.studies)
+    studies.push_back(grid::parse_study(text, where + " (frozen study)"));
   return studies;
 }
 

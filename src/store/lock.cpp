@@ -20,7 +20,8 @@ namespace {
 
 enum class Answer { taken, held, unsupported };
 
-// An open-file-description lock: unlike a process lock it is not lost when this process reads the journal and closes it again.
+// An open-file-description lock: unlike a process lock it is not lost when this process reads the
+// journal and closes it again.
 Answer try_lock(int fd, const std::filesystem::path& path) {
   struct flock lock {};
   lock.l_type = F_WRLCK;
@@ -33,7 +34,9 @@ Answer try_lock(int fd, const std::filesystem::path& path) {
     case ENOSYS:
     case EINVAL:
     case EOPNOTSUPP: return Answer::unsupported;
-    default: throw Error({.what = std::string("cannot lock: ") + std::strerror(errno), .where = path.string()});
+    default:
+      throw Error(
+          {.what = std::string("cannot lock: ") + std::strerror(errno), .where = path.string()});
   }
 }
 
@@ -55,10 +58,13 @@ Holder read_holder(const std::filesystem::path& side_file) {
 [[noreturn]] void refuse(const std::filesystem::path& side_file, const std::string& advice) {
   const Holder holder = read_holder(side_file);
   const std::string who = holder.host.empty() ? "another process (its name is not written yet)"
-                                              : fmt::format("process {} on host {} since {}", holder.pid, holder.host, holder.since);
+                                              : fmt::format("process {} on host {} since {}",
+                                                            holder.pid, holder.host, holder.since);
   throw InputError({.what = "this run folder is being written by " + who,
                     .where = side_file.parent_path().string(),
-                    .advice = advice.empty() ? "Wait for it, or stop it, or choose another folder with --out" : advice});
+                    .advice = advice.empty()
+                                  ? "Wait for it, or stop it, or choose another folder with --out"
+                                  : advice});
 }
 
 // Seconds since the last beat, by the clock of the file server: clocks of nodes differ.
@@ -72,7 +78,8 @@ double silence_s(const std::filesystem::path& side_file, const std::filesystem::
 }
 
 bool dead_here(const Holder& holder) {
-  return holder.host == host_name() && holder.pid > 0 && ::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH;
+  return holder.host == host_name() && holder.pid > 0 &&
+         ::kill(static_cast<pid_t>(holder.pid), 0) != 0 && errno == ESRCH;
 }
 
 void take_heartbeat(const std::filesystem::path& side_file, const std::string& content) {
@@ -80,13 +87,17 @@ void take_heartbeat(const std::filesystem::path& side_file, const std::string& c
   if (fd >= 0) {
     ::close(fd);
   } else if (errno != EEXIST) {
-    throw Error({.what = std::string("cannot create: ") + std::strerror(errno), .where = side_file.string()});
+    throw Error({.what = std::string("cannot create: ") + std::strerror(errno),
+                 .where = side_file.string()});
   } else if (!dead_here(read_holder(side_file))) {
     auto probe = side_file;
     probe += fmt::format(".{}.probe", ::getpid());
     const double silent_s = silence_s(side_file, probe);
     if (silent_s < heartbeat_stale_s) {
-      refuse(side_file, fmt::format("This file system has no locks. If that process is dead, try again in {:.0f} s", heartbeat_stale_s - silent_s));
+      refuse(side_file,
+             fmt::format(
+                 "This file system has no locks. If that process is dead, try again in {:.0f} s",
+                 heartbeat_stale_s - silent_s));
     }
   }
   write_file_atomically(side_file, content);
@@ -102,8 +113,13 @@ std::string host_name() {
 
 WriterLock::WriterLock(int fd, std::filesystem::path side_file, LockKind kind)
     : side_file_(std::move(side_file)),
-      content_(Json{{"host", host_name()}, {"pid", static_cast<long>(::getpid())}, {"since", iso_time(unix_time_s())}}.dump() + "\n") {
-  const Answer answer = kind == LockKind::heartbeat ? Answer::unsupported : try_lock(fd, side_file_);
+      content_(Json{{"host", host_name()},
+                    {"pid", static_cast<long>(::getpid())},
+                    {"since", iso_time(unix_time_s())}}
+                   .dump() +
+               "\n") {
+  const Answer answer =
+      kind == LockKind::heartbeat ? Answer::unsupported : try_lock(fd, side_file_);
   if (answer == Answer::held) refuse(side_file_, "");
   heartbeat_ = answer == Answer::unsupported;
   if (heartbeat_) {
@@ -124,7 +140,8 @@ void WriterLock::beat() {
   if (!heartbeat_) return;
   if (read_file(side_file_) != content_) {
     heartbeat_ = false;  // the file is the other's now
-    refuse(side_file_, "It took over because this process was silent for too long; stop one of them");
+    refuse(side_file_,
+           "It took over because this process was silent for too long; stop one of them");
   }
   write_file_atomically(side_file_, content_);
 }

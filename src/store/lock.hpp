@@ -1,4 +1,5 @@
-// One writer a run folder. An fcntl lock is freed by the kernel at death; a heartbeat file stands in where the file system has no locks.
+// One writer a run folder. An fcntl lock is freed by the kernel at death; a heartbeat file stands
+// in where the file system has no locks.
 #pragma once
 
 #include <filesystem>
@@ -8,18 +9,23 @@ namespace surd::store {
 
 std::string host_name();
 
-enum class LockKind { automatic, heartbeat };  // automatic: a lock, a heartbeat only where locks are not supported
+enum class LockKind {
+  automatic,
+  heartbeat
+};  // automatic: a lock, a heartbeat only where locks are not supported
 
 class WriterLock {
  public:
-  // Takes the lock of the open descriptor `fd`, which must outlive this object, and writes host and pid to `side_file`.
-  // InputError naming the holder's host and pid where another process has it. Never waits.
+  // Takes the lock of the open descriptor `fd`, which must outlive this object, and writes host and
+  // pid to `side_file`. InputError naming the holder's host and pid where another process has it.
+  // Never waits.
   WriterLock(int fd, std::filesystem::path side_file, LockKind kind = LockKind::automatic);
   ~WriterLock();
   WriterLock(const WriterLock&) = delete;
   WriterLock& operator=(const WriterLock&) = delete;
 
-  // To be called at least every 30 s; does nothing where a true lock is held. Error where another process took over meanwhile.
+  // To be called at least every 30 s; does nothing where a true lock is held. Error where another
+  // process took over meanwhile.
   void beat();
 
  private:

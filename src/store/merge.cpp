@@ -26,19 +26,22 @@ Source read_source(const std::filesystem::path& path) {
   Source source{path, read_journal(RunFolder::existing(path).journal()).records, {}};
   source.history = replay(source.records);
   if (!source.history.conflicts.empty()) {
-    throw Error(
-        {.what = "the run contradicts itself: " + source.history.conflicts.front(), .where = path.string(), .advice = "See `surd results verify`"});
+    throw Error({.what = "the run contradicts itself: " + source.history.conflicts.front(),
+                 .where = path.string(),
+                 .advice = "See `surd results verify`"});
   }
   studies_of(source.history, path.string());  // refuses other numerics and an empty journal
   return source;
 }
 
-// The device text where all attempts of the trial had one and the same and repeat exactly; empty: no promise that another run gives the same bits.
+// The device text where all attempts of the trial had one and the same and repeat exactly; empty:
+// no promise that another run gives the same bits.
 std::string class_of(const Source& source, const TrialId& id) {
   std::set<std::string> devices;
   const auto attempts = source.history.attempts_of.find(id);
   if (attempts == source.history.attempts_of.end()) return "";
-  for (const AttemptId attempt : attempts->second) devices.insert(source.history.attempts.at(attempt).start.device);
+  for (const AttemptId attempt : attempts->second)
+    devices.insert(source.history.attempts.at(attempt).start.device);
   if (devices.size() != 1) return "";
   const std::string& device = *devices.begin();
   const auto repeats = [](const grid::Study& study) { return study.run.deterministic; };
@@ -68,10 +71,12 @@ class Merger {
   std::vector<Record> merge() {
     for (source_ = sources_.data(); source_ != sources_.data() + sources_.size(); ++source_) {
       for (const Record& record : source_->records) std::visit(*this, record);
-      if (!source_->history.attempts.empty()) offset_ += source_->history.attempts.rbegin()->first.value;
+      if (!source_->history.attempts.empty())
+        offset_ += source_->history.attempts.rbegin()->first.value;
       if (!source_->history.checkpoints.empty()) {
         report.notes.push_back(
-            fmt::format("{}: checkpoints of {} unfinished trials are left behind", source_->path.string(), source_->history.checkpoints.size()));
+            fmt::format("{}: checkpoints of {} unfinished trials are left behind",
+                        source_->path.string(), source_->history.checkpoints.size()));
       }
     }
     report.trials = static_cast<std::int64_t>(kept_.size());
@@ -98,7 +103,8 @@ class Merger {
   void operator()(const RunEnded&) const {}
   void operator()(const Merged&) const {}
   void operator()(const UnknownRecord& record) {
-    report.notes.push_back(fmt::format("{}: a record of unknown type '{}' is left behind", source_->path.string(), record.type));
+    report.notes.push_back(fmt::format("{}: a record of unknown type '{}' is left behind",
+                                       source_->path.string(), record.type));
   }
 
   MergeReport report;
@@ -120,11 +126,13 @@ class Merger {
     const std::string first_class = class_of(first, record.id);
     const std::string second_class = class_of(*source_, record.id);
     const std::string sentence =
-        fmt::format("trial {} differs in {} between {} and {}", record.id.value, fmt::join(parts, ", "), first.path.string(), source_->path.string());
+        fmt::format("trial {} differs in {} between {} and {}", record.id.value,
+                    fmt::join(parts, ", "), first.path.string(), source_->path.string());
     if (!first_class.empty() && first_class == second_class) {
       throw InputError({.what = sentence + ", both on " + first_class,
                         .expected = "equal results within one class of devices",
-                        .advice = "One of them is damaged or was made by another program: `surd results verify` both"});
+                        .advice = "One of them is damaged or was made by another program: `surd "
+                                  "results verify` both"});
     }
     report.notes.push_back(sentence + "; the first is kept");
   }
@@ -139,15 +147,19 @@ class Merger {
 
 }  // namespace
 
-MergeReport merge_runs(std::span<const std::filesystem::path> runs, const std::filesystem::path& out) {
+MergeReport merge_runs(std::span<const std::filesystem::path> runs,
+                       const std::filesystem::path& out) {
   const RunFolder folder(out);
   std::error_code code;
-  if (std::filesystem::exists(folder.journal(), code) || std::filesystem::exists(folder.results(), code))
-    throw InputError({.what = "there is a run already", .where = out.string(), .expected = "a new folder"});
+  if (std::filesystem::exists(folder.journal(), code) ||
+      std::filesystem::exists(folder.results(), code))
+    throw InputError(
+        {.what = "there is a run already", .where = out.string(), .expected = "a new folder"});
   std::vector<Source> sources;
   std::set<std::filesystem::path> seen;
   for (const auto& run : runs) {
-    if (!seen.insert(std::filesystem::weakly_canonical(run)).second) throw InputError({.what = "the run is named twice", .where = run.string()});
+    if (!seen.insert(std::filesystem::weakly_canonical(run)).second)
+      throw InputError({.what = "the run is named twice", .where = run.string()});
     sources.push_back(read_source(run));
   }
   Merger merger(sources);
@@ -157,11 +169,13 @@ MergeReport merge_runs(std::span<const std::filesystem::path> runs, const std::f
   for (const Source& source : sources) {
     merged.sources.push_back(source.path.string());
     for (const std::string& study : source.history.studies) {
-      if (std::find(merged.studies.begin(), merged.studies.end(), study) == merged.studies.end()) merged.studies.push_back(study);
+      if (std::find(merged.studies.begin(), merged.studies.end(), study) == merged.studies.end())
+        merged.studies.push_back(study);
     }
   }
   if (merged.studies.size() > 1) {
-    merger.report.notes.push_back("the studies differ: results.h5 has the trials of all of them, study.yaml is the first's");
+    merger.report.notes.push_back(
+        "the studies differ: results.h5 has the trials of all of them, study.yaml is the first's");
   }
   const std::string first_study = merged.studies.front();
   records.emplace_back(std::move(merged));

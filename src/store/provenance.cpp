@@ -17,7 +17,8 @@ void add(Provenance& provenance, const AttemptRow& attempt) {
   ++provenance.attempts;
   provenance.hosts.insert(attempt.host);
   provenance.devices.insert(attempt.device);
-  if (!provenance.start_s || attempt.start < *provenance.start_s) provenance.start_s = attempt.start;
+  if (!provenance.start_s || attempt.start < *provenance.start_s)
+    provenance.start_s = attempt.start;
   if (std::isnan(attempt.end)) return;  // it never ended
   if (!provenance.end_s || attempt.end > *provenance.end_s) provenance.end_s = attempt.end;
   provenance.attempts_s += attempt.seconds;
@@ -58,7 +59,8 @@ std::string joined_studies(std::span<const std::string> texts) {
 std::optional<grid::FitSettings> common_fit(std::span<const grid::Study> studies) {
   if (studies.empty()) return std::nullopt;
   const grid::FitSettings& first = studies.front().fit;
-  const bool same = std::all_of(studies.begin(), studies.end(), [&](const grid::Study& study) { return study.fit == first; });
+  const bool same = std::all_of(studies.begin(), studies.end(),
+                                [&](const grid::Study& study) { return study.fit == first; });
   return same ? std::optional(first) : std::nullopt;
 }
 

@@ -20,8 +20,8 @@ struct Provenance {
   std::int64_t numerics_version = 0;
   std::string machine{};
   std::string study_name{};  // several of a merge are separated by commas
-  std::string question{};    // of the study; empty where it asks none or is not read by this program
-  std::string study{};       // frozen text, whole
+  std::string question{};  // of the study; empty where it asks none or is not read by this program
+  std::string study{};     // frozen text, whole
   std::int64_t attempts = 0;
   double attempts_s = 0;  // wall time of all finished attempts together
   std::set<std::string> hosts{};
@@ -35,8 +35,8 @@ struct Provenance {
 Provenance provenance_of(Provenance origin, std::span<const grid::Study> studies,
                          std::span<const AttemptRow> attempts);
 
-// The studies of a frozen text, as results.h5 joins those of a merge; those that this program cannot
-// read are left out.
+// The studies of a frozen text, as results.h5 joins those of a merge; those that this program
+// cannot read are left out.
 std::vector<grid::Study> readable_studies(std::string_view text);
 // That text.
 std::string joined_studies(std::span<const std::string> texts);

@@ -14,7 +14,10 @@ int major_of(const std::string& version, const std::string& where) {
   int major = 0;
   const auto [end, code] = std::from_chars(version.data(), version.data() + version.size(), major);
   if (code != std::errc() || major < 1 || (end != version.data() + version.size() && *end != '.')) {
-    throw Error({.what = "damaged format_version", .where = where, .expected = "like \"" + format_version() + "\"", .got = version});
+    throw Error({.what = "damaged format_version",
+                 .where = where,
+                 .expected = "like \"" + format_version() + "\"",
+                 .got = version});
   }
   return major;
 }
@@ -29,14 +32,19 @@ void require_readable(const std::string& version, const std::string& where) {
 }
 
 TrialDone trial_done(const spec::Trial& trial, spec::TrialResult result, AttemptId attempt) {
-  return {spec::trial_id(trial), std::make_shared<const spec::Cell>(trial), trial.learning_rate, trial.seed, std::move(result), attempt};
+  return {spec::trial_id(trial), std::make_shared<const spec::Cell>(trial),
+          trial.learning_rate,   trial.seed,
+          std::move(result),     attempt};
 }
 
 std::shared_ptr<const spec::Cell> CellPool::share(const spec::Cell& cell) {
-  const std::size_t key = std::hash<std::string>{}(fmt::format("{} {} {} {}", cell.task.name, cell.task.size, cell.hidden, cell.architecture.name));
+  const std::size_t key = std::hash<std::string>{}(fmt::format(
+      "{} {} {} {}", cell.task.name, cell.task.size, cell.hidden, cell.architecture.name));
   const auto [first, last] = cells_.equal_range(key);
-  const auto found = std::find_if(first, last, [&](const auto& entry) { return *entry.second == cell; });
-  return found == last ? cells_.emplace(key, std::make_shared<const spec::Cell>(cell))->second : found->second;
+  const auto found =
+      std::find_if(first, last, [&](const auto& entry) { return *entry.second == cell; });
+  return found == last ? cells_.emplace(key, std::make_shared<const spec::Cell>(cell))->second
+                       : found->second;
 }
 
 namespace {
@@ -49,7 +57,8 @@ Json ids_to_json(const std::vector<TrialId>& ids) {
 
 std::vector<TrialId> ids_from_json(const Json& json, const std::string& where) {
   std::vector<TrialId> ids;
-  for (auto& id : required<std::vector<std::string>>(json, "trials", where)) ids.push_back({std::move(id)});
+  for (auto& id : required<std::vector<std::string>>(json, "trials", where))
+    ids.push_back({std::move(id)});
   return ids;
 }
 
@@ -73,12 +82,9 @@ Json body(const AttemptStarted& r) {
 }
 
 Json body(const CheckpointWritten& r) {
-  return {{"type", "checkpoint"},
-          {"attempt", r.attempt.value},
-          {"file", r.file},
-          {"trials", ids_to_json(r.trials)},
-          {"steps", r.steps},
-          {"time_s", number_to_json(r.time_s)}};
+  return {{"type", "checkpoint"}, {"attempt", r.attempt.value},
+          {"file", r.file},       {"trials", ids_to_json(r.trials)},
+          {"steps", r.steps},     {"time_s", number_to_json(r.time_s)}};
 }
 
 Json body(const TrialDone& r) {
@@ -90,27 +96,50 @@ Json body(const TrialDone& r) {
 }
 
 Json body(const AttemptEnded& r) {
-  return {{"type", "attempt_ended"}, {"attempt", r.attempt.value},         {"cause", to_string(r.cause)},         {"message", r.message},
-          {"host", r.host},          {"time_s", number_to_json(r.time_s)}, {"seconds", number_to_json(r.seconds)}};
+  return {{"type", "attempt_ended"},
+          {"attempt", r.attempt.value},
+          {"cause", to_string(r.cause)},
+          {"message", r.message},
+          {"host", r.host},
+          {"time_s", number_to_json(r.time_s)},
+          {"seconds", number_to_json(r.seconds)}};
 }
 
 Json body(const Quarantined& r) {
-  return {{"type", "quarantined"}, {"trials", ids_to_json(r.trials)}, {"reason", r.reason}, {"log", r.log}, {"time_s", number_to_json(r.time_s)}};
+  return {{"type", "quarantined"},
+          {"trials", ids_to_json(r.trials)},
+          {"reason", r.reason},
+          {"log", r.log},
+          {"time_s", number_to_json(r.time_s)}};
 }
 
 Json body(const AuditDrawn& r) {
   Json trials = Json::array();
-  for (const AuditedTrial& trial : r.trials) trials.push_back({trial.original.value, trial.audit.value});
-  return {{"type", "audit"}, {"share", number_to_json(r.share)}, {"trials", std::move(trials)}, {"time_s", number_to_json(r.time_s)}};
+  for (const AuditedTrial& trial : r.trials)
+    trials.push_back({trial.original.value, trial.audit.value});
+  return {{"type", "audit"},
+          {"share", number_to_json(r.share)},
+          {"trials", std::move(trials)},
+          {"time_s", number_to_json(r.time_s)}};
 }
 
 Json body(const RunEnded& r) {
-  return {{"type", "run_ended"}, {"exit_code", r.exit_code}, {"sentence", r.sentence}, {"time_s", number_to_json(r.time_s)}};
+  return {{"type", "run_ended"},
+          {"exit_code", r.exit_code},
+          {"sentence", r.sentence},
+          {"time_s", number_to_json(r.time_s)}};
 }
 
-Json body(const Merged& r) { return {{"type", "merged"}, {"studies", r.studies}, {"sources", r.sources}, {"time_s", number_to_json(r.time_s)}}; }
+Json body(const Merged& r) {
+  return {{"type", "merged"},
+          {"studies", r.studies},
+          {"sources", r.sources},
+          {"time_s", number_to_json(r.time_s)}};
+}
 
-Json body(const UnknownRecord& r) { throw Error({.what = "a record of unknown type cannot be written", .got = r.type}); }
+Json body(const UnknownRecord& r) {
+  throw Error({.what = "a record of unknown type cannot be written", .got = r.type});
+}
 
 }  // namespace
 
@@ -127,8 +156,9 @@ Record record_from_json(const Json& json, CellPool& cells) {
   const auto attempt = [&] { return AttemptId{required<std::int64_t>(json, "attempt", where)}; };
 
   if (type == "study") {
-    return StudyOpened{text("program_version"), text("revision"), integer("numerics_version"), text("machine"), text("host"),
-                       text("study"),           number("time_s")};
+    return StudyOpened{text("program_version"), text("revision"), integer("numerics_version"),
+                       text("machine"),         text("host"),     text("study"),
+                       number("time_s")};
   }
   if (type == "attempt_started") {
     return AttemptStarted{attempt(),
@@ -141,28 +171,38 @@ Record record_from_json(const Json& json, CellPool& cells) {
                           number("time_s")};
   }
   if (type == "checkpoint") {
-    return CheckpointWritten{attempt(), text("file"), ids_from_json(json, where), number("time_s"), json.value("steps", std::vector<int>())};
+    return CheckpointWritten{attempt(), text("file"), ids_from_json(json, where), number("time_s"),
+                             json.value("steps", std::vector<int>())};
   }
   if (type == "trial_done") {
     const spec::Trial trial = spec::trial_from_json(required<Json>(json, "trial", where));
-    return TrialDone{{text("id")}, cells.share(trial), trial.learning_rate, trial.seed, spec::result_from_json(required<Json>(json, "result", where)),
+    return TrialDone{{text("id")},
+                     cells.share(trial),
+                     trial.learning_rate,
+                     trial.seed,
+                     spec::result_from_json(required<Json>(json, "result", where)),
                      attempt()};
   }
   if (type == "attempt_ended") {
-    return AttemptEnded{attempt(), spec::attempt_end_from(text("cause")), text("message"), text("host"), number("time_s"), number("seconds")};
+    return AttemptEnded{attempt(),        spec::attempt_end_from(text("cause")),
+                        text("message"),  text("host"),
+                        number("time_s"), number("seconds")};
   }
-  if (type == "quarantined") return Quarantined{ids_from_json(json, where), text("reason"), text("log"), number("time_s")};
+  if (type == "quarantined")
+    return Quarantined{ids_from_json(json, where), text("reason"), text("log"), number("time_s")};
   if (type == "audit") {
     AuditDrawn audit{number("share"), {}, number("time_s")};
-    for (auto& [original, again] : required<std::vector<std::pair<std::string, std::string>>>(json, "trials", where)) {
+    for (auto& [original, again] :
+         required<std::vector<std::pair<std::string, std::string>>>(json, "trials", where)) {
       audit.trials.push_back({{std::move(original)}, {std::move(again)}});
     }
     return audit;
   }
-  if (type == "run_ended") return RunEnded{integer("exit_code"), text("sentence"), number("time_s")};
+  if (type == "run_ended")
+    return RunEnded{integer("exit_code"), text("sentence"), number("time_s")};
   if (type == "merged") {
-    return Merged{required<std::vector<std::string>>(json, "studies", where), required<std::vector<std::string>>(json, "sources", where),
-                  number("time_s")};
+    return Merged{required<std::vector<std::string>>(json, "studies", where),
+                  required<std::vector<std::string>>(json, "sources", where), number("time_s")};
   }
   return UnknownRecord{type};
 }

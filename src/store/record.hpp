@@ -1,4 +1,5 @@
-// The records of a journal: one struct a kind. What is written here is read for ever: keys may be added, never renamed.
+// The records of a journal: one struct a kind. What is written here is read for ever: keys may be
+// added, never renamed.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,8 @@ struct AttemptStarted {
   std::vector<TrialId> trials;
   std::vector<int> ranks;  // the team
   std::string host;        // of the team's first rank
-  std::string device;      // kind and instruction set, e.g. "cpu avx2", "NVIDIA H100 80GB HBM3": results of one device text must be equal bit for bit
+  std::string device;      // kind and instruction set, e.g. "cpu avx2", "NVIDIA H100 80GB HBM3":
+                           // results of one device text must be equal bit for bit
   std::string slurm_job;   // empty: none
   int data_parallel = 1;
   double time_s = 0;
@@ -54,13 +56,14 @@ struct CheckpointWritten {
   std::string file;             // name inside RUN/checkpoints
   std::vector<TrialId> trials;  // whose state it holds
   double time_s = 0;
-  std::vector<int> steps{};     // that each of them has done; empty in journals of earlier programs
+  std::vector<int> steps{};  // that each of them has done; empty in journals of earlier programs
   bool operator==(const CheckpointWritten&) const = default;
 };
 
 struct TrialDone {
   TrialId id;
-  std::shared_ptr<const spec::Cell> cell;  // not null; shared with other trials of the cell (CellPool)
+  std::shared_ptr<const spec::Cell>
+      cell;  // not null; shared with other trials of the cell (CellPool)
   double learning_rate = 0;
   std::uint64_t seed = 0;
   spec::TrialResult result;
@@ -76,7 +79,8 @@ class CellPool {
   std::shared_ptr<const spec::Cell> share(const spec::Cell& cell);
 
  private:
-  std::unordered_multimap<std::size_t, std::shared_ptr<const spec::Cell>> cells_;  // by a hash of what mostly differs
+  std::unordered_multimap<std::size_t, std::shared_ptr<const spec::Cell>>
+      cells_;  // by a hash of what mostly differs
 };
 
 struct AttemptEnded {
@@ -132,8 +136,8 @@ struct UnknownRecord {
   bool operator==(const UnknownRecord&) const = default;
 };
 
-using Record =
-    std::variant<StudyOpened, AttemptStarted, CheckpointWritten, TrialDone, AttemptEnded, Quarantined, AuditDrawn, RunEnded, Merged, UnknownRecord>;
+using Record = std::variant<StudyOpened, AttemptStarted, CheckpointWritten, TrialDone, AttemptEnded,
+                            Quarantined, AuditDrawn, RunEnded, Merged, UnknownRecord>;
 
 // With the key "type", without seq and checksum. Error for an UnknownRecord: nobody writes those.
 Json to_json(const Record& record);

@@ -1,4 +1,5 @@
-// results.h5: derived from the journal, for xarray, pandas, h5dump and surd-fit. Layout: design document, "results.h5". Reading: snapshot.hpp.
+// results.h5: derived from the journal, for xarray, pandas, h5dump and surd-fit. Layout: design
+// document, "results.h5". Reading: snapshot.hpp.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +12,25 @@
 
 namespace surd::store {
 
-// Makes the file in memory and writes it with write_file_atomically. The deterministic columns depend on results and studies alone, not on the order
-// of the journal. Error on any failure; the old file then still stands.
-void write_results(const std::filesystem::path& path, std::span<const grid::Study> studies, const History& history);
-inline void write_results(const std::filesystem::path& path, const grid::Study& study, const History& history) {
+// Makes the file in memory and writes it with write_file_atomically. The deterministic columns
+// depend on results and studies alone, not on the order of the journal. Error on any failure; the
+// old file then still stands.
+void write_results(const std::filesystem::path& path, std::span<const grid::Study> studies,
+                   const History& history);
+inline void write_results(const std::filesystem::path& path, const grid::Study& study,
+                          const History& history) {
   write_results(path, std::span(&study, 1), history);
 }
 
-// results.h5 of a run folder from its journal alone, under the journal's lock. InputError where another process writes the run, or where results.h5
-// holds what the journal lacks (see require_whole_journal).
+// results.h5 of a run folder from its journal alone, under the journal's lock. InputError where
+// another process writes the run, or where results.h5 holds what the journal lacks (see
+// require_whole_journal).
 void rebuild_results(const std::filesystem::path& run);
-// How many records of its journal a results.h5 was made from; nothing where it does not say. Errors as read_run.
+// How many records of its journal a results.h5 was made from; nothing where it does not say. Errors
+// as read_run.
 std::optional<std::int64_t> known_records(const std::filesystem::path& results);
-// Whether the journal has something that changes the table and is not in results.h5 yet. Errors as read_run.
+// Whether the journal has something that changes the table and is not in results.h5 yet. Errors as
+// read_run.
 bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal);
 
 }  // namespace surd::store

@@ -26,7 +26,10 @@ std::vector<Value> read_column(const h5::Handle& group, const std::string& name)
 
 void require_rows(std::size_t expected, std::size_t got, const std::string& where) {
   if (expected == got) return;
-  throw Error({.what = "columns differ in length", .where = where, .expected = std::to_string(expected), .got = std::to_string(got)});
+  throw Error({.what = "columns differ in length",
+               .where = where,
+               .expected = std::to_string(expected),
+               .got = std::to_string(got)});
 }
 
 std::vector<Json> read_further(const h5::Handle& group, const std::string& name) {
@@ -45,7 +48,9 @@ std::vector<Json> read_further(const h5::Handle& group, const std::string& name)
 h5::Handle open_results(const std::filesystem::path& path) {
   h5::Handle file = h5::open_file(path);
   if (!h5::has_attribute(file, "format_version")) {
-    throw InputError({.what = "HDF5, but no results of surd", .where = path.string(), .expected = "the attribute format_version"});
+    throw InputError({.what = "HDF5, but no results of surd",
+                      .where = path.string(),
+                      .expected = "the attribute format_version"});
   }
   require_readable(h5::attribute(file, "format_version"), path.string());
   return file;
@@ -57,7 +62,8 @@ std::optional<std::int64_t> records_of(const h5::Handle& file) {
 }
 
 template <typename Row>
-void read_columns(const h5::Handle& group, std::span<const ColumnOf<Row>> columns, std::vector<Row>& rows, const std::string& where) {
+void read_columns(const h5::Handle& group, std::span<const ColumnOf<Row>> columns,
+                  std::vector<Row>& rows, const std::string& where) {
   for (const ColumnOf<Row>& column : columns) {
     if (column.optional && !h5::exists(group, column.name)) continue;
     std::visit(
@@ -84,7 +90,10 @@ std::vector<ResultRow> read_rows(const h5::Handle& file, const std::string& wher
   read_columns(group, columns_before_further(), rows, where + " /trials/");
   read_columns(group, columns_after_further(), rows, where + " /trials/");
   const Json axes = Json::parse(h5::attribute(group, "further_axes"), nullptr, false);
-  if (!axes.is_array()) throw Error({.what = "damaged attribute further_axes", .where = where + " /trials", .expected = "a list of names"});
+  if (!axes.is_array())
+    throw Error({.what = "damaged attribute further_axes",
+                 .where = where + " /trials",
+                 .expected = "a list of names"});
   for (const Json& axis : axes) {
     const auto name = axis.is_string() ? axis.get<std::string>() : axis.dump();
     const std::vector<Json> values = read_further(group, name);
@@ -103,14 +112,18 @@ Curves curves_in(const h5::Handle& file, const std::string& where) {
                 .loss_validation = h5::read_doubles(group, "loss_validation"),
                 .accuracy_validation = h5::read_doubles(group, "accuracy_validation"),
                 .gradient_norm = h5::read_doubles(group, "gradient_norm")};
-  require_rows(h5::read_integers(h5::open_group(file, "trials"), "trial").size(), curves.start.size(), where + " /curves/start");
+  require_rows(h5::read_integers(h5::open_group(file, "trials"), "trial").size(),
+               curves.start.size(), where + " /curves/start");
   require_rows(curves.start.size(), curves.count.size(), where + " /curves/count");
-  for (const auto* column : {&curves.loss_train, &curves.loss_validation, &curves.accuracy_validation, &curves.gradient_norm}) {
+  for (const auto* column : {&curves.loss_train, &curves.loss_validation,
+                             &curves.accuracy_validation, &curves.gradient_norm}) {
     require_rows(curves.step.size(), column->size(), where + " /curves");
   }
   const auto points = static_cast<std::int64_t>(curves.step.size());
   for (std::size_t i = 0; i < curves.start.size(); ++i) {
-    if (curves.start[i] >= 0 && curves.count[i] >= 0 && curves.start[i] <= points && curves.count[i] <= points - curves.start[i]) continue;
+    if (curves.start[i] >= 0 && curves.count[i] >= 0 && curves.start[i] <= points &&
+        curves.count[i] <= points - curves.start[i])
+      continue;
     throw Error({.what = fmt::format("the curve of trial {} leaves the points", i),
                  .where = where + " /curves",
                  .expected = fmt::format("within {} points", points),
@@ -142,13 +155,18 @@ Provenance read_origin(const h5::Handle& file) {
   return provenance;
 }
 
-std::optional<grid::FitSettings> read_fit_settings(const h5::Handle& file, const std::string& where) {
-  if (!h5::has_attribute(file, "fit_tau") || !h5::has_attribute(file, "fit_baseline")) return std::nullopt;
+std::optional<grid::FitSettings> read_fit_settings(const h5::Handle& file,
+                                                   const std::string& where) {
+  if (!h5::has_attribute(file, "fit_tau") || !h5::has_attribute(file, "fit_baseline"))
+    return std::nullopt;
   const std::string tau = h5::attribute(file, "fit_tau");
   grid::FitSettings fit{.tau = 0, .baseline = h5::attribute(file, "fit_baseline")};
   const auto [end, error] = std::from_chars(tau.data(), tau.data() + tau.size(), fit.tau);
   if (error != std::errc() || end != tau.data() + tau.size()) {
-    throw Error({.what = "the attribute fit_tau is damaged", .where = where, .expected = "a number", .got = tau});
+    throw Error({.what = "the attribute fit_tau is damaged",
+                 .where = where,
+                 .expected = "a number",
+                 .got = tau});
   }
   return fit;
 }
@@ -161,7 +179,9 @@ class FileSnapshot : public Snapshot {
 
   std::optional<std::int64_t> journal_records() const override { return records_of(handle_); }
   Curves curves() const override { return curves_in(handle_, file().string()); }
-  std::vector<AttemptRow> attempts() const override { return read_attempt_rows(handle_, file().string()); }
+  std::vector<AttemptRow> attempts() const override {
+    return read_attempt_rows(handle_, file().string());
+  }
   std::vector<AuditRow> audit() const override { return read_audit_rows(handle_, file().string()); }
   std::vector<double> planned_flops() const override {
     return store::planned_flops(readable_studies(h5::attribute(handle_, "study")), rows());
@@ -178,7 +198,8 @@ class FileSnapshot : public Snapshot {
   h5::Handle handle_;
 };
 
-bool is_stale(const h5::Handle& file, std::string_view journal, const std::filesystem::path& journal_path) {
+bool is_stale(const h5::Handle& file, std::string_view journal,
+              const std::filesystem::path& journal_path) {
   const std::optional<std::int64_t> known = records_of(file);
   if (!known) return true;
   const std::string study = h5::attribute(file, "study");
@@ -196,7 +217,9 @@ std::unique_ptr<const Snapshot> read_file_snapshot(const std::filesystem::path& 
 
 }  // namespace
 
-std::optional<std::int64_t> known_records(const std::filesystem::path& results) { return records_of(open_results(results)); }
+std::optional<std::int64_t> known_records(const std::filesystem::path& results) {
+  return records_of(open_results(results));
+}
 
 bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal) {
   return is_stale(open_results(results), read_file(journal), journal);
@@ -209,7 +232,9 @@ std::unique_ptr<const Snapshot> read_run(const std::filesystem::path& path) {
   const bool has_results = std::filesystem::exists(folder.results(), code);
   if (!std::filesystem::exists(folder.journal(), code)) {
     if (has_results) return read_file_snapshot(folder.results());
-    throw InputError({.what = "this is no run folder", .where = path.string(), .expected = "journal.jsonl or results.h5 in it"});
+    throw InputError({.what = "this is no run folder",
+                      .where = path.string(),
+                      .expected = "journal.jsonl or results.h5 in it"});
   }
   // The table first: a journal that is read after it knows at least as much.
   h5::Handle results = has_results ? open_results(folder.results()) : h5::Handle();

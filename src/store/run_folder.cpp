@@ -8,11 +8,16 @@ RunFolder RunFolder::existing(const std::filesystem::path& path) {
   RunFolder folder(path);
   std::error_code code;
   if (std::filesystem::is_regular_file(path, code)) {
-    throw InputError({.what = "this is a file", .where = path.string(), .expected = "a run folder, with journal.jsonl in it"});
+    throw InputError({.what = "this is a file",
+                      .where = path.string(),
+                      .expected = "a run folder, with journal.jsonl in it"});
   }
-  if (!std::filesystem::is_directory(path, code)) throw InputError({.what = "no such run folder", .where = path.string()});
+  if (!std::filesystem::is_directory(path, code))
+    throw InputError({.what = "no such run folder", .where = path.string()});
   if (!std::filesystem::exists(folder.journal(), code)) {
-    throw InputError({.what = "this is no run folder", .where = path.string(), .expected = "a file journal.jsonl in it"});
+    throw InputError({.what = "this is no run folder",
+                      .where = path.string(),
+                      .expected = "a file journal.jsonl in it"});
   }
   return folder;
 }
@@ -21,7 +26,8 @@ void RunFolder::create() const {
   for (const auto& part : {checkpoints(), log()}) {
     std::error_code code;
     std::filesystem::create_directories(part, code);
-    if (code) throw Error({.what = "cannot make the folder: " + code.message(), .where = part.string()});
+    if (code)
+      throw Error({.what = "cannot make the folder: " + code.message(), .where = part.string()});
   }
 }
 
@@ -47,7 +53,9 @@ std::optional<AuditState> audit_from(const Json& state, const std::string& where
 
 Json to_json(const RunState& state) {
   Json ranks = Json::array();
-  for (const RankState& rank : state.ranks) ranks.push_back({{"rank", rank.rank}, {"host", rank.host}, {"pid", rank.pid}, {"doing", rank.doing}});
+  for (const RankState& rank : state.ranks)
+    ranks.push_back(
+        {{"rank", rank.rank}, {"host", rank.host}, {"pid", rank.pid}, {"doing", rank.doing}});
   return {{"study", state.study},
           {"phase", state.phase},
           {"exit_code", state.exit_code ? Json(*state.exit_code) : Json()},
@@ -67,7 +75,8 @@ Json to_json(const RunState& state) {
 }
 
 void write_state(const RunFolder& folder, const RunState& state) {
-  write_file_atomically(folder.state(), to_json(state).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file_atomically(folder.state(),
+                        to_json(state).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 RunState read_state(const RunFolder& folder) {
@@ -77,24 +86,28 @@ RunState read_state(const RunFolder& folder) {
   const auto trials = required<Json>(json, "trials", where);
   const auto exit_code = required<Json>(json, "exit_code", where);
   const auto left_s = required<Json>(json, "left_s", where);
-  RunState state{.study = required<std::string>(json, "study", where),
-                 .phase = required<std::string>(json, "phase", where),
-                 .exit_code = exit_code.is_null() ? std::nullopt : std::optional(required<int>(json, "exit_code", where)),
-                 .sentence = required<std::string>(json, "sentence", where),
-                 .total = required<std::int64_t>(trials, "total", where),
-                 .done = required<std::int64_t>(trials, "done", where),
-                 .running = required<std::int64_t>(trials, "running", where),
-                 .failed = required<std::int64_t>(trials, "failed", where),
-                 .skipped = required<std::int64_t>(trials, "skipped", where),
-                 .left = required<std::int64_t>(trials, "left", where),
-                 .audit = audit_from(json, where),
-                 .left_s = left_s.is_null() ? std::nullopt : std::optional(required<double>(json, "left_s", where)),
-                 .started_s = required<double>(json, "started_s", where),
-                 .updated_s = required<double>(json, "updated_s", where),
-                 .ranks = {}};
+  RunState state{
+      .study = required<std::string>(json, "study", where),
+      .phase = required<std::string>(json, "phase", where),
+      .exit_code = exit_code.is_null() ? std::nullopt
+                                       : std::optional(required<int>(json, "exit_code", where)),
+      .sentence = required<std::string>(json, "sentence", where),
+      .total = required<std::int64_t>(trials, "total", where),
+      .done = required<std::int64_t>(trials, "done", where),
+      .running = required<std::int64_t>(trials, "running", where),
+      .failed = required<std::int64_t>(trials, "failed", where),
+      .skipped = required<std::int64_t>(trials, "skipped", where),
+      .left = required<std::int64_t>(trials, "left", where),
+      .audit = audit_from(json, where),
+      .left_s =
+          left_s.is_null() ? std::nullopt : std::optional(required<double>(json, "left_s", where)),
+      .started_s = required<double>(json, "started_s", where),
+      .updated_s = required<double>(json, "updated_s", where),
+      .ranks = {}};
   for (const Json& rank : required<Json>(json, "ranks", where)) {
-    state.ranks.push_back({required<int>(rank, "rank", where), required<std::string>(rank, "host", where), required<std::int64_t>(rank, "pid", where),
-                           required<std::string>(rank, "doing", where)});
+    state.ranks.push_back(
+        {required<int>(rank, "rank", where), required<std::string>(rank, "host", where),
+         required<std::int64_t>(rank, "pid", where), required<std::string>(rank, "doing", where)});
   }
   return state;
 }

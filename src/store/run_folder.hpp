@@ -20,7 +20,9 @@ class RunFolder {
   void create() const;
 
   const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path study() const { return path_ / "study.yaml"; }  // frozen, all defaults written out
+  std::filesystem::path study() const {
+    return path_ / "study.yaml";
+  }  // frozen, all defaults written out
   std::filesystem::path journal() const { return path_ / "journal.jsonl"; }
   std::filesystem::path results() const { return path_ / "results.h5"; }
   std::filesystem::path state() const { return path_ / "state.json"; }
@@ -35,7 +37,8 @@ struct RankState {
   int rank = 0;
   std::string host;
   std::int64_t pid = 0;
-  std::string doing;  // "lookup L=16 hidden=8 linear: 2 of 6 trials done, step 400 of 1000, best accuracy 0.931"
+  std::string doing;  // "lookup L=16 hidden=8 linear: 2 of 6 trials done, step 400 of 1000, best
+                      // accuracy 0.931"
   bool operator==(const RankState&) const = default;
 };
 
@@ -62,9 +65,10 @@ struct RunState {
   std::int64_t failed = 0;  // quarantined
   std::int64_t skipped = 0;
   std::int64_t left = 0;
-  std::optional<AuditState> audit{};  // none where no trial was drawn; its trials are not among those above
-  std::optional<double> left_s;       // forecast; none while unknown
-  double started_s = 0;               // since 1970
+  std::optional<AuditState>
+      audit{};  // none where no trial was drawn; its trials are not among those above
+  std::optional<double> left_s;  // forecast; none while unknown
+  double started_s = 0;          // since 1970
   double updated_s = 0;
   std::vector<RankState> ranks;
   bool operator==(const RunState&) const = default;

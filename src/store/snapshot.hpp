@@ -1,4 +1,5 @@
-// A run as it stood at one moment: read once, consistent in itself, whatever a run that goes on writes meanwhile.
+// A run as it stood at one moment: read once, consistent in itself, whatever a run that goes on
+// writes meanwhile.
 #pragma once
 
 #include <filesystem>
@@ -15,8 +16,8 @@
 
 namespace surd::store {
 
-// Its file is opened (or its journal replayed) once, by read_run; parts that few need are made when asked for.
-// What a damaged file gives is an Error, from any of these.
+// Its file is opened (or its journal replayed) once, by read_run; parts that few need are made when
+// asked for. What a damaged file gives is an Error, from any of these.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;

@@ -12,14 +12,15 @@ namespace surd::store {
 
 struct Verification {
   std::vector<std::string> damage;  // a sentence each; empty: the folder is whole
-  std::vector<std::string> notes;   // nothing wrong, but worth knowing: an unfinished last line, results.h5 older than the journal
+  std::vector<std::string> notes;   // nothing wrong, but worth knowing: an unfinished last line,
+                                    // results.h5 older than the journal
   std::int64_t records = 0;
   std::int64_t trials_done = 0;
   std::int64_t checkpoints = 0;  // files that unfinished trials need
 };
 
-// Why results.h5 cannot come from a journal with this history, which was then cut or exchanged: a sentence each. Empty too where there is no
-// results.h5, or a damaged one.
+// Why results.h5 cannot come from a journal with this history, which was then cut or exchanged: a
+// sentence each. Empty too where there is no results.h5, or a damaged one.
 std::vector<std::string> results_beyond_journal(const RunFolder& folder, const History& history);
 // InputError where results.h5 cannot come from this journal: nobody may write it anew then.
 void require_whole_journal(const RunFolder& folder, const History& history);

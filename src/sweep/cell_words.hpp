@@ -15,8 +15,9 @@ struct SeedResult {
   double accuracy_test = 0;  // judged
 };
 
-// "2 of 3 seeds solved in validation; on the test 0.981 0.996 none": solved as the design judges, none where a seed has no result. Beyond ten seeds
-// only the median, the least and the most of those with a result.
+// "2 of 3 seeds solved in validation; on the test 0.981 0.996 none": solved as the design judges,
+// none where a seed has no result. Beyond ten seeds only the median, the least and the most of
+// those with a result.
 std::string cell_words(std::span<const std::optional<SeedResult>> seeds, double tau);
 
 }  // namespace surd::sweep

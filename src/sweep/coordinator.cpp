@@ -19,7 +19,8 @@ constexpr double tick_every_s = 0.2;
 
 }  // namespace
 
-Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folder, cluster::Transport& transport, Settings settings)
+Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folder,
+                         cluster::Transport& transport, Settings settings)
     : study_(study),
       folder_(folder),
       transport_(transport),
@@ -38,13 +39,15 @@ void Coordinator::start_work(const grid::Study& work, int teams) {
   unfinished_.assign(work.cells.size(), 0);
   const store::History& history = ledger_.history();
   for (const grid::StudyTrial& trial : work.trials) {
-    if (!history.done.contains(trial.id) && !history.quarantined.contains(trial.id)) ++unfinished_[trial.cell];
+    if (!history.done.contains(trial.id) && !history.quarantined.contains(trial.id))
+      ++unfinished_[trial.cell];
   }
   schedule::Options options;
   options.next_attempt = history.next_attempt().value;
   options.workers = static_cast<std::size_t>(teams);
   options.keep_workers = settings_.audit && &work == &study_;
-  if (study_.run.time_limit_s) options.deadline_s = reporter_.started_s() + *study_.run.time_limit_s;
+  if (study_.run.time_limit_s)
+    options.deadline_s = reporter_.started_s() + *study_.run.time_limit_s;
   schedule::Outbox& outbox = *this;
   scheduler_ = std::make_unique<schedule::Scheduler>(work, ledger_.past(work), options, outbox);
 }
@@ -53,7 +56,8 @@ bool Coordinator::turn() {
   busy_ = false;
   while (const auto received = transport_.poll()) {
     busy_ = true;
-    std::visit([&](const auto& message) { hear(Rank{received->from}, message); }, unpack(received->bytes));
+    std::visit([&](const auto& message) { hear(Rank{received->from}, message); },
+               unpack(received->bytes));
   }
   const double now_s = steady_time_s();
   if (settings_.stop_signalled() && !stop_told_) hear(Rank{0}, StopWanted{});
@@ -63,7 +67,8 @@ bool Coordinator::turn() {
     ledger_.beat();
   }
   if (ledger_.settle()) {
-    for (const CellIndex cell : std::exchange(ended_cells_, {})) reporter_.cell_ended(standing(), cell);
+    for (const CellIndex cell : std::exchange(ended_cells_, {}))
+      reporter_.cell_ended(standing(), cell);
   }
   if (audit_is_due()) {
     start_audit();
@@ -75,14 +80,20 @@ bool Coordinator::turn() {
 }
 
 Standing Coordinator::standing() const {
-  return {.work = *work_, .scheduler = *scheduler_, .ledger = ledger_, .crew = crew_, .study = study_counts_, .outcome = outcome()};
+  return {.work = *work_,
+          .scheduler = *scheduler_,
+          .ledger = ledger_,
+          .crew = crew_,
+          .study = study_counts_,
+          .outcome = outcome()};
 }
 
 // --- the budget audit
 
 bool Coordinator::audit_is_due() const {
   if (!settings_.audit || audit_ || stop_told_ || !scheduler_->over()) return false;
-  if (scheduler_->outcome() != Exit::complete && scheduler_->outcome() != Exit::quarantined) return false;
+  if (scheduler_->outcome() != Exit::complete && scheduler_->outcome() != Exit::quarantined)
+    return false;
   return all_joined();
 }
 
@@ -98,10 +109,15 @@ void Coordinator::start_audit() {
   study_counts_ = scheduler_->counts();
 
   store::AuditDrawn drawn{*settings_.audit, {}, unix_time_s()};
-  for (std::size_t i = 0; i < draw.trials.size(); ++i) drawn.trials.push_back({study_.trials[draw.trials[i]].id, audit_->trials[i].id});
-  const auto is_known = [&](const store::AuditedTrial& trial) { return history.audits.contains(trial.original); };
+  for (std::size_t i = 0; i < draw.trials.size(); ++i)
+    drawn.trials.push_back({study_.trials[draw.trials[i]].id, audit_->trials[i].id});
+  const auto is_known = [&](const store::AuditedTrial& trial) {
+    return history.audits.contains(trial.original);
+  };
   if (!std::all_of(drawn.trials.begin(), drawn.trials.end(), is_known)) ledger_.record(drawn);
-  log::info("budget audit: {} of {} unsolved seeds are trained anew with twice the steps, {} trials", draw.seeds, draw.unsolved, draw.trials.size());
+  log::info(
+      "budget audit: {} of {} unsolved seeds are trained anew with twice the steps, {} trials",
+      draw.seeds, draw.unsolved, draw.trials.size());
 
   std::vector<std::pair<Rank, Joined>> waiting;
   for (const auto& [rank, team] : crew_.teams()) {
@@ -117,7 +133,8 @@ Exit Coordinator::outcome() const {
   const Exit exit = scheduler_->outcome();
   const bool is_complete = exit == Exit::complete || exit == Exit::quarantined;
   if (audit_) return exit == Exit::complete && study_counts_->failed > 0 ? Exit::quarantined : exit;
-  return settings_.audit && is_complete ? Exit::stopped : exit;  // a stop came between the study and its audit
+  return settings_.audit && is_complete ? Exit::stopped
+                                        : exit;  // a stop came between the study and its audit
 }
 
 Exit Coordinator::finish() {
@@ -130,7 +147,8 @@ Exit Coordinator::finish() {
 
 void Coordinator::give_up(const std::string& why) noexcept {
   try {
-    reporter_.write_state(standing(), "over", Exit::error, fmt::format("ended by an error: {}", why));
+    reporter_.write_state(standing(), "over", Exit::error,
+                          fmt::format("ended by an error: {}", why));
   } catch (const std::exception&) {  // the error itself is on its way to the user
   }
 }
@@ -156,7 +174,8 @@ TrialIndex Coordinator::trial_of(AttemptId attempt, int lane) const {
 
 void Coordinator::hear(Rank from, const Progressed& message) {
   std::vector<schedule::LaneProgress> lanes;
-  for (const LaneStatus& lane : message.lanes) lanes.push_back({trial_of(message.attempt, lane.lane), lane.step, lane.accuracy_validation});
+  for (const LaneStatus& lane : message.lanes)
+    lanes.push_back({trial_of(message.attempt, lane.lane), lane.step, lane.accuracy_validation});
   scheduler_->progress(from, message.attempt, lanes, steady_time_s());
 }
 
@@ -189,9 +208,11 @@ void Coordinator::hear(Rank from, const CheckpointSaved& message) {
 void Coordinator::hear(Rank from, const BundleEnded& message) {
   const Attempt attempt = crew_.end(from, message.attempt);
   const double now_s = steady_time_s();
-  const store::AttemptEnded end{message.attempt, message.end, message.message, attempt.host, unix_time_s(), now_s - attempt.start_s};
+  const store::AttemptEnded end{message.attempt, message.end,   message.message,
+                                attempt.host,    unix_time_s(), now_s - attempt.start_s};
   ledger_.record(end);
-  if (message.end == spec::AttemptEnd::failed) reporter_.attempt_failed(standing(), attempt, from, end);
+  if (message.end == spec::AttemptEnd::failed)
+    reporter_.attempt_failed(standing(), attempt, from, end);
   scheduler_->bundle_ended(from, message.attempt, message.end, message.message, now_s);
 }
 
@@ -204,7 +225,9 @@ void Coordinator::hear(Rank, const StopWanted&) {
 
 template <typename Other>
 void Coordinator::hear(Rank from, const Other& message) {
-  throw Error({.what = "a worker sent what only the coordinator sends", .where = fmt::format("rank {}", from.value), .got = pack(message)});
+  throw Error({.what = "a worker sent what only the coordinator sends",
+               .where = fmt::format("rank {}", from.value),
+               .got = pack(message)});
 }
 
 // --- what the scheduler says
@@ -219,13 +242,17 @@ void Coordinator::assign(Rank rank, const schedule::Assignment& assignment) {
                                 .slurm_job = cluster::slurm_job().id,
                                 .data_parallel = static_cast<int>(team.ranks.size()),
                                 .time_s = unix_time_s()};
-  Assigned message{assignment.attempt, {}, std::filesystem::absolute(folder_.checkpoints()).string(), study_.run.checkpoint_s};
+  Assigned message{assignment.attempt,
+                   {},
+                   std::filesystem::absolute(folder_.checkpoints()).string(),
+                   study_.run.checkpoint_s};
   const auto& checkpoints = ledger_.history().checkpoints;
   for (const TrialIndex index : assignment.trials) {
     const grid::StudyTrial& trial = work_->trials[index];
     started.trials.push_back(trial.id);
     const auto saved = checkpoints.find(trial.id);
-    message.lanes.push_back({grid::whole_trial(*work_, trial), saved == checkpoints.end() ? std::string() : saved->second.file});
+    message.lanes.push_back({grid::whole_trial(*work_, trial),
+                             saved == checkpoints.end() ? std::string() : saved->second.file});
   }
   ledger_.record(started);
   crew_.start(rank, assignment.attempt, assignment.trials, steady_time_s());
@@ -245,13 +272,18 @@ void Coordinator::quarantine(std::span<const TrialIndex> trials, const std::stri
     aside.trials.push_back(work_->trials[index].id);
     ended(work_->trials[index].cell);
   }
-  for (const store::AttemptEnded* failed : ledger_.history().failed_attempts(aside.trials.front())) {
-    aside.log += fmt::format("attempt {} on {}: {}\n", failed->attempt.value, failed->host, failed->message);
+  for (const store::AttemptEnded* failed :
+       ledger_.history().failed_attempts(aside.trials.front())) {
+    aside.log +=
+        fmt::format("attempt {} on {}: {}\n", failed->attempt.value, failed->host, failed->message);
   }
-  log::warning("quarantined {} trials of {}: {}", trials.size(), grid::describe(work_->cells[work_->trials[trials.front()].cell]), reason);
+  log::warning("quarantined {} trials of {}: {}", trials.size(),
+               grid::describe(work_->cells[work_->trials[trials.front()].cell]), reason);
   ledger_.record(aside);
 }
 
-void Coordinator::drain(const std::string& host, const std::string& reason) { log::warning("no more work for node {}: {}", host, reason); }
+void Coordinator::drain(const std::string& host, const std::string& reason) {
+  log::warning("no more work for node {}: {}", host, reason);
+}
 
 }  // namespace surd::sweep

@@ -1,5 +1,6 @@
-// The coordinator: turns messages of workers into events of the scheduler, the scheduler's wishes into messages, and both into records of the ledger.
-// On a complete study a budget audit may follow: the same workers, ledger and checkpoints, with a scheduler of its own.
+// The coordinator: turns messages of workers into events of the scheduler, the scheduler's wishes
+// into messages, and both into records of the ledger. On a complete study a budget audit may
+// follow: the same workers, ledger and checkpoints, with a scheduler of its own.
 #pragma once
 
 #include <functional>
@@ -26,21 +27,25 @@ class Coordinator : private schedule::Outbox {
     std::string machine;                   // for the journal
     int teams = 1;                         // that will join
     std::function<bool()> stop_signalled;  // a stop signal reached this process
-    std::optional<double> audit{};         // share of the unsolved seeds that a budget audit draws once the study is complete; none: no audit
+    std::optional<double> audit{};  // share of the unsolved seeds that a budget audit draws once
+                                    // the study is complete; none: no audit
   };
 
   // Errors as Ledger. study, folder and transport outlive it.
-  Coordinator(const grid::Study& study, const store::RunFolder& folder, cluster::Transport& transport, Settings settings);
+  Coordinator(const grid::Study& study, const store::RunFolder& folder,
+              cluster::Transport& transport, Settings settings);
 
-  // Handles everything that has arrived, syncs the journal if a result or a checkpoint is in it, writes state and results when due.
-  // False once the study is over and everyone is dismissed. Never waits.
+  // Handles everything that has arrived, syncs the journal if a result or a checkpoint is in it,
+  // writes state and results when due. False once the study is over and everyone is dismissed.
+  // Never waits.
   bool turn();
   // Whether the last turn found something to do: callers sleep otherwise.
   bool busy() const { return busy_; }
 
   // Writes what remains: results.h5, the end of the run, state.json. Returns the exit code.
   Exit finish();
-  // The run ends by an error, which is about to be thrown on: tells it in state.json where that can still be written. Throws nothing.
+  // The run ends by an error, which is about to be thrown on: tells it in state.json where that can
+  // still be written. Throws nothing.
   void give_up(const std::string& why) noexcept;
   std::string closing_words() const { return reporter_.closing_words(standing()); }
 
@@ -77,12 +82,12 @@ class Coordinator : private schedule::Outbox {
   Ledger ledger_;
   Crew crew_;
   Reporter reporter_;
-  std::unique_ptr<const grid::Study> audit_;        // its trials with twice the steps, once it has begun
-  std::optional<schedule::Counts> study_counts_;    // at its end, once its audit has begun
-  const grid::Study* work_;                         // what the scheduler hands out: the study, then its audit
+  std::unique_ptr<const grid::Study> audit_;  // its trials with twice the steps, once it has begun
+  std::optional<schedule::Counts> study_counts_;  // at its end, once its audit has begun
+  const grid::Study* work_;  // what the scheduler hands out: the study, then its audit
   std::unique_ptr<schedule::Scheduler> scheduler_;  // of work_
   Indexed<CellIndex, std::size_t> unfinished_;      // trials of work_ without an end
-  std::vector<CellIndex> ended_cells_;              // to be reported once the journal is on the disk
+  std::vector<CellIndex> ended_cells_;  // to be reported once the journal is on the disk
   double ticked_s_ = 0;
   bool busy_ = false;
   bool stop_told_ = false;

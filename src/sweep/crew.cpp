@@ -27,13 +27,15 @@ Attempt Crew::end(Rank rank, AttemptId id) {
 const Attempt& Crew::attempt(AttemptId id) const {
   const auto found = attempts_.find(id);
   if (found == attempts_.end()) {
-    throw Error({.what = "a worker speaks of an attempt that is not running", .got = std::to_string(id.value)});
+    throw Error({.what = "a worker speaks of an attempt that is not running",
+                 .got = std::to_string(id.value)});
   }
   return found->second;
 }
 
 bool Crew::all_dismissed() const {
-  return std::all_of(teams_.begin(), teams_.end(), [](const auto& entry) { return entry.second.dismissed; });
+  return std::all_of(teams_.begin(), teams_.end(),
+                     [](const auto& entry) { return entry.second.dismissed; });
 }
 
 }  // namespace surd::sweep

@@ -33,9 +33,12 @@ bool is_counted_on(const store::Record& record) {
 Ledger::Ledger(const grid::Study& study, const store::RunFolder& folder, const std::string& machine)
     : study_(study), folder_(folder), journal_(folder.journal()) {
   history_ = store::replay(journal_.take_records());
-  store::require_whole_journal(folder, history_);  // a table made from a cut journal would take the place of one that knows more
+  store::require_whole_journal(
+      folder,
+      history_);  // a table made from a cut journal would take the place of one that knows more
   if (!history_.conflicts.empty()) {
-    log::warning("{}: {} (surd results verify shows all)", folder.journal().string(), history_.conflicts.front());
+    log::warning("{}: {} (surd results verify shows all)", folder.journal().string(),
+                 history_.conflicts.front());
   }
   const double now_s = unix_time_s();
   // Attempts of a run that died: their processes are gone, since the lock on the folder is ours.
@@ -43,8 +46,8 @@ Ledger::Ledger(const grid::Study& study, const store::RunFolder& folder, const s
     const std::string host = history_.attempts.at(id).start.host;
     record(store::AttemptEnded{id, spec::AttemptEnd::lost, "its run died", host, now_s, 0});
   }
-  record(store::StudyOpened{version(), revision(), spec::numerics_version, machine, store::host_name(),
-                            study.text_frozen, now_s});
+  record(store::StudyOpened{version(), revision(), spec::numerics_version, machine,
+                            store::host_name(), study.text_frozen, now_s});
   make_durable();
   write_file_atomically(folder.study(), study.text_frozen);
   checkpoint_files_ = history_.needed_checkpoints();
@@ -57,12 +60,15 @@ void Ledger::record(const store::Record& record) {
   history_.apply(record);
   must_sync_ = must_sync_ || is_counted_on(record);
   results_stale_ = results_stale_ || store::changes_table(record);
-  if (const auto* saved = std::get_if<store::CheckpointWritten>(&record)) checkpoint_files_.insert(saved->file);
+  if (const auto* saved = std::get_if<store::CheckpointWritten>(&record))
+    checkpoint_files_.insert(saved->file);
   if (std::holds_alternative<store::AuditDrawn>(record)) drawn_ = drawn_trials();
 }
 
-void Ledger::record_done(const grid::Study& work, const grid::StudyTrial& trial, const spec::TrialResult& result, AttemptId attempt) {
-  record(store::TrialDone{trial.id, cells_.share(work.cells[trial.cell]), trial.learning_rate, trial.seed, result, attempt});
+void Ledger::record_done(const grid::Study& work, const grid::StudyTrial& trial,
+                         const spec::TrialResult& result, AttemptId attempt) {
+  record(store::TrialDone{trial.id, cells_.share(work.cells[trial.cell]), trial.learning_rate,
+                          trial.seed, result, attempt});
 }
 
 Indexed<TrialIndex, schedule::Past> Ledger::past(const grid::Study& work) const {
@@ -74,9 +80,12 @@ Indexed<TrialIndex, schedule::Past> Ledger::past(const grid::Study& work) const 
       continue;
     }
     if (history_.quarantined.contains(id)) past[i].kind = schedule::Past::Kind::quarantined;
-    if (const auto saved = history_.checkpoints.find(id); saved != history_.checkpoints.end()) past[i].saved_step = saved->second.step;
-    if (const auto losses = history_.losses.find(id); losses != history_.losses.end()) past[i].losses = losses_of(losses->second);
-    for (const store::AttemptEnded* failed : history_.failed_attempts(id)) past[i].failed_hosts.push_back(failed->host);
+    if (const auto saved = history_.checkpoints.find(id); saved != history_.checkpoints.end())
+      past[i].saved_step = saved->second.step;
+    if (const auto losses = history_.losses.find(id); losses != history_.losses.end())
+      past[i].losses = losses_of(losses->second);
+    for (const store::AttemptEnded* failed : history_.failed_attempts(id))
+      past[i].failed_hosts.push_back(failed->host);
   }
   return past;
 }
@@ -88,14 +97,17 @@ void Ledger::set_aside_fatal(const grid::Study& work) {
     const store::Losses& losses = found->second;
     if (!schedule::is_fatal(losses_of(losses), study_.run.retries)) continue;
     store::Quarantined aside{{trial.id}, {}, {}, unix_time_s()};
-    aside.reason =
-        fmt::format("its process went away {} times in a row before it got anywhere, the last time with nothing else running; out of memory?",
-                    losses.attempts.size());
+    aside.reason = fmt::format(
+        "its process went away {} times in a row before it got anywhere, the last time with "
+        "nothing else running; out of memory?",
+        losses.attempts.size());
     for (const AttemptId id : losses.attempts) {
       const store::Attempt& attempt = history_.attempts.at(id);
-      aside.log += fmt::format("attempt {} on {}, with {} trials: lost\n", id.value, attempt.start.host, attempt.start.trials.size());
+      aside.log += fmt::format("attempt {} on {}, with {} trials: lost\n", id.value,
+                               attempt.start.host, attempt.start.trials.size());
     }
-    log::warning("quarantined trial {} of {}: {}", trial.id.value, grid::describe(work.cells[trial.cell]), aside.reason);
+    log::warning("quarantined trial {} of {}: {}", trial.id.value,
+                 grid::describe(work.cells[trial.cell]), aside.reason);
     record(aside);
   }
   make_durable();
@@ -107,7 +119,8 @@ bool Ledger::settle() {
     return false;
   }
   make_durable();
-  remove_unneeded_checkpoints();  // only now: until the journal is on the disk, the older file is what a restart would ask for
+  remove_unneeded_checkpoints();  // only now: until the journal is on the disk, the older file is
+                                  // what a restart would ask for
   return true;
 }
 
@@ -120,7 +133,8 @@ void Ledger::remove_unneeded_checkpoints() {
   const std::set<std::string> needed = history_.needed_checkpoints();
   std::erase_if(checkpoint_files_, [&](const std::string& file) {
     if (needed.contains(file)) return false;
-    std::error_code ignored;  // a file that is gone already, or stays for now, costs nothing: the next start tidies up
+    std::error_code ignored;  // a file that is gone already, or stays for now, costs nothing: the
+                              // next start tidies up
     std::filesystem::remove(folder_.checkpoints() / file, ignored);
     return true;
   });
@@ -137,7 +151,8 @@ void Ledger::renew_results(double now_s) {
   if (!results_stale_ || now_s - results_written_s_ < study_.run.results_s) return;
   try {
     write_results();
-  } catch (const Error& error) {  // the journal has it all: training goes on, and the end tries again
+  } catch (
+      const Error& error) {  // the journal has it all: training goes on, and the end tries again
     results_stale_ = true;
     log::warning("results.h5 was not renewed: {}", error.what());
   }
@@ -154,7 +169,8 @@ std::vector<store::AuditedTrial> Ledger::drawn_trials() const {
   std::vector<store::AuditedTrial> drawn;
   if (history_.audits.empty()) return drawn;
   for (const grid::StudyTrial& trial : study_.trials) {
-    if (const auto audit = history_.audits.find(trial.id); audit != history_.audits.end()) drawn.push_back({audit->first, audit->second});
+    if (const auto audit = history_.audits.find(trial.id); audit != history_.audits.end())
+      drawn.push_back({audit->first, audit->second});
   }
   return drawn;
 }

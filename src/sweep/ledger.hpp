@@ -1,4 +1,5 @@
-// What a run knows for certain: its journal, what the journal adds up to, and the files of the run folder that follow from it.
+// What a run knows for certain: its journal, what the journal adds up to, and the files of the run
+// folder that follow from it.
 #pragma once
 
 #include <set>
@@ -16,9 +17,10 @@ namespace surd::sweep {
 
 class Ledger {
  public:
-  // Takes the run folder's lock and reads the journal; ends the attempts of a run that died, opens the study, writes the frozen study.yaml and tidies up
-  // checkpoints/. `machine` is for provenance. InputError where another process has the folder, or where results.h5 knows more than the journal; Error
-  // where the journal is damaged. study and folder outlive it.
+  // Takes the run folder's lock and reads the journal; ends the attempts of a run that died, opens
+  // the study, writes the frozen study.yaml and tidies up checkpoints/. `machine` is for
+  // provenance. InputError where another process has the folder, or where results.h5 knows more
+  // than the journal; Error where the journal is damaged. study and folder outlive it.
   Ledger(const grid::Study& study, const store::RunFolder& folder, const std::string& machine);
 
   const store::History& history() const { return history_; }
@@ -29,12 +31,14 @@ class Ledger {
 
   void record(const store::Record& record);
   // A trial of `work` got its result.
-  void record_done(const grid::Study& work, const grid::StudyTrial& trial, const spec::TrialResult& result, AttemptId attempt);
+  void record_done(const grid::Study& work, const grid::StudyTrial& trial,
+                   const spec::TrialResult& result, AttemptId attempt);
   // Quarantines the trials of `work` that processes were lost with too often (schedule::is_fatal).
   void set_aside_fatal(const grid::Study& work);
 
-  // Once in a loop turn. Where something was recorded that a worker, the user or a restart counts on, it is on the disk afterwards, and checkpoints that
-  // nobody needs any more are removed: true. Else it is written without fsync.
+  // Once in a loop turn. Where something was recorded that a worker, the user or a restart counts
+  // on, it is on the disk afterwards, and checkpoints that nobody needs any more are removed: true.
+  // Else it is written without fsync.
   bool settle();
   // See store::WriterLock::beat.
   void beat() { journal_.beat(); }

@@ -23,13 +23,16 @@ std::string kernels_text() {
 }  // namespace
 
 at::Device to_torch(const Device& device) {
-  return device.kind == DeviceKind::cuda ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device.index)) : at::Device(at::kCPU);
+  return device.kind == DeviceKind::cuda
+             ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(device.index))
+             : at::Device(at::kCPU);
 }
 
 Device with_instructions(Device device) {
   if (device.kind == DeviceKind::cuda) return device;
   std::string capability = at::get_cpu_capability();
-  std::transform(capability.begin(), capability.end(), capability.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(capability.begin(), capability.end(), capability.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   device.instructions = capability + kernels_text();
   return device;
 }
@@ -45,7 +48,8 @@ std::string machine_text() {
   }
   utsname system{};
   ::uname(&system);
-  return fmt::format("{}, {} cores, {} {}{}", processor, std::thread::hardware_concurrency(), system.sysname, system.release, kernels_text());
+  return fmt::format("{}, {} cores, {} {}{}", processor, std::thread::hardware_concurrency(),
+                     system.sysname, system.release, kernels_text());
 }
 
 }  // namespace surd::sweep

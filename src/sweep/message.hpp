@@ -56,8 +56,9 @@ struct CheckpointSaved {
 
 struct BundleEnded {
   AttemptId attempt;
-  spec::AttemptEnd end = spec::AttemptEnd::finished;  // never lost: that a process went away nobody says
-  std::string message;                                // why, where it failed
+  spec::AttemptEnd end =
+      spec::AttemptEnd::finished;  // never lost: that a process went away nobody says
+  std::string message;             // why, where it failed
 };
 
 // This rank got a stop signal: everyone shall stop.
@@ -73,20 +74,23 @@ struct Welcome {
 
 struct AssignedLane {
   spec::Trial trial;
-  std::string checkpoint;  // file inside RUN/checkpoints that holds its state; empty: from the start
+  std::string
+      checkpoint;  // file inside RUN/checkpoints that holds its state; empty: from the start
 };
 
 struct Assigned {
   AttemptId attempt;
   std::vector<AssignedLane> lanes;
-  std::string checkpoints;  // absolute path of the folder that checkpoints are read from and written to
+  std::string
+      checkpoints;  // absolute path of the folder that checkpoints are read from and written to
   double checkpoint_s = 60;
 };
 
 struct Stop {};       // checkpoint, give back what is unfinished
 struct Dismissed {};  // no more work will come
 
-using Message = std::variant<Joined, Progressed, LaneDone, CheckpointSaved, BundleEnded, StopWanted, Welcome, Assigned, Stop, Dismissed>;
+using Message = std::variant<Joined, Progressed, LaneDone, CheckpointSaved, BundleEnded, StopWanted,
+                             Welcome, Assigned, Stop, Dismissed>;
 
 std::string pack(const Message& message);
 Message unpack(const std::string& bytes);  // Error on damage

@@ -24,7 +24,9 @@ constexpr double state_every_s = 1;
 
 // The trials of a cell; they come cell by cell.
 std::span<const grid::StudyTrial> trials_of(const grid::Study& work, CellIndex cell) {
-  const auto before = [](const grid::StudyTrial& trial, CellIndex wanted) { return trial.cell < wanted; };
+  const auto before = [](const grid::StudyTrial& trial, CellIndex wanted) {
+    return trial.cell < wanted;
+  };
   const auto first = std::lower_bound(work.trials.begin(), work.trials.end(), cell, before);
   return {first, std::lower_bound(first, work.trials.end(), CellIndex{cell.value + 1}, before)};
 }
@@ -32,7 +34,11 @@ std::span<const grid::StudyTrial> trials_of(const grid::Study& work, CellIndex c
 }  // namespace
 
 Reporter::Reporter(const grid::Study& study, const store::RunFolder& folder, int teams)
-    : study_(study), folder_(folder), teams_(teams), started_s_(steady_time_s()), started_unix_s_(unix_time_s()) {}
+    : study_(study),
+      folder_(folder),
+      teams_(teams),
+      started_s_(steady_time_s()),
+      started_unix_s_(unix_time_s()) {}
 
 void Reporter::begin(const Ledger& ledger) {
   const store::History& history = ledger.history();
@@ -43,15 +49,24 @@ void Reporter::begin(const Ledger& ledger) {
   }
   for (const auto& [original, audit] : history.audits) known.insert(audit);
   const auto is_other = [&](const auto& done) { return !known.contains(done.first); };
-  if (const auto others = std::count_if(history.done.begin(), history.done.end(), is_other); others > 0) {
-    log::info("{} finished trials of this folder are not in this study: they stay in the journal, and out of results.h5", others);
+  if (const auto others = std::count_if(history.done.begin(), history.done.end(), is_other);
+      others > 0) {
+    log::info(
+        "{} finished trials of this folder are not in this study: they stay in the journal, and "
+        "out of results.h5",
+        others);
   }
   const double stop_lead_s = schedule::Options{}.stop_lead_s;
   if (study_.run.time_limit_s && *study_.run.time_limit_s < study_.run.checkpoint_s + stop_lead_s) {
-    log::warning("run.time_limit ({}) leaves no time for a checkpoint (run.checkpoint_s: {}) and a stop ({}): hardly anything will start",
-                 duration_text(*study_.run.time_limit_s), duration_text(study_.run.checkpoint_s), duration_text(stop_lead_s));
+    log::warning(
+        "run.time_limit ({}) leaves no time for a checkpoint (run.checkpoint_s: {}) and a stop "
+        "({}): hardly anything will start",
+        duration_text(*study_.run.time_limit_s), duration_text(study_.run.checkpoint_s),
+        duration_text(stop_lead_s));
   }
-  if (done_at_start_ > 0) log::info("resuming {}: {} of {} trials are done", folder_.path().string(), done_at_start_, study_.trials.size());
+  if (done_at_start_ > 0)
+    log::info("resuming {}: {} of {} trials are done", folder_.path().string(), done_at_start_,
+              study_.trials.size());
 }
 
 void Reporter::cell_ended(const Standing& now, CellIndex cell) const {
@@ -68,21 +83,27 @@ void Reporter::cell_ended(const Standing& now, CellIndex cell) const {
   }
   std::vector<std::optional<SeedResult>> results;
   for (const auto& [number, result] : seeds) results.push_back(result);
-  log::info("{}{}: {}", now.is_audit() ? "audit of " : "", grid::describe(now.work.cells[cell]), cell_words(results, study_.fit.tau));
+  log::info("{}{}: {}", now.is_audit() ? "audit of " : "", grid::describe(now.work.cells[cell]),
+            cell_words(results, study_.fit.tau));
 }
 
-void Reporter::attempt_failed(const Standing& now, const Attempt& failed, Rank rank, const store::AttemptEnded& end) const {
+void Reporter::attempt_failed(const Standing& now, const Attempt& failed, Rank rank,
+                              const store::AttemptEnded& end) const {
   const Joined& team = now.crew.teams().at(rank).joined;
   const grid::Study& work = now.work;
-  std::string text = fmt::format("attempt {} failed after {}, at {}\n{}, {} trials\nrank {} (process {}) on {}, {}, a team of {}\n\n{}\n\ntrials:\n",
-                                 end.attempt.value, duration_text(end.seconds), iso_time(end.time_s),
-                                 grid::describe(work.cells[work.trials[failed.trials.front()].cell]), failed.trials.size(), rank.value, team.pid,
-                                 team.host, to_string(team.device), team.ranks.size(), end.message);
+  std::string text = fmt::format(
+      "attempt {} failed after {}, at {}\n{}, {} trials\nrank {} (process {}) on {}, {}, a team of "
+      "{}\n\n{}\n\ntrials:\n",
+      end.attempt.value, duration_text(end.seconds), iso_time(end.time_s),
+      grid::describe(work.cells[work.trials[failed.trials.front()].cell]), failed.trials.size(),
+      rank.value, team.pid, team.host, to_string(team.device), team.ranks.size(), end.message);
   for (const TrialIndex index : failed.trials) {
     const grid::StudyTrial& trial = work.trials[index];
-    text += fmt::format("{} learning rate {} seed {}\n", trial.id.value, trial.learning_rate, trial.seed);
+    text += fmt::format("{} learning rate {} seed {}\n", trial.id.value, trial.learning_rate,
+                        trial.seed);
   }
-  const std::filesystem::path path = folder_.log() / fmt::format("attempt-{:06}.log", end.attempt.value);
+  const std::filesystem::path path =
+      folder_.log() / fmt::format("attempt-{:06}.log", end.attempt.value);
   log::warning("attempt {} failed: {} ({})", end.attempt.value, end.message, path.string());
   try {
     write_file_atomically(path, text);
@@ -93,17 +114,21 @@ void Reporter::attempt_failed(const Standing& now, const Attempt& failed, Rank r
 
 void Reporter::turn(const Standing& now) {
   const double now_s = steady_time_s();
-  if (now_s - state_written_s_ >= state_every_s) write_state(now, now.scheduler.why().empty() ? "running" : "stopping");
+  if (now_s - state_written_s_ >= state_every_s)
+    write_state(now, now.scheduler.why().empty() ? "running" : "stopping");
   if (now_s - told_s_ < told_every_s) return;
   told_s_ = now_s;
   const schedule::Counts counts = now.scheduler.counts();
   const auto left_s = now.scheduler.forecast_left_s(now_s);
-  log::info("{}{} of {} trials done, {} running, {} skipped, {} failed, {} open; {} gone, about {} left", now.is_audit() ? "audit: " : "",
-            counts.done, counts.total, counts.running, counts.skipped, counts.failed, counts.left, duration_text(now_s - started_s_),
-            left_s ? duration_text(*left_s) : "an unknown time");
+  log::info(
+      "{}{} of {} trials done, {} running, {} skipped, {} failed, {} open; {} gone, about {} left",
+      now.is_audit() ? "audit: " : "", counts.done, counts.total, counts.running, counts.skipped,
+      counts.failed, counts.left, duration_text(now_s - started_s_),
+      left_s ? duration_text(*left_s) : "an unknown time");
 }
 
-void Reporter::write_state(const Standing& now, const std::string& phase, std::optional<Exit> exit, const std::string& sentence) {
+void Reporter::write_state(const Standing& now, const std::string& phase, std::optional<Exit> exit,
+                           const std::string& sentence) {
   const double now_s = steady_time_s();
   state_written_s_ = now_s;
   store::RunState state;
@@ -121,7 +146,8 @@ void Reporter::write_state(const Standing& now, const std::string& phase, std::o
   state.started_s = started_unix_s_;
   state.updated_s = unix_time_s();
   state.ranks.push_back({0, store::host_name(), ::getpid(), "coordinator"});
-  for (const auto& [rank, joined] : now.crew.ranks()) state.ranks.push_back({rank.value, joined.host, joined.pid, doing(now, rank, joined)});
+  for (const auto& [rank, joined] : now.crew.ranks())
+    state.ranks.push_back({rank.value, joined.host, joined.pid, doing(now, rank, joined)});
   if (exit) state.exit_code = static_cast<int>(*exit);
   state.sentence = sentence;
   store::write_state(folder_, state);
@@ -144,8 +170,9 @@ std::string Reporter::doing(const Standing& now, Rank rank, const Joined& joined
     step = std::min(step, status.step);
     accuracy = std::max(accuracy, status.accuracy);
   }
-  return fmt::format("{}{}: {} of {} trials done, step {} of {}, best accuracy {:.3f}", now.is_audit() ? "audit of " : "", grid::describe(cell),
-                     done, trials.size(), step, cell.recipe.steps, accuracy);
+  return fmt::format("{}{}: {} of {} trials done, step {} of {}, best accuracy {:.3f}",
+                     now.is_audit() ? "audit of " : "", grid::describe(cell), done, trials.size(),
+                     step, cell.recipe.steps, accuracy);
 }
 
 std::optional<store::AuditState> Reporter::audit_state(const Standing& now) const {
@@ -170,42 +197,63 @@ std::optional<store::AuditState> Reporter::audit_state(const Standing& now) cons
 // What follows on the sentence of a complete study.
 std::string Reporter::audit_words(const Standing& now) const {
   const std::optional<store::AuditState> state = audit_state(now);
-  if (!state) return now.is_audit() ? "; budget audit: no seed is unsolved, so there is nothing to train anew" : "";
-  std::string words = fmt::format("; budget audit: with twice the steps {} of {} unsolved trials are solved", state->solved, state->done);
-  if (state->left() > 0) words += fmt::format(" ({} are left; --audit goes on with it)", state->left());
+  if (!state)
+    return now.is_audit() ? "; budget audit: no seed is unsolved, so there is nothing to train anew"
+                          : "";
+  std::string words =
+      fmt::format("; budget audit: with twice the steps {} of {} unsolved trials are solved",
+                  state->solved, state->done);
+  if (state->left() > 0)
+    words += fmt::format(" ({} are left; --audit goes on with it)", state->left());
   return words;
 }
 
 std::string Reporter::sentence(const Standing& now) const {
   const schedule::Counts counts = now.study_counts();
-  const std::string again = fmt::format("start surd-run again with the same folder ({}) to go on", folder_.path().string());
+  const std::string again = fmt::format("start surd-run again with the same folder ({}) to go on",
+                                        folder_.path().string());
   switch (now.outcome) {
-    case Exit::complete: return fmt::format("complete: {} trials done, {} skipped by the design{}", counts.done, counts.skipped, audit_words(now));
+    case Exit::complete:
+      return fmt::format("complete: {} trials done, {} skipped by the design{}", counts.done,
+                         counts.skipped, audit_words(now));
     case Exit::quarantined: {
-      const std::int64_t failed = counts.failed + (now.is_audit() ? now.scheduler.counts().failed : 0);
+      const std::int64_t failed =
+          counts.failed + (now.is_audit() ? now.scheduler.counts().failed : 0);
       const store::History& history = now.ledger.history();
-      const auto is_saved = [&](const auto& aside) { return history.checkpoints.contains(aside.first); };
-      const bool any_saved = std::any_of(history.quarantined.begin(), history.quarantined.end(), is_saved);
-      return fmt::format("complete, but {} of {} trials failed and were set aside; see {}{}{}", failed, counts.total, folder_.log().string(),
-                         any_saved ? fmt::format(", and {} for their last checkpoints", folder_.checkpoints().string()) : "", audit_words(now));
+      const auto is_saved = [&](const auto& aside) {
+        return history.checkpoints.contains(aside.first);
+      };
+      const bool any_saved =
+          std::any_of(history.quarantined.begin(), history.quarantined.end(), is_saved);
+      return fmt::format("complete, but {} of {} trials failed and were set aside; see {}{}{}",
+                         failed, counts.total, folder_.log().string(),
+                         any_saved ? fmt::format(", and {} for their last checkpoints",
+                                                 folder_.checkpoints().string())
+                                   : "",
+                         audit_words(now));
     }
     case Exit::stopped: {
       const std::int64_t left = now.scheduler.counts().left;
-      const std::string what = now.is_audit() ? fmt::format("with {} trials of the budget audit left", left)
-                               : left == 0    ? "before the budget audit"
-                                              : fmt::format("with {} trials left", left);
+      const std::string what = now.is_audit()
+                                   ? fmt::format("with {} trials of the budget audit left", left)
+                               : left == 0 ? "before the budget audit"
+                                           : fmt::format("with {} trials left", left);
       return fmt::format("stopped {}, as {}; {}", what, now.scheduler.why(), again);
     }
-    default: return fmt::format("stopped after failures: {}; mend the cause, then {}", now.scheduler.why(), again);
+    default:
+      return fmt::format("stopped after failures: {}; mend the cause, then {}", now.scheduler.why(),
+                         again);
   }
 }
 
 std::string Reporter::closing_words(const Standing& now) const {
   const double seconds = steady_time_s() - started_s_;
   const double million_tokens = 1e-6 * static_cast<double>(tokens_);
-  return fmt::format("{} in {} ({} trials were done before; {:.1f} M training tokens, {:.2f} M/s a team). Results: {}", sentence(now),
-                     duration_text(seconds), done_at_start_, million_tokens, million_tokens / std::max(1e-3, seconds) / teams_,
-                     folder_.results().string());
+  return fmt::format(
+      "{} in {} ({} trials were done before; {:.1f} M training tokens, {:.2f} M/s a team). "
+      "Results: {}",
+      sentence(now), duration_text(seconds), done_at_start_, million_tokens,
+      million_tokens / std::max(1e-3, seconds) / teams_, folder_.results().string());
 }
 
 }  // namespace surd::sweep

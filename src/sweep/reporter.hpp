@@ -38,12 +38,15 @@ class Reporter {
   void trained(std::int64_t tokens) { tokens_ += tokens; }
   // All trials of a cell of the work have ended.
   void cell_ended(const Standing& now, CellIndex cell) const;
-  // Writes log/attempt-NNNNNN.log; where it cannot, that is a warning, since the journal has the message too.
-  void attempt_failed(const Standing& now, const Attempt& failed, Rank rank, const store::AttemptEnded& end) const;
+  // Writes log/attempt-NNNNNN.log; where it cannot, that is a warning, since the journal has the
+  // message too.
+  void attempt_failed(const Standing& now, const Attempt& failed, Rank rank,
+                      const store::AttemptEnded& end) const;
   // Once in a loop turn: state.json every second, a line every ten.
   void turn(const Standing& now);
   // phase: see store::RunState. exit and sentence at the end.
-  void write_state(const Standing& now, const std::string& phase, std::optional<Exit> exit = {}, const std::string& sentence = {});
+  void write_state(const Standing& now, const std::string& phase, std::optional<Exit> exit = {},
+                   const std::string& sentence = {});
 
   // What the exit code means here, and what to do next.
   std::string sentence(const Standing& now) const;

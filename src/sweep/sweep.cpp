@@ -27,13 +27,15 @@
 namespace surd::sweep {
 namespace {
 
-// How long the coordinator waits for the ranks that it has dismissed: longer than any step or checkpoint of one that is still alive.
+// How long the coordinator waits for the ranks that it has dismissed: longer than any step or
+// checkpoint of one that is still alive.
 constexpr double close_deadline_s = 120;
-// The others wait for the coordinator's end, however far away: left-over ranks and those of drained nodes come here early. Where it dies, the job
-// ends.
+// The others wait for the coordinator's end, however far away: left-over ranks and those of drained
+// nodes come here early. Where it dies, the job ends.
 constexpr double no_deadline_s = std::numeric_limits<double>::infinity();
 
-// The team of a worker: consecutive ranks, so that a node's GPUs train together. Empty for the coordinator and for ranks that are left over.
+// The team of a worker: consecutive ranks, so that a node's GPUs train together. Empty for the
+// coordinator and for ranks that are left over.
 std::vector<int> team_of(int rank, int world_size, int team_size) {
   const int first = 1 + (rank - 1) / team_size * team_size;
   std::vector<int> ranks;
@@ -45,25 +47,30 @@ std::vector<int> team_of(int rank, int world_size, int team_size) {
 int teams(int world_size, int team_size) { return (world_size - 1) / team_size; }
 
 std::filesystem::path folder_of(const grid::Study& study, const RunSettings& settings) {
-  return settings.out.empty() ? std::filesystem::path("runs") / study.name : std::filesystem::path(settings.out);
+  return settings.out.empty() ? std::filesystem::path("runs") / study.name
+                              : std::filesystem::path(settings.out);
 }
 
 void check_size(const grid::Study& study, int world_size) {
   const int team_size = study.run.data_parallel;
   if (world_size == 1 && team_size == 1) return;
   if (teams(world_size, team_size) < 1) {
-    throw InputError({.what = "too few processes for one team",
-                      .where = "run.data_parallel",
-                      .expected = fmt::format("at least {} processes: a coordinator and a team of {}", team_size + 1, team_size),
-                      .got = std::to_string(world_size),
-                      .advice = "Start more with mpirun -n, or set run.data_parallel to 1"});
+    throw InputError(
+        {.what = "too few processes for one team",
+         .where = "run.data_parallel",
+         .expected = fmt::format("at least {} processes: a coordinator and a team of {}",
+                                 team_size + 1, team_size),
+         .got = std::to_string(world_size),
+         .advice = "Start more with mpirun -n, or set run.data_parallel to 1"});
   }
   const int left_over = (world_size - 1) % team_size;
   if (left_over > 0)
-    log::warning("{} of {} workers have nothing to do: teams have {} ranks (run.data_parallel)", left_over, world_size - 1, team_size);
+    log::warning("{} of {} workers have nothing to do: teams have {} ranks (run.data_parallel)",
+                 left_over, world_size - 1, team_size);
 }
 
-// What can be seen of the flags before any rank has looked for its device, so that a mistyped one starts nothing.
+// What can be seen of the flags before any rank has looked for its device, so that a mistyped one
+// starts nothing.
 void check_flags(const RunSettings& settings, int team_size) {
   if (settings.audit) design::check_share(*settings.audit);
   Device expected = cluster::choose_device(settings.device, -1);
@@ -73,10 +80,12 @@ void check_flags(const RunSettings& settings, int team_size) {
 }
 
 // Rank 0 alone: coordinator and worker by turns, over an in-process transport.
-void run_alone(Coordinator& coordinator, cluster::Transport& worker_side, const Device& device, const std::string& host) {
+void run_alone(Coordinator& coordinator, cluster::Transport& worker_side, const Device& device,
+               const std::string& host) {
   const std::unique_ptr<cluster::Group> team = cluster::make_solo_group();
   bool going = true;
-  std::exception_ptr failure;  // of the coordinator, which must not be taken for a failure of the bundle that trains meanwhile
+  std::exception_ptr failure;  // of the coordinator, which must not be taken for a failure of the
+                               // bundle that trains meanwhile
   const auto coordinate = [&] {
     if (failure) return;
     try {
@@ -106,7 +115,8 @@ void run_coordinator(Coordinator& coordinator) {
   }
 }
 
-void run_worker(const cluster::World& world, cluster::Transport& transport, const RunSettings& settings) {
+void run_worker(const cluster::World& world, cluster::Transport& transport,
+                const RunSettings& settings) {
   std::optional<cluster::Message> first;
   while (!first) first = transport.wait(1);
   const Message message = unpack(first->bytes);
@@ -118,8 +128,10 @@ void run_worker(const cluster::World& world, cluster::Transport& transport, cons
     transport.send(0, pack(Joined{world.host(), ::getpid(), {}, {}, false}));
     return;
   }
-  const Device device = with_instructions(cluster::choose_device(settings.device, world.local_worker()));
-  const cluster::GroupKind kind = cluster::choose_group(settings.group, device, welcome->data_parallel);
+  const Device device =
+      with_instructions(cluster::choose_device(settings.device, world.local_worker()));
+  const cluster::GroupKind kind =
+      cluster::choose_group(settings.group, device, welcome->data_parallel);
   const std::unique_ptr<cluster::Group> team = cluster::make_group(kind, world, ranks, device);
   if (team->rank() != 0) {
     transport.send(0, pack(Joined{world.host(), ::getpid(), device, ranks, false}));
@@ -136,7 +148,8 @@ void send_to_all(cluster::Transport& transport, const Message& message) {
   for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, pack(message));
 }
 
-Exit run_first(const cluster::World& world, cluster::Transport& transport, const RunSettings& settings) {
+Exit run_first(const cluster::World& world, cluster::Transport& transport,
+               const RunSettings& settings) {
   std::optional<grid::Study> study;
   std::optional<store::RunFolder> folder;
   std::unique_ptr<Coordinator> coordinator;
@@ -154,21 +167,26 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport, const
     }
     folder.emplace(folder_of(*study, settings));
     if (std::filesystem::exists(folder->results()) && !std::filesystem::exists(folder->journal())) {
-      throw InputError({.what = "the folder has results but no journal, and results are made anew from the journal alone",
-                        .where = folder->path().string(),
-                        .advice = "Put journal.jsonl back, move results.h5 away, or choose another --out"});
+      throw InputError(
+          {.what = "the folder has results but no journal, and results are made anew from the "
+                   "journal alone",
+           .where = folder->path().string(),
+           .advice = "Put journal.jsonl back, move results.h5 away, or choose another --out"});
     }
     folder->create();
     log::open((folder->log() / "run.log").string());
     coordinator = std::make_unique<Coordinator>(
         *study, *folder, alone ? in_process->at(0) : transport,
-        Coordinator::Settings{machine_text(), alone ? 1 : teams(world.size(), study->run.data_parallel), cluster::stop_requested, settings.audit});
+        Coordinator::Settings{machine_text(),
+                              alone ? 1 : teams(world.size(), study->run.data_parallel),
+                              cluster::stop_requested, settings.audit});
   } catch (const InputError& error) {
     log::error("{}", error.what());
     send_to_all(transport, Dismissed{});
     return error.exit_code();
   }
-  log::info("{}: {} trials in {} cells, run folder {}", study->name, study->trials.size(), study->cells.size(), folder->path().string());
+  log::info("{}: {} trials in {} cells, run folder {}", study->name, study->trials.size(),
+            study->cells.size(), folder->path().string());
   if (alone) {
     train::prepare_process(study->run.deterministic);
   } else {
@@ -193,7 +211,9 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport, const
 
 Exit run(cluster::World& world, const RunSettings& settings) {
   const cluster::StopSignals signals;
-  std::signal(SIGPIPE, SIG_IGN);  // `surd-run ... | head` closes the terminal's side only; results go to files
+  std::signal(
+      SIGPIPE,
+      SIG_IGN);  // `surd-run ... | head` closes the terminal's side only; results go to files
   const std::unique_ptr<cluster::Transport> transport = cluster::make_mpi_transport(world);
   Exit exit = Exit::complete;
   if (world.rank() == 0) {

@@ -22,11 +22,13 @@ std::vector<spec::Trial> trials_of(const Assigned& assigned) {
   return trials;
 }
 
-// The saved state of a lane, empty where there is none. A damaged checkpoint costs time, not the trial: it starts again.
+// The saved state of a lane, empty where there is none. A damaged checkpoint costs time, not the
+// trial: it starts again.
 std::string state_of(const Assigned& assigned, const AssignedLane& lane, const TrialId& id) {
   if (lane.checkpoint.empty()) return {};
   try {
-    return store::read_checkpoint(std::filesystem::path(assigned.checkpoints) / lane.checkpoint, id);
+    return store::read_checkpoint(std::filesystem::path(assigned.checkpoints) / lane.checkpoint,
+                                  id);
   } catch (const Error& error) {
     log::warning("trial {} starts again from its first step: {}", id.value, error.what());
     return {};
@@ -48,7 +50,10 @@ class Silent : public train::Observer {
 }  // namespace
 
 Worker::Worker(cluster::Transport& transport, cluster::Group& team, Settings settings)
-    : transport_(transport), team_(team), settings_(std::move(settings)), heard_s_(steady_time_s()) {}
+    : transport_(transport),
+      team_(team),
+      settings_(std::move(settings)),
+      heard_s_(steady_time_s()) {}
 
 void Worker::send(const Message& message) { transport_.send(0, pack(message)); }
 
@@ -72,7 +77,8 @@ bool Worker::turn(double timeout_s) {
   } else if (std::holds_alternative<Dismissed>(message)) {
     dismissed_ = true;
   }
-  // A Stop that arrives between bundles has nothing to stop: the coordinator sent it while the last one was ending.
+  // A Stop that arrives between bundles has nothing to stop: the coordinator sent it while the last
+  // one was ending.
   if (dismissed_) tell_team(pack(Dismissed{}));
   return !dismissed_;
 }
@@ -100,7 +106,8 @@ void Worker::train(const Assigned& assigned) {
   } catch (const std::exception& error) {
     ended.message = error.what();
     if (team_.size() > 1) {
-      // The others are inside a collective call and cannot be told: the job ends and is started again, then knowing of this failure.
+      // The others are inside a collective call and cannot be told: the job ends and is started
+      // again, then knowing of this failure.
       send(ended);
       transport_.flush(10);
       std::this_thread::sleep_for(last_words);
@@ -123,7 +130,9 @@ void Worker::evaluated(int lane, const spec::CurvePoint& point) {
   send(Progressed{assigned_->attempt, {{lane, point.step, point.accuracy_validation}}});
 }
 
-void Worker::finished(int lane, const spec::TrialResult& result) { send(LaneDone{assigned_->attempt, lane, result}); }
+void Worker::finished(int lane, const spec::TrialResult& result) {
+  send(LaneDone{assigned_->attempt, lane, result});
+}
 
 bool Worker::stop_asked() {
   if (settings_.between_steps) settings_.between_steps();
@@ -138,10 +147,15 @@ bool Worker::stop_asked() {
   return stop_;
 }
 
-bool Worker::checkpoint_due() { return steady_time_s() - checkpointed_s_ >= assigned_->checkpoint_s; }
+bool Worker::checkpoint_due() {
+  return steady_time_s() - checkpointed_s_ >= assigned_->checkpoint_s;
+}
 
 void Worker::checkpoint(std::vector<train::LaneState> states) {
-  CheckpointSaved saved{assigned_->attempt, fmt::format("attempt-{:06}-{:04}.ckpt", assigned_->attempt.value, checkpoints_++), {}};
+  CheckpointSaved saved{
+      assigned_->attempt,
+      fmt::format("attempt-{:06}-{:04}.ckpt", assigned_->attempt.value, checkpoints_++),
+      {}};
   std::vector<store::LaneState> lanes;
   for (train::LaneState& state : states) {
     for (std::size_t lane = 0; lane < ids_.size(); ++lane) {
@@ -153,8 +167,10 @@ void Worker::checkpoint(std::vector<train::LaneState> states) {
   try {
     store::write_checkpoint(std::filesystem::path(assigned_->checkpoints) / saved.file, lanes);
   } catch (const Error& error) {
-    // A full disk is no fault of these trials, which would be set aside for good: the last checkpoint stands, and the next one may succeed.
-    log::warning("attempt {} on rank {} has no new checkpoint, the last one stands: {}", assigned_->attempt.value, transport_.rank(), error.what());
+    // A full disk is no fault of these trials, which would be set aside for good: the last
+    // checkpoint stands, and the next one may succeed.
+    log::warning("attempt {} on rank {} has no new checkpoint, the last one stands: {}",
+                 assigned_->attempt.value, transport_.rank(), error.what());
     return;
   }
   send(saved);
@@ -173,7 +189,8 @@ void follow(cluster::Group& team, const at::Device& device) {
     try {
       train::train_bundle(trials, std::vector<std::string>(trials.size()), device, team, silent);
     } catch (const std::exception&) {
-      std::this_thread::sleep_for(2 * last_words);  // the first rank mostly fails alike, and is the one that reports it
+      std::this_thread::sleep_for(
+          2 * last_words);  // the first rank mostly fails alike, and is the one that reports it
       throw;
     }
   }

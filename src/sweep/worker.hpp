@@ -1,4 +1,5 @@
-// A worker: takes bundles from the coordinator, trains them on its team and reports what comes of them.
+// A worker: takes bundles from the coordinator, trains them on its team and reports what comes of
+// them.
 #pragma once
 
 #include <c10/core/Device.h>
@@ -21,10 +22,12 @@ class Worker : private train::Observer {
   struct Settings {
     Device device;
     std::string host;
-    std::vector<int> ranks;                 // of the team, this one first
-    std::function<bool()> stop_signalled;   // a stop signal reached this process
-    std::function<void()> between_steps{};  // called at every step: where one process is coordinator too
-    double idle_word_s = 60;                // the rest of an idle team is told so often that it waits in vain; well below its group's deadline
+    std::vector<int> ranks;                // of the team, this one first
+    std::function<bool()> stop_signalled;  // a stop signal reached this process
+    std::function<void()>
+        between_steps{};      // called at every step: where one process is coordinator too
+    double idle_word_s = 60;  // the rest of an idle team is told so often that it waits in vain;
+                              // well below its group's deadline
   };
 
   // transport and team outlive the worker.
@@ -32,7 +35,8 @@ class Worker : private train::Observer {
 
   // Tells the coordinator that this team is here.
   void join();
-  // Takes one message, waiting up to `timeout_s` for it; trains where it is a bundle. False once dismissed.
+  // Takes one message, waiting up to `timeout_s` for it; trains where it is a bundle. False once
+  // dismissed.
   bool turn(double timeout_s);
 
  private:
@@ -60,7 +64,8 @@ class Worker : private train::Observer {
   bool dismissed_ = false;
 };
 
-// The other ranks of a team: train what their first rank hands them until it is dismissed. Collective over the team.
+// The other ranks of a team: train what their first rank hands them until it is dismissed.
+// Collective over the team.
 void follow(cluster::Group& team, const at::Device& device);
 
 }  // namespace surd::sweep

@@ -1,6 +1,7 @@
-// Arithmetic mod 11: an expression of n operators, then the expression after each of n reductions, "=" between them; the last is the answer.
-// Ids: pad 0, cls 1 (never used), eos 2, + - * / ( ) = are 3..9, number k is 10 + k.
-// L = 2n(n+1) + 1. Scored by greedy generation: the token before eos is the answer; chance 1/11. check accepts every valid order of reductions.
+// Arithmetic mod 11: an expression of n operators, then the expression after each of n reductions,
+// "=" between them; the last is the answer. Ids: pad 0, cls 1 (never used), eos 2, + - * / ( ) =
+// are 3..9, number k is 10 + k. L = 2n(n+1) + 1. Scored by greedy generation: the token before eos
+// is the answer; chance 1/11. check accepts every valid order of reductions.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -22,7 +23,8 @@ constexpr Token close = 8;
 constexpr Token equals = 9;
 constexpr Token number_0 = 10;
 
-// The worst expression of k operators brackets all but its last: 4k - 1 tokens; and one "=" each, and the answer.
+// The worst expression of k operators brackets all but its last: 4k - 1 tokens; and one "=" each,
+// and the answer.
 int longest(int size) { return 2 * size * (size + 1) + 1; }
 
 bool is_number(Token token) { return token >= number_0; }
@@ -30,8 +32,9 @@ bool is_operator(Token token) { return token >= plus && token <= over; }
 bool is_additive(Token token) { return token == plus || token == minus; }
 bool is_multiplicative(Token token) { return token == times || token == over; }
 
-// Whether a op b may stand without brackets between these tokens ("=" at the ends), that is, whether it is a term of the whole: products and sums
-// associate, but nothing may follow / or, for a sum, - or *, and no sum may precede a product.
+// Whether a op b may stand without brackets between these tokens ("=" at the ends), that is,
+// whether it is a term of the whole: products and sums associate, but nothing may follow / or, for
+// a sum, - or *, and no sum may precede a product.
 bool stands_free(Token before, Token op, Token after) {
   if (before == over) return false;
   return !is_additive(op) || (before != minus && before != times && !is_multiplicative(after));
@@ -59,13 +62,16 @@ Token value_of(int a, Token op, int b) {
 // The leftmost site whose operator comes after token `after`.
 std::optional<Site> next_site(std::span<const Token> expression, std::size_t after) {
   for (std::size_t op = after + 1; op + 1 < expression.size(); ++op) {
-    if (!is_operator(expression[op]) || !is_number(expression[op - 1]) || !is_number(expression[op + 1])) continue;
+    if (!is_operator(expression[op]) || !is_number(expression[op - 1]) ||
+        !is_number(expression[op + 1]))
+      continue;
     const Token before = op > 1 ? expression[op - 2] : equals;
     const Token next = op + 2 < expression.size() ? expression[op + 2] : equals;
     if (!stands_free(before, expression[op], next)) continue;
     return Site{.op = op,
                 .bracketed = before == open && next == close,
-                .value = value_of(expression[op - 1] - number_0, expression[op], expression[op + 1] - number_0)};
+                .value = value_of(expression[op - 1] - number_0, expression[op],
+                                  expression[op + 1] - number_0)};
   }
   return std::nullopt;
 }
@@ -73,7 +79,8 @@ std::optional<Site> next_site(std::span<const Token> expression, std::size_t aft
 void reduce(std::vector<Token>& expression, const Site& site) {
   const auto begin = expression.begin();
   expression[site.start()] = site.value;
-  expression.erase(begin + static_cast<std::ptrdiff_t>(site.start()) + 1, begin + static_cast<std::ptrdiff_t>(site.end()));
+  expression.erase(begin + static_cast<std::ptrdiff_t>(site.start()) + 1,
+                   begin + static_cast<std::ptrdiff_t>(site.end()));
 }
 
 class Arithmetic final : public ChainTask {
@@ -84,28 +91,35 @@ class Arithmetic final : public ChainTask {
   int length(int size) const override { return longest(size); }
   Scoring scoring() const override { return Scoring::generated_answer; }
   double chance() const override { return 1.0 / modulus; }
-  // Expressions without brackets: each operator brings 11 numbers, / only the ten that are not zero.
-  double log2_instances() const override { return std::log2(modulus) + settings().size * std::log2(4 * modulus - 1); }
+  // Expressions without brackets: each operator brings 11 numbers, / only the ten that are not
+  // zero.
+  double log2_instances() const override {
+    return std::log2(modulus) + settings().size * std::log2(4 * modulus - 1);
+  }
 
   std::string token_text(Token token) const override {
     if (token < 0 || token >= vocabulary()) return "<unknown>";
     if (is_number(token)) return std::to_string(token - number_0);
-    constexpr std::array<const char*, number_0> names{"<pad>", "<cls>", "<eos>", "+", "-", "*", "/", "(", ")", "="};
+    constexpr std::array<const char*, number_0> names{"<pad>", "<cls>", "<eos>", "+", "-",
+                                                      "*",     "/",     "(",     ")", "="};
     return names[token];
   }
 
  protected:
   std::optional<Token> find_token(std::string_view word) const override {
     constexpr std::string_view marks = "+-*/()=";
-    if (word.size() == 1 && marks.find(word[0]) != std::string_view::npos) return plus + static_cast<Token>(marks.find(word[0]));
+    if (word.size() == 1 && marks.find(word[0]) != std::string_view::npos)
+      return plus + static_cast<Token>(marks.find(word[0]));
     const auto number = parse_number(word);
     if (!number || *number >= modulus) return std::nullopt;
     return number_0 + *number;
   }
-  std::string token_rule() const override { return "a number 0.." + std::to_string(modulus - 1) + " or one of + - * / ( ) ="; }
+  std::string token_rule() const override {
+    return "a number 0.." + std::to_string(modulus - 1) + " or one of + - * / ( ) =";
+  }
 
-  // The history is drawn from the answer to the prompt and read backwards: so it is written from the back of the buffer, each expression as a copy
-  // of the one behind it with a number replaced.
+  // The history is drawn from the answer to the prompt and read backwards: so it is written from
+  // the back of the buffer, each expression as a copy of the one behind it with a number replaced.
   void draw(RandomStream& stream, int size, std::vector<Token>& tokens) const override {
     tokens.resize(static_cast<std::size_t>(longest(size)) + 1);
     Token* const end = tokens.data() + tokens.size();
@@ -155,22 +169,28 @@ class Arithmetic final : public ChainTask {
     tokens.back() = eos_token;
   }
 
-  // Follows the text: each expression must be the one before it after some reduction. The wrong token is the first that no reduction explains.
-  std::optional<Fault> chain_fault(std::span<const Token> tokens, std::size_t prompt) const override {
-    std::vector<Token> expression(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(prompt) - 1);
+  // Follows the text: each expression must be the one before it after some reduction. The wrong
+  // token is the first that no reduction explains.
+  std::optional<Fault> chain_fault(std::span<const Token> tokens,
+                                   std::size_t prompt) const override {
+    std::vector<Token> expression(tokens.begin(),
+                                  tokens.begin() + static_cast<std::ptrdiff_t>(prompt) - 1);
     std::span<const Token> rest = tokens.subspan(prompt);
     while (expression.size() > 1) {
-      const auto differs = std::mismatch(expression.begin(), expression.end(), rest.begin(), rest.end()).first;
+      const auto differs =
+          std::mismatch(expression.begin(), expression.end(), rest.begin(), rest.end()).first;
       const auto same = static_cast<std::size_t>(differs - expression.begin());
       std::optional<Site> taken;
       std::size_t furthest = 0;
       std::set<Token> wanted;  // what the reductions that agree up to `furthest` have there
-      for (auto site = next_site(expression, 0); site && !taken; site = next_site(expression, site->op)) {
+      for (auto site = next_site(expression, 0); site && !taken;
+           site = next_site(expression, site->op)) {
         const std::size_t reduced_size = expression.size() - (site->end() - site->start()) + 1;
         const auto reduced = [&](std::size_t i) {
           if (i == reduced_size) return reduced_size == 1 ? eos_token : equals;
           if (i == site->start()) return site->value;
-          return i < site->start() ? expression[i] : expression[site->end() + i - site->start() - 1];
+          return i < site->start() ? expression[i]
+                                   : expression[site->end() + i - site->start() - 1];
         };
         // `rest` ends with its only eos, which stops the comparison.
         std::size_t i = std::min(same, site->start());
@@ -185,7 +205,8 @@ class Arithmetic final : public ChainTask {
       }
       if (!taken) {
         std::string expected;
-        for (const Token token : wanted) expected += (expected.empty() ? "" : " or ") + expected_text(token);
+        for (const Token token : wanted)
+          expected += (expected.empty() ? "" : " or ") + expected_text(token);
         return Fault{tokens.size() - rest.size() + furthest, expected};
       }
       reduce(expression, *taken);
@@ -201,7 +222,8 @@ class Arithmetic final : public ChainTask {
     int b;
   };
 
-  // a op b = x: a and op uniform, b the number that makes it so; where no b does, a and op are drawn again.
+  // a op b = x: a and op uniform, b the number that makes it so; where no b does, a and op are
+  // drawn again.
   static Operation draw_operation(RandomStream& stream, int x) {
     while (true) {
       const int a = stream.between(0, modulus - 1);
@@ -222,10 +244,11 @@ class Arithmetic final : public ChainTask {
     }
   }
 
-  // Numbers and brackets alternate with operators; every bracket, and the whole, holds an operator of its own; at most settings().size of them.
+  // Numbers and brackets alternate with operators; every bracket, and the whole, holds an operator
+  // of its own; at most settings().size of them.
   std::optional<Fault> grammar_fault(std::span<const Token> prompt) const {
     std::vector<bool> has_operator{false};  // of the whole, then of each open bracket inwards
-    int operators = 1;                      // seen, and still owed to the open brackets and the whole
+    int operators = 1;  // seen, and still owed to the open brackets and the whole
     bool want_number = true;
     for (std::size_t i = 0; i < prompt.size(); ++i) {
       const Token token = prompt[i];
@@ -267,7 +290,8 @@ class Arithmetic final : public ChainTask {
     while (const auto site = next_site(expression, 0)) {
       if (site->value == unknown) return Fault{origins[site->op + 1], "a divisor that is not zero"};
       const auto begin = origins.begin();
-      origins.erase(begin + static_cast<std::ptrdiff_t>(site->start()) + 1, begin + static_cast<std::ptrdiff_t>(site->end()));
+      origins.erase(begin + static_cast<std::ptrdiff_t>(site->start()) + 1,
+                    begin + static_cast<std::ptrdiff_t>(site->end()));
       reduce(expression, *site);
     }
     return std::nullopt;
@@ -282,7 +306,9 @@ Entry arithmetic_entry() {
           .max_size = 500,
           .length = longest,
           .options = {},
-          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> { return std::make_unique<Arithmetic>(std::move(resolved)); }};
+          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> {
+            return std::make_unique<Arithmetic>(std::move(resolved));
+          }};
 }
 
 }  // namespace surd::tasks

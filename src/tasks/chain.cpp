@@ -10,7 +10,8 @@ void set_labels(Instance& instance, std::size_t prompt) {
   instance.labels.resize(instance.tokens.size() - 1);
   const auto supervised = instance.labels.begin() + static_cast<std::ptrdiff_t>(prompt) - 1;
   std::fill(instance.labels.begin(), supervised, pad);
-  std::copy(instance.tokens.begin() + static_cast<std::ptrdiff_t>(prompt), instance.tokens.end(), supervised);
+  std::copy(instance.tokens.begin() + static_cast<std::ptrdiff_t>(prompt), instance.tokens.end(),
+            supervised);
 }
 
 // The token before the first eos; pad where there is none.
@@ -29,7 +30,8 @@ void ChainTask::sample(RandomStream& stream, int size, Instance& instance) const
 
 std::size_t ChainTask::prompt_tokens(std::span<const Token> tokens) const {
   const auto found = std::find(tokens.begin(), tokens.end(), separator_);
-  return found == tokens.end() ? tokens.size() : static_cast<std::size_t>(found - tokens.begin()) + 1;
+  return found == tokens.end() ? tokens.size()
+                               : static_cast<std::size_t>(found - tokens.begin()) + 1;
 }
 
 bool ChainTask::answer_right(const Instance& truth, std::span<const Token> generated) const {
@@ -41,7 +43,8 @@ Instance ChainTask::encode(std::string_view text) const {
   const auto words = split_words(text);
   Instance instance;
   instance.tokens.reserve(words.size() + 1);
-  for (std::size_t i = 0; i < words.size(); ++i) instance.tokens.push_back(token_at(words[i], word_place(i)));
+  for (std::size_t i = 0; i < words.size(); ++i)
+    instance.tokens.push_back(token_at(words[i], word_place(i)));
   const std::size_t prompt = prompt_tokens(instance.tokens);
   if (prompt == 0 || instance.tokens[prompt - 1] != separator_) {
     throw InputError({.what = "the text has no separator, so nothing in it is supervised",
@@ -57,7 +60,8 @@ Instance ChainTask::encode(std::string_view text) const {
 std::string ChainTask::solve(std::string_view prompt) const {
   const auto words = split_words(prompt);
   std::vector<Token> tokens;
-  for (std::size_t i = 0; i < words.size() && (tokens.empty() || tokens.back() != separator_); ++i) {
+  for (std::size_t i = 0; i < words.size() && (tokens.empty() || tokens.back() != separator_);
+       ++i) {
     tokens.push_back(token_at(words[i], word_place(i)));
   }
   if (tokens.empty() || tokens.back() != separator_) tokens.push_back(eos_token);
@@ -78,16 +82,19 @@ Verdict ChainTask::check(std::string_view text) const {
   return fault ? to_verdict(*fault, words) : Verdict{};
 }
 
-std::optional<Fault> ChainTask::chain_fault(std::span<const Token> tokens, std::size_t prompt) const {
+std::optional<Fault> ChainTask::chain_fault(std::span<const Token> tokens,
+                                            std::size_t prompt) const {
   std::vector<Token> right(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(prompt));
   append_chain(right);
   // Both end with their only eos, so neither can be a prefix of the other.
-  const auto [wrong, expected] = std::mismatch(tokens.begin(), tokens.end(), right.begin(), right.end());
+  const auto [wrong, expected] =
+      std::mismatch(tokens.begin(), tokens.end(), right.begin(), right.end());
   if (wrong == tokens.end()) return std::nullopt;
   return Fault{static_cast<std::size_t>(wrong - tokens.begin()), expected_text(*expected)};
 }
 
-std::optional<Fault> ChainTask::items_fault(std::span<const Token> prompt, Token first_item, const std::string& item_rule) const {
+std::optional<Fault> ChainTask::items_fault(std::span<const Token> prompt, Token first_item,
+                                            const std::string& item_rule) const {
   const auto most = static_cast<std::size_t>(settings().size);
   for (std::size_t i = 0; i < prompt.size(); ++i) {
     if (i > 0 && prompt[i] == separator_) return std::nullopt;

@@ -1,7 +1,8 @@
-// Chase: a permutation f of 0..n-1 as f(0) f(1) ... f(n-1), a start s, <sep>, then s f(s) f(f(s)) ... after n hops; the last is the answer.
-// The chain repeats s, so that every hop is one look-up at the token before it and one layer is enough. All permutations are equally likely: were f
-// one cycle, n hops would always end at s. Ids: pad 0, <sep> 1, eos 2, number k is 3 + k.
-// L = 2n + 3. Scored teacher-forced: every token of the chain and eos right; chance n^-(n+1).
+// Chase: a permutation f of 0..n-1 as f(0) f(1) ... f(n-1), a start s, <sep>, then s f(s) f(f(s))
+// ... after n hops; the last is the answer. The chain repeats s, so that every hop is one look-up
+// at the token before it and one layer is enough. All permutations are equally likely: were f one
+// cycle, n hops would always end at s. Ids: pad 0, <sep> 1, eos 2, number k is 3 + k. L = 2n + 3.
+// Scored teacher-forced: every token of the chain and eos right; chance n^-(n+1).
 #include <cmath>
 #include <numbers>
 #include <numeric>
@@ -26,7 +27,9 @@ class Chase final : public ChainTask {
   Scoring scoring() const override { return Scoring::teacher_forced; }
   double chance() const override { return std::pow(1.0 / settings().size, settings().size + 1); }
   // n! permutations and n starts.
-  double log2_instances() const override { return std::lgamma(settings().size + 1.0) / std::numbers::ln2 + std::log2(settings().size); }
+  double log2_instances() const override {
+    return std::lgamma(settings().size + 1.0) / std::numbers::ln2 + std::log2(settings().size);
+  }
   int min_size() const override { return 2; }
 
   std::string token_text(Token token) const override {
@@ -58,10 +61,12 @@ class Chase final : public ChainTask {
   std::optional<Fault> prompt_fault(std::span<const Token> prompt) const override {
     std::vector<char> seen(static_cast<std::size_t>(settings().size), 0);
     std::size_t count = 0;
-    for (; prompt[count] >= number_0 && seen[prompt[count] - number_0] == 0; ++count) seen[prompt[count] - number_0] = 1;
+    for (; prompt[count] >= number_0 && seen[prompt[count] - number_0] == 0; ++count)
+      seen[prompt[count] - number_0] = 1;
     const auto size = static_cast<int>(count);
     if (prompt[count] < number_0) return Fault{count, number_rule(settings().size)};
-    if (size < min_size()) return Fault{count, number_rule(settings().size) + " that did not come before"};
+    if (size < min_size())
+      return Fault{count, number_rule(settings().size) + " that did not come before"};
     for (std::size_t i = 0; i < count; ++i) {
       if (prompt[i] - number_0 >= size) return Fault{i, number_rule(size)};
     }
@@ -92,7 +97,9 @@ Entry chase_entry() {
           .max_size = 65535,
           .length = longest,
           .options = {},
-          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> { return std::make_unique<Chase>(std::move(resolved)); }};
+          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> {
+            return std::make_unique<Chase>(std::move(resolved));
+          }};
 }
 
 }  // namespace surd::tasks

@@ -1,5 +1,5 @@
-// Copy: n symbols, <sep>, the same symbols. Ids: pad 0, <sep> 1, eos 2, symbol k is 3 + k. Text: a, b, ...
-// L = 2n + 1. Scored teacher-forced: every symbol and eos right; chance symbols^-n.
+// Copy: n symbols, <sep>, the same symbols. Ids: pad 0, <sep> 1, eos 2, symbol k is 3 + k. Text: a,
+// b, ... L = 2n + 1. Scored teacher-forced: every symbol and eos right; chance symbols^-n.
 #include <cmath>
 
 #include "tasks/chain.hpp"
@@ -15,7 +15,9 @@ int longest(int size) { return 2 * size + 1; }
 
 class Copy final : public ChainTask {
  public:
-  explicit Copy(TaskSettings settings) : ChainTask(std::move(settings), separator), symbols_(this->settings().options.at("symbols")) {}
+  explicit Copy(TaskSettings settings)
+      : ChainTask(std::move(settings), separator),
+        symbols_(this->settings().options.at("symbols")) {}
 
   int vocabulary() const override { return symbol_a + symbols_; }
   int length(int size) const override { return longest(size); }
@@ -27,7 +29,9 @@ class Copy final : public ChainTask {
     if (token == pad) return "<pad>";
     if (token == separator) return "<sep>";
     if (token == eos_token) return "<eos>";
-    return token < 0 || token >= vocabulary() ? "<unknown>" : std::string(1, static_cast<char>('a' + token - symbol_a));
+    return token < 0 || token >= vocabulary()
+               ? "<unknown>"
+               : std::string(1, static_cast<char>('a' + token - symbol_a));
   }
 
  protected:
@@ -45,7 +49,9 @@ class Copy final : public ChainTask {
     append_chain(tokens);
   }
 
-  std::optional<Fault> prompt_fault(std::span<const Token> prompt) const override { return items_fault(prompt, symbol_a, symbol_rule()); }
+  std::optional<Fault> prompt_fault(std::span<const Token> prompt) const override {
+    return items_fault(prompt, symbol_a, symbol_rule());
+  }
 
   void append_chain(std::vector<Token>& tokens) const override {
     const std::size_t count = tokens.size() - 1;
@@ -55,7 +61,9 @@ class Copy final : public ChainTask {
   }
 
  private:
-  std::string symbol_rule() const { return std::string("a symbol a..") + static_cast<char>('a' + symbols_ - 1); }
+  std::string symbol_rule() const {
+    return std::string("a symbol a..") + static_cast<char>('a' + symbols_ - 1);
+  }
 
   int symbols_;
 };
@@ -67,8 +75,13 @@ Entry copy_entry() {
           .min_size = 1,
           .max_size = 65535,
           .length = longest,
-          .options = {{.name = "symbols", .low = [](int) { return 2; }, .high = [](int) { return 26; }, .fallback = [](int) { return 26; }}},
-          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> { return std::make_unique<Copy>(std::move(resolved)); }};
+          .options = {{.name = "symbols",
+                       .low = [](int) { return 2; },
+                       .high = [](int) { return 26; },
+                       .fallback = [](int) { return 26; }}},
+          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> {
+            return std::make_unique<Copy>(std::move(resolved));
+          }};
 }
 
 }  // namespace surd::tasks

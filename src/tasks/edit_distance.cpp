@@ -1,7 +1,8 @@
-// Edit distance (insert 2, delete 2, replace 3): s1 | s2 <sep>, the table row by row without row 0 and column 0, each row closed by ",", <sep>, the
-// last cell. Row 0 and column 0 count 1 a letter, not 2: the predecessor has it so, and parity decides.
-// Ids: pad 0, <sep> 1, eos 2, "|" 3, "," 4, letters 5..30, number k is 31 + k.
-// L = n^2 + 5n + 6. Scored teacher-forced: every token after the first <sep> right, eos included; chance about 0.
+// Edit distance (insert 2, delete 2, replace 3): s1 | s2 <sep>, the table row by row without row 0
+// and column 0, each row closed by ",", <sep>, the last cell. Row 0 and column 0 count 1 a letter,
+// not 2: the predecessor has it so, and parity decides. Ids: pad 0, <sep> 1, eos 2, "|" 3, "," 4,
+// letters 5..30, number k is 31 + k. L = n^2 + 5n + 6. Scored teacher-forced: every token after the
+// first <sep> right, eos included; chance about 0.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -28,7 +29,8 @@ constexpr int border_cost = 1;
 constexpr int extra = 2;
 constexpr int max_size = 59;
 // The dearest cell replaces n letters after two of the border.
-static_assert(replace_cost * max_size + extra * border_cost < numbers && replace_cost * (max_size + 1) + extra * border_cost >= numbers);
+static_assert(replace_cost * max_size + extra * border_cost < numbers &&
+              replace_cost * (max_size + 1) + extra * border_cost >= numbers);
 
 int longest(int size) { return size * size + 5 * size + 6; }
 
@@ -81,7 +83,9 @@ class EditDistance final : public ChainTask {
     if (!number || *number >= numbers) return std::nullopt;
     return number_0 + *number;
   }
-  std::string token_rule() const override { return "a letter a..z, a number 0.." + std::to_string(numbers - 1) + ", '|', ',' or '<sep>'"; }
+  std::string token_rule() const override {
+    return "a letter a..z, a number 0.." + std::to_string(numbers - 1) + ", '|', ',' or '<sep>'";
+  }
 
   void draw(RandomStream& stream, int size, std::vector<Token>& tokens) const override {
     Letters s1;
@@ -89,7 +93,8 @@ class EditDistance final : public ChainTask {
     const int edits = stream.between(1, size);  // not drawn again with the pair
     do {
       draw_pair(stream, size, edits, s1, s2);
-    } while (s2.size < std::max(1, size - 3) || s2.size > size + extra || std::equal(s1.begin(), s1.end(), s2.begin(), s2.end()));
+    } while (s2.size < std::max(1, size - 3) || s2.size > size + extra ||
+             std::equal(s1.begin(), s1.end(), s2.begin(), s2.end()));
     if (s1.size > s2.size) std::swap(s1, s2);
     tokens.assign(s1.begin(), s1.end());
     tokens.push_back(bar);
@@ -100,10 +105,14 @@ class EditDistance final : public ChainTask {
 
   std::optional<Fault> prompt_fault(std::span<const Token> prompt) const override {
     const auto letters = [&](std::size_t from) {
-      return static_cast<std::size_t>(std::find_if_not(prompt.begin() + static_cast<std::ptrdiff_t>(from), prompt.end(), is_letter) - prompt.begin());
+      return static_cast<std::size_t>(
+          std::find_if_not(prompt.begin() + static_cast<std::ptrdiff_t>(from), prompt.end(),
+                           is_letter) -
+          prompt.begin());
     };
     // A string of 1 to `most` letters from `from` on, then `closing`.
-    const auto string_fault = [&](std::size_t from, std::size_t most, Token closing) -> std::optional<Fault> {
+    const auto string_fault = [&](std::size_t from, std::size_t most,
+                                  Token closing) -> std::optional<Fault> {
       const std::size_t end = letters(from);
       if (end == from) return Fault{end, "a letter a..z"};
       const std::string mark = quoted(token_text(closing));
@@ -117,7 +126,8 @@ class EditDistance final : public ChainTask {
   }
 
   void append_chain(std::vector<Token>& tokens) const override {
-    const auto rows = static_cast<std::size_t>(std::find(tokens.begin(), tokens.end(), bar) - tokens.begin());
+    const auto rows =
+        static_cast<std::size_t>(std::find(tokens.begin(), tokens.end(), bar) - tokens.begin());
     const std::size_t columns = tokens.size() - rows - 2;
     const std::size_t prompt = tokens.size();
     tokens.resize(prompt + rows * (columns + 1) + 3);
@@ -130,7 +140,8 @@ class EditDistance final : public ChainTask {
       int corner = left - border_cost;
       for (std::size_t j = 0; j < columns; ++j) {
         const int up = i == 0 ? static_cast<int>(j + 1) * border_cost : above[j] - number_0;
-        left = std::min({left + insert_cost, up + delete_cost, corner + (s1[i] == s2[j] ? 0 : replace_cost)});
+        left = std::min(
+            {left + insert_cost, up + delete_cost, corner + (s1[i] == s2[j] ? 0 : replace_cost)});
         row[j] = number_0 + left;
         corner = up;
       }
@@ -155,7 +166,9 @@ class EditDistance final : public ChainTask {
     s1.size = size;
     for (Token& token : s1) token = letter();
     if (stream.below(5) < 2) {
-      s2.size = stream.between(std::max(1, size - 3), size + extra);  // s2 is never empty: sizes below 4 are ours, not the predecessor's
+      s2.size = stream.between(
+          std::max(1, size - 3),
+          size + extra);  // s2 is never empty: sizes below 4 are ours, not the predecessor's
       for (Token& token : s2) token = letter();
       return;
     }
@@ -183,7 +196,9 @@ Entry edit_distance_entry() {
           .max_size = max_size,
           .length = longest,
           .options = {},
-          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> { return std::make_unique<EditDistance>(std::move(resolved)); }};
+          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> {
+            return std::make_unique<EditDistance>(std::move(resolved));
+          }};
 }
 
 }  // namespace surd::tasks

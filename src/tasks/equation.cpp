@@ -1,11 +1,13 @@
-// Linear equations mod 11, as the predecessor (CoT_benchmark) makes them: n unknowns in n equations with one solution, then the system after each
-// step of Gauss-Jordan elimination; the last system is the answer. Step j swaps the first row from j on with a non-zero coefficient of unknown j into
-// place, divides it by that coefficient and clears the unknown from all other rows. A system is printed after step j without the zero coefficients of
-// unknowns that are done, and a one before them is left out: "2 a + 0 b = 10 , 0 a + 6 b = 2 <sep> a + 0 b = 5 , 6 b = 2 <sep> a = 5 , b = 4".
-// Coefficients and right sides are uniform; a system that is singular is drawn again.
-// Ids: pad 0, "=" 1, eos 2, <sep> 3, + 4, "," 5, unknowns a..e 6..10, number k is 11 + k.
-// L = n(n+1)(3n+4)/2 + n^2 + n - 1: every instance of n unknowns has this length. Scored by greedy generation: all that stands between the last <sep>
-// and eos right, as the predecessor does; chance 11^-n.
+// Linear equations mod 11, as the predecessor (CoT_benchmark) makes them: n unknowns in n equations
+// with one solution, then the system after each step of Gauss-Jordan elimination; the last system
+// is the answer. Step j swaps the first row from j on with a non-zero coefficient of unknown j into
+// place, divides it by that coefficient and clears the unknown from all other rows. A system is
+// printed after step j without the zero coefficients of unknowns that are done, and a one before
+// them is left out: "2 a + 0 b = 10 , 0 a + 6 b = 2 <sep> a + 0 b = 5 , 6 b = 2 <sep> a = 5 , b =
+// 4". Coefficients and right sides are uniform; a system that is singular is drawn again. Ids: pad
+// 0, "=" 1, eos 2, <sep> 3, + 4, "," 5, unknowns a..e 6..10, number k is 11 + k. L = n(n+1)(3n+4)/2
+// + n^2 + n - 1: every instance of n unknowns has this length. Scored by greedy generation: all
+// that stands between the last <sep> and eos right, as the predecessor does; chance 11^-n.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -25,7 +27,8 @@ constexpr Token unknown_a = 6;
 constexpr int unknowns = 5;
 constexpr Token number_0 = unknown_a + unknowns;
 
-// With d = n - s unknowns left after step s, its s rows that are done hold 3d + 3 tokens and its d others 3d + 1; n - 1 commas; n separators.
+// With d = n - s unknowns left after step s, its s rows that are done hold 3d + 3 tokens and its d
+// others 3d + 1; n - 1 commas; n separators.
 int longest(int size) { return size * (size + 1) * (3 * size + 4) / 2 + size * size + size - 1; }
 
 // The augmented matrix of n equations: n coefficients, then the right side, all in 0..10.
@@ -40,11 +43,13 @@ struct System {
     if (pivot == size) return false;
     std::swap(rows[pivot], rows[j]);
     const int inverse = inverses[rows[j][j]];
-    for (int column = j; column <= size; ++column) rows[j][column] = rows[j][column] * inverse % modulus;
+    for (int column = j; column <= size; ++column)
+      rows[j][column] = rows[j][column] * inverse % modulus;
     for (int row = 0; row < size; ++row) {
       if (row == j || rows[row][j] == 0) continue;
       const int factor = modulus - rows[row][j];
-      for (int column = j; column <= size; ++column) rows[row][column] = (rows[row][column] + factor * rows[j][column]) % modulus;
+      for (int column = j; column <= size; ++column)
+        rows[row][column] = (rows[row][column] + factor * rows[j][column]) % modulus;
     }
     return true;
   }
@@ -63,7 +68,8 @@ Token* write(const System& system, int done, Token* next) {
     for (int j = 0; j < system.size; ++j) {
       const int coefficient = system.rows[row][j];
       if (j < done && coefficient == 0) continue;
-      if (j >= done) *next++ = number_0 + coefficient;  // an unknown that is done has no coefficient but one
+      if (j >= done)
+        *next++ = number_0 + coefficient;  // an unknown that is done has no coefficient but one
       *next++ = unknown_a + j;
       *next++ = plus;
     }
@@ -86,7 +92,8 @@ System read(std::span<const Token> prompt) {
   return system;
 }
 
-// What stands between the last separator and the first eos; all before eos where there is no separator; nothing where there is no eos.
+// What stands between the last separator and the first eos; all before eos where there is no
+// separator; nothing where there is no eos.
 std::span<const Token> answer(std::span<const Token> tokens) {
   const auto end = std::find(tokens.begin(), tokens.end(), ChainTask::eos_token);
   if (end == tokens.end()) return {};
@@ -127,19 +134,23 @@ class Equation final : public ChainTask {
     if (word == "=") return equals;
     if (word == "+") return plus;
     if (word == ",") return comma;
-    if (word.size() == 1 && word[0] >= 'a' && word[0] < 'a' + unknowns) return unknown_a + (word[0] - 'a');
+    if (word.size() == 1 && word[0] >= 'a' && word[0] < 'a' + unknowns)
+      return unknown_a + (word[0] - 'a');
     const auto number = parse_number(word);
     if (!number || *number >= modulus) return std::nullopt;
     return number_0 + *number;
   }
-  std::string token_rule() const override { return number_rule() + " or one of a b c d e + = , <sep>"; }
+  std::string token_rule() const override {
+    return number_rule() + " or one of a b c d e + = , <sep>";
+  }
 
   void draw(RandomStream& stream, int size, std::vector<Token>& tokens) const override {
     System system;
     system.size = size;
     do {
       for (int row = 0; row < size; ++row) {
-        for (int column = 0; column <= size; ++column) system.rows[row][column] = stream.between(0, modulus - 1);
+        for (int column = 0; column <= size; ++column)
+          system.rows[row][column] = stream.between(0, modulus - 1);
       }
     } while (is_singular(system));
     tokens.resize(static_cast<std::size_t>(longest(size)) + 1);
@@ -163,7 +174,8 @@ class Equation final : public ChainTask {
           size = j + 1;
           break;
         }
-        if (!may_go_on || prompt[i] != plus) return Fault{i, may_end && may_go_on ? "+ or =" : may_end ? "=" : "+"};
+        if (!may_go_on || prompt[i] != plus)
+          return Fault{i, may_end && may_go_on ? "+ or =" : may_end ? "=" : "+"};
         ++i;
       }
       if (prompt[++i] < number_0) return Fault{i, number_rule()};
@@ -202,7 +214,9 @@ Entry equation_entry() {
           .max_size = unknowns,
           .length = longest,
           .options = {},
-          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> { return std::make_unique<Equation>(std::move(resolved)); }};
+          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> {
+            return std::make_unique<Equation>(std::move(resolved));
+          }};
 }
 
 }  // namespace surd::tasks

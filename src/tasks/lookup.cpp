@@ -1,6 +1,7 @@
-// Lookup: n symbols, then n indices; the target at each index is the symbol there, so answers are no tokens and there is no separator and no eos.
-// Ids: pad 0, symbol k is 1 + k, index i is 1 + symbols + i. Text: a, b, ... and 0, 1, ...
-// L = 2n. Scored teacher-forced: every target right; chance symbols^-n.
+// Lookup: n symbols, then n indices; the target at each index is the symbol there, so answers are
+// no tokens and there is no separator and no eos. Ids: pad 0, symbol k is 1 + k, index i is 1 +
+// symbols + i. Text: a, b, ... and 0, 1, ... L = 2n. Scored teacher-forced: every target right;
+// chance symbols^-n.
 #include <algorithm>
 #include <cmath>
 
@@ -14,12 +15,15 @@ int longest(int size) { return 2 * size; }
 
 class Lookup final : public RecallTask {
  public:
-  explicit Lookup(TaskSettings settings) : RecallTask(std::move(settings)), symbols_(this->settings().options.at("symbols")) {}
+  explicit Lookup(TaskSettings settings)
+      : RecallTask(std::move(settings)), symbols_(this->settings().options.at("symbols")) {}
 
   int vocabulary() const override { return 1 + symbols_ + settings().size; }
   int length(int size) const override { return longest(size); }
   double chance() const override { return std::pow(1.0 / symbols_, settings().size); }
-  double log2_instances() const override { return settings().size * (std::log2(symbols_) + std::log2(settings().size)); }
+  double log2_instances() const override {
+    return settings().size * (std::log2(symbols_) + std::log2(settings().size));
+  }
 
   std::string token_text(Token token) const override {
     if (token == pad) return "<pad>";
@@ -34,7 +38,9 @@ class Lookup final : public RecallTask {
     if (!index || *index >= settings().size) return std::nullopt;
     return 1 + symbols_ + *index;
   }
-  std::string token_rule() const override { return symbol_rule() + " or " + index_rule(settings().size); }
+  std::string token_rule() const override {
+    return symbol_rule() + " or " + index_rule(settings().size);
+  }
 
   void draw(RandomStream& stream, int size, std::vector<Token>& tokens) const override {
     tokens.resize(2 * static_cast<std::size_t>(size));
@@ -43,7 +49,8 @@ class Lookup final : public RecallTask {
   }
 
   void set_targets(std::span<const Token> tokens, std::span<Token> labels) const override {
-    for (std::size_t i = tokens.size() / 2; i < tokens.size(); ++i) labels[i] = tokens[tokens[i] - 1 - symbols_];
+    for (std::size_t i = tokens.size() / 2; i < tokens.size(); ++i)
+      labels[i] = tokens[tokens[i] - 1 - symbols_];
   }
 
   std::optional<Fault> find_fault(std::span<const Token> tokens) const override {
@@ -53,9 +60,12 @@ class Lookup final : public RecallTask {
     if (count == 0) return Fault{0, symbol_rule()};
     const Token first_index = 1 + symbols_;
     for (std::size_t i = count; i < 2 * count; ++i) {
-      if (i < tokens.size() && tokens[i] >= first_index && tokens[i] < first_index + static_cast<Token>(count)) continue;
+      if (i < tokens.size() && tokens[i] >= first_index &&
+          tokens[i] < first_index + static_cast<Token>(count))
+        continue;
       const bool symbol_too = i == count && count < most;
-      return Fault{i, (symbol_too ? symbol_rule() + " or " : "") + index_rule(static_cast<int>(count))};
+      return Fault{
+          i, (symbol_too ? symbol_rule() + " or " : "") + index_rule(static_cast<int>(count))};
     }
     if (tokens.size() > 2 * count) return Fault{2 * count, "end of text"};
     return std::nullopt;
@@ -63,7 +73,9 @@ class Lookup final : public RecallTask {
 
  private:
   bool is_symbol(Token token) const { return token >= 1 && token <= symbols_; }
-  std::string symbol_rule() const { return std::string("a symbol a..") + static_cast<char>('a' + symbols_ - 1); }
+  std::string symbol_rule() const {
+    return std::string("a symbol a..") + static_cast<char>('a' + symbols_ - 1);
+  }
   static std::string index_rule(int count) { return "an index 0.." + std::to_string(count - 1); }
 
   int symbols_;
@@ -76,8 +88,13 @@ Entry lookup_entry() {
           .min_size = 1,
           .max_size = 65535,
           .length = longest,
-          .options = {{.name = "symbols", .low = [](int) { return 2; }, .high = [](int) { return 26; }, .fallback = [](int) { return 8; }}},
-          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> { return std::make_unique<Lookup>(std::move(resolved)); }};
+          .options = {{.name = "symbols",
+                       .low = [](int) { return 2; },
+                       .high = [](int) { return 26; },
+                       .fallback = [](int) { return 8; }}},
+          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> {
+            return std::make_unique<Lookup>(std::move(resolved));
+          }};
 }
 
 }  // namespace surd::tasks

@@ -1,8 +1,10 @@
-// Multi-query associative recall (Arora et al., Zoology, 2023, section 3): n pairs of a key and its value, then every key once more in random order;
-// the target at each of these queries is its key's value, so as in lookup answers are no tokens and there is no separator and no eos. Keys are
-// distinct, drawn from `keys` of them; values are independent of each other, from `values` of them. Zoology spreads its queries over filler tokens.
-// Ids: pad 0, key k is 1 + k, value v is 1 + keys + v. Text: 0, 1, ... and v0, v1, ...
-// L = 3n. Scored teacher-forced: every target right; chance values^-n.
+// Multi-query associative recall (Arora et al., Zoology, 2023, section 3): n pairs of a key and its
+// value, then every key once more in random order; the target at each of these queries is its key's
+// value, so as in lookup answers are no tokens and there is no separator and no eos. Keys are
+// distinct, drawn from `keys` of them; values are independent of each other, from `values` of them.
+// Zoology spreads its queries over filler tokens. Ids: pad 0, key k is 1 + k, value v is 1 + keys +
+// v. Text: 0, 1, ... and v0, v1, ... L = 3n. Scored teacher-forced: every target right; chance
+// values^-n.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -26,12 +28,13 @@ Scratch& scratch() {
   return instance;
 }
 
-// Visits `count` of the integers [0, bound), distinct and in random order: a Fisher-Yates shuffle that stops early and is undone, so its cost does
-// not depend on `bound`.
+// Visits `count` of the integers [0, bound), distinct and in random order: a Fisher-Yates shuffle
+// that stops early and is undone, so its cost does not depend on `bound`.
 template <typename Visit>
 void visit_distinct(RandomStream& stream, int count, int bound, Visit visit) {
   auto& [identity, places, value_of] = scratch();
-  for (auto next = static_cast<int>(identity.size()); next < bound; ++next) identity.push_back(next);
+  for (auto next = static_cast<int>(identity.size()); next < bound; ++next)
+    identity.push_back(next);
   places.resize(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     places[i] = stream.between(i, bound - 1);
@@ -44,7 +47,9 @@ void visit_distinct(RandomStream& stream, int count, int bound, Visit visit) {
 class Mqar final : public RecallTask {
  public:
   explicit Mqar(TaskSettings settings)
-      : RecallTask(std::move(settings)), keys_(this->settings().options.at("keys")), values_(this->settings().options.at("values")) {}
+      : RecallTask(std::move(settings)),
+        keys_(this->settings().options.at("keys")),
+        values_(this->settings().options.at("values")) {}
 
   int vocabulary() const override { return 1 + keys_ + values_; }
   int length(int size) const override { return longest(size); }
@@ -52,7 +57,9 @@ class Mqar final : public RecallTask {
   // Ordered choices of keys, values, orders of the queries.
   double log2_instances() const override {
     const double n = settings().size;
-    return (std::lgamma(keys_ + 1.0) - std::lgamma(keys_ - n + 1.0) + std::lgamma(n + 1.0)) / std::numbers::ln2 + n * std::log2(values_);
+    return (std::lgamma(keys_ + 1.0) - std::lgamma(keys_ - n + 1.0) + std::lgamma(n + 1.0)) /
+               std::numbers::ln2 +
+           n * std::log2(values_);
   }
 
   std::string token_text(Token token) const override {
@@ -81,7 +88,8 @@ class Mqar final : public RecallTask {
       *next = 1 + key;
       next += 2;
     });
-    for (std::size_t i = 0; i < count; ++i) tokens[2 * i + 1] = 1 + keys_ + stream.between(0, values_ - 1);
+    for (std::size_t i = 0; i < count; ++i)
+      tokens[2 * i + 1] = 1 + keys_ + stream.between(0, values_ - 1);
     next = tokens.data() + 2 * count;
     visit_distinct(stream, size, size, [&](int pair) { *next++ = tokens[2 * pair]; });
   }
@@ -107,7 +115,8 @@ class Mqar final : public RecallTask {
     if (pairs == 0) return Fault{0, key_rule()};
     for (std::size_t i = 2 * pairs; i < 3 * pairs; ++i) {
       if (!is_key(token(i)) || owed[token(i)] == 0) {
-        return Fault{i, i == 2 * pairs && pairs < most ? key_rule() : "a key that was given and not asked yet"};
+        return Fault{i, i == 2 * pairs && pairs < most ? key_rule()
+                                                       : "a key that was given and not asked yet"};
       }
       owed[token(i)] = 0;
     }
@@ -137,8 +146,13 @@ Entry mqar_entry() {
                        .low = [](int size) { return size; },
                        .high = [](int) { return 1'000'000; },
                        .fallback = [](int size) { return 2 * size; }},
-                      {.name = "values", .low = [](int) { return 2; }, .high = [](int) { return 1'000'000; }, .fallback = [](int) { return 8; }}},
-          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> { return std::make_unique<Mqar>(std::move(resolved)); }};
+                      {.name = "values",
+                       .low = [](int) { return 2; },
+                       .high = [](int) { return 1'000'000; },
+                       .fallback = [](int) { return 8; }}},
+          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> {
+            return std::make_unique<Mqar>(std::move(resolved));
+          }};
 }
 
 }  // namespace surd::tasks

@@ -17,7 +17,8 @@ void RecallTask::sample(RandomStream& stream, int size, Instance& instance) cons
 
 bool RecallTask::answer_right(const Instance& truth, std::span<const Token> generated) const {
   // The queries stand at the end, one target each.
-  const auto first = std::find_if(truth.labels.begin(), truth.labels.end(), [](Token label) { return label != pad; });
+  const auto first = std::find_if(truth.labels.begin(), truth.labels.end(),
+                                  [](Token label) { return label != pad; });
   return std::equal(first, truth.labels.end(), generated.begin(), generated.end());
 }
 
@@ -25,8 +26,10 @@ Instance RecallTask::encode(std::string_view text) const {
   const auto words = split_words(text);
   Instance instance;
   instance.tokens.reserve(words.size());
-  for (std::size_t i = 0; i < words.size(); ++i) instance.tokens.push_back(token_at(words[i], word_place(i)));
-  if (const auto fault = find_fault(instance.tokens)) throw to_error(*fault, words, settings().name);
+  for (std::size_t i = 0; i < words.size(); ++i)
+    instance.tokens.push_back(token_at(words[i], word_place(i)));
+  if (const auto fault = find_fault(instance.tokens))
+    throw to_error(*fault, words, settings().name);
   set_labels(instance);
   return instance;
 }

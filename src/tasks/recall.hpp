@@ -1,4 +1,5 @@
-// Tasks whose targets are no tokens of the text: the whole text is prompt, each query's target is a token seen before it. Lookup and mqar.
+// Tasks whose targets are no tokens of the text: the whole text is prompt, each query's target is a
+// token seen before it. Lookup and mqar.
 #pragma once
 
 #include "tasks/task.hpp"
@@ -22,9 +23,11 @@ class RecallTask : public Task {
 
   // Overwrites `tokens` with an instance of problem size `size`.
   virtual void draw(RandomStream& stream, int size, std::vector<Token>& tokens) const = 0;
-  // The first token that no instance of at most settings().size has there; `tokens` may hold `unknown`.
+  // The first token that no instance of at most settings().size has there; `tokens` may hold
+  // `unknown`.
   virtual std::optional<Fault> find_fault(std::span<const Token> tokens) const = 0;
-  // Writes the target of each query of faultless tokens into `labels`, which come as long as the tokens and all pad.
+  // Writes the target of each query of faultless tokens into `labels`, which come as long as the
+  // tokens and all pad.
   virtual void set_targets(std::span<const Token> tokens, std::span<Token> labels) const = 0;
 
  private:

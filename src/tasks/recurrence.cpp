@@ -1,8 +1,9 @@
-// Recurrence: y_t = (x_t + y_{t - k_t}) mod p for t = 1..n, y_0 = 0. Prompt x_1 @k_1 x_2 @k_2 ... x_n @k_n <sep>, then y_1 ... y_n <sep> y_n.
-// x_t is uniform in 0..p-1 (option modulus), the lag k_t uniform in 1..min(m, t), where m is the option locality and 0 means no limit; so nothing
-// before y_0 is ever read. Step t reads the last m values of the chain, and x_t and k_t in the prompt.
-// Ids: pad 0, <sep> 1, eos 2, number k is 3 + k, lag @k is 2 + p + k.
-// L = 3n + 3. Scored teacher-forced: every token after the first <sep> right, eos included; chance p^-(n+1).
+// Recurrence: y_t = (x_t + y_{t - k_t}) mod p for t = 1..n, y_0 = 0. Prompt x_1 @k_1 x_2 @k_2 ...
+// x_n @k_n <sep>, then y_1 ... y_n <sep> y_n. x_t is uniform in 0..p-1 (option modulus), the lag
+// k_t uniform in 1..min(m, t), where m is the option locality and 0 means no limit; so nothing
+// before y_0 is ever read. Step t reads the last m values of the chain, and x_t and k_t in the
+// prompt. Ids: pad 0, <sep> 1, eos 2, number k is 3 + k, lag @k is 2 + p + k. L = 3n + 3. Scored
+// teacher-forced: every token after the first <sep> right, eos included; chance p^-(n+1).
 #include <algorithm>
 #include <cmath>
 
@@ -20,8 +21,11 @@ int longest(int size) { return 3 * size + 3; }
 class Recurrence final : public ChainTask {
  public:
   explicit Recurrence(TaskSettings settings)
-      : ChainTask(std::move(settings), separator), modulus_(this->settings().options.at("modulus")), lags_(this->settings().size) {
-    if (const int locality = this->settings().options.at("locality"); locality > 0) lags_ = std::min(lags_, locality);
+      : ChainTask(std::move(settings), separator),
+        modulus_(this->settings().options.at("modulus")),
+        lags_(this->settings().size) {
+    if (const int locality = this->settings().options.at("locality"); locality > 0)
+      lags_ = std::min(lags_, locality);
   }
 
   int vocabulary() const override { return number_0 + modulus_ + lags_; }
@@ -51,10 +55,13 @@ class Recurrence final : public ChainTask {
     const bool lag = word.starts_with('@');
     const auto number = parse_number(lag ? word.substr(1) : word);
     if (!number) return std::nullopt;
-    if (lag) return *number >= 1 && *number <= lags_ ? std::optional(lag_token(*number)) : std::nullopt;
+    if (lag)
+      return *number >= 1 && *number <= lags_ ? std::optional(lag_token(*number)) : std::nullopt;
     return *number < modulus_ ? std::optional(number_0 + *number) : std::nullopt;
   }
-  std::string token_rule() const override { return number_rule() + ", " + lag_rule(lags_) + " or <sep>"; }
+  std::string token_rule() const override {
+    return number_rule() + ", " + lag_rule(lags_) + " or <sep>";
+  }
 
   void draw(RandomStream& stream, int size, std::vector<Token>& tokens) const override {
     tokens.resize(2 * static_cast<std::size_t>(size));
@@ -72,9 +79,11 @@ class Recurrence final : public ChainTask {
       const std::size_t x = 2 * static_cast<std::size_t>(step) - 2;
       const bool more = step <= settings().size;
       if (step > 1 && prompt[x] == separator) return std::nullopt;
-      if (!more || !is_number(prompt[x])) return Fault{x, more ? number_rule() + (step > 1 ? " or <sep>" : "") : "<sep>"};
+      if (!more || !is_number(prompt[x]))
+        return Fault{x, more ? number_rule() + (step > 1 ? " or <sep>" : "") : "<sep>"};
       const int most = std::min(step, lags_);
-      if (!is_lag(prompt[x + 1]) || lag_of(prompt[x + 1]) > most) return Fault{x + 1, lag_rule(most)};
+      if (!is_lag(prompt[x + 1]) || lag_of(prompt[x + 1]) > most)
+        return Fault{x + 1, lag_rule(most)};
     }
   }
 
@@ -111,9 +120,17 @@ Entry recurrence_entry() {
           .min_size = 1,
           .max_size = 65535,
           .length = longest,
-          .options = {{.name = "modulus", .low = [](int) { return 2; }, .high = [](int) { return 1'000'000; }, .fallback = [](int) { return 5; }},
-                      {.name = "locality", .low = [](int) { return 0; }, .high = [](int) { return 65535; }, .fallback = [](int) { return 0; }}},
-          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> { return std::make_unique<Recurrence>(std::move(resolved)); }};
+          .options = {{.name = "modulus",
+                       .low = [](int) { return 2; },
+                       .high = [](int) { return 1'000'000; },
+                       .fallback = [](int) { return 5; }},
+                      {.name = "locality",
+                       .low = [](int) { return 0; },
+                       .high = [](int) { return 65535; },
+                       .fallback = [](int) { return 0; }}},
+          .make = [](TaskSettings resolved) -> std::unique_ptr<Task> {
+            return std::make_unique<Recurrence>(std::move(resolved));
+          }};
 }
 
 }  // namespace surd::tasks

@@ -7,14 +7,16 @@
 namespace surd::tasks {
 
 // A new task: its entry's name here and in the table.
-Entry lookup_entry(), mqar_entry(), copy_entry(), chase_entry(), recurrence_entry(), arithmetic_entry(), equation_entry(), edit_distance_entry(),
-    lis_entry();
+Entry lookup_entry(), mqar_entry(), copy_entry(), chase_entry(), recurrence_entry(),
+    arithmetic_entry(), equation_entry(), edit_distance_entry(), lis_entry();
 
 namespace {
 
 const std::vector<Entry>& table() {
-  static const std::vector<Entry> entries{lookup_entry(),     mqar_entry(),     copy_entry(),          chase_entry(), recurrence_entry(),
-                                          arithmetic_entry(), equation_entry(), edit_distance_entry(), lis_entry()};
+  static const std::vector<Entry> entries{
+      lookup_entry(),   mqar_entry(),          copy_entry(),
+      chase_entry(),    recurrence_entry(),    arithmetic_entry(),
+      equation_entry(), edit_distance_entry(), lis_entry()};
   return entries;
 }
 
@@ -29,13 +31,18 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   return nearest.empty() ? "" : "Did you mean '" + nearest + "'?";
 }
 
-std::string range_text(int low, int high) { return std::to_string(low) + ".." + std::to_string(high); }
+std::string range_text(int low, int high) {
+  return std::to_string(low) + ".." + std::to_string(high);
+}
 
 const Entry& find_entry(const std::string& name) {
-  const auto found = std::find_if(table().begin(), table().end(), [&](const Entry& entry) { return entry.name == name; });
+  const auto found = std::find_if(table().begin(), table().end(),
+                                  [&](const Entry& entry) { return entry.name == name; });
   if (found != table().end()) return *found;
-  throw InputError(
-      {.what = "unknown task", .expected = "one of " + joined(task_names()), .got = "'" + name + "'", .advice = did_you_mean(name, task_names())});
+  throw InputError({.what = "unknown task",
+                    .expected = "one of " + joined(task_names()),
+                    .got = "'" + name + "'",
+                    .advice = did_you_mean(name, task_names())});
 }
 
 }  // namespace
@@ -63,11 +70,13 @@ TaskSettings resolve(const TaskSettings& settings) {
   TaskSettings resolved{.name = entry.name, .size = settings.size};
   for (const OptionRule& rule : entry.options) {
     const auto given = settings.options.find(rule.name);
-    const int value = given == settings.options.end() ? rule.fallback(settings.size) : given->second;
+    const int value =
+        given == settings.options.end() ? rule.fallback(settings.size) : given->second;
     const int low = rule.low(settings.size);
     const int high = rule.high(settings.size);
     if (value < low || value > high) {
-      throw InputError({.what = "option " + rule.name + " is out of range for size " + std::to_string(settings.size),
+      throw InputError({.what = "option " + rule.name + " is out of range for size " +
+                                std::to_string(settings.size),
                         .where = "task " + entry.name,
                         .expected = range_text(low, high),
                         .got = std::to_string(value)});
@@ -86,18 +95,22 @@ TaskSettings resolve(const TaskSettings& settings) {
   return resolved;
 }
 
-std::unique_ptr<Task> make_task(const TaskSettings& settings) { return find_entry(settings.name).make(resolve(settings)); }
+std::unique_ptr<Task> make_task(const TaskSettings& settings) {
+  return find_entry(settings.name).make(resolve(settings));
+}
 
 int largest_size(const TaskSettings& settings, int length) {
   const Entry& entry = find_entry(settings.name);
-  // length(size) is monotone: the first size that no longer fits, less one. A length that only a size beyond max_size would fill is an error:
-  // two such lengths would silently be the same problem.
+  // length(size) is monotone: the first size that no longer fits, less one. A length that only a
+  // size beyond max_size would fill is an error: two such lengths would silently be the same
+  // problem.
   int fits = entry.min_size - 1;
   int too_long = entry.max_size + 1;
   if (length < entry.length(entry.min_size) || length >= entry.length(too_long)) {
     throw InputError({.what = "no problem size has this length",
                       .where = "task " + entry.name,
-                      .expected = "a length of " + range_text(entry.length(entry.min_size), entry.length(too_long) - 1),
+                      .expected = "a length of " + range_text(entry.length(entry.min_size),
+                                                              entry.length(too_long) - 1),
                       .got = std::to_string(length)});
   }
   while (too_long - fits > 1) {

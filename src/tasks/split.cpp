@@ -18,12 +18,15 @@ Split split_of(std::span<const Token> prompt) {
   }
 }
 
-SplitSampler::SplitSampler(const Task& task) : task_(task), disjoint_(task.log2_instances() >= least_log2_instances) {}
+SplitSampler::SplitSampler(const Task& task)
+    : task_(task), disjoint_(task.log2_instances() >= least_log2_instances) {}
 
 void SplitSampler::sample(Split split, RandomStream& stream, int size, Instance& instance) const {
   for (int draw = 0; draw < most_draws; ++draw) {
     task_.sample(stream, size, instance);
-    if (!disjoint_ || split_of(std::span(instance.tokens).first(task_.prompt_tokens(instance.tokens))) == split) return;
+    if (!disjoint_ ||
+        split_of(std::span(instance.tokens).first(task_.prompt_tokens(instance.tokens))) == split)
+      return;
   }
 }
 

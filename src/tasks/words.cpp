@@ -17,7 +17,9 @@ std::vector<std::string_view> split_words(std::string_view text) {
 }
 
 std::optional<int> parse_number(std::string_view word) {
-  if (word.empty() || word.size() > 9 || word[0] < '0' || word[0] > '9' || (word[0] == '0' && word.size() > 1)) return std::nullopt;
+  if (word.empty() || word.size() > 9 || word[0] < '0' || word[0] > '9' ||
+      (word[0] == '0' && word.size() > 1))
+    return std::nullopt;
   int value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
@@ -40,7 +42,8 @@ Verdict to_verdict(const Fault& fault, const std::vector<std::string_view>& word
           .got = ended ? "end of text" : std::string(words[fault.position])};
 }
 
-InputError to_error(const Fault& fault, const std::vector<std::string_view>& words, const std::string& task) {
+InputError to_error(const Fault& fault, const std::vector<std::string_view>& words,
+                    const std::string& task) {
   const bool ended = fault.position >= words.size();
   return InputError({.what = "the prompt is malformed",
                      .where = task + ", " + word_place(fault.position),

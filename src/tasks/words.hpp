@@ -31,7 +31,10 @@ struct Fault {
 // As verdict: `got` is the word at the fault, or "end of text".
 Verdict to_verdict(const Fault& fault, const std::vector<std::string_view>& words);
 // As exception, for a malformed prompt.
-InputError to_error(const Fault& fault, const std::vector<std::string_view>& words, const std::string& task);
-inline std::string word_place(std::size_t position) { return "word " + std::to_string(position + 1); }
+InputError to_error(const Fault& fault, const std::vector<std::string_view>& words,
+                    const std::string& task);
+inline std::string word_place(std::size_t position) {
+  return "word " + std::to_string(position + 1);
+}
 
 }  // namespace surd::tasks

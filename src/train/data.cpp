@@ -12,18 +12,23 @@ namespace {
 // Evaluation instances are drawn with this seed, whatever the trial's.
 constexpr std::uint64_t evaluation_seed = 0;
 
-// The streams that the instances of a training step are drawn from: fresh ones, or those of a fixed set at their places in the epoch's order.
+// The streams that the instances of a training step are drawn from: fresh ones, or those of a fixed
+// set at their places in the epoch's order.
 class InstanceStreams {
  public:
-  InstanceStreams(const spec::Recipe& recipe, std::uint64_t seed, int step) : seed_(seed), step_(step) {
+  InstanceStreams(const spec::Recipe& recipe, std::uint64_t seed, int step)
+      : seed_(seed), step_(step) {
     if (recipe.training_set == 0) return;
     const int steps = spec::steps_per_epoch(recipe);
     first_place_ = step % steps * recipe.batch_sequences;
-    order_.emplace(static_cast<std::uint32_t>(recipe.training_set), seed, static_cast<std::uint64_t>(step / steps));
+    order_.emplace(static_cast<std::uint32_t>(recipe.training_set), seed,
+                   static_cast<std::uint64_t>(step / steps));
   }
 
   RandomStream operator()(int index) const {
-    if (!order_) return {seed_, Split::train, static_cast<std::uint64_t>(step_), static_cast<std::uint32_t>(index)};
+    if (!order_)
+      return {seed_, Split::train, static_cast<std::uint64_t>(step_),
+              static_cast<std::uint32_t>(index)};
     return {seed_, Split::train, 0, (*order_)(static_cast<std::uint32_t>(first_place_ + index))};
   }
 
@@ -46,7 +51,8 @@ Share share_of(int count, int rank, int size) {
 void append(model::Batch& batch, const tasks::Instance& instance) {
   const auto start = static_cast<std::int32_t>(batch.tokens.size());
   const std::size_t inputs = instance.labels.size();
-  batch.tokens.insert(batch.tokens.end(), instance.tokens.begin(), instance.tokens.begin() + static_cast<std::ptrdiff_t>(inputs));
+  batch.tokens.insert(batch.tokens.end(), instance.tokens.begin(),
+                      instance.tokens.begin() + static_cast<std::ptrdiff_t>(inputs));
   for (std::size_t i = 0; i < inputs; ++i) {
     if (instance.labels[i] == tasks::pad) continue;
     batch.rows.push_back(start + static_cast<std::int32_t>(i));
@@ -61,7 +67,8 @@ Data::Data(const tasks::Task& task, const spec::Recipe& recipe, int rank, int si
 void Data::training_batch(std::uint64_t seed, int step, model::Batch& batch) {
   batch.clear();
   const Share share = share_of(recipe_.batch_sequences, rank_, size_);
-  batch.dropout_key = RandomStream(seed, Split::dropout, static_cast<std::uint64_t>(step), 0).bits64();
+  batch.dropout_key =
+      RandomStream(seed, Split::dropout, static_cast<std::uint64_t>(step), 0).bits64();
   batch.first_sequence = share.first;
   const InstanceStreams streams(recipe_, seed, step);
   for (int index = share.first; index < share.last; ++index) {
@@ -76,7 +83,8 @@ EvaluationSet Data::make_set(Split split, int count) {
   const bool generated = task_.scoring() == tasks::Scoring::generated_answer;
   EvaluationSet set;
   set.instances = count;
-  const int instances_a_chunk = std::max(1, spec::evaluation_chunk_tokens / std::max(1, task_.length()));
+  const int instances_a_chunk =
+      std::max(1, spec::evaluation_chunk_tokens / std::max(1, task_.length()));
   const int largest_share = (count + size_ - 1) / size_;
   const int chunks = (largest_share + instances_a_chunk - 1) / instances_a_chunk;
   set.chunks.resize(static_cast<std::size_t>(chunks));
@@ -92,7 +100,8 @@ EvaluationSet Data::make_set(Split split, int count) {
       append(chunk.batch, instance_);
       if (!generated) continue;
       const auto prompt = static_cast<std::ptrdiff_t>(task_.prompt_tokens(instance_.tokens));
-      chunk.prompts.tokens.insert(chunk.prompts.tokens.end(), instance_.tokens.begin(), instance_.tokens.begin() + prompt);
+      chunk.prompts.tokens.insert(chunk.prompts.tokens.end(), instance_.tokens.begin(),
+                                  instance_.tokens.begin() + prompt);
       chunk.prompts.starts.push_back(static_cast<std::int32_t>(chunk.prompts.tokens.size()));
       chunk.instances.push_back(instance_);
     }
@@ -101,7 +110,8 @@ EvaluationSet Data::make_set(Split split, int count) {
 }
 
 const EvaluationSet& Data::validation() {
-  if (!validation_) validation_ = std::make_unique<EvaluationSet>(make_set(Split::validation, recipe_.validation));
+  if (!validation_)
+    validation_ = std::make_unique<EvaluationSet>(make_set(Split::validation, recipe_.validation));
   return *validation_;
 }
 

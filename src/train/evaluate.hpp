@@ -20,10 +20,12 @@ struct Score {
   double loss = 0;      // mean cross-entropy a supervised token, nats
 };
 
-// Scores of the given rows of parameters [R, P] over the whole team's set. Collective over the group.
-// `should_stop` is asked before every piece of work (a chunk, on a CPU of one lane) and answers the same on all members; nothing is returned where it
-// says yes.
-std::optional<std::vector<Score>> evaluate(model::Program& program, const at::Tensor& parameters, std::span<const int> rows, const EvaluationSet& set,
-                                           const tasks::Task& task, cluster::Group& group, const std::function<bool()>& should_stop);
+// Scores of the given rows of parameters [R, P] over the whole team's set. Collective over the
+// group. `should_stop` is asked before every piece of work (a chunk, on a CPU of one lane) and
+// answers the same on all members; nothing is returned where it says yes.
+std::optional<std::vector<Score>> evaluate(model::Program& program, const at::Tensor& parameters,
+                                           std::span<const int> rows, const EvaluationSet& set,
+                                           const tasks::Task& task, cluster::Group& group,
+                                           const std::function<bool()>& should_stop);
 
 }  // namespace surd::train

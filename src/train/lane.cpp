@@ -25,8 +25,8 @@ void fill_row(const char* bytes, at::Tensor& row) {
 
 }  // namespace
 
-std::string pack_lane(const TrialId& id, const LaneProgress& progress, const at::Tensor& parameters, const at::Tensor& first_moment,
-                      const at::Tensor& second_moment) {
+std::string pack_lane(const TrialId& id, const LaneProgress& progress, const at::Tensor& parameters,
+                      const at::Tensor& first_moment, const at::Tensor& second_moment) {
   const Json head = {{"lane_format", format_version},
                      {"id", id.value},
                      {"scalar_bytes", parameters.element_size()},
@@ -40,15 +40,19 @@ std::string pack_lane(const TrialId& id, const LaneProgress& progress, const at:
                      {"result", spec::to_json(progress.result)}};
   std::string bytes = head.dump();
   bytes += '\n';
-  for (const at::Tensor* row : {&parameters, &first_moment, &second_moment}) append_row(bytes, *row);
+  for (const at::Tensor* row : {&parameters, &first_moment, &second_moment})
+    append_row(bytes, *row);
   return bytes;
 }
 
-LaneProgress unpack_lane(const std::string& bytes, const TrialId& id, at::Tensor parameters, at::Tensor first_moment, at::Tensor second_moment) {
+LaneProgress unpack_lane(const std::string& bytes, const TrialId& id, at::Tensor parameters,
+                         at::Tensor first_moment, at::Tensor second_moment) {
   const std::string where = "checkpoint of trial " + id.value;
   const std::size_t line = bytes.find('\n');
-  const Json head = line == std::string::npos ? Json() : Json::parse(bytes.substr(0, line), nullptr, false);
-  if (!head.is_object()) throw Error({.what = "the state of the lane has no readable head", .where = where});
+  const Json head =
+      line == std::string::npos ? Json() : Json::parse(bytes.substr(0, line), nullptr, false);
+  if (!head.is_object())
+    throw Error({.what = "the state of the lane has no readable head", .where = where});
   const auto expect = [&](const char* key, auto wanted) {
     const auto got = required<decltype(wanted)>(head, key, where);
     if (got != wanted) {

@@ -12,7 +12,8 @@
 
 namespace surd::train {
 
-// Everything of a lane that is not a tensor. Saved with it, so that resuming equals never having stopped.
+// Everything of a lane that is not a tensor. Saved with it, so that resuming equals never having
+// stopped.
 struct LaneProgress {
   int step = 0;                     // optimiser steps done
   bool evaluation_pending = false;  // this step's validation has not been done yet
@@ -23,10 +24,13 @@ struct LaneProgress {
   spec::TrialResult result;         // grows: curve, tokens, best accuracy, seconds
 };
 
-// The bytes of a lane: a JSON line with the id, type and progress, then parameters, first and second moment as raw rows of P numbers.
-std::string pack_lane(const TrialId& id, const LaneProgress& progress, const at::Tensor& parameters, const at::Tensor& first_moment,
-                      const at::Tensor& second_moment);
-// Fills the three rows (any device) and returns the progress. Error where the bytes belong to another trial, type or length.
-LaneProgress unpack_lane(const std::string& bytes, const TrialId& id, at::Tensor parameters, at::Tensor first_moment, at::Tensor second_moment);
+// The bytes of a lane: a JSON line with the id, type and progress, then parameters, first and
+// second moment as raw rows of P numbers.
+std::string pack_lane(const TrialId& id, const LaneProgress& progress, const at::Tensor& parameters,
+                      const at::Tensor& first_moment, const at::Tensor& second_moment);
+// Fills the three rows (any device) and returns the progress. Error where the bytes belong to
+// another trial, type or length.
+LaneProgress unpack_lane(const std::string& bytes, const TrialId& id, at::Tensor parameters,
+                         at::Tensor first_moment, at::Tensor second_moment);
 
 }  // namespace surd::train

@@ -6,7 +6,8 @@
 
 namespace surd::train {
 
-Permutation::Permutation(std::uint32_t count, std::uint64_t seed, std::uint64_t epoch) : count_(count) {
+Permutation::Permutation(std::uint32_t count, std::uint64_t seed, std::uint64_t epoch)
+    : count_(count) {
   const auto bits = static_cast<unsigned>(std::bit_width(count - 1));
   low_bits_ = bits / 2;
   low_mask_ = (std::uint32_t{1} << low_bits_) - 1;
@@ -16,7 +17,8 @@ Permutation::Permutation(std::uint32_t count, std::uint64_t seed, std::uint64_t 
 }
 
 std::uint32_t Permutation::operator()(std::uint32_t place) const {
-  constexpr std::uint32_t rounds = 6;  // four make a Feistel network pseudo-random (Luby and Rackoff, 1988); two more for small sets
+  constexpr std::uint32_t rounds = 6;  // four make a Feistel network pseudo-random (Luby and
+                                       // Rackoff, 1988); two more for small sets
   std::uint32_t item = place;
   do {  // half of the domain at least is inside, so two walks on average at most
     std::uint32_t low = item & low_mask_;

@@ -6,9 +6,10 @@
 
 namespace surd::train {
 
-// Which item comes at a place is a pure function of (seed, epoch, place), so that a fixed training set is shuffled every epoch alike on any number of
-// ranks, and after a restart. A Feistel network over the next power of two, walked until it lands inside (Black and Rogaway, Ciphers with arbitrary
-// finite domains, CT-RSA 2002), with Philox as its round function.
+// Which item comes at a place is a pure function of (seed, epoch, place), so that a fixed training
+// set is shuffled every epoch alike on any number of ranks, and after a restart. A Feistel network
+// over the next power of two, walked until it lands inside (Black and Rogaway, Ciphers with
+// arbitrary finite domains, CT-RSA 2002), with Philox as its round function.
 class Permutation {
  public:
   // count >= 1.

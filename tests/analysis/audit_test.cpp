@@ -14,14 +14,16 @@ namespace {
 
 using Catch::Matchers::Contains;
 
-// lookup with five lengths, widths in steps of sqrt 2, three seeds and two rates: standard needs width 8, linear a quarter of the length, at the
-// second rate. One seed in six is an exception on either side, so that the law has something to fit.
+// lookup with five lengths, widths in steps of sqrt 2, three seeds and two rates: standard needs
+// width 8, linear a quarter of the length, at the second rate. One seed in six is an exception on
+// either side, so that the law has something to fit.
 Input ran() {
   Input input{.path = "runs/x", .trials = {}, .counted = {}, .notes = {}};
   input.tau = 0.9;
   for (const std::string architecture : {"standard", "linear"}) {
     for (const double length : {16.0, 32.0, 64.0, 128.0, 256.0}) {
-      for (const double hidden : {2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0, 128.0}) {
+      for (const double hidden :
+           {2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0, 64.0, 96.0, 128.0}) {
         for (int seed = 1; seed <= 3; ++seed) {
           const double needed = (architecture == "linear" ? length / 4 : 8) * (seed == 3 ? 1.3 : 1);
           for (const double rate : {0.01, 0.02}) {
@@ -45,17 +47,21 @@ Input ran() {
 }
 
 // The places of a seed's trials.
-std::vector<std::size_t> seed_of(const Input& input, const std::string& architecture, double length, double hidden, int seed) {
+std::vector<std::size_t> seed_of(const Input& input, const std::string& architecture, double length,
+                                 double hidden, int seed) {
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < input.trials.size(); ++i) {
     const law::Trial& trial = input.trials[i];
-    if (trial.architecture == architecture && trial.length == length && trial.hidden == hidden && trial.seed == seed) places.push_back(i);
+    if (trial.architecture == architecture && trial.length == length && trial.hidden == hidden &&
+        trial.seed == seed)
+      places.push_back(i);
   }
   return places;
 }
 
 void train_anew(Input& input, const std::vector<std::size_t>& places, double accuracy) {
-  for (const std::size_t place : places) input.audited.push_back({input.trials[place].id, law::Status::finished, accuracy, accuracy});
+  for (const std::size_t place : places)
+    input.audited.push_back({input.trials[place].id, law::Status::finished, accuracy, accuracy});
 }
 
 const AuditedSeries& of(const Audit& audit, const std::string& architecture) {
@@ -73,12 +79,14 @@ TEST_CASE("without an audit nothing is said of one") {
   CHECK_FALSE(findings.audit);
   CHECK_FALSE(to_json(findings)["sensitivity"].contains("audit"));
   CHECK(table(findings).find("audit") == std::string::npos);
-  CHECK(page(input, findings, figures(input, findings), {}).find("<h2>Budget audit") == std::string::npos);
+  CHECK(page(input, findings, figures(input, findings), {}).find("<h2>Budget audit") ==
+        std::string::npos);
 }
 
 TEST_CASE("an audit that solves nothing shifts nothing and warns of nothing") {
   Input input = ran();
-  for (int seed = 1; seed <= 3; ++seed) train_anew(input, seed_of(input, "linear", 64, 4, seed), 0.5);
+  for (int seed = 1; seed <= 3; ++seed)
+    train_anew(input, seed_of(input, "linear", 64, 4, seed), 0.5);
   const Findings findings = fit_everything(input, {});
   REQUIRE(findings.audit);
   const AuditedSeries& linear = of(*findings.audit, "linear");
@@ -96,7 +104,9 @@ TEST_CASE("an audit that solves nothing shifts nothing and warns of nothing") {
   CHECK(findings.audit->all.unsolved == unsolved);
 }
 
-TEST_CASE("an audit that solves many seeds says that the budget limits, and how far the exponent shifts") {
+TEST_CASE(
+    "an audit that solves many seeds says that the budget limits, and how far the exponent "
+    "shifts") {
   Input input = ran();
   for (int seed = 1; seed <= 3; ++seed) {
     train_anew(input, seed_of(input, "linear", 256, 32, seed), 1);
@@ -110,7 +120,8 @@ TEST_CASE("an audit that solves many seeds says that the budget limits, and how 
   CHECK(linear.counts.trials_solved == 12);
   REQUIRE(linear.shift);
   CHECK(*linear.shift < -0.05);  // the longest length now needs less
-  CHECK_THAT(linear.warning, Contains("the budget, not the width, limits: with twice the steps 6 of 6 unsolved seeds are solved"));
+  CHECK_THAT(linear.warning, Contains("the budget, not the width, limits: with twice the steps 6 "
+                                      "of 6 unsolved seeds are solved"));
   CHECK(of(*findings.audit, "standard").warning.empty());
   CHECK(findings.audit->warning.empty());  // the series' own says it
   CHECK(findings.audit->all.seeds == 9);
@@ -134,18 +145,24 @@ TEST_CASE("an audit that solves many seeds says that the budget limits, and how 
   CHECK(json["series"][0]["share"] == 1);
   CHECK(json["series"][0]["share_low"].get<double>() == Approx(std::pow(0.025, 1.0 / 6)));
   CHECK(json["warnings"].size() == 1);
-  CHECK_THAT(table(findings), Contains("Budget audit") && Contains("trained anew") && Contains("lookup linear: the budget, not the width"));
+  CHECK_THAT(table(findings), Contains("Budget audit") && Contains("trained anew") &&
+                                  Contains("lookup linear: the budget, not the width"));
   const std::string html = page(input, findings, figures(input, findings), {});
-  CHECK_THAT(html, Contains("<h2>Budget audit</h2>") && Contains("<p class=\"warning\">Budget audit: the budget, not the width, limits"));
+  CHECK_THAT(html,
+             Contains("<h2>Budget audit</h2>") &&
+                 Contains("<p class=\"warning\">Budget audit: the budget, not the width, limits"));
 }
 
-TEST_CASE("a seed counts as its best learning rate by validation, and only where all its finished trials are trained anew") {
+TEST_CASE(
+    "a seed counts as its best learning rate by validation, and only where all its finished trials "
+    "are trained anew") {
   Input input = ran();
   const auto one = seed_of(input, "linear", 64, 8, 1);
   // The solved rate has the lower validation accuracy: it is not the seed's.
   input.audited.push_back({input.trials[one[0]].id, law::Status::finished, 0.95, 0.85});
   input.audited.push_back({input.trials[one[1]].id, law::Status::finished, 0.93, 0.93});
-  // Of the next seed one rate has no result yet, of the third one diverged before and the other does so now.
+  // Of the next seed one rate has no result yet, of the third one diverged before and the other
+  // does so now.
   const auto two = seed_of(input, "linear", 64, 8, 2);
   input.audited.push_back({input.trials[two[0]].id, law::Status::finished, 1, 1});
   input.audited.push_back({input.trials[two[1]].id, law::Status::missing, NAN, NAN});
@@ -193,7 +210,8 @@ TEST_CASE("where no series shows it alone, all together may") {
   Input input = ran();
   for (const char* architecture : {"standard", "linear"}) {
     for (const double hidden : {2, 3}) {
-      for (int seed = 1; seed <= 3; ++seed) train_anew(input, seed_of(input, architecture, 256, hidden, seed), seed == 1 ? 1 : 0.25);
+      for (int seed = 1; seed <= 3; ++seed)
+        train_anew(input, seed_of(input, architecture, 256, hidden, seed), seed == 1 ? 1 : 0.25);
     }
   }
   const Findings findings = fit_everything(input, {});
@@ -201,7 +219,9 @@ TEST_CASE("where no series shows it alone, all together may") {
     CHECK(one.counts.share()->low == Approx(0.04327).epsilon(1e-3));  // 2 of 6
     CHECK(one.warning.empty());
   }
-  CHECK_THAT(sentences_of(*findings.audit).at(0), Contains("all together: the budget, not the width, limits: with twice the steps 4 of 12"));
+  CHECK_THAT(
+      sentences_of(*findings.audit).at(0),
+      Contains("all together: the budget, not the width, limits: with twice the steps 4 of 12"));
 }
 
 TEST_CASE("another tau than the study's is noted") {
@@ -211,7 +231,8 @@ TEST_CASE("another tau than the study's is noted") {
   settings.tau = 0.2;
   const Findings findings = fit_everything(input, settings);
   CHECK(findings.audit->all.seeds == 0);  // no seed is unsolved
-  CHECK_THAT(findings.notes.back(), Contains("unsolved at the study's test accuracy 0.9, and is judged at 0.2"));
+  CHECK_THAT(findings.notes.back(),
+             Contains("unsolved at the study's test accuracy 0.9, and is judged at 0.2"));
 }
 
 }  // namespace surd::analysis

@@ -12,7 +12,8 @@ namespace {
 
 // A study with thresholds 2 sqrt(L) (linear) and 12 (standard), 40 seeds a cell, and FLOPs d^2 L.
 std::string study(bool with_flops) {
-  std::string text = fmt::format("task,architecture,length,hidden,seeds,solved{}\n", with_flops ? ",flops_forward,flops_generation" : "");
+  std::string text = fmt::format("task,architecture,length,hidden,seeds,solved{}\n",
+                                 with_flops ? ",flops_forward,flops_generation" : "");
   for (const char* architecture : {"linear", "standard"}) {
     const bool is_linear = std::string(architecture) == "linear";
     for (const double length : {16., 32., 64., 128., 256.}) {
@@ -28,7 +29,9 @@ std::string study(bool with_flops) {
   return text;
 }
 
-Findings findings_of(const std::string& text) { return fit_everything(input_from_csv(parse_csv(text, "study.csv")), {}); }
+Findings findings_of(const std::string& text) {
+  return fit_everything(input_from_csv(parse_csv(text, "study.csv")), {});
+}
 
 TEST_CASE("JSON has laws, held-out length and compute of every series") {
   const Json json = to_json(findings_of(study(true)));
@@ -52,14 +55,17 @@ TEST_CASE("JSON has laws, held-out length and compute of every series") {
   CHECK(compute[0]["generation"]["gamma"].get<double>() == Approx(2 + 2 * alpha).margin(1e-8));
   CHECK(compute[0]["against"]["baseline"] == "standard");
   CHECK(compute[0]["against"]["length"] == 256.0);
-  CHECK(compute[0]["against"]["generation"]["ratio"].get<double>() == Approx(std::pow(32.0 / 12, 2)).epsilon(0.05));
+  CHECK(compute[0]["against"]["generation"]["ratio"].get<double>() ==
+        Approx(std::pow(32.0 / 12, 2)).epsilon(0.05));
   CHECK(compute[0]["against"]["generation"]["words"] == "costs more compute at L = 256");
   CHECK_FALSE(compute[1].contains("against"));
 }
 
-TEST_CASE("the table says what stands beside the exponents, and nothing of FLOPs that are not known") {
+TEST_CASE(
+    "the table says what stands beside the exponents, and nothing of FLOPs that are not known") {
   const std::string with = table(findings_of(study(true)));
-  CHECK(with.find("lis linear: a generated sequence costs more compute at L = 256") != std::string::npos);
+  CHECK(with.find("lis linear: a generated sequence costs more compute at L = 256") !=
+        std::string::npos);
   CHECK(with.find("Laws without a free exponent") != std::string::npos);
   CHECK(with.find("The largest length, predicted by the others") != std::string::npos);
   const Findings bare = findings_of(study(false));
@@ -72,7 +78,8 @@ TEST_CASE("the table says what stands beside the exponents, and nothing of FLOPs
 TEST_CASE("FLOPs of a CSV file are checked where they stand") {
   std::string text = study(true);
   text.replace(text.find(",256,"), 5, ",-2,");
-  CHECK_THROWS_WITH(input_from_csv(parse_csv(text, "study.csv")), Catch::Contains("study.csv:2:") && Catch::Contains("flops_forward"));
+  CHECK_THROWS_WITH(input_from_csv(parse_csv(text, "study.csv")),
+                    Catch::Contains("study.csv:2:") && Catch::Contains("flops_forward"));
 }
 
 TEST_CASE("two models of one cell with different FLOPs are noted, and the first counts") {
@@ -81,14 +88,17 @@ TEST_CASE("two models of one cell with different FLOPs are noted, and the first 
   for (const int length : {16, 64}) {
     for (const int hidden : {8, 16, 32, 64}) {
       for (const int seed : {1, 2})
-        text += fmt::format("lis,linear,{},{},{},{},{}\n", length, hidden, seed, hidden * hidden > 8 * length ? 1 : 0, hidden * seed);
+        text += fmt::format("lis,linear,{},{},{},{},{}\n", length, hidden, seed,
+                            hidden * hidden > 8 * length ? 1 : 0, hidden * seed);
     }
   }
   const Findings findings = findings_of(text);
-  CHECK(std::any_of(findings.notes.begin(), findings.notes.end(),
-                    [](const std::string& note) { return note.find("have different FLOPs") != std::string::npos; }));
+  CHECK(std::any_of(findings.notes.begin(), findings.notes.end(), [](const std::string& note) {
+    return note.find("have different FLOPs") != std::string::npos;
+  }));
   REQUIRE(findings.fits[0].compute.generation.gamma);
-  CHECK(*findings.fits[0].compute.generation.gamma == Approx(*findings.fits[0].fit.alpha).margin(1e-8));
+  CHECK(*findings.fits[0].compute.generation.gamma ==
+        Approx(*findings.fits[0].fit.alpha).margin(1e-8));
 }
 
 }  // namespace

@@ -15,15 +15,19 @@
 namespace surd::analysis {
 namespace {
 
-Input of(const std::string& text, const std::string& name) { return input_from_csv(parse_csv(text, name)); }
+Input of(const std::string& text, const std::string& name) {
+  return input_from_csv(parse_csv(text, name));
+}
 
 // Counted seeds of one architecture: width d is solved from `needed` on.
-std::string counted(const std::string& architecture, const std::vector<double>& lengths, double alpha, double width_at_16, int seeds) {
+std::string counted(const std::string& architecture, const std::vector<double>& lengths,
+                    double alpha, double width_at_16, int seeds) {
   std::string rows;
   for (const double length : lengths) {
     for (const int hidden : {4, 8, 16, 32, 64, 128}) {
       const bool enough = hidden >= width_at_16 * std::pow(length / 16, alpha);
-      rows += fmt::format("lookup,{},{},{},{},{}\n", architecture, length, hidden, seeds, enough ? seeds : 0);
+      rows += fmt::format("lookup,{},{},{},{},{}\n", architecture, length, hidden, seeds,
+                          enough ? seeds : 0);
     }
   }
   return rows;
@@ -31,9 +35,16 @@ std::string counted(const std::string& architecture, const std::vector<double>& 
 
 const std::string header = "task,architecture,length,hidden,seeds,solved\n";
 
-TEST_CASE("two results: cells that both have, Fisher's p, what differs and what is expected by chance") {
-  const Input a = of(header + "lookup,linear,16,8,4,4\nlookup,linear,16,16,4,4\nlookup,linear,16,32,1,1\nlookup,linear,32,8,3,3\n", "a.csv");
-  const Input b = of(header + "lookup,linear,16,8,4,0\nlookup,linear,16,16,4,3\nlookup,linear,16,32,3,0\nlookup,linear,64,8,3,3\n", "b.csv");
+TEST_CASE(
+    "two results: cells that both have, Fisher's p, what differs and what is expected by chance") {
+  const Input a = of(header +
+                         "lookup,linear,16,8,4,4\nlookup,linear,16,16,4,4\nlookup,linear,16,32,1,"
+                         "1\nlookup,linear,32,8,3,3\n",
+                     "a.csv");
+  const Input b = of(header +
+                         "lookup,linear,16,8,4,0\nlookup,linear,16,16,4,3\nlookup,linear,16,32,3,"
+                         "0\nlookup,linear,64,8,3,3\n",
+                     "b.csv");
   const Compared compared = compare({a, b}, 0.9);
   REQUIRE(compared.series.size() == 1);
   const auto& cells = compared.series[0].cells;
@@ -52,14 +63,23 @@ TEST_CASE("two results: cells that both have, Fisher's p, what differs and what 
   CHECK(compared.surplus[1][0].cells[0].length == 64);
   CHECK_FALSE(compared.surplus[0][0].whole);
   const std::string text = table(compared);
-  CHECK(text.find("1 of 2 cells with several seeds in both have p < .05; by chance alone 0.03 would be expected") != std::string::npos);
-  CHECK(text.find("1 of 1 cells with one seed in one of them are solved in one and not in the other") != std::string::npos);
-  CHECK(text.find("  A lookup linear: 1 cell, L 32, widths 8\n  B lookup linear: 1 cell, L 64, widths 8\n") != std::string::npos);
+  CHECK(text.find("1 of 2 cells with several seeds in both have p < .05; by chance alone 0.03 "
+                  "would be expected") != std::string::npos);
+  CHECK(text.find(
+            "1 of 1 cells with one seed in one of them are solved in one and not in the other") !=
+        std::string::npos);
+  CHECK(text.find("  A lookup linear: 1 cell, L 32, widths 8\n  B lookup linear: 1 cell, L 64, "
+                  "widths 8\n") != std::string::npos);
 }
 
-TEST_CASE("exponents side by side, and the difference as law::contrast has it at the shared lengths") {
-  const Input a = of(header + counted("linear", {16, 32, 64, 128}, 0.5, 8, 3) + counted("standard", {16, 32, 64}, 0, 8, 3), "a.csv");
-  const Input b = of(header + counted("linear", {16, 32, 64, 256}, 0, 8, 3) + counted("sparse", {16, 32, 64}, 0.5, 8, 3), "b.csv");
+TEST_CASE(
+    "exponents side by side, and the difference as law::contrast has it at the shared lengths") {
+  const Input a = of(header + counted("linear", {16, 32, 64, 128}, 0.5, 8, 3) +
+                         counted("standard", {16, 32, 64}, 0, 8, 3),
+                     "a.csv");
+  const Input b = of(header + counted("linear", {16, 32, 64, 256}, 0, 8, 3) +
+                         counted("sparse", {16, 32, 64}, 0.5, 8, 3),
+                     "b.csv");
   const Compared compared = compare({a, b}, 0.9);
   REQUIRE(compared.series.size() == 1);
   const ComparedSeries& linear = compared.series[0];
@@ -86,14 +106,17 @@ TEST_CASE("exponents side by side, and the difference as law::contrast has it at
   CHECK(compared.surplus[1].back().name == "lookup sparse");
 }
 
-TEST_CASE("the accuracies are those of the seeds that the fit counts, at their best learning rate; a censored seed has no part") {
-  const Input a =
-      of("task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,status\n"
-         "lookup,linear,16,8,1,0.01,0.5,0.45,finished\nlookup,linear,16,8,1,0.02,0.7,0.75,finished\n"
-         "lookup,linear,16,8,2,0.01,0.95,0.93,finished\nlookup,linear,16,8,2,0.02,,,missing\n"
-         "lookup,linear,16,8,3,0.01,0.4,0.4,finished\nlookup,linear,16,8,3,0.02,,,failed\n"
-         "lookup,linear,16,8,4,0.01,0.3,0.3,diverged\nlookup,linear,16,8,4,0.02,0.3,0.3,diverged\n",
-         "a.csv");
+TEST_CASE(
+    "the accuracies are those of the seeds that the fit counts, at their best learning rate; a "
+    "censored seed has no part") {
+  const Input a = of(
+      "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,"
+      "status\n"
+      "lookup,linear,16,8,1,0.01,0.5,0.45,finished\nlookup,linear,16,8,1,0.02,0.7,0.75,finished\n"
+      "lookup,linear,16,8,2,0.01,0.95,0.93,finished\nlookup,linear,16,8,2,0.02,,,missing\n"
+      "lookup,linear,16,8,3,0.01,0.4,0.4,finished\nlookup,linear,16,8,3,0.02,,,failed\n"
+      "lookup,linear,16,8,4,0.01,0.3,0.3,diverged\nlookup,linear,16,8,4,0.02,0.3,0.3,diverged\n",
+      "a.csv");
   const Compared compared = compare({a, a}, 0.9);
   const CellResult& result = compared.series[0].cells[0].results[0];
   CHECK(result.seeds == 3);
@@ -126,20 +149,34 @@ TEST_CASE("the published figure is one run a cell: accuracies and solved flags, 
   CHECK(differ == 1);
   CHECK(compared.surplus[0].empty());
   CHECK(compared.surplus[1].size() == 6);
-  CHECK(table(compared).find("1 of 60 cells with one seed in one of them are solved in one and not in the other") != std::string::npos);
-  CHECK(table(compared).find("B lis sparse: 24 cells, L 83 223 353 503, widths 32 64 128 256 512 1024") != std::string::npos);
+  CHECK(table(compared).find(
+            "1 of 60 cells with one seed in one of them are solved in one and not in the other") !=
+        std::string::npos);
+  CHECK(table(compared).find(
+            "B lis sparse: 24 cells, L 83 223 353 503, widths 32 64 128 256 512 1024") !=
+        std::string::npos);
 }
 
-TEST_CASE("labels with other options or axes are not compared, which is noted; nothing in common is refused with what each has") {
+TEST_CASE(
+    "labels with other options or axes are not compared, which is noted; nothing in common is "
+    "refused with what each has") {
   const Input a = of(header + "lookup,sparse(c=1),16,8,3,0\nlookup,linear,16,8,3,0\n", "a.csv");
   const Input b = of(header + "lookup,sparse(c=2),16,8,3,0\nlookup,linear,16,8,3,0\n", "b.csv");
   const Compared compared = compare({a, b}, 0.9);
   REQUIRE(compared.notes.size() == 1);
-  CHECK(compared.notes[0] == "lookup: not compared, since the labels of their options are not the same: 'sparse(c=1)' in A, 'sparse(c=2)' in B");
-  const Input deep = of("task,architecture,model.layers,length,hidden,seeds,solved\nlookup,linear,2,16,8,3,0\n", "deep.csv");
+  CHECK(compared.notes[0] ==
+        "lookup: not compared, since the labels of their options are not the same: 'sparse(c=1)' "
+        "in A, 'sparse(c=2)' in B");
+  const Input deep =
+      of("task,architecture,model.layers,length,hidden,seeds,solved\nlookup,linear,2,16,8,3,0\n",
+         "deep.csv");
   CHECK_THROWS_AS(compare({a, deep}, 0.9), InputError);
-  CHECK_THROWS_WITH(compare({a, deep}, 0.9), Catch::Contains("a.csv and deep.csv: the two have no task, architecture and further axes in common") &&
-                                                 Catch::Contains("A: lookup linear, lookup sparse(c=1); B: lookup linear (model.layers=2)"));
+  CHECK_THROWS_WITH(
+      compare({a, deep}, 0.9),
+      Catch::Contains(
+          "a.csv and deep.csv: the two have no task, architecture and further axes in common") &&
+          Catch::Contains(
+              "A: lookup linear, lookup sparse(c=1); B: lookup linear (model.layers=2)"));
 }
 
 TEST_CASE("the CSV has a row a cell, and the JSON null and a reason where there is no difference") {
@@ -158,17 +195,23 @@ TEST_CASE("the CSV has a row a cell, and the JSON null and a reason where there 
 }
 
 // Two lengths by three widths, one seed; at rate r the cell has accuracies[r].
-Input with_rates(const std::vector<std::pair<double, double>>& accuracies, const std::string& name) {
-  std::string rows = "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test\n";
+Input with_rates(const std::vector<std::pair<double, double>>& accuracies,
+                 const std::string& name) {
+  std::string rows =
+      "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test\n";
   for (const int length : {16, 32}) {
     for (const int hidden : {4, 8, 16}) {
-      for (const auto& [rate, accuracy] : accuracies) rows += fmt::format("t,linear,{},{},1,{},{},{}\n", length, hidden, rate, accuracy, accuracy);
+      for (const auto& [rate, accuracy] : accuracies)
+        rows +=
+            fmt::format("t,linear,{},{},1,{},{},{}\n", length, hidden, rate, accuracy, accuracy);
     }
   }
   return of(rows, name);
 }
 
-TEST_CASE("only the learning rates that both have are used, so that neither is the best of more, and a note names both sets") {
+TEST_CASE(
+    "only the learning rates that both have are used, so that neither is the best of more, and a "
+    "note names both sets") {
   const Input three = with_rates({{0.001, 0.5}, {0.002, 0.6}, {0.004, 0.95}}, "three.csv");
   const Input one = with_rates({{0.001, 0.5}}, "one.csv");
   for (const bool turned : {false, true}) {
@@ -177,20 +220,26 @@ TEST_CASE("only the learning rates that both have are used, so that neither is t
     CHECK(compared.cells == 6);
     for (const ComparedCell& cell : compared.series[0].cells) {
       CHECK_FALSE(cell.differs());
-      for (const CellResult& result : cell.results) CHECK(result.accuracies == std::vector<double>{0.5});
+      for (const CellResult& result : cell.results)
+        CHECK(result.accuracies == std::vector<double>{0.5});
     }
     REQUIRE(compared.notes.size() == 1);
-    CHECK(compared.notes[0] == fmt::format("t: A has the learning rates {}, B {}; only {{0.001}}, which both have, are used, since the best of more "
+    CHECK(compared.notes[0] == fmt::format("t: A has the learning rates {}, B {}; only {{0.001}}, "
+                                           "which both have, are used, since the best of more "
                                            "has more luck",
-                                           turned ? "{0.001}" : "{0.001, 0.002, 0.004}", turned ? "{0.001, 0.002, 0.004}" : "{0.001}"));
+                                           turned ? "{0.001}" : "{0.001, 0.002, 0.004}",
+                                           turned ? "{0.001, 0.002, 0.004}" : "{0.001}"));
   }
   const Compared same = compare({three, three}, 0.9);
   for (const std::string& note : same.notes) CHECK(note.find("best of more") == std::string::npos);
   CHECK(same.series[0].cells[0].results[0].accuracies == std::vector<double>{0.95});
 }
 
-TEST_CASE("results that share no learning rate are not compared, neither cells nor exponents, and are no surplus") {
-  const Compared compared = compare({with_rates({{0.001, 0.5}}, "a.csv"), with_rates({{0.002, 0.95}}, "b.csv")}, 0.9);
+TEST_CASE(
+    "results that share no learning rate are not compared, neither cells nor exponents, and are no "
+    "surplus") {
+  const Compared compared =
+      compare({with_rates({{0.001, 0.5}}, "a.csv"), with_rates({{0.002, 0.95}}, "b.csv")}, 0.9);
   REQUIRE(compared.series.size() == 1);
   CHECK(compared.series[0].share_no_rate);
   CHECK(compared.series[0].cells.empty());
@@ -199,23 +248,35 @@ TEST_CASE("results that share no learning rate are not compared, neither cells n
   CHECK(compared.surplus[0].empty());
   CHECK(compared.surplus[1].empty());
   REQUIRE(compared.notes.size() == 1);
-  CHECK(compared.notes[0] == "t: A has the learning rates {0.001}, B {0.002}; none can be used in both, so nothing of it is compared");
-  CHECK(table(compared).find("No cell is in both with the same learning rates") != std::string::npos);
+  CHECK(compared.notes[0] ==
+        "t: A has the learning rates {0.001}, B {0.002}; none can be used in both, so nothing of "
+        "it is compared");
+  CHECK(table(compared).find("No cell is in both with the same learning rates") !=
+        std::string::npos);
   CHECK(to_json(compared)["exponents"][0]["difference"].is_null());
 }
 
 TEST_CASE("where only one of the two names its learning rates all are used, and a note says so") {
   const Input counted_seeds = of(header + "t,linear,16,8,3,3\n", "b.csv");
-  const Compared compared = compare({with_rates({{0.001, 0.5}, {0.002, 0.95}}, "a.csv"), counted_seeds}, 0.9);
+  const Compared compared =
+      compare({with_rates({{0.001, 0.5}, {0.002, 0.95}}, "a.csv"), counted_seeds}, 0.9);
   CHECK(compared.series[0].cells[0].results[0].solved == 1);
   REQUIRE(compared.notes.size() == 1);
-  CHECK(compared.notes[0] == "t: A has the learning rates {0.001, 0.002}, B does not say which: the best of more has more luck");
+  CHECK(compared.notes[0] ==
+        "t: A has the learning rates {0.001, 0.002}, B does not say which: the best of more has "
+        "more luck");
 }
 
 TEST_CASE("a cell with half its seeds solved counts as solved") {
-  const ComparedCell half{.length = 16, .hidden = 8, .results = {CellResult{.seeds = 4, .solved = 2}, CellResult{.seeds = 1, .solved = 0}}};
+  const ComparedCell half{
+      .length = 16,
+      .hidden = 8,
+      .results = {CellResult{.seeds = 4, .solved = 2}, CellResult{.seeds = 1, .solved = 0}}};
   CHECK(half.differs());
-  const ComparedCell both{.length = 16, .hidden = 8, .results = {CellResult{.seeds = 4, .solved = 2}, CellResult{.seeds = 1, .solved = 1}}};
+  const ComparedCell both{
+      .length = 16,
+      .hidden = 8,
+      .results = {CellResult{.seeds = 4, .solved = 2}, CellResult{.seeds = 1, .solved = 1}}};
   CHECK_FALSE(both.differs());
 }
 

@@ -14,7 +14,8 @@
 namespace surd::analysis {
 namespace {
 
-const Finding& finding(const Findings& findings, const std::string& task, const std::string& architecture) {
+const Finding& finding(const Findings& findings, const std::string& task,
+                       const std::string& architecture) {
   for (const Finding& one : findings.fits) {
     if (one.series.task == task && one.series.architecture == architecture) return one;
   }
@@ -70,28 +71,32 @@ TEST_CASE("a file of that name stands before the published figure") {
   CHECK(is_figure1("figure1"));
   CHECK_FALSE(is_figure1("./figure1"));
   CHECK_THROWS_WITH(read_input("./figure1"), Catch::Contains("there is no such file or folder"));
-  std::ofstream("figure1") << "task,architecture,length,hidden,seeds,solved\nt,standard,16,16,3,3\n";
+  std::ofstream("figure1")
+      << "task,architecture,length,hidden,seeds,solved\nt,standard,16,16,3,3\n";
   CHECK_FALSE(is_figure1("figure1"));
   CHECK(read_input("figure1").counted.size() == 1);
   CHECK(read_input("./figure1").counted.size() == 1);
 }
 
-// From tests/analysis/figure1_oracle.py: SciPy's maxima of the same penalised likelihood and roots of its profile.
+// From tests/analysis/figure1_oracle.py: SciPy's maxima of the same penalised likelihood and roots
+// of its profile.
 TEST_CASE("the exponents of Figure 1 and their intervals are those that SciPy finds") {
   constexpr double open = 9;  // no end within the limits of the search
-  const std::array<Expected, 8> fits = {{{"arithmetic", "linear", 0.674578, 0.263489, 1.075522},
-                                         {"arithmetic", "sparse", 0.376365, -0.022069, 0.797173},
-                                         {"arithmetic", "standard", 0.376359, -0.021689, 0.797232},
-                                         {"edit_distance", "linear", 0.646425, 0.249614, 1.017470},
-                                         {"edit_distance", "sparse", 1.415958, -0.608058, open},
-                                         {"edit_distance", "standard", 0.364132, -0.015761, 0.766499},
-                                         {"lis", "linear", 0.445654, -0.003412, 0.852763},
-                                         {"lis", "standard", 0, -0.438577, 0.440278}}};
-  const std::array<Expected, 5> contrasts = {{{"arithmetic", "linear", 0.298219, -0.303496, 0.860394},
-                                              {"arithmetic", "sparse", 0.000006, -0.597168, 0.597210},
-                                              {"edit_distance", "linear", 0.282293, -0.301697, 0.809611},
-                                              {"edit_distance", "sparse", 1.051825, 0.430014, 1.838161},
-                                              {"lis", "linear", 0.445654, -0.227575, 1.054936}}};
+  const std::array<Expected, 8> fits = {
+      {{"arithmetic", "linear", 0.674578, 0.263489, 1.075522},
+       {"arithmetic", "sparse", 0.376365, -0.022069, 0.797173},
+       {"arithmetic", "standard", 0.376359, -0.021689, 0.797232},
+       {"edit_distance", "linear", 0.646425, 0.249614, 1.017470},
+       {"edit_distance", "sparse", 1.415958, -0.608058, open},
+       {"edit_distance", "standard", 0.364132, -0.015761, 0.766499},
+       {"lis", "linear", 0.445654, -0.003412, 0.852763},
+       {"lis", "standard", 0, -0.438577, 0.440278}}};
+  const std::array<Expected, 5> contrasts = {
+      {{"arithmetic", "linear", 0.298219, -0.303496, 0.860394},
+       {"arithmetic", "sparse", 0.000006, -0.597168, 0.597210},
+       {"edit_distance", "linear", 0.282293, -0.301697, 0.809611},
+       {"edit_distance", "sparse", 1.051825, 0.430014, 1.838161},
+       {"lis", "linear", 0.445654, -0.227575, 1.054936}}};
   const auto near = [](double value) { return Approx(value).margin(2e-6).epsilon(0); };
   const Findings findings = fit_everything(read_input("figure1"), {});
   REQUIRE(findings.fits.size() == 9);
@@ -119,15 +124,21 @@ TEST_CASE("the exponents of Figure 1 and their intervals are those that SciPy fi
   CHECK(compared == contrasts.size());
 }
 
-// Slopes of the width at which the interpolated accuracy is 50 %, a reading of the figure without any likelihood.
-TEST_CASE("at tau .5 the exponents of Figure 1 are near the slopes of its interpolated 50 % widths, which lie within the plain intervals") {
+// Slopes of the width at which the interpolated accuracy is 50 %, a reading of the figure without
+// any likelihood.
+TEST_CASE(
+    "at tau .5 the exponents of Figure 1 are near the slopes of its interpolated 50 % widths, "
+    "which lie within the plain intervals") {
   Settings settings;
   settings.tau = 0.5;
   const Findings findings = fit_everything(read_input("figure1"), settings);
   for (const auto& [task, architecture, slope, tolerance] :
-       {std::tuple{"arithmetic", "linear", 0.56, 0.15}, std::tuple{"edit_distance", "linear", 0.59, 0.15}, std::tuple{"lis", "linear", 0.57, 0.15},
-        std::tuple{"arithmetic", "sparse", 0.66, 0.25}, std::tuple{"edit_distance", "sparse", 0.95, 0.25},
-        std::tuple{"arithmetic", "standard", 0.27, 0.15}, std::tuple{"edit_distance", "standard", 0.37, 0.15},
+       {std::tuple{"arithmetic", "linear", 0.56, 0.15},
+        std::tuple{"edit_distance", "linear", 0.59, 0.15}, std::tuple{"lis", "linear", 0.57, 0.15},
+        std::tuple{"arithmetic", "sparse", 0.66, 0.25},
+        std::tuple{"edit_distance", "sparse", 0.95, 0.25},
+        std::tuple{"arithmetic", "standard", 0.27, 0.15},
+        std::tuple{"edit_distance", "standard", 0.37, 0.15},
         std::tuple{"lis", "standard", 0.40, 0.15}}) {
     CAPTURE(task, architecture);
     const law::Fit& fit = finding(findings, task, architecture).fit;

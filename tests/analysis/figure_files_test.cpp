@@ -56,7 +56,9 @@ std::vector<std::pair<double, double>> points_of(const Tree& line) {
   return points;
 }
 
-TEST_CASE("every figure of Figure 1 is a file of its own, well-formed and without script or outside address") {
+TEST_CASE(
+    "every figure of Figure 1 is a file of its own, well-formed and without script or outside "
+    "address") {
   const Drawn drawn{read_input(data / "figure1.csv")};
   const auto& files = drawn.files;
   std::set<std::string> names;
@@ -70,8 +72,9 @@ TEST_CASE("every figure of Figure 1 is a file of its own, well-formed and withou
     CHECK(svg.find("nan") == std::string::npos);
     CHECK(svg.find("inf") == std::string::npos);
   }
-  for (const char* name : {"exponents.svg", "differences.svg", "arithmetic-standard-accuracy.svg", "lis-sparse-accuracy.svg",
-                           "edit_distance-thresholds.svg", "edit_distance-profile.svg"}) {
+  for (const char* name :
+       {"exponents.svg", "differences.svg", "arithmetic-standard-accuracy.svg",
+        "lis-sparse-accuracy.svg", "edit_distance-thresholds.svg", "edit_distance-profile.svg"}) {
     CAPTURE(name);
     CHECK(names.contains(name));
   }
@@ -101,29 +104,37 @@ TEST_CASE("a heat map's file has every cell with its accuracy in words and colou
   }
 }
 
-TEST_CASE("a fitted power law is a straight line in the thresholds' file, through the places that the axes name") {
+TEST_CASE(
+    "a fitted power law is a straight line in the thresholds' file, through the places that the "
+    "axes name") {
   const Drawn drawn{read_input(data / "figure1.csv")};
   const Tree tree = parsed(drawn.files.at("arithmetic-thresholds.svg"));
   const Finding& linear = *drawn.all.groups[0].group.series[1].finding;
   std::map<std::string, std::pair<double, double>> ticks;
   std::vector<std::vector<std::pair<double, double>>> lines;
   for (const auto& [tag, child] : tree) {
-    if (tag == "text") ticks[child.data()] = {child.get<double>("<xmlattr>.x"), child.get<double>("<xmlattr>.y")};
+    if (tag == "text")
+      ticks[child.data()] = {child.get<double>("<xmlattr>.x"), child.get<double>("<xmlattr>.y")};
     if (tag == "polyline" && points_of(child).size() > 20) lines.push_back(points_of(child));
   }
   REQUIRE(lines.size() == 3);  // standard, linear, sparse
   const auto& line = lines[1];
-  const double slope = (line.back().second - line.front().second) / (line.back().first - line.front().first);
-  for (const auto& [x, y] : line) CHECK(y == Approx(line.front().second + slope * (x - line.front().first)).margin(0.02));
+  const double slope =
+      (line.back().second - line.front().second) / (line.back().first - line.front().first);
+  for (const auto& [x, y] : line)
+    CHECK(y == Approx(line.front().second + slope * (x - line.front().first)).margin(0.02));
   CHECK(line.front().first == Approx(ticks.at("87").first).margin(0.02));
   CHECK(line.back().first == Approx(ticks.at("505").first).margin(0.02));
   // The width at the first length, between the ticks of two widths that were run.
   const double per_e = (ticks.at("512").second - ticks.at("128").second) / std::log(512.0 / 128);
-  const double expected = ticks.at("128").second - 4 + per_e * std::log(*law::predict(linear.series.cells, {}, linear.fit, 87).width / 128);
+  const double expected =
+      ticks.at("128").second - 4 +
+      per_e * std::log(*law::predict(linear.series.cells, {}, linear.fit, 87).width / 128);
   CHECK(line.front().second == Approx(expected).margin(0.05));
 }
 
-TEST_CASE("the forest file's bars reach from end to end of each interval, with the exponent inside") {
+TEST_CASE(
+    "the forest file's bars reach from end to end of each interval, with the exponent inside") {
   const Drawn drawn{read_input(data / "figure1.csv")};
   for (const char* name : {"exponents.svg", "differences.svg"}) {
     const Tree tree = parsed(drawn.files.at(name));
@@ -148,14 +159,18 @@ TEST_CASE("the forest file's bars reach from end to end of each interval, with t
   }
 }
 
-TEST_CASE("marks tell what did not run, and hostile names stay text and become harmless file names") {
+TEST_CASE(
+    "marks tell what did not run, and hostile names stay text and become harmless file names") {
   const std::string evil = "../</svg><script>\"&";
   std::string quoted;
   for (const char c : evil) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   const std::string start = "\"" + quoted + "\",\"" + quoted + "\",";
-  const std::string text = "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,status\n" + start +
-                           "16,4,1,0.1,0.2,0.2,finished\n" + start + "16,8,1,0.1,1,1,finished\n" + start + "16,16,1,0.1,0,0,skipped\n" + start +
-                           "16,32,1,0.1,0,0,failed\n" + start + "16,64,1,0.1,0,0,missing\n";
+  const std::string text =
+      "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,"
+      "status\n" +
+      start + "16,4,1,0.1,0.2,0.2,finished\n" + start + "16,8,1,0.1,1,1,finished\n" + start +
+      "16,16,1,0.1,0,0,skipped\n" + start + "16,32,1,0.1,0,0,failed\n" + start +
+      "16,64,1,0.1,0,0,missing\n";
   const Drawn drawn{input_from_csv(parse_csv(text, "small.csv"))};
   const auto& files = drawn.files;
   for (const auto& [name, svg] : files) {
@@ -167,15 +182,19 @@ TEST_CASE("marks tell what did not run, and hostile names stay text and become h
   }
   REQUIRE(files.contains("svg-script-..-svg-script-accuracy.svg"));
   const std::string& map = files.at("svg-script-..-svg-script-accuracy.svg");
-  for (const char* words : {">\u2013<", ">\u00d7<", ">?<", "\u2013 skipped", "\u00d7 failed", "? not run yet"}) {
+  for (const char* words :
+       {">\u2013<", ">\u00d7<", ">?<", "\u2013 skipped", "\u00d7 failed", "? not run yet"}) {
     CAPTURE(words);
     CHECK(map.find(words) != std::string::npos);
   }
 }
 
-TEST_CASE("two series with the same file name get a number, and the files are written into a new folder") {
+TEST_CASE(
+    "two series with the same file name get a number, and the files are written into a new "
+    "folder") {
   const std::string text =
-      "task,architecture,length,hidden,seeds,solved\nlookup,a b,16,4,4,1\nlookup,a b,16,8,4,4\nlookup,a/b,16,4,4,1\nlookup,a/b,16,8,4,4\n";
+      "task,architecture,length,hidden,seeds,solved\nlookup,a b,16,4,4,1\nlookup,a "
+      "b,16,8,4,4\nlookup,a/b,16,4,4,1\nlookup,a/b,16,8,4,4\n";
   const Drawn drawn{input_from_csv(parse_csv(text, "small.csv"))};
   const auto& files = drawn.files;
   CHECK(files.contains("lookup-a-b-accuracy.svg"));
@@ -186,14 +205,17 @@ TEST_CASE("two series with the same file name get a number, and the files are wr
   for (const auto& path : paths) CHECK(files.contains(path.filename()));
   for (const auto& [name, svg] : files) CHECK(read_file(folder / "deep" / name) == svg);
   write_file_atomically(folder / "file", "x");
-  CHECK_THROWS_WITH(write_figure_files(folder / "file" / "x", drawn.all), Catch::Matchers::Contains("cannot make the folder"));
+  CHECK_THROWS_WITH(write_figure_files(folder / "file" / "x", drawn.all),
+                    Catch::Matchers::Contains("cannot make the folder"));
 }
 
 TEST_CASE("shapes of a drawing are what they are called") {
   Svg svg(100, 50);
   svg.line(1, 2, 3.456, 4, {.colour = "#ff0000", .width = 2, .dash = "3,4"});
   svg.text(10, 20, "a < b & c", {.size = 9, .anchor = Anchor::end, .bold = true, .upwards = true});
-  for (const char* shape : {"circle", "square", "diamond", "cross", "x", "star", "up", "down", "left", "right", "tick"}) svg.mark(shape, 50, 25, 10, "#00ff00");
+  for (const char* shape :
+       {"circle", "square", "diamond", "cross", "x", "star", "up", "down", "left", "right", "tick"})
+    svg.mark(shape, 50, 25, 10, "#00ff00");
   const std::string text = svg.finished();
   const Tree tree = parsed(text);
   CHECK(tree.get<std::string>("polyline.<xmlattr>.points") == "1,2 3.46,4");

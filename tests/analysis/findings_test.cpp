@@ -15,7 +15,8 @@ namespace {
 
 const std::filesystem::path data = std::filesystem::path(SURD_SOURCE_DIR) / "tests" / "data";
 
-const Finding& finding(const Findings& findings, const std::string& task, const std::string& architecture) {
+const Finding& finding(const Findings& findings, const std::string& task,
+                       const std::string& architecture) {
   for (const Finding& one : findings.fits) {
     if (one.series.task == task && one.series.architecture == architecture) return one;
   }
@@ -23,7 +24,9 @@ const Finding& finding(const Findings& findings, const std::string& task, const 
 }
 
 // paper.md: slopes of the interpolated 50 % width are .56-.59 for linear and .27-.40 for standard.
-TEST_CASE("Figure 1: linear grows faster than standard in every task, and where nothing is solved words stand for numbers") {
+TEST_CASE(
+    "Figure 1: linear grows faster than standard in every task, and where nothing is solved words "
+    "stand for numbers") {
   const Findings findings = fit_everything(read_input(data / "figure1.csv"), {});
   REQUIRE(findings.fits.size() == 9);
   for (const std::string task : {"arithmetic", "edit_distance", "lis"}) {
@@ -38,17 +41,22 @@ TEST_CASE("Figure 1: linear grows faster than standard in every task, and where 
   const Finding& none = finding(findings, "lis", "sparse");
   CHECK_FALSE(none.fit.alpha);
   CHECK(none.judgement.verdict == law::Verdict::inconclusive);
-  CHECK(none.judgement.words.find("no width up to 1024 solves lengths 83, 223, 352, 502; run larger widths") != std::string::npos);
+  CHECK(none.judgement.words.find(
+            "no width up to 1024 solves lengths 83, 223, 352, 502; run larger widths") !=
+        std::string::npos);
   CHECK(findings.contrasts.size() == 6);
 }
 
-TEST_CASE("the JSON has the keys of the contract, null for open ends and missing numbers, and a reason then") {
+TEST_CASE(
+    "the JSON has the keys of the contract, null for open ends and missing numbers, and a reason "
+    "then") {
   const Json json = to_json(fit_everything(read_input(data / "figure1.csv"), {}));
   CHECK(json["format_version"] == 1);
   for (const Json& fit : json["fits"]) {
-    for (const char* key :
-         {"task", "architecture", "lengths", "alpha", "alpha_low", "alpha_high", "alpha_low_unwidened", "alpha_high_unwidened", "threshold", "kappa",
-          "lapse", "log_likelihood", "lack_of_fit", "lack_of_fit_df", "dispersion", "critical_value", "verdict"}) {
+    for (const char* key : {"task", "architecture", "lengths", "alpha", "alpha_low", "alpha_high",
+                            "alpha_low_unwidened", "alpha_high_unwidened", "threshold", "kappa",
+                            "lapse", "log_likelihood", "lack_of_fit", "lack_of_fit_df",
+                            "dispersion", "critical_value", "verdict"}) {
       CAPTURE(key);
       CHECK(fit.contains(key));
     }
@@ -60,7 +68,9 @@ TEST_CASE("the JSON has the keys of the contract, null for open ends and missing
   CHECK(json["fits"][4]["alpha"].is_number());
   CHECK(json["fits"][4]["alpha_high"].is_null());
   for (const Json& contrast : json["contrasts"]) {
-    for (const char* key : {"task", "architecture", "baseline", "delta_alpha", "delta_low", "delta_high"}) CHECK(contrast.contains(key));
+    for (const char* key :
+         {"task", "architecture", "baseline", "delta_alpha", "delta_low", "delta_high"})
+      CHECK(contrast.contains(key));
     CHECK(contrast["baseline"] == "standard");
   }
   CHECK(json["unused"].is_array());
@@ -84,51 +94,68 @@ TEST_CASE("a baseline of another name: nothing is compared, and the nearest name
   CHECK(findings.notes.back().find("Did you mean --baseline standard?") != std::string::npos);
 }
 
-Findings of_csv(const std::string& text) { return fit_what_there_is(input_from_csv(parse_csv(text, "a.csv")), {}); }
+Findings of_csv(const std::string& text) {
+  return fit_what_there_is(input_from_csv(parse_csv(text, "a.csv")), {});
+}
 
-TEST_CASE("where the baseline was run at other axes, or not in the task, a note says that nothing is compared") {
+TEST_CASE(
+    "where the baseline was run at other axes, or not in the task, a note says that nothing is "
+    "compared") {
   const Findings findings = of_csv(
       "task,architecture,model.layers,length,hidden,seeds,solved\n"
-      "t,standard,1,16,8,3,0\nt,standard,1,16,16,3,3\nt,linear,2,16,8,3,0\nt,linear,2,16,16,3,3\nt,sparse,1,16,16,3,3\nu,linear,1,16,16,3,3\n");
+      "t,standard,1,16,8,3,0\nt,standard,1,16,16,3,3\nt,linear,2,16,8,3,0\nt,linear,2,16,16,3,3\nt,"
+      "sparse,1,16,16,3,3\nu,linear,1,16,16,3,3\n");
   CHECK(findings.contrasts.size() == 1);
-  const std::string start = "not compared with standard, which was not run with the same task and further axes: ";
+  const std::string start =
+      "not compared with standard, which was not run with the same task and further axes: ";
   REQUIRE_FALSE(findings.notes.empty());
   CHECK(findings.notes.back() == start + "t linear (model.layers=2); u linear (model.layers=1)");
 }
 
-TEST_CASE("architectures without a learning rate in common: words and advice say so, and are the same for table and report") {
+TEST_CASE(
+    "architectures without a learning rate in common: words and advice say so, and are the same "
+    "for table and report") {
   const std::string text =
       "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test\n"
-      "t,standard,16,8,1,0.01,0.3,0.3\nt,standard,16,16,1,0.01,0.3,0.3\nt,linear,16,8,1,0.1,0.3,0.3\n";
+      "t,standard,16,8,1,0.01,0.3,0.3\nt,standard,16,16,1,0.01,0.3,0.3\nt,linear,16,8,1,0.1,0.3,0."
+      "3\n";
   const Findings findings = of_csv(text);
   REQUIRE(findings.notes.size() == 1);
-  CHECK(findings.notes[0] == "t: no learning rate was run in all cells (linear {0.1}; standard {0.01}), so no seed can be used");
-  const std::string advice = "the architectures or cells of this task share no learning rate; run all with the same ones";
+  CHECK(findings.notes[0] ==
+        "t: no learning rate was run in all cells (linear {0.1}; standard {0.01}), so no seed can "
+        "be used");
+  const std::string advice =
+      "the architectures or cells of this task share no learning rate; run all with the same ones";
   for (const Finding& one : findings.fits) CHECK(one.judgement.words == "no exponent: " + advice);
   REQUIRE(findings.contrasts.size() == 1);
   CHECK(findings.contrasts[0].contrast.reason == advice);
   REQUIRE(findings.unused.size() == 3);
   CHECK(findings.unused[0].reason == "no learning rate was run in all cells of the task");
   CHECK_THROWS_WITH(fit_everything(input_from_csv(parse_csv(text, "a.csv")), {}),
-                    Catch::Contains("no learning rate was run in all cells of the task") && Catch::Contains("with the same learning rates") &&
+                    Catch::Contains("no learning rate was run in all cells of the task") &&
+                        Catch::Contains("with the same learning rates") &&
                         !Catch::Contains("finish it"));
 }
 
 TEST_CASE("lengths that bound their threshold on one side only are named beside the exponent") {
   const Findings findings = of_csv(
       "task,architecture,length,hidden,seeds,solved\n"
-      "t,standard,8,8,3,3\nt,standard,8,16,3,3\nt,standard,16,8,3,0\nt,standard,16,16,3,3\nt,standard,32,16,3,0\nt,standard,32,32,3,3\n"
+      "t,standard,8,8,3,3\nt,standard,8,16,3,3\nt,standard,16,8,3,0\nt,standard,16,16,3,3\nt,"
+      "standard,32,16,3,0\nt,standard,32,32,3,3\n"
       "t,standard,64,16,3,0\nt,standard,64,32,3,0\n");
   REQUIRE(findings.fits[0].fit.alpha);
   REQUIRE(findings.notes.size() == 1);
   CHECK(findings.notes[0] ==
-        "t standard: not every length brackets its threshold: no width up to 32 solves length 64; run larger widths, more steps or other learning "
-        "rates there; every width from 8 solves length 8; run smaller widths there, or longer lengths");
+        "t standard: not every length brackets its threshold: no width up to 32 solves length 64; "
+        "run larger widths, more steps or other learning "
+        "rates there; every width from 8 solves length 8; run smaller widths there, or longer "
+        "lengths");
 }
 
 TEST_CASE("the table says once what holds for several") {
   const std::string text =
-      table(of_csv("task,architecture,length,hidden,seeds,solved\nt,linear,16,8,3,0\nt,sparse,16,8,3,0\nt,standard,16,16,3,3\n"));
+      table(of_csv("task,architecture,length,hidden,seeds,solved\nt,linear,16,8,3,0\nt,sparse,16,8,"
+                   "3,0\nt,standard,16,16,3,3\n"));
   CHECK(text.find("  t linear, t sparse: no exponent: no seed is solved") != std::string::npos);
   CHECK(text.find("  t standard: no exponent: every seed is solved") != std::string::npos);
 }
@@ -139,7 +166,8 @@ TEST_CASE("tau decides what is solved") {
   const Findings low = fit_everything(read_input(data / "figure1.csv"), settings);
   settings.tau = 0.98;
   const Findings high = fit_everything(read_input(data / "figure1.csv"), settings);
-  CHECK(*finding(low, "arithmetic", "standard").fit.threshold < *finding(high, "arithmetic", "standard").fit.threshold);
+  CHECK(*finding(low, "arithmetic", "standard").fit.threshold <
+        *finding(high, "arithmetic", "standard").fit.threshold);
 }
 
 TEST_CASE("an input without one usable seed is refused with the first reason") {
@@ -153,7 +181,8 @@ TEST_CASE("an input without one usable seed is refused with the first reason") {
   trial.hidden = 8;
   trial.status = law::Status::missing;
   input.trials = {trial};
-  CHECK_THROWS_WITH(fit_everything(input, {}), Catch::Contains("not one seed can be used") && Catch::Contains("missing: not run yet"));
+  CHECK_THROWS_WITH(fit_everything(input, {}), Catch::Contains("not one seed can be used") &&
+                                                   Catch::Contains("missing: not run yet"));
 }
 
 TEST_CASE("the table names skipped and missing trials by reason and number, not one by one") {
@@ -185,8 +214,10 @@ TEST_CASE("the table names skipped and missing trials by reason and number, not 
 
 TEST_CASE("under --json every trial that is not used stands with its reason") {
   const std::string text =
-      "id,task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,status\n"
-      "used1,t,standard,16,8,1,0.01,0.2,0.2,finished\nused2,t,standard,16,8,1,0.02,0.3,0.3,finished\n"
+      "id,task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,"
+      "status\n"
+      "used1,t,standard,16,8,1,0.01,0.2,0.2,finished\nused2,t,standard,16,8,1,0.02,0.3,0.3,"
+      "finished\n"
       "gone,t,standard,16,8,2,0.01,,,failed\ncensored,t,standard,16,8,2,0.02,0.3,0.3,finished\n"
       "later,t,standard,16,8,3,0.01,,,missing\nused3,t,standard,16,8,3,0.02,0.95,0.95,finished\n"
       "odd,t,standard,16,8,1,0.04,0.3,0.3,finished\nempty,t,standard,16,8,4,0.01,,,finished\n"
@@ -195,27 +226,33 @@ TEST_CASE("under --json every trial that is not used stands with its reason") {
       "wide1,t,standard,32,64,1,0.01,,,skipped\nwide2,t,standard,32,64,1,0.02,,,skipped\n";
   const Json unused = to_json(of_csv(text))["unused"];
   std::vector<std::string> found;
-  for (const Json& one : unused) found.push_back(fmt::format("{}: {}", one["id"].get<std::string>(), one["reason"].get<std::string>()));
-  const std::vector<std::string> expected = {"censored: censored seed: not solved, and another of its learning rates has no result",
-                                             "lone: censored seed: not solved, and another of its learning rates has no result",
-                                             "gone: failed",
-                                             "empty: missing: not run yet",
-                                             "later: missing: not run yet",
-                                             "odd: outside the common learning rates {0.01, 0.02}",
-                                             "wide1: skipped by design: ascend had solved narrower widths",
-                                             "wide2: skipped by design: ascend had solved narrower widths"};
+  for (const Json& one : unused)
+    found.push_back(
+        fmt::format("{}: {}", one["id"].get<std::string>(), one["reason"].get<std::string>()));
+  const std::vector<std::string> expected = {
+      "censored: censored seed: not solved, and another of its learning rates has no result",
+      "lone: censored seed: not solved, and another of its learning rates has no result",
+      "gone: failed",
+      "empty: missing: not run yet",
+      "later: missing: not run yet",
+      "odd: outside the common learning rates {0.01, 0.02}",
+      "wide1: skipped by design: ascend had solved narrower widths",
+      "wide2: skipped by design: ascend had solved narrower widths"};
   CHECK(found == expected);
 }
 
 TEST_CASE("data that cannot be fitted get a sentence that says what to run next, and no number") {
   const Findings findings = of_csv(
-      "task,architecture,length,hidden,seeds,solved\nall,standard,16,8,3,3\nall,standard,32,8,3,3\nnone,standard,16,8,3,0\nnone,standard,32,8,3,0\n"
+      "task,architecture,length,hidden,seeds,solved\nall,standard,16,8,3,3\nall,standard,32,8,3,"
+      "3\nnone,standard,16,8,3,0\nnone,standard,32,8,3,0\n"
       "one,standard,16,8,3,0\none,standard,16,16,3,3\n");
   const std::string text = table(findings);
-  CHECK(text.find("all standard: no exponent: every seed is solved: every width from 8 solves lengths 16, 32; run smaller widths there") !=
-        std::string::npos);
-  CHECK(text.find("none standard: no exponent: no seed is solved: no width up to 8 solves lengths 16, 32; run larger widths") != std::string::npos);
-  CHECK(text.find("one standard: no exponent: an exponent needs two lengths: only length 16 was run; run at least two more") != std::string::npos);
+  CHECK(text.find("all standard: no exponent: every seed is solved: every width from 8 solves "
+                  "lengths 16, 32; run smaller widths there") != std::string::npos);
+  CHECK(text.find("none standard: no exponent: no seed is solved: no width up to 8 solves lengths "
+                  "16, 32; run larger widths") != std::string::npos);
+  CHECK(text.find("one standard: no exponent: an exponent needs two lengths: only length 16 was "
+                  "run; run at least two more") != std::string::npos);
   for (const Json& fit : to_json(findings)["fits"]) {
     CHECK(fit["alpha"].is_null());
     CHECK(fit["alpha_low"].is_null());
@@ -225,7 +262,8 @@ TEST_CASE("data that cannot be fitted get a sentence that says what to run next,
 
 TEST_CASE("the input's kind is told by its content, and what is not there is said") {
   CHECK(read_input(data / "reference_counts.csv").counted.size() == 40);
-  CHECK_THROWS_WITH(read_input(data / "no-such-file.csv"), Catch::Contains("there is no such file or folder"));
+  CHECK_THROWS_WITH(read_input(data / "no-such-file.csv"),
+                    Catch::Contains("there is no such file or folder"));
   CHECK_THROWS_WITH(read_input(data), Catch::Contains("this is no run folder"));
 }
 

@@ -25,7 +25,8 @@ trials: {seeds: 2, learning_rates: [1e-2, 2e-2]}
 model: {layers: 1, heads: 2}
 )";
 
-// Two seeds of each cell of study_text at two rates: solved from width 8 on (standard), from 4 L^(1/2) on (sparse). A trial costs 1e6 L d^2.
+// Two seeds of each cell of study_text at two rates: solved from width 8 on (standard), from 4
+// L^(1/2) on (sparse). A trial costs 1e6 L d^2.
 Input results(bool flops = true) {
   Input input{.path = "small", .trials = {}, .counted = {}, .notes = {}};
   for (const char* architecture : {"standard", "sparse(c=2)"}) {
@@ -33,8 +34,12 @@ Input results(bool flops = true) {
       for (const double hidden : {4.0, 8.0, 16.0, 32.0}) {
         for (const std::int64_t seed : {1, 2}) {
           for (const double rate : {1e-2, 2e-2}) {
-            const bool solved = hidden >= (std::string(architecture) == "standard" ? 8 : 4 * std::sqrt(length));
-            law::Trial trial{.id = std::to_string(input.trials.size()), .task = "lookup", .architecture = architecture, .axes = ""};
+            const bool solved =
+                hidden >= (std::string(architecture) == "standard" ? 8 : 4 * std::sqrt(length));
+            law::Trial trial{.id = std::to_string(input.trials.size()),
+                             .task = "lookup",
+                             .architecture = architecture,
+                             .axes = ""};
             trial.length = length;
             trial.hidden = hidden;
             trial.seed = seed;
@@ -70,11 +75,12 @@ TEST_CASE("the fragment and the study together are a study with the further seed
     for (const NextSeeds& cell : next.cells) {
       seeds += cell.seeds.size();
       for (const std::int64_t seed : cell.seeds) {
-        const auto named = std::count_if(after.trials.begin(), after.trials.end(), [&](const grid::StudyTrial& trial) {
-          const grid::Cell& place = after.cells[trial.cell];
-          return place.label == cell.architecture && place.length == cell.length && place.hidden == cell.hidden &&
-                 trial.seed == static_cast<std::uint64_t>(seed);
-        });
+        const auto named = std::count_if(
+            after.trials.begin(), after.trials.end(), [&](const grid::StudyTrial& trial) {
+              const grid::Cell& place = after.cells[trial.cell];
+              return place.label == cell.architecture && place.length == cell.length &&
+                     place.hidden == cell.hidden && trial.seed == static_cast<std::uint64_t>(seed);
+            });
         CHECK(named == 2);  // one a learning rate
       }
     }
@@ -83,13 +89,16 @@ TEST_CASE("the fragment and the study together are a study with the further seed
   }
 }
 
-TEST_CASE("a seed costs what its cell's trials did at all learning rates, and what their power law says elsewhere") {
+TEST_CASE(
+    "a seed costs what its cell's trials did at all learning rates, and what their power law says "
+    "elsewhere") {
   const Next next = next_seeds(results(), {}, wish("sparse(c=2)"));
   CHECK(next.unit == "FLOPs");
   bool between = false;
   for (const NextSeeds& cell : next.cells) {
     CHECK(cell.cost == Approx(2e6 * cell.length * cell.hidden * cell.hidden).epsilon(1e-6));
-    between = between || (cell.hidden != 4 && cell.hidden != 8 && cell.hidden != 16 && cell.hidden != 32);
+    between =
+        between || (cell.hidden != 4 && cell.hidden != 8 && cell.hidden != 16 && cell.hidden != 32);
     const bool is_new = cell.hidden == 12 || cell.hidden == 24;
     CHECK(cell.seeds.front() == (is_new ? 1 : 3));
     CHECK(static_cast<int>(cell.hidden) % 4 == 0);
@@ -106,7 +115,8 @@ TEST_CASE("without FLOPs the cost is length x width^2, and that is said") {
   CHECK(next.unit == "length x width^2");
   REQUIRE(next.notes.size() == 1);
   REQUIRE(!next.cells.empty());
-  for (const NextSeeds& cell : next.cells) CHECK(cell.cost == Approx(cell.length * cell.hidden * cell.hidden));
+  for (const NextSeeds& cell : next.cells)
+    CHECK(cell.cost == Approx(cell.length * cell.hidden * cell.hidden));
 }
 
 TEST_CASE("widths that the design skips are not proposed") {
@@ -133,11 +143,13 @@ TEST_CASE("the JSON has what the fragment says") {
 }
 
 TEST_CASE("names of any characters make a fragment that YAML reads back") {
-  for (const std::string name : {"my task: x", "a\nb", "\"#{", "it's", "[1, 2]", "&x", "1, model.layers=2", "\"a, b\"", ""}) {
+  for (const std::string name : {"my task: x", "a\nb", "\"#{", "it's", "[1, 2]", "&x",
+                                 "1, model.layers=2", "\"a, b\"", ""}) {
     Input input = results();
     for (law::Trial& trial : input.trials) {
       trial.task = name;
-      trial.axes = axes_label(std::vector<std::pair<std::string, std::string>>{{"my axis: y", name}, {"model.heads", "4"}});
+      trial.axes = axes_label(std::vector<std::pair<std::string, std::string>>{
+          {"my axis: y", name}, {"model.heads", "4"}});
       if (trial.architecture == "standard") trial.architecture = "plain: {" + name;
     }
     for (const std::string& architecture : {std::string("sparse(c=2)"), "plain: {" + name}) {
@@ -150,11 +162,13 @@ TEST_CASE("names of any characters make a fragment that YAML reads back") {
         CHECK(entry["model.heads"] == 4);
         CHECK(entry["my axis: y"] == name);
         CHECK_FALSE(entry.contains("model.layers"));
-        CHECK(entry["architecture"] == (architecture == "sparse(c=2)" ? Json{{"sparse", {{"c", 2}}}} : Json(architecture)));
+        CHECK(entry["architecture"] ==
+              (architecture == "sparse(c=2)" ? Json{{"sparse", {{"c", 2}}}} : Json(architecture)));
       }
     }
   }
-  CHECK(to_yaml(next_seeds(results(), {}, wish("standard"))).find("{task: lookup, length: ") != std::string::npos);
+  CHECK(to_yaml(next_seeds(results(), {}, wish("standard"))).find("{task: lookup, length: ") !=
+        std::string::npos);
 }
 
 TEST_CASE("counted seeds are numbered on, however many there are") {
@@ -165,13 +179,18 @@ TEST_CASE("counted seeds are numbered on, however many there are") {
       input.counted.push_back({.task = "lookup",
                                .architecture = "standard",
                                .axes = "",
-                               .cell = {.length = length, .hidden = hidden, .seeds = seeds, .solved = hidden >= 16 ? seeds : 0}});
+                               .cell = {.length = length,
+                                        .hidden = hidden,
+                                        .seeds = seeds,
+                                        .solved = hidden >= 16 ? seeds : 0}});
     }
   }
   const Next next = next_seeds(input, {}, wish("standard"));
   REQUIRE(!next.cells.empty());
   for (const NextSeeds& cell : next.cells)
-    CHECK(cell.seeds.front() == (cell.hidden == 16 ? 2'000'000'001 : cell.hidden == 8 || cell.hidden == 32 ? 4 : 1));
+    CHECK(cell.seeds.front() == (cell.hidden == 16                       ? 2'000'000'001
+                                 : cell.hidden == 8 || cell.hidden == 32 ? 4
+                                                                         : 1));
 }
 
 TEST_CASE("where the law does not fit the widened interval of fit stands beside what is expected") {
@@ -180,8 +199,10 @@ TEST_CASE("where the law does not fit the widened interval of fit stands beside 
     for (const double hidden : {8.0, 16.0, 32.0, 64.0, 128.0}) {
       const bool solved = hidden >= (length == 64 ? 128 : length == 256 ? 16 : 32);
       for (const char* architecture : {"standard", "linear"}) {
-        const law::Cell cell{.length = length, .hidden = hidden, .seeds = 10, .solved = solved ? 10 : 0};
-        input.counted.push_back({.task = "lookup", .architecture = architecture, .axes = "", .cell = cell});
+        const law::Cell cell{
+            .length = length, .hidden = hidden, .seeds = 10, .solved = solved ? 10 : 0};
+        input.counted.push_back(
+            {.task = "lookup", .architecture = architecture, .axes = "", .cell = cell});
       }
     }
   }
@@ -195,7 +216,8 @@ TEST_CASE("where the law does not fit the widened interval of fit stands beside 
     CHECK(to_yaml(bent).find("widened for lack of fit (h ") != std::string::npos);
     CHECK(to_json(bent)["dispersion"] == bent.dispersion);
   }
-  CHECK(to_yaml(next_seeds(results(), {}, wish("standard"))).find("lack of fit") == std::string::npos);
+  CHECK(to_yaml(next_seeds(results(), {}, wish("standard"))).find("lack of fit") ==
+        std::string::npos);
 }
 
 TEST_CASE("a wish that leaves no curve, or several, is refused with the names there are") {
@@ -215,8 +237,11 @@ TEST_CASE("a wish that leaves no curve, or several, is refused with the names th
   Input three = results();
   three.trials.push_back(three.trials.front());
   three.trials.back().architecture = "linear";
-  CHECK_THROWS_WITH(next_seeds(three, {}, wish("")), Catch::Contains("several are there") && Catch::Contains("lookup linear, lookup sparse(c=2)"));
-  CHECK(message(wish("linear")).find("one of lookup sparse(c=2), lookup standard") != std::string::npos);
+  CHECK_THROWS_WITH(
+      next_seeds(three, {}, wish("")),
+      Catch::Contains("several are there") && Catch::Contains("lookup linear, lookup sparse(c=2)"));
+  CHECK(message(wish("linear")).find("one of lookup sparse(c=2), lookup standard") !=
+        std::string::npos);
   Wish delta = wish("standard");
   delta.goal = Goal::delta;
   CHECK(message(delta).find("nothing to take the difference from") != std::string::npos);

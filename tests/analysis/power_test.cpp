@@ -19,7 +19,8 @@ TEST_CASE("lists are given by commas, by doublings or by a factor") {
   CHECK(list_of("64", "--lengths") == std::vector<double>{64});
   CHECK(list_of("8..64", "--widths") == std::vector<double>{8, 16, 32, 64});
   CHECK(list_of("8..33*1.4142", "--widths") == std::vector<double>{8, 11, 16, 23, 32});
-  for (const char* bad : {"", "16,,32", "16,8", "16,16", "a", "8..", "8..4", "8..64*1", "-8,16", "0", "8..64*x", "1..1e300*1.0011"}) {
+  for (const char* bad : {"", "16,,32", "16,8", "16,16", "a", "8..", "8..4", "8..64*1", "-8,16",
+                          "0", "8..64*x", "1..1e300*1.0011"}) {
     CAPTURE(bad);
     CHECK_THROWS_WITH(list_of(bad, "--widths"), Catch::Contains("--widths"));
   }
@@ -70,7 +71,8 @@ TEST_CASE("a pilot gives grid and guesses, and its law holds at other lengths") 
   CHECK(found.scenario.lapse_shortest == Approx(0.05).margin(0.03));
   CHECK(found.baseline->alpha == Approx(0).margin(0.1));
   flags.lengths = "64..1024";  // the geometric mean is 256 instead of 64
-  CHECK(planned(flags, input).scenario.threshold == Approx(found.scenario.threshold * std::pow(4.0, found.scenario.alpha)));
+  CHECK(planned(flags, input).scenario.threshold ==
+        Approx(found.scenario.threshold * std::pow(4.0, found.scenario.alpha)));
   flags.architecture = "standard";
   CHECK(planned(flags, input).scenario.alpha == found.baseline->alpha);
   flags.architecture = "sparse";
@@ -85,7 +87,8 @@ TEST_CASE("a baseline that was run at other lengths is guessed at those of the p
   truth.scenario.seeds = 40;
   truth.baseline->seeds = 40;
   truth.baseline->alpha = 0.5;
-  truth.baseline->lengths = {64, 128, 256, 512, 1024};  // the same width at 256 as the curve's at 64
+  truth.baseline->lengths = {64, 128, 256, 512,
+                             1024};  // the same width at 256 as the curve's at 64
   Pilot pilot;
   PlannedFlags flags;
   const Input input = pilot.read(simulated_csv(truth, 3, true));
@@ -97,7 +100,8 @@ TEST_CASE("a baseline that was run at other lengths is guessed at those of the p
 TEST_CASE("a pilot with the baseline alone is taken as the curve") {
   Planned truth = planned({});
   std::string csv = simulated_csv(truth, 3, true);
-  csv.erase(csv.find("simulated,efficient"), csv.find("simulated,standard") - csv.find("simulated,efficient"));
+  csv.erase(csv.find("simulated,efficient"),
+            csv.find("simulated,standard") - csv.find("simulated,efficient"));
   Pilot pilot;
   PlannedFlags flags;
   const Input input = pilot.read(csv);
@@ -107,24 +111,32 @@ TEST_CASE("a pilot with the baseline alone is taken as the curve") {
 TEST_CASE("a pilot without an exponent cannot guide") {
   Pilot pilot;
   PlannedFlags flags;
-  const Input input = pilot.read("task,architecture,length,hidden,seeds,solved\nlis,linear,16,8,3,0\nlis,linear,32,8,3,0\n");
-  CHECK_THROWS_WITH(planned(flags, input), Catch::Contains("no exponent to guess from") && Catch::Contains("no seed is solved"));
+  const Input input = pilot.read(
+      "task,architecture,length,hidden,seeds,solved\nlis,linear,16,8,3,0\nlis,linear,32,8,3,0\n");
+  CHECK_THROWS_WITH(planned(flags, input), Catch::Contains("no exponent to guess from") &&
+                                               Catch::Contains("no seed is solved"));
 }
 
-TEST_CASE("a simulated study is a file that is fitted, counted or seed by seed, and a pure function of its seed") {
+TEST_CASE(
+    "a simulated study is a file that is fitted, counted or seed by seed, and a pure function of "
+    "its seed") {
   const Planned plan = planned({});
   CHECK(simulated_csv(plan, 5, false) == simulated_csv(plan, 5, false));
   CHECK(simulated_csv(plan, 5, false) != simulated_csv(plan, 6, false));
-  const Findings by_seed = fit_everything(input_from_csv(parse_csv(simulated_csv(plan, 5, false), "a.csv")), {});
-  const Findings counted = fit_everything(input_from_csv(parse_csv(simulated_csv(plan, 5, true), "b.csv")), {});
+  const Findings by_seed =
+      fit_everything(input_from_csv(parse_csv(simulated_csv(plan, 5, false), "a.csv")), {});
+  const Findings counted =
+      fit_everything(input_from_csv(parse_csv(simulated_csv(plan, 5, true), "b.csv")), {});
   REQUIRE(by_seed.fits.size() == 2);
   CHECK(by_seed.fits[0].series.architecture == "efficient");
-  // The draws of the accuracies come between those of the cells only after a whole curve: the first curve's outcomes are the same.
+  // The draws of the accuracies come between those of the cells only after a whole curve: the first
+  // curve's outcomes are the same.
   CHECK(*by_seed.fits[0].fit.alpha == *counted.fits[0].fit.alpha);
   CHECK(by_seed.contrasts.size() == 1);
 }
 
-TEST_CASE("the table and the JSON of a plan tell interval, verdicts and the seeds that are needed") {
+TEST_CASE(
+    "the table and the JSON of a plan tell interval, verdicts and the seeds that are needed") {
   Planned plan = planned({});
   law::Experiment experiment;
   experiment.scenario = plan.scenario;
@@ -142,8 +154,10 @@ TEST_CASE("the table and the JSON of a plan tell interval, verdicts and the seed
   CHECK(text.find("inconclusive") != std::string::npos);
   CHECK(text.find("lies outside") == std::string::npos);
   plan.scenario.alpha = 2;
-  CHECK(description(plan).find("outside the widths at lengths 16, 256: plan other widths there") != std::string::npos);
-  CHECK(text.find("is not reached by 64 seeds a cell: run six lengths or more") != std::string::npos);
+  CHECK(description(plan).find("outside the widths at lengths 16, 256: plan other widths there") !=
+        std::string::npos);
+  CHECK(text.find("is not reached by 64 seeds a cell: run six lengths or more") !=
+        std::string::npos);
 }
 
 }  // namespace

@@ -25,16 +25,20 @@ Run surd_fit(const std::string& arguments, const std::string& environment = "") 
   REQUIRE(pipe);
   std::string out;
   char buffer[4096];
-  for (std::size_t read = 0; (read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) out.append(buffer, read);
+  for (std::size_t read = 0; (read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+    out.append(buffer, read);
   const int status = ::pclose(pipe);
   return {.code = status >> 8, .out = out};
 }
 
-std::string file(const std::string& name) { return std::string(SURD_SOURCE_DIR) + "/tests/data/" + name; }
+std::string file(const std::string& name) {
+  return std::string(SURD_SOURCE_DIR) + "/tests/data/" + name;
+}
 
 // statistics.md, computed with R's glm.
 TEST_CASE("surd-fit fit --no-penalties --no-lapse gives R's numbers") {
-  const Run run = surd_fit("fit --no-penalties --no-lapse --json " + file("reference_counts.csv") + " 2>/dev/null");
+  const Run run = surd_fit("fit --no-penalties --no-lapse --json " + file("reference_counts.csv") +
+                           " 2>/dev/null");
   REQUIRE(run.code == 0);
   const Json fit = Json::parse(run.out)["fits"][0];
   const auto near = [](double value) { return Approx(value).margin(1e-6).epsilon(0); };
@@ -53,13 +57,15 @@ TEST_CASE("surd-fit fit --no-penalties --no-lapse gives R's numbers") {
 
 TEST_CASE("the flag --csv writes the fits to a file beside the table") {
   const test::Folder folder("surd-fit's folder ");
-  const Run run = surd_fit("fit " + file("figure1.csv") + " --csv " + folder.quoted("fits.csv") + " 2>/dev/null");
+  const Run run = surd_fit("fit " + file("figure1.csv") + " --csv " + folder.quoted("fits.csv") +
+                           " 2>/dev/null");
   CHECK(run.code == 0);
   CHECK(run.out.find("threshold") != std::string::npos);
   CHECK(read_file(folder / "fits.csv").starts_with("task,architecture,axes,lengths,alpha,"));
 }
 
-// Fits, contrasts, laws, held-out lengths and sensitivity: all that fit prints where costs and a budget audit are unknown.
+// Fits, contrasts, laws, held-out lengths and sensitivity: all that fit prints where costs and a
+// budget audit are unknown.
 TEST_CASE("the tables of the published figure are these, to the letter") {
   const Run run = surd_fit("fit figure1 2>/dev/null");
   CHECK(run.code == 0);
@@ -69,7 +75,8 @@ TEST_CASE("the tables of the published figure are these, to the letter") {
 TEST_CASE("surd-fit report writes one file, and says where it cannot") {
   const test::Folder folder("surd-fit's folder ");
   const std::string page = folder.quoted("page.html");
-  const Run run = surd_fit("report " + file("figure1.csv") + " --tau 0.95 --out " + page + " 2>/dev/null");
+  const Run run =
+      surd_fit("report " + file("figure1.csv") + " --tau 0.95 --out " + page + " 2>/dev/null");
   CHECK(run.code == 0);
   CHECK(run.out == (folder / "page.html").string() + "\n");
   const std::string html = read_file(folder / "page.html");
@@ -77,16 +84,23 @@ TEST_CASE("surd-fit report writes one file, and says where it cannot") {
   CHECK(html.ends_with("</html>\n"));
   CHECK(html.find("--tau 0.95 --baseline standard") != std::string::npos);
   const std::string missing = (folder / "missing").string();
-  for (const std::string command : {"report figure1 --out", "fit figure1 --csv", "compare figure1 figure1 --csv", "simulate --out"}) {
-    const Run refused = surd_fit(command + " " + folder.quoted("missing/file") + " 2>&1 1>/dev/null");
+  for (const std::string command : {"report figure1 --out", "fit figure1 --csv",
+                                    "compare figure1 figure1 --csv", "simulate --out"}) {
+    const Run refused =
+        surd_fit(command + " " + folder.quoted("missing/file") + " 2>&1 1>/dev/null");
     CHECK(refused.code == 2);
-    CHECK(refused.out.find(missing + "/file cannot be written: the folder " + missing + " does not exist. Make it first") != std::string::npos);
+    CHECK(refused.out.find(missing + "/file cannot be written: the folder " + missing +
+                           " does not exist. Make it first") != std::string::npos);
   }
   write_file_atomically(folder / "plain", "a file, in which no folder can be made\n");
-  const Run figures = surd_fit("report figure1 --out " + page + " --figures " + folder.quoted("plain/figures") + " 2>&1 1>/dev/null");
+  const Run figures = surd_fit("report figure1 --out " + page + " --figures " +
+                               folder.quoted("plain/figures") + " 2>&1 1>/dev/null");
   CHECK(figures.code == 2);
-  CHECK(figures.out.find("plain/figures: cannot make the folder of the figures") != std::string::npos);
-  CHECK(surd_fit("report " + folder.quoted("nowhere.csv") + " --out " + folder.quoted("never.html") + " 2>&1").code == 2);
+  CHECK(figures.out.find("plain/figures: cannot make the folder of the figures") !=
+        std::string::npos);
+  CHECK(surd_fit("report " + folder.quoted("nowhere.csv") + " --out " +
+                 folder.quoted("never.html") + " 2>&1")
+            .code == 2);
   CHECK_FALSE(std::filesystem::exists(folder / "never.html"));
 }
 
@@ -96,7 +110,8 @@ TEST_CASE("an output that does not arrive ends with 1, however short it is") {
     return;
   }
   for (const std::string& command :
-       {"fit " + file("reference_counts.csv"), std::string("fit figure1"), std::string("power --studies 1"), std::string("--version")}) {
+       {"fit " + file("reference_counts.csv"), std::string("fit figure1"),
+        std::string("power --studies 1"), std::string("--version")}) {
     CAPTURE(command);
     const Run run = surd_fit(command + " 2>&1 >/dev/full");
     CHECK(run.code == 1);
@@ -104,25 +119,30 @@ TEST_CASE("an output that does not arrive ends with 1, however short it is") {
   }
 }
 
-TEST_CASE("surd-fit report --png draws every figure as PNG too, and says what to install before it writes anything") {
+TEST_CASE(
+    "surd-fit report --png draws every figure as PNG too, and says what to install before it "
+    "writes anything") {
   const test::Folder folder("surd-fit's folder ");
   std::filesystem::create_directories(folder / "bin");
   const std::string place = folder.quoted("");
-  const std::string command = "report figure1 --out " + place + "/page.html --figures " + place + "/figures --png 2>&1";
+  const std::string command =
+      "report figure1 --out " + place + "/page.html --figures " + place + "/figures --png 2>&1";
   const Run without = surd_fit(command, "PATH=" + place + "/bin ");
   CHECK(without.code == 2);
   CHECK(without.out.find("rsvg-convert, which is not installed") != std::string::npos);
   CHECK(without.out.find("librsvg2-bin") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(folder / "page.html"));
   CHECK_FALSE(std::filesystem::exists(folder / "figures"));
-  CHECK(surd_fit("report figure1 --png --out " + place + "/page.html 2>&1").code == 2);  // of which figures?
+  CHECK(surd_fit("report figure1 --png --out " + place + "/page.html 2>&1").code ==
+        2);  // of which figures?
   // A program that fails leaves no PNG, and no half of one.
   write_file_atomically(folder / "bin" / "rsvg-convert", "#!/bin/sh\necho half >\"$4\"\nexit 3\n");
   std::filesystem::permissions(folder / "bin" / "rsvg-convert", std::filesystem::perms::owner_all);
   const Run failed = surd_fit(command, "PATH=" + place + "/bin:/bin:/usr/bin ");
   CHECK(failed.code == 1);
   CHECK(failed.out.find("rsvg-convert could not draw it (got exit code 3)") != std::string::npos);
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "figures")) CHECK(entry.path().extension() == ".svg");
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "figures"))
+    CHECK(entry.path().extension() == ".svg");
   if (std::system("command -v rsvg-convert >/dev/null") != 0) {
     WARN("not tested: there is no rsvg-convert (Debian: librsvg2-bin)");
   } else {
@@ -133,7 +153,8 @@ TEST_CASE("surd-fit report --png draws every figure as PNG too, and says what to
     for (const auto& entry : std::filesystem::directory_iterator(folder / "figures")) {
       svg += entry.path().extension() == ".svg" ? 1 : 0;
       png += entry.path().extension() == ".png" ? 1 : 0;
-      if (entry.path().extension() == ".png") CHECK(read_file(entry.path()).starts_with("\x89PNG\r\n\x1a\n"));
+      if (entry.path().extension() == ".png")
+        CHECK(read_file(entry.path()).starts_with("\x89PNG\r\n\x1a\n"));
     }
     CHECK(svg > 10);
     CHECK(png == svg);
@@ -141,19 +162,25 @@ TEST_CASE("surd-fit report --png draws every figure as PNG too, and says what to
   }
 }
 
-TEST_CASE("surd-fit compare shows two results, as JSON and CSV too, and refuses two with nothing in common") {
+TEST_CASE(
+    "surd-fit compare shows two results, as JSON and CSV too, and refuses two with nothing in "
+    "common") {
   const Run run = surd_fit("compare figure1 " + file("figure1.csv") + " --json 2>/dev/null");
   REQUIRE(run.code == 0);
   const Json json = Json::parse(run.out);
   CHECK(json["exponents"].size() == 9);
-  CHECK(json["cells"].size() == 123);  // the paper's labels are the program's lengths in 7 of 12 places: 221, all of edit_distance, 83, 223
+  CHECK(json["cells"].size() == 123);  // the paper's labels are the program's lengths in 7 of 12
+                                       // places: 221, all of edit_distance, 83, 223
   CHECK(json["only_a"].size() == 6);
   const test::Folder folder("surd-fit's folder ");
-  const Run table = surd_fit("compare figure1 figure1 --csv " + folder.quoted("cells.csv") + " 2>/dev/null");
+  const Run table =
+      surd_fit("compare figure1 figure1 --csv " + folder.quoted("cells.csv") + " 2>/dev/null");
   CHECK(table.code == 0);
   CHECK(table.out.starts_with("A: figure1\nB: figure1\n"));
-  CHECK(read_file(folder / "cells.csv").starts_with("task,architecture,axes,length,hidden,seeds_a,"));
-  const Run nothing = surd_fit("compare figure1 " + file("reference_counts.csv") + " 2>&1 >/dev/null");
+  CHECK(
+      read_file(folder / "cells.csv").starts_with("task,architecture,axes,length,hidden,seeds_a,"));
+  const Run nothing =
+      surd_fit("compare figure1 " + file("reference_counts.csv") + " 2>&1 >/dev/null");
   CHECK(nothing.code == 2);
   CHECK(nothing.out.find("no task, architecture and further axes in common") != std::string::npos);
   CHECK(surd_fit("compare figure1 2>&1").code == 2);
@@ -175,16 +202,26 @@ TEST_CASE("surd-fit compare fits as it is told to, with fit's own options") {
   }
 }
 
-TEST_CASE("where not one seed can be used fit and report end with 2 and say what to run next, and the report is written all the same") {
+TEST_CASE(
+    "where not one seed can be used fit and report end with 2 and say what to run next, and the "
+    "report is written all the same") {
   const test::Folder folder("surd-fit's folder ");
-  write_file_atomically(folder / "counted.csv", "task,architecture,length,hidden,seeds,solved\nt,linear,16,8,0,0\nt,linear,32,8,0,0\n");
-  write_file_atomically(folder / "missing.csv", "task,architecture,length,hidden,seed,accuracy,status\nt,linear,16,8,1,,missing\n");
+  write_file_atomically(
+      folder / "counted.csv",
+      "task,architecture,length,hidden,seeds,solved\nt,linear,16,8,0,0\nt,linear,32,8,0,0\n");
+  write_file_atomically(
+      folder / "missing.csv",
+      "task,architecture,length,hidden,seed,accuracy,status\nt,linear,16,8,1,,missing\n");
   for (const auto& [input, what] :
-       {std::pair("counted.csv", "0 seeds in all of 2 cells"), std::pair("missing.csv", "1 trials, the first: missing: not run yet")}) {
-    for (const std::string& command : {"fit " + folder.quoted(input), "report " + folder.quoted(input) + " --out " + folder.quoted("page.html")}) {
+       {std::pair("counted.csv", "0 seeds in all of 2 cells"),
+        std::pair("missing.csv", "1 trials, the first: missing: not run yet")}) {
+    for (const std::string& command :
+         {"fit " + folder.quoted(input),
+          "report " + folder.quoted(input) + " --out " + folder.quoted("page.html")}) {
       const Run run = surd_fit(command + " 2>&1 >/dev/null");
       CHECK(run.code == 2);
-      CHECK(run.out.ends_with(std::string(": not one seed can be used (got ") + what + "). Run the study, or finish it, first: surd-run STUDY\n"));
+      CHECK(run.out.ends_with(std::string(": not one seed can be used (got ") + what +
+                              "). Run the study, or finish it, first: surd-run STUDY\n"));
     }
     CHECK(read_file(folder / "page.html").ends_with("</html>\n"));
     std::filesystem::remove(folder / "page.html");
@@ -195,7 +232,8 @@ TEST_CASE("bad input ends with 2 and a message, help with 0") {
   const test::Folder folder;
   const Run absent = surd_fit("fit " + folder.quoted("nowhere.csv") + " 2>&1");
   CHECK(absent.code == 2);
-  CHECK(absent.out.find("surd-fit: " + (folder / "nowhere.csv").string() + ": there is no such file or folder") == 0);
+  CHECK(absent.out.find("surd-fit: " + (folder / "nowhere.csv").string() +
+                        ": there is no such file or folder") == 0);
   CHECK(surd_fit("fit --tau 2 " + file("figure1.csv") + " 2>&1").code == 2);
   CHECK(surd_fit("fit 2>&1").code == 2);
   CHECK(surd_fit("2>&1").code == 2);
@@ -208,7 +246,9 @@ TEST_CASE("bad input ends with 2 and a message, help with 0") {
   CHECK(surd_fit("power --studies 0 2>&1").code == 2);
   const Run negative = surd_fit("next figure1 --budget -1 2>&1");
   CHECK(negative.code == 2);
-  CHECK(negative.out == "surd-fit: --budget: expected a number above 0, got '-1'. Run surd-fit --help to see what there is\n");
+  CHECK(negative.out ==
+        "surd-fit: --budget: expected a number above 0, got '-1'. Run surd-fit --help to see what "
+        "there is\n");
   CHECK(surd_fit("reprot x.csv 2>&1").out.find("Did you mean 'report'?") != std::string::npos);
   CHECK(surd_fit("fit " + file("parity/README.md") + " 2>&1").code == 2);
 }
@@ -218,7 +258,8 @@ TEST_CASE("surd-fit depends on neither LibTorch nor MPI") {
   REQUIRE(pipe);
   std::string out;
   char buffer[4096];
-  for (std::size_t read = 0; (read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) out.append(buffer, read);
+  for (std::size_t read = 0; (read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;)
+    out.append(buffer, read);
   REQUIRE(::pclose(pipe) == 0);
   CHECK(out.find("libtorch") == std::string::npos);
   CHECK(out.find("libmpi") == std::string::npos);

@@ -28,8 +28,11 @@ using test::Folder;
 
 Input csv(const std::string& text) { return input_from_csv(parse_csv(text, "small.csv")); }
 
-std::string page_of(const Input& input,
-                    const Origin& origin = {.run = {}, .training = {}, .command = "surd-fit report", .written = "now", .file_time = ""}) {
+std::string page_of(const Input& input, const Origin& origin = {.run = {},
+                                                                .training = {},
+                                                                .command = "surd-fit report",
+                                                                .written = "now",
+                                                                .file_time = ""}) {
   const Findings findings = fit_what_there_is(input, {});
   return page(input, findings, figures(input, findings), origin);
 }
@@ -52,11 +55,13 @@ Json embedded(const std::string& html) {
 
 std::size_t count(const std::string& text, const std::string& word) {
   std::size_t found = 0;
-  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += word.size()) ++found;
+  for (std::size_t at = 0; (at = text.find(word, at)) != std::string::npos; at += word.size())
+    ++found;
   return found;
 }
 
-constexpr const char* header = "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,status\n";
+constexpr const char* header =
+    "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,status\n";
 
 TEST_CASE("the report of Figure 1 has every verdict and every figure") {
   const Input input = read_input(data / "figure1.csv");
@@ -75,7 +80,8 @@ TEST_CASE("the report of Figure 1 has every verdict and every figure") {
   CHECK(json["figures"].back() == Json::array({to_json(all.groups[2].profile)}));
 }
 
-TEST_CASE("what stands beside the exponents is on the page with its numbers, and no section is empty") {
+TEST_CASE(
+    "what stands beside the exponents is on the page with its numbers, and no section is empty") {
   const Input input = read_input(data / "figure1.csv");
   const Findings findings = fit_what_there_is(input, {});
   const std::string html = without_plotly(page_of(input));
@@ -86,7 +92,8 @@ TEST_CASE("what stands beside the exponents is on the page with its numbers, and
     const Beside& beside = finding.beside;
     if (!beside.references.laws.empty()) {
       ++laws;
-      CHECK(html.find(escaped(law::name(finding.series) + ": " + beside.references.words)) != std::string::npos);
+      CHECK(html.find(escaped(law::name(finding.series) + ": " + beside.references.words)) !=
+            std::string::npos);
       CHECK(html.find(text3(beside.offset.offset)) != std::string::npos);
     }
     if (beside.held_out.miss) {
@@ -97,11 +104,14 @@ TEST_CASE("what stands beside the exponents is on the page with its numbers, and
   }
   CHECK(laws > 0);
   CHECK(held_out > 0);
-  for (const std::string& sentence : sensitivity_sentences(findings)) CHECK(html.find(escaped(sentence)) != std::string::npos);
+  for (const std::string& sentence : sensitivity_sentences(findings))
+    CHECK(html.find(escaped(sentence)) != std::string::npos);
   CHECK(html.find("Laws without a free exponent") != std::string::npos);
   CHECK(html.find("Does the law carry on?") != std::string::npos);
-  const std::string bare = page_of(csv(std::string(header) + "lookup,standard,16,4,1,0.1,0.2,0.2,finished\n"));
-  for (const char* title : {"Laws without", "Does the law", "Does it save", "How much rests", "Forecast and cost", "Budget audit"}) {
+  const std::string bare =
+      page_of(csv(std::string(header) + "lookup,standard,16,4,1,0.1,0.2,0.2,finished\n"));
+  for (const char* title : {"Laws without", "Does the law", "Does it save", "How much rests",
+                            "Forecast and cost", "Budget audit"}) {
     CAPTURE(title);
     CHECK(bare.find(title) == std::string::npos);
   }
@@ -111,7 +121,11 @@ TEST_CASE("the page asks for nothing outside itself") {
   const std::string html = without_plotly(page_of(read_input(data / "figure1.csv")));
   CHECK(html.find("default-src 'none'") != std::string::npos);
   CHECK(html.find("connect-src") == std::string::npos);
-  CHECK_FALSE(std::regex_search(html, std::regex("https?:|//[a-z0-9.-]+\\.(com|org|net|io)|@import|url\\(|\\bimport\\b|fetch\\(|XMLHttpRequest")));
+  CHECK_FALSE(std::regex_search(
+      html,
+      std::regex(
+          "https?:|//"
+          "[a-z0-9.-]+\\.(com|org|net|io)|@import|url\\(|\\bimport\\b|fetch\\(|XMLHttpRequest")));
   CHECK_FALSE(std::regex_search(html, std::regex("\\bsrc\\s*=|href\\s*=\\s*[\"'](?!#)")));
   CHECK(count(html, "<script") == 3);
   CHECK(count(html, "</script>") == 3);
@@ -119,20 +133,26 @@ TEST_CASE("the page asks for nothing outside itself") {
 
 TEST_CASE("hostile names stay text") {
   const std::string evil = "</script><script>alert(1)</script><!--<script>'\"&\xE2\x80\xA8\xFF\x01";
-  Input input = csv(std::string(header) + "t,a,16,4,1,0.1,0.2,0.2,finished\nt,a,16,8,1,0.1,1,1,finished\n" +
-                    "t,a,32,4,1,0.1,0.2,0.2,finished\nt,a,32,8,1,0.1,1,1,finished\n");
-  for (law::Trial& trial : input.trials) trial.task = trial.architecture = evil;  // a CSV that is not UTF-8 is refused, results.h5 may hold anything
+  Input input =
+      csv(std::string(header) + "t,a,16,4,1,0.1,0.2,0.2,finished\nt,a,16,8,1,0.1,1,1,finished\n" +
+          "t,a,32,4,1,0.1,0.2,0.2,finished\nt,a,32,8,1,0.1,1,1,finished\n");
+  for (law::Trial& trial : input.trials)
+    trial.task = trial.architecture =
+        evil;  // a CSV that is not UTF-8 is refused, results.h5 may hold anything
   store::Provenance run;
-  run.study_name = run.question = run.study = run.machine = run.program_version = run.revision = evil;
+  run.study_name = run.question = run.study = run.machine = run.program_version = run.revision =
+      evil;
   run.hosts = run.devices = {evil};
-  const std::string html = without_plotly(page_of(input, {.run = run, .training = {}, .command = evil, .written = evil, .file_time = evil}));
+  const std::string html = without_plotly(page_of(
+      input, {.run = run, .training = {}, .command = evil, .written = evil, .file_time = evil}));
   CHECK(html.find("alert(1)</script>") == std::string::npos);
   CHECK(html.find("<!--<script>") == std::string::npos);
   CHECK(html.find("<!--") == std::string::npos);
   CHECK(count(html, "<script") == 3);
   CHECK(html.find('\xFF') == std::string::npos);
   CHECK(html.find('\x01') == std::string::npos);
-  CHECK(embedded(html)["figures"][0][0]["task"] == "</script><script>alert(1)</script><!--<script>'\"&\xE2\x80\xA8\xEF\xBF\xBD\x01");
+  CHECK(embedded(html)["figures"][0][0]["task"] ==
+        "</script><script>alert(1)</script><!--<script>'\"&\xE2\x80\xA8\xEF\xBF\xBD\x01");
 }
 
 TEST_CASE("escaped: markup, quotes, broken UTF-8 and control characters") {
@@ -143,11 +163,14 @@ TEST_CASE("escaped: markup, quotes, broken UTF-8 and control characters") {
 }
 
 TEST_CASE("an input that cannot be fitted gives sentences") {
-  for (const char* rows : {"lookup,standard,16,4,1,0.1,0,0,missing\n",                                                // nothing has run
-                           "lookup,standard,16,4,1,0.1,0.2,0.2,finished\n",                                           // one cell
-                           "lookup,standard,16,4,1,0.1,0.2,0.2,finished\nlookup,standard,16,8,1,0.1,1,1,finished\n",  // one length
-                           "lookup,standard,16,4,1,0.1,1,1,finished\nlookup,standard,32,4,1,0.1,1,1,finished\n",      // all solved
-                           "lookup,standard,16,4,1,0.1,0,0,diverged\nlookup,standard,32,4,1,0.1,0,0,diverged\n"}) {   // none solved
+  for (const char* rows : {"lookup,standard,16,4,1,0.1,0,0,missing\n",       // nothing has run
+                           "lookup,standard,16,4,1,0.1,0.2,0.2,finished\n",  // one cell
+                           "lookup,standard,16,4,1,0.1,0.2,0.2,finished\nlookup,standard,16,8,1,0."
+                           "1,1,1,finished\n",  // one length
+                           "lookup,standard,16,4,1,0.1,1,1,finished\nlookup,standard,32,4,1,0.1,1,"
+                           "1,finished\n",  // all solved
+                           "lookup,standard,16,4,1,0.1,0,0,diverged\nlookup,standard,32,4,1,0.1,0,"
+                           "0,diverged\n"}) {  // none solved
     CAPTURE(rows);
     const Input input = csv(std::string(header) + rows);
     const Findings findings = fit_what_there_is(input, {});
@@ -157,7 +180,9 @@ TEST_CASE("an input that cannot be fitted gives sentences") {
   }
 }
 
-TEST_CASE("the report of a run says where its data come from, from results.h5 and from the journal alike") {
+TEST_CASE(
+    "the report of a run says where its data come from, from results.h5 and from the journal "
+    "alike") {
   const Folder folder;
   const grid::Study study = grid::parse_study(
       "study: small\nquestion: Is it <so>?\ngrid: {task: [lookup], length: [16], hidden: [4, 8], "
@@ -200,9 +225,11 @@ TEST_CASE("the report of a run says where its data come from, from results.h5 an
     CHECK_FALSE(run.end_s);
   }
   const std::string html =
-      page_of(read_input(folder.path() / "results.h5"), {.run = run, .training = {}, .command = "", .written = "", .file_time = ""});
-  for (const char* words : {"Is it &lt;so&gt;?", "9.8.7", "abc123", "two abaci", "node7", "cpu avx2", "1970-01-02T00:00:00Z", "2 trials: 2 missing",
-                            "learning_rates: [0.01]"}) {
+      page_of(read_input(folder.path() / "results.h5"),
+              {.run = run, .training = {}, .command = "", .written = "", .file_time = ""});
+  for (const char* words :
+       {"Is it &lt;so&gt;?", "9.8.7", "abc123", "two abaci", "node7", "cpu avx2",
+        "1970-01-02T00:00:00Z", "2 trials: 2 missing", "learning_rates: [0.01]"}) {
     CAPTURE(words);
     CHECK(html.find(words) != std::string::npos);
   }
@@ -211,7 +238,8 @@ TEST_CASE("the report of a run says where its data come from, from results.h5 an
 TEST_CASE("the questions of merged studies are told one after the other") {
   const Folder folder;
   const auto named = [](const std::string& name, int hidden) {
-    return grid::parse_study("study: " + name + "\nquestion: Why " + name + "?\ngrid: {task: [lookup], length: [16], hidden: [" +
+    return grid::parse_study("study: " + name + "\nquestion: Why " + name +
+                                 "?\ngrid: {task: [lookup], length: [16], hidden: [" +
                                  std::to_string(hidden) + "], architecture: [standard]}\n",
                              name + ".yaml");
   };

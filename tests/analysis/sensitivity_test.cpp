@@ -13,8 +13,8 @@
 namespace surd::analysis {
 namespace {
 
-// Two learning rates: the second needs twice the width, and its best validation accuracy wins only where the first fails. Half of the solved seeds
-// reach .95 only.
+// Two learning rates: the second needs twice the width, and its best validation accuracy wins only
+// where the first fails. Half of the solved seeds reach .95 only.
 Input two_rates() {
   Input input{.path = "two", .trials = {}, .counted = {}, .notes = {}};
   for (const char* architecture : {"standard", "linear"}) {
@@ -22,8 +22,11 @@ Input two_rates() {
       for (const double hidden : {4, 8, 16, 32, 64, 128}) {
         for (int seed = 1; seed <= 2; ++seed) {
           for (const double rate : {0.01, 0.02}) {
-            const double needed = std::string_view(architecture) == "standard" ? 12 : std::sqrt(length) * 2.5;
-            const double accuracy = hidden >= needed * (rate > 0.015 ? 2 : 1) ? (seed == 1 ? 0.95 : 1) : (hidden >= needed / 2 ? 0.6 : 0.2);
+            const double needed =
+                std::string_view(architecture) == "standard" ? 12 : std::sqrt(length) * 2.5;
+            const double accuracy = hidden >= needed * (rate > 0.015 ? 2 : 1)
+                                        ? (seed == 1 ? 0.95 : 1)
+                                        : (hidden >= needed / 2 ? 0.6 : 0.2);
             law::Trial trial;
             trial.id = std::to_string(input.trials.size());
             trial.task = "lookup";
@@ -54,7 +57,8 @@ void check_same(const Otherwise& one, const Findings& expected, std::size_t plac
   CHECK(one.verdict == expected.fits[place].judgement.verdict);
   std::optional<double> delta;
   for (const Comparison& comparison : expected.contrasts) {
-    if (comparison.task == expected.fits[place].series.task && comparison.architecture == expected.fits[place].series.architecture) {
+    if (comparison.task == expected.fits[place].series.task &&
+        comparison.architecture == expected.fits[place].series.architecture) {
       delta = comparison.contrast.delta;
       if (delta) {
         CHECK(one.delta_interval.low == comparison.contrast.interval.low);
@@ -65,7 +69,8 @@ void check_same(const Otherwise& one, const Findings& expected, std::size_t plac
   CHECK(one.delta == delta);
 }
 
-TEST_CASE("at another tau the sensitivity has what a fit at that tau has, at the findings' own too") {
+TEST_CASE(
+    "at another tau the sensitivity has what a fit at that tau has, at the findings' own too") {
   const Input input = read_input("figure1");
   Settings settings;
   settings.tau = 0.7;
@@ -105,11 +110,15 @@ TEST_CASE("with one learning rate the sensitivity has what a fit of its trials a
   }
 }
 
-TEST_CASE("a choice that puts alpha outside its interval, changes the verdict or takes the exponent away is a sentence; others are silent") {
+TEST_CASE(
+    "a choice that puts alpha outside its interval, changes the verdict or takes the exponent away "
+    "is a sentence; others are silent") {
   const Findings figure = fit_everything(read_input("figure1"), {});
   const std::vector<std::string> all = sensitivity_sentences(figure);
   REQUIRE(all.size() == 3);
-  CHECK(all[0] == "arithmetic sparse at tau 0.5: alpha is 0.81, [0.39, 1.22], outside [-0.02, 0.80]; the verdict is grows instead of inconclusive");
+  CHECK(all[0] ==
+        "arithmetic sparse at tau 0.5: alpha is 0.81, [0.39, 1.22], outside [-0.02, 0.80]; the "
+        "verdict is grows instead of inconclusive");
   CHECK(all[1].find("edit_distance sparse at tau 0.98: there is no exponent, ") == 0);
   CHECK(all[2].find("lis linear at tau 0.98: there is no exponent, ") == 0);
   const Json json = to_json(figure);
@@ -117,7 +126,8 @@ TEST_CASE("a choice that puts alpha outside its interval, changes the verdict or
   CHECK(table(figure).find(all[0] + "\n") != std::string::npos);
 }
 
-TEST_CASE("table and JSON show both choices; a number that is not there is null and has its reason") {
+TEST_CASE(
+    "table and JSON show both choices; a number that is not there is null and has its reason") {
   const Findings findings = fit_everything(two_rates(), {});
   const std::string text = table(findings);
   CHECK(text.find("lookup  linear        0.") != std::string::npos);
@@ -131,19 +141,22 @@ TEST_CASE("table and JSON show both choices; a number that is not there is null 
   CHECK(json["learning_rate"][1]["delta_alpha"].is_number());
   CHECK(json["learning_rate"][3]["delta_alpha"].is_null());  // the baseline itself
   CHECK_FALSE(json.contains("reason"));
-  for (const Json& entry : to_json(fit_everything(read_input("figure1"), {}))["sensitivity"]["tau"]) {
+  for (const Json& entry :
+       to_json(fit_everything(read_input("figure1"), {}))["sensitivity"]["tau"]) {
     CHECK(entry["alpha"].is_null() == entry.contains("reason"));
   }
 }
 
 TEST_CASE("counted seeds have no other choices, which is said") {
-  const Input input =
-      input_from_csv(parse_csv("task,architecture,length,hidden,seeds,solved\nt,standard,16,8,3,0\nt,standard,16,16,3,3\n"
-                               "t,standard,32,8,3,0\nt,standard,32,16,3,3\n",
-                               "a.csv"));
+  const Input input = input_from_csv(parse_csv(
+      "task,architecture,length,hidden,seeds,solved\nt,standard,16,8,3,0\nt,standard,16,16,3,3\n"
+      "t,standard,32,8,3,0\nt,standard,32,16,3,3\n",
+      "a.csv"));
   const Findings findings = fit_everything(input, {});
   CHECK(findings.sensitivity.series.empty());
-  CHECK(table(findings).find("Sensitivity to tau and learning rate: none, the input counts seeds as solved") != std::string::npos);
+  CHECK(table(findings).find(
+            "Sensitivity to tau and learning rate: none, the input counts seeds as solved") !=
+        std::string::npos);
   const Json json = to_json(findings)["sensitivity"];
   CHECK(json["tau"].empty());
   CHECK(json["reason"].get<std::string>().find("counts seeds") != std::string::npos);

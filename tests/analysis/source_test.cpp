@@ -28,7 +28,8 @@ grid:
 trials: {seeds: 2, learning_rates: [1e-2, 2e-2]}
 )";
 
-// Solved where hidden is large enough for the length, at the second rate only; the first trial has not run, the second diverged.
+// Solved where hidden is large enough for the length, at the second rate only; the first trial has
+// not run, the second diverged.
 store::History history_of(const grid::Study& study) {
   store::History history;
   for (std::size_t i = 1; i < study.trials.size(); ++i) {
@@ -52,7 +53,8 @@ TEST_CASE("a results.h5, its folder and its export as CSV give the same exponent
   const grid::Study study = grid::parse_study(study_text, "small.yaml");
   const store::History history = history_of(study);
   store::write_results(folder.path() / "results.h5", study, history);
-  std::ofstream(folder.path() / "trials.csv") << store::to_csv(store::make_rows(std::span(&study, 1), history));
+  std::ofstream(folder.path() / "trials.csv")
+      << store::to_csv(store::make_rows(std::span(&study, 1), history));
 
   const Input from_file = read_input(folder.path() / "results.h5");
   REQUIRE(from_file.trials.size() == study.trials.size());
@@ -73,9 +75,12 @@ TEST_CASE("a results.h5, its folder and its export as CSV give the same exponent
   }
 }
 
-TEST_CASE("what the study says of its fit holds unless the user says otherwise, from results.h5 and from the journal") {
+TEST_CASE(
+    "what the study says of its fit holds unless the user says otherwise, from results.h5 and from "
+    "the journal") {
   const Folder folder;
-  const grid::Study study = grid::parse_study(study_text, "small.yaml", {"fit.tau=0.35", "fit.baseline=linear"});
+  const grid::Study study =
+      grid::parse_study(study_text, "small.yaml", {"fit.tau=0.35", "fit.baseline=linear"});
   store::write_results(folder.path() / "results.h5", study, history_of(study));
   {
     store::Journal journal(folder.path() / "journal.jsonl");
@@ -92,19 +97,22 @@ TEST_CASE("what the study says of its fit holds unless the user says otherwise, 
     CHECK(settle({.tau = 0.98}, input).tau == 0.98);
     CHECK(settle({.baseline = "standard"}, input).baseline == "standard");
   }
-  CHECK(settle({}, read_input(std::string(SURD_SOURCE_DIR) + "/tests/data/figure1.csv")).tau == Settings{}.tau);
+  CHECK(settle({}, read_input(std::string(SURD_SOURCE_DIR) + "/tests/data/figure1.csv")).tau ==
+        Settings{}.tau);
 }
 
 TEST_CASE("a results.h5 and its journal give the budget audit") {
   const Folder folder;
   const grid::Study study = grid::parse_study(study_text, "small.yaml");
   store::History history = history_of(study);
-  const std::vector<store::AuditedTrial> drawn = {{study.trials[2].id, {"anew"}}, {study.trials[3].id, {"not yet"}}};
+  const std::vector<store::AuditedTrial> drawn = {{study.trials[2].id, {"anew"}},
+                                                  {study.trials[3].id, {"not yet"}}};
   spec::TrialResult result;
   result.accuracy_validation = 0.9375;
   result.accuracy_test = 0.875;
   history.apply(store::AuditDrawn{.share = 0.05, .trials = drawn});
-  store::TrialDone anew = store::trial_done(grid::whole_trial(study, study.trials[2]), result, AttemptId{2});
+  store::TrialDone anew =
+      store::trial_done(grid::whole_trial(study, study.trials[2]), result, AttemptId{2});
   anew.id = {"anew"};
   history.apply(anew);
   store::write_results(folder.path() / "results.h5", study, history);

@@ -1,4 +1,5 @@
-// Which learning rate stands for a cell, which width for a task, and what is counted until a trial is solved.
+// Which learning rate stands for a cell, which width for a task, and what is counted until a trial
+// is solved.
 #include "analysis/findings/steps.hpp"
 #include "analysis/report/steps_output.hpp"
 
@@ -8,7 +9,8 @@ namespace surd::analysis {
 namespace {
 
 // A trial of lookup 8 that trained 1,000 steps of 10 tokens in 100 s.
-store::ResultRow row(int hidden, double learning_rate, int seed, int steps_to_solve, double accuracy) {
+store::ResultRow row(int hidden, double learning_rate, int seed, int steps_to_solve,
+                     double accuracy) {
   store::ResultRow row;
   row.task = "lookup";
   row.size = 8;
@@ -27,8 +29,9 @@ store::ResultRow row(int hidden, double learning_rate, int seed, int steps_to_so
 }
 
 TEST_CASE("steps: a cell is shown at the rate that solves most seeds, then in the fewest steps") {
-  const std::vector<store::ResultRow> rows = {row(8, 1e-2, 0, 400, 1),  row(8, 1e-2, 1, 600, 1), row(8, 2e-2, 0, 300, 1),
-                                              row(8, 2e-2, 1, -1, 0.5), row(8, 3e-2, 0, 500, 1), row(8, 3e-2, 1, 700, 1)};
+  const std::vector<store::ResultRow> rows = {row(8, 1e-2, 0, 400, 1), row(8, 1e-2, 1, 600, 1),
+                                              row(8, 2e-2, 0, 300, 1), row(8, 2e-2, 1, -1, 0.5),
+                                              row(8, 3e-2, 0, 500, 1), row(8, 3e-2, 1, 700, 1)};
   const auto cells = steps_to_solve(rows);
   REQUIRE(cells.size() == 1);
   CHECK(cells[0].learning_rate == 1e-2);
@@ -40,7 +43,8 @@ TEST_CASE("steps: a cell is shown at the rate that solves most seeds, then in th
 }
 
 TEST_CASE("steps: an unsolved cell is shown at its most accurate rate and has no steps") {
-  const auto cells = steps_to_solve(std::vector{row(8, 1e-2, 0, -1, 0.2), row(8, 2e-2, 0, -1, 0.7), row(8, 3e-2, 0, -1, 0.4)});
+  const auto cells = steps_to_solve(
+      std::vector{row(8, 1e-2, 0, -1, 0.2), row(8, 2e-2, 0, -1, 0.7), row(8, 3e-2, 0, -1, 0.4)});
   REQUIRE(cells.size() == 1);
   CHECK(cells[0].learning_rate == 2e-2);
   CHECK(cells[0].solved == 0);
@@ -49,7 +53,8 @@ TEST_CASE("steps: an unsolved cell is shown at its most accurate rate and has no
 }
 
 TEST_CASE("steps: trials without a result do not count, diverged ones do") {
-  std::vector<store::ResultRow> rows = {row(8, 1e-2, 0, 400, 1), row(8, 1e-2, 1, -1, 0), row(8, 1e-2, 2, -1, 0)};
+  std::vector<store::ResultRow> rows = {row(8, 1e-2, 0, 400, 1), row(8, 1e-2, 1, -1, 0),
+                                        row(8, 1e-2, 2, -1, 0)};
   rows[1].status = "diverged";
   rows[2].status = "skipped";
   const auto cells = steps_to_solve(rows);
@@ -68,8 +73,10 @@ TEST_CASE("steps: further axes make cells of their own") {
   CHECK(cells[1].steps == 100);
 }
 
-TEST_CASE("steps: the smallest width that every seed solves stands for a task, else the nearest to it") {
-  const auto cells = steps_to_solve(std::vector{row(4, 1e-2, 0, 900, 1), row(4, 1e-2, 1, -1, 0.4), row(16, 1e-2, 0, 200, 1), row(16, 1e-2, 1, 200, 1),
+TEST_CASE(
+    "steps: the smallest width that every seed solves stands for a task, else the nearest to it") {
+  const auto cells = steps_to_solve(std::vector{row(4, 1e-2, 0, 900, 1), row(4, 1e-2, 1, -1, 0.4),
+                                                row(16, 1e-2, 0, 200, 1), row(16, 1e-2, 1, 200, 1),
                                                 row(8, 1e-2, 0, 700, 1), row(8, 1e-2, 1, 500, 1)});
   const auto smallest = smallest_solved(cells);
   REQUIRE(smallest.size() == 1);

@@ -25,11 +25,13 @@ namespace {
 using test::Folder;
 
 constexpr const char* study_text =
-    "study: small\nquestion: Does it grow?\ngrid: {task: [lookup], length: [16, 32, 48], hidden: [4, 8, 16, 32, 64], architecture: [standard, "
+    "study: small\nquestion: Does it grow?\ngrid: {task: [lookup], length: [16, 32, 48], hidden: "
+    "[4, 8, 16, 32, 64], architecture: [standard, "
     "linear]}\n"
     "trials: {seeds: 3, learning_rates: [1e-2, 2e-2]}\nrecipe: {steps: 1000, eval_every: 100}\n";
 
-// Linear needs a width of half the length, standard of 8; the lower rate never solves. One trial is missing, one diverged at once.
+// Linear needs a width of half the length, standard of 8; the lower rate never solves. One trial is
+// missing, one diverged at once.
 store::History history_of(const grid::Study& study) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   store::History history;
@@ -43,18 +45,25 @@ store::History history_of(const grid::Study& study) {
   for (std::size_t i = 1; i < study.trials.size(); ++i) {
     const grid::StudyTrial& one = study.trials[i];
     const grid::Cell& cell = study.cells[one.cell];
-    const bool solved = cell.hidden > (cell.label == "linear" ? cell.length / 2 : 6) && one.learning_rate == 2e-2;
+    const bool solved =
+        cell.hidden > (cell.label == "linear" ? cell.length / 2 : 6) && one.learning_rate == 2e-2;
     spec::TrialResult result;
     result.steps = solved ? 500 : 1000;
-    result.tokens = static_cast<std::int64_t>(result.steps * cell.recipe.batch_sequences * cell.mean.tokens);
-    result.accuracy_validation = result.accuracy_validation_best = result.accuracy_test = solved ? 1 : 0.25;
+    result.tokens =
+        static_cast<std::int64_t>(result.steps * cell.recipe.batch_sequences * cell.mean.tokens);
+    result.accuracy_validation = result.accuracy_validation_best = result.accuracy_test =
+        solved ? 1 : 0.25;
     result.seconds = 1.5;
     for (int step = 50; step <= result.steps; step += 50) {
       const bool validated = step % 100 == 0;
-      result.curve.push_back({step, 3.0 / step, validated ? 4.0 / step : nan, validated ? 0.001 * step : nan, 1});
+      result.curve.push_back(
+          {step, 3.0 / step, validated ? 4.0 / step : nan, validated ? 0.001 * step : nan, 1});
     }
     if (i == 1) {
-      result = {.outcome = spec::Outcome::diverged, .stop_reason = spec::StopReason::diverged, .steps = 10, .curve = {}};
+      result = {.outcome = spec::Outcome::diverged,
+                .stop_reason = spec::StopReason::diverged,
+                .steps = 10,
+                .curve = {}};
       result.curve.push_back({10, INFINITY, nan, nan, 1});
     }
     history.apply(store::trial_done(grid::whole_trial(study, one), result, {1}));
@@ -76,7 +85,8 @@ struct Drawn {
   std::vector<Group> groups = groups_of(findings);
   TrainingFigures figures;
   Drawn(const Run& run, const Sampling& sampling) : input(read_input(run.path)) {
-    figures = training_figures(training_of(*store::read_run(run.path)), input, findings, groups, sampling);
+    figures = training_figures(training_of(*store::read_run(run.path)), input, findings, groups,
+                               sampling);
   }
 };
 
@@ -91,7 +101,8 @@ std::size_t count(const TrainingFigures& figures) {
   return curves;
 }
 
-TEST_CASE("the page has the curves of the widths around each threshold, the rate that counts on top") {
+TEST_CASE(
+    "the page has the curves of the widths around each threshold, the rate that counts on top") {
   const Run run;
   const Drawn drawn(run, {});
   CHECK(drawn.figures.curves_sampled.shown == count(drawn.figures));
@@ -109,7 +120,8 @@ TEST_CASE("the page has the curves of the widths around each threshold, the rate
     CHECK(accuracies[i]["style"].is_null() == (i < 3));
     const auto hover = accuracies[i]["hover"].get<std::string>();
     CHECK(hover.starts_with("D = 32, seed "));
-    CHECK((hover.find(i < 3 ? "learning rate 0.01\nnot the best rate" : "learning rate 0.02\nstep") != std::string::npos));
+    CHECK((hover.find(i < 3 ? "learning rate 0.01\nnot the best rate"
+                            : "learning rate 0.02\nstep") != std::string::npos));
   }
   CHECK(accuracies[5]["x"] == Json({100, 200, 300, 400, 500}));
   CHECK(accuracies[5]["y"] == Json({10, 20, 30, 40, 50}));  // per cent
@@ -127,7 +139,8 @@ TEST_CASE("a curve that is not finite is null in the page") {
   bool found = false;
   for (const Figure& figure : drawn.figures.curves[0]) {
     const Json panels = to_json(figure)["columns"][0]["panels"];
-    for (const Json& one : panels[1]["series"]) found = found || (one["x"] == Json({10}) && one["y"] == Json({nullptr}));
+    for (const Json& one : panels[1]["series"])
+      found = found || (one["x"] == Json({10}) && one["y"] == Json({nullptr}));
   }
   CHECK(found);
 }
@@ -140,7 +153,8 @@ TEST_CASE("costs: planned is the full budget of all trials, spent what they took
   REQUIRE(training.flops.size() == rows.size());
   for (std::size_t i = 2; i < rows.size(); ++i) {
     CHECK(training.flops[i] == rows[i].flops);
-    CHECK(training.planned_flops[i] * static_cast<double>(rows[i].steps) / 1000 == Approx(rows[i].flops));
+    CHECK(training.planned_flops[i] * static_cast<double>(rows[i].steps) / 1000 ==
+          Approx(rows[i].flops));
   }
   const Findings findings = fit_what_there_is(input, {});
   const Lines lines = cost_lines(training, input, findings);
@@ -156,7 +170,8 @@ TEST_CASE("costs: planned is the full budget of all trials, spent what they took
   CHECK(drawn.figures.costs_sampled.shown == 178);
   CHECK(drawn.figures.costs_sampled.trials == 178);
   const std::vector<Series>& all = drawn.figures.costs.columns[0].panels[0].series;
-  const auto first = std::find_if(all.begin(), all.end(), [](const Series& series) { return series.of == "linear"; });
+  const auto first = std::find_if(all.begin(), all.end(),
+                                  [](const Series& series) { return series.of == "linear"; });
   REQUIRE(first != all.end());
   CHECK(first->points.size() == 90);
   CHECK(first->points[0].y == 1.5);
@@ -186,7 +201,9 @@ TEST_CASE("what the page carries is bounded and chosen the same each time") {
   }
 }
 
-TEST_CASE("the page of a hundred thousand trials is no larger than the library in it and three more megabytes") {
+TEST_CASE(
+    "the page of a hundred thousand trials is no larger than the library in it and three more "
+    "megabytes") {
   Input input{.path = "large", .trials = {}, .counted = {}, .notes = {}};
   Training training;
   for (int series = 0; series < 10; ++series) {
@@ -202,9 +219,11 @@ TEST_CASE("the page of a hundred thousand trials is no larger than the library i
             trial.hidden = 8 * (width + 1);
             trial.seed = seed;
             trial.learning_rate = rate;
-            trial.accuracy_validation = trial.accuracy_test = width > length + series / 2 + seed % 3 ? 0.98765432101 : 0.12345678901;
+            trial.accuracy_validation = trial.accuracy_test =
+                width > length + series / 2 + seed % 3 ? 0.98765432101 : 0.12345678901;
             training.curves.start.push_back(static_cast<std::int64_t>(training.curves.step.size()));
-            for (int point = 0; point < 2; ++point) {  // of short curves: Sampling::points bounds the others
+            for (int point = 0; point < 2;
+                 ++point) {  // of short curves: Sampling::points bounds the others
               training.curves.step.push_back(100 * (point + 1));
               training.curves.loss_train.push_back(0.123456789);
               training.curves.loss_validation.push_back(0.123456789);
@@ -224,9 +243,12 @@ TEST_CASE("the page of a hundred thousand trials is no larger than the library i
   Settings settings;
   settings.baseline = "architecture 0";
   const Findings findings = fit_what_there_is(input, settings);
-  Origin origin{.run = {}, .training = std::move(training), .command = "", .written = "", .file_time = ""};
-  const std::string html = page(input, findings, figures(input, findings, &*origin.training), origin);
-  const auto library = html.find("</script>", html.find("<script id=\"plotly\">")) - html.find("<script id=\"plotly\">");
+  Origin origin{
+      .run = {}, .training = std::move(training), .command = "", .written = "", .file_time = ""};
+  const std::string html =
+      page(input, findings, figures(input, findings, &*origin.training), origin);
+  const auto library = html.find("</script>", html.find("<script id=\"plotly\">")) -
+                       html.find("<script id=\"plotly\">");
   CHECK(html.size() - library < 3'000'000);
   CHECK(html.find("The figure shows 1500 of 100000 trials") != std::string::npos);
   CHECK(html.find("The learning curves are those of 1200 of 100000 trials") != std::string::npos);
@@ -239,18 +261,21 @@ std::string output_of(const std::string& command) {
   FILE* pipe = ::popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
   std::array<char, 65536> part{};
-  while (const std::size_t got = std::fread(part.data(), 1, part.size(), pipe)) text.append(part.data(), got);
+  while (const std::size_t got = std::fread(part.data(), 1, part.size(), pipe))
+    text.append(part.data(), got);
   ::pclose(pipe);
   return text;
 }
 
 std::string browser() {
-  std::string found = output_of("command -v chromium chromium-browser google-chrome 2>/dev/null | head -n 1");
+  std::string found =
+      output_of("command -v chromium chromium-browser google-chrome 2>/dev/null | head -n 1");
   if (!found.empty()) found.pop_back();
   return found;
 }
 
-// What the page looks like to a script when all is drawn, in attributes of the root element; the scripts' errors among them.
+// What the page looks like to a script when all is drawn, in attributes of the root element; the
+// scripts' errors among them.
 constexpr const char* probe = R"(<script>
 const root = document.documentElement;
 window.addEventListener('error', (event) => { root.dataset.error = event.message; });
@@ -274,7 +299,11 @@ TEST_CASE("a browser draws every figure without an error and nothing is wider th
   }
   const Run run;
   const Input input = read_input(run.path);
-  Origin origin{.run = store::read_run(run.path)->provenance(), .training = training_of(*store::read_run(run.path)), .command = "", .written = "", .file_time = ""};
+  Origin origin{.run = store::read_run(run.path)->provenance(),
+                .training = training_of(*store::read_run(run.path)),
+                .command = "",
+                .written = "",
+                .file_time = ""};
   const Findings findings = fit_what_there_is(input, {});
   std::string html = page(input, findings, figures(input, findings, &*origin.training), origin);
   html.insert(html.find("<main>"), probe);
@@ -283,16 +312,19 @@ TEST_CASE("a browser draws every figure without an error and nothing is wider th
   write_file_atomically(file, html);
   for (const std::string width : {"1600", "500"}) {
     CAPTURE(width);
-    const std::string dom = output_of("HOME=" + run.folder.path().string() + " timeout 60 " + program +
-                                      " --headless --no-sandbox --disable-gpu --virtual-time-budget=10000 --dump-dom --window-size=" + width +
-                                      ",1200 file://" + file.string() + " 2>/dev/null");
+    const std::string dom =
+        output_of("HOME=" + run.folder.path().string() + " timeout 60 " + program +
+                  " --headless --no-sandbox --disable-gpu --virtual-time-budget=10000 --dump-dom "
+                  "--window-size=" +
+                  width + ",1200 file://" + file.string() + " 2>/dev/null");
     const std::string root = dom.substr(0, dom.find("<head>"));
     CAPTURE(root);
     CHECK(root.find("data-figures=\"drawn\"") != std::string::npos);
     CHECK(root.find("data-error") == std::string::npos);
     CHECK(root.find("data-wider=\"0\"") != std::string::npos);
     CHECK(root.find("data-empty=\"0\"") != std::string::npos);
-    CHECK(root.find("data-plots=\"8\"") != std::string::npos);  // 2 forests, thresholds, 2 maps, profile, curves, costs
+    CHECK(root.find("data-plots=\"8\"") !=
+          std::string::npos);  // 2 forests, thresholds, 2 maps, profile, curves, costs
   }
 }
 

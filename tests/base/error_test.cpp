@@ -8,12 +8,15 @@ namespace surd {
 namespace {
 
 TEST_CASE("a report says where, what, expected, got and advice, and leaves out what is empty") {
-  CHECK(to_string({.what = "wrong", .where = "a:1:2", .expected = "x", .got = "y", .advice = "Do z."}) == "a:1:2: wrong (expected x, got y). Do z.");
+  CHECK(to_string(
+            {.what = "wrong", .where = "a:1:2", .expected = "x", .got = "y", .advice = "Do z."}) ==
+        "a:1:2: wrong (expected x, got y). Do z.");
   CHECK(to_string({.what = "wrong"}) == "wrong");
   CHECK(to_string({.what = "wrong", .where = "rank 3"}) == "rank 3: wrong");
   CHECK(to_string({.what = "wrong", .where = {}, .expected = "x"}) == "wrong (expected x)");
   CHECK(to_string({.what = "wrong", .where = {}, .expected = {}, .got = "y"}) == "wrong (got y)");
-  CHECK(to_string({.what = "wrong", .where = {}, .expected = {}, .got = {}, .advice = "Do z."}) == "wrong. Do z.");
+  CHECK(to_string({.what = "wrong", .where = {}, .expected = {}, .got = {}, .advice = "Do z."}) ==
+        "wrong. Do z.");
 }
 
 TEST_CASE("an error carries its report, its text and the exit code of its kind") {

@@ -35,7 +35,8 @@ TEST_CASE("when writing fails the old file still stands and the error names the 
   const Folder folder;
   const auto file = folder.path / "data";
   write_file_atomically(file, "old");
-  std::filesystem::create_directory(folder.path / "data.tmp");  // the temporary file cannot be opened
+  std::filesystem::create_directory(folder.path /
+                                    "data.tmp");  // the temporary file cannot be opened
   try {
     write_file_atomically(file, "new");
     FAIL("no error");

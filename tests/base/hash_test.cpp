@@ -4,7 +4,8 @@
 namespace surd {
 namespace {
 
-// From the reference implementation of XXH3 (python-xxhash): ids and checksums in files depend on these never changing.
+// From the reference implementation of XXH3 (python-xxhash): ids and checksums in files depend on
+// these never changing.
 TEST_CASE("hashes are those of XXH3") {
   CHECK(hash128_hex("") == "99aa06d3014798d86001c324468d497f");
   CHECK(hash128_hex("surd") == "37564349c15f8d1197cea58b82e2e55a");

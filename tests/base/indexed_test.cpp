@@ -12,7 +12,9 @@ using namespace surd;
 namespace {
 
 template <typename Table, typename Index>
-concept LooksUp = requires(Table table, Index index) { table[index]; };
+concept LooksUp = requires(Table table, Index index) {
+  table[index];
+};
 
 using Cells = Indexed<CellIndex, int>;
 static_assert(LooksUp<Cells, CellIndex>);

@@ -46,7 +46,8 @@ TEST_CASE("required names the place and the key that is missing or of another ty
   CHECK(required<std::string>(object, "name", "record 1") == "x");
   CHECK(std::isinf(required<double>(object, "loss", "record 1")));
   CHECK_THROWS_WITH(required<int>(object, "step", "record 1"), "record 1: missing key 'step'");
-  CHECK_THROWS_WITH(required<int>(object, "name", "record 1"), "record 1: key 'name' has the wrong type (got \"x\")");
+  CHECK_THROWS_WITH(required<int>(object, "name", "record 1"),
+                    "record 1: key 'name' has the wrong type (got \"x\")");
 }
 
 }  // namespace

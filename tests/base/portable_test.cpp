@@ -28,7 +28,8 @@ std::vector<double> places(double low, double high, int count) {
   std::vector<double> values;
   for (int i = 0; i < count; ++i) {
     const double share = stream.uniform(), small = std::ldexp(1, -stream.between(0, 30));
-    values.push_back(i % 2 == 0 ? low + (high - low) * share : std::clamp((2 * share - 1) * small, low, high));
+    values.push_back(i % 2 == 0 ? low + (high - low) * share
+                                : std::clamp((2 * share - 1) * small, low, high));
   }
   return values;
 }
@@ -43,7 +44,9 @@ struct Function {
 
 }  // namespace
 
-TEST_CASE("portable functions are within 2 units in the last place, and their bits are the same on every machine") {
+TEST_CASE(
+    "portable functions are within 2 units in the last place, and their bits are the same on every "
+    "machine") {
   const auto exp = [](long double x) { return std::exp(x); };
   const auto exp2 = [](long double x) { return std::exp2(x); };
   const auto log = [](long double x) { return std::log(x); };
@@ -64,7 +67,8 @@ TEST_CASE("portable functions are within 2 units in the last place, and their bi
     std::vector<double> results;
     for (const double x : places(function.low, function.high, 20000)) {
       results.push_back(function.ours(x));
-      largest = std::max(largest, ulps(results.back(), function.wanted(static_cast<long double>(x))));
+      largest =
+          std::max(largest, ulps(results.back(), function.wanted(static_cast<long double>(x))));
     }
     CAPTURE(function.name);
     CHECK(largest <= 2);
@@ -74,7 +78,8 @@ TEST_CASE("portable functions are within 2 units in the last place, and their bi
 
 TEST_CASE("portable functions at the ends of their ranges") {
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  for (const int whole : {-1000, -5, 0, 1, 52, 1000}) CHECK(portable::exp2(whole) == std::ldexp(1, whole));
+  for (const int whole : {-1000, -5, 0, 1, 52, 1000})
+    CHECK(portable::exp2(whole) == std::ldexp(1, whole));
   CHECK(portable::exp(0) == 1);
   CHECK(portable::exp(-infinity) == 0);
   CHECK(portable::exp(1000) == infinity);

@@ -12,7 +12,8 @@ using Block = std::array<std::uint32_t, 4>;
 
 TEST_CASE("Philox4x32-10 gives the known answers of Random123") {
   CHECK(philox4x32({0, 0, 0, 0}, {0, 0}) == Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-  CHECK(philox4x32({~0U, ~0U, ~0U, ~0U}, {~0U, ~0U}) == Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(philox4x32({~0U, ~0U, ~0U, ~0U}, {~0U, ~0U}) ==
+        Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
   CHECK(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
         Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
@@ -20,7 +21,8 @@ TEST_CASE("Philox4x32-10 gives the known answers of Random123") {
 TEST_CASE("a stream reads Philox blocks: counter (block, index, step, split), key the seed") {
   RandomStream stream(0x0123456789abcdef, Split::test, 7, 5);
   for (std::uint32_t block = 0; block < 3; ++block) {
-    for (const std::uint32_t word : philox4x32({block, 5, 7, 2}, {0x89abcdef, 0x01234567})) CHECK(stream.bits32() == word);
+    for (const std::uint32_t word : philox4x32({block, 5, 7, 2}, {0x89abcdef, 0x01234567}))
+      CHECK(stream.bits32() == word);
   }
 }
 
@@ -31,9 +33,11 @@ TEST_CASE("a stream is a pure function of its coordinates, and each of them matt
   CHECK(first(1, Split::train, 2, 3) == first(1, Split::train, 2, 3));
   std::set<std::uint64_t> seen{first(1, Split::train, 2, 3)};
   const std::uint64_t high = std::uint64_t{1} << 40;
-  for (const std::uint64_t value : {first(2, Split::train, 2, 3), first(1 + high, Split::train, 2, 3), first(1, Split::validation, 2, 3),
-                                    first(1, Split::test, 2, 3), first(1, Split::init, 2, 3), first(1, Split::dropout, 2, 3),
-                                    first(1, Split::train, 3, 3), first(1, Split::train, 2 + 2 * high, 3), first(1, Split::train, 2, 4)}) {
+  for (const std::uint64_t value :
+       {first(2, Split::train, 2, 3), first(1 + high, Split::train, 2, 3),
+        first(1, Split::validation, 2, 3), first(1, Split::test, 2, 3), first(1, Split::init, 2, 3),
+        first(1, Split::dropout, 2, 3), first(1, Split::train, 3, 3),
+        first(1, Split::train, 2 + 2 * high, 3), first(1, Split::train, 2, 4)}) {
     CHECK(seen.insert(value).second);
   }
 }
@@ -55,7 +59,8 @@ TEST_CASE("below and between are uniform and keep their bounds") {
   constexpr int draws = 70'000;
   std::vector<int> counts(7);
   for (int i = 0; i < draws; ++i) ++counts[static_cast<std::size_t>(stream.between(-3, 3) + 3)];
-  for (const int count : counts) CHECK(std::abs(count - draws / 7.0) < 4.5 * std::sqrt(draws * (1 / 7.0) * (6 / 7.0)));
+  for (const int count : counts)
+    CHECK(std::abs(count - draws / 7.0) < 4.5 * std::sqrt(draws * (1 / 7.0) * (6 / 7.0)));
   // Of a bound just above 2^31 a modulo would give the lower half nearly twice as often.
   int low = 0;
   constexpr std::uint32_t bound = 3'000'000'000U;

@@ -10,15 +10,20 @@ namespace surd::bench {
 namespace {
 
 TEST_CASE("an architecture is read from its label, and gives that label again") {
-  for (const std::string label : {"standard", "sparse", "sparse(c=2)"}) CHECK(spec::label(parse_architecture(label)) == label);
-  for (const std::string wrong : {"sparse(", "sparse(c)", "sparse(=2)", "sparse()", "sparse(c=2", "sparse(d=2)", "sparce"}) {
+  for (const std::string label : {"standard", "sparse", "sparse(c=2)"})
+    CHECK(spec::label(parse_architecture(label)) == label);
+  for (const std::string wrong :
+       {"sparse(", "sparse(c)", "sparse(=2)", "sparse()", "sparse(c=2", "sparse(d=2)", "sparce"}) {
     CAPTURE(wrong);
     CHECK_THROWS_AS(parse_architecture(wrong), InputError);
   }
 }
 
 TEST_CASE("cases are the product of what is given, in its order") {
-  Cases cases{.tasks = {"lookup", "lis"}, .sizes = {8, 9}, .hidden = {8, 16}, .architectures = {"standard", "linear"}};
+  Cases cases{.tasks = {"lookup", "lis"},
+              .sizes = {8, 9},
+              .hidden = {8, 16},
+              .architectures = {"standard", "linear"}};
   cases.heads = 2;
   const std::vector<spec::Trial> trials = make_trials(cases);
   REQUIRE(trials.size() == 16);
@@ -53,7 +58,8 @@ TEST_CASE("a range of lengths doubles, on batches of equal tokens") {
   }
 }
 
-TEST_CASE("widths that heads do not divide, both sizes and lengths, and numbers below one are refused") {
+TEST_CASE(
+    "widths that heads do not divide, both sizes and lengths, and numbers below one are refused") {
   const auto refused = [](auto change) {
     Cases cases{.sizes = {6}};
     change(cases);
@@ -76,14 +82,17 @@ TEST_CASE("a measurement counts the steps and tokens that it timed") {
   cases.layers = 1;
   cases.batch_sequences = 3;
   int between = 0;
-  const TrainRate rate = measure_training(make_trials(cases).front(), {.repetitions = 2, .steps = 5}, [&] { ++between; });
+  const TrainRate rate = measure_training(make_trials(cases).front(),
+                                          {.repetitions = 2, .steps = 5}, [&] { ++between; });
   CHECK(between == 2);
   CHECK(rate.steps == 10);
   REQUIRE(rate.tokens_s.size() == 2);
   CHECK(rate.tokens_s.front() > 0);
   CHECK(rate.sampling_share > 0);
   CHECK(rate.sampling_share < 1);
-  const spec::Trial trial = make_trials(cases).front();  // LIS: every instance has 2n + 3 tokens, n + 3 of them supervised
+  const spec::Trial trial =
+      make_trials(cases)
+          .front();  // LIS: every instance has 2n + 3 tokens, n + 3 of them supervised
   CHECK(rate.flops_token == Approx(spec::training_flops(spec::shape(trial), 11, 7) / 11));
 }
 

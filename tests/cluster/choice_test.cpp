@@ -23,10 +23,13 @@ TEST_CASE("the automatic choice takes the group that can serve the team") {
 
 TEST_CASE("a group that cannot serve the team is bad input, with what would") {
   CHECK_THROWS_AS(choose_group("solo", cpu, 2), InputError);
-  CHECK_THROWS_WITH(choose_group("solo", cpu, 2), Contains("--group") && Contains("2 ranks on cpu") && Contains("expected mpi"));
-  CHECK_THROWS_WITH(choose_group("mpi", gpu, 2), Contains("2 ranks on cuda:1") && Contains("expected nccl"));
+  CHECK_THROWS_WITH(choose_group("solo", cpu, 2),
+                    Contains("--group") && Contains("2 ranks on cpu") && Contains("expected mpi"));
+  CHECK_THROWS_WITH(choose_group("mpi", gpu, 2),
+                    Contains("2 ranks on cuda:1") && Contains("expected nccl"));
   CHECK_THROWS_WITH(choose_group("nccl", cpu, 2), Contains("expected mpi"));
-  CHECK_THROWS_WITH(choose_group("ncll", cpu, 2), Contains("got 'ncll'") && Contains("Did you mean nccl?"));
+  CHECK_THROWS_WITH(choose_group("ncll", cpu, 2),
+                    Contains("got 'ncll'") && Contains("Did you mean nccl?"));
 }
 
 TEST_CASE("the device is the one asked for, or bad input") {

@@ -1,4 +1,5 @@
-// A small MPI program that goes wrong in the way that its argument says; launch_test.cpp looks at what comes out.
+// A small MPI program that goes wrong in the way that its argument says; launch_test.cpp looks at
+// what comes out.
 #include <unistd.h>
 
 #include <cstdio>
@@ -51,7 +52,8 @@ int misbehave(const World& world, const std::string& fault) {
   }
   if (fault == "unequal") {
     double data[] = {1, 2, 3, 4};
-    group->all_reduce_sum(data, 3 + world.rank(), Scalar::float64, nullptr);  // rank 1 gets less than it expects, which MPI allows
+    group->all_reduce_sum(data, 3 + world.rank(), Scalar::float64,
+                          nullptr);  // rank 1 gets less than it expects, which MPI allows
     sleep(600);
   }
   return 0;
@@ -60,5 +62,6 @@ int misbehave(const World& world, const std::string& fault) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run(argc, argv, [&](World& world) { return misbehave(world, argc > 1 ? argv[1] : "none"); });
+  return run(argc, argv,
+             [&](World& world) { return misbehave(world, argc > 1 ? argv[1] : "none"); });
 }

@@ -28,12 +28,14 @@ std::vector<int> all_ranks() {
 template <typename T>
 T value(int member, std::int64_t i) {
   const auto x = static_cast<double>((i * 2654435761 + member * 40503) % 1000003);
-  return static_cast<T>((x - 500000) * std::pow(10.0, static_cast<double>((i + 3 * member) % 9) - 4) / 7);
+  return static_cast<T>((x - 500000) *
+                        std::pow(10.0, static_cast<double>((i + 3 * member) % 9) - 4) / 7);
 }
 
 template <typename T>
 bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
 // The sum in the order of the members, one element after the other.
@@ -69,9 +71,11 @@ TEST_CASE("an all-reduce gives all members the bits of the sum in their order") 
   CHECK(group->name() == "mpi");
   CHECK(group->rank() == world().rank());
   CHECK(group->size() == world().size());
-  const std::int64_t blocks = world().size() * (std::int64_t{1} << 18);  // beyond one block of messages
+  const std::int64_t blocks =
+      world().size() * (std::int64_t{1} << 18);  // beyond one block of messages
   for (const std::int64_t count :
-       {std::int64_t{0}, std::int64_t{1}, std::int64_t{2}, std::int64_t{3}, std::int64_t{1000}, std::int64_t{70001}, blocks + 12345}) {
+       {std::int64_t{0}, std::int64_t{1}, std::int64_t{2}, std::int64_t{3}, std::int64_t{1000},
+        std::int64_t{70001}, blocks + 12345}) {
     check_sum<float>(*group, Scalar::float32, count);
     check_sum<double>(*group, Scalar::float64, count);
   }
@@ -96,7 +100,8 @@ TEST_CASE("groups of one, and of some ranks, do not involve the others") {
 TEST_CASE("a group of one over MPI behaves as the solo group") {
   const auto mpi = make_mpi_group(world(), {world().rank()}), solo = make_solo_group();
   std::vector<float> a(1000), b(1000);
-  for (std::size_t i = 0; i < a.size(); ++i) a[i] = b[i] = i == 7 ? -0.0F : value<float>(0, static_cast<std::int64_t>(i));
+  for (std::size_t i = 0; i < a.size(); ++i)
+    a[i] = b[i] = i == 7 ? -0.0F : value<float>(0, static_cast<std::int64_t>(i));
   mpi->all_reduce_sum(a.data(), 1000, Scalar::float32, nullptr);
   solo->all_reduce_sum(b.data(), 1000, Scalar::float32, nullptr);
   CHECK(same_bits(a, b));
@@ -113,7 +118,8 @@ TEST_CASE("a group of one over MPI behaves as the solo group") {
 TEST_CASE("a broadcast reaches all members, from any of them, empty too") {
   const auto group = make_mpi_group(world(), all_ranks());
   for (int root = 0; root < world().size(); ++root) {
-    for (const std::string& text : {std::string(), std::string("state\0bytes", 11), std::string(3000000, static_cast<char>('a' + root))}) {
+    for (const std::string& text : {std::string(), std::string("state\0bytes", 11),
+                                    std::string(3000000, static_cast<char>('a' + root))}) {
       std::string bytes = group->rank() == root ? text : "old content of another length";
       group->broadcast(bytes, root);
       CHECK(bytes == text);
@@ -145,6 +151,7 @@ TEST_CASE("a group of ranks that are not distinct, not there, or without this on
 TEST_CASE("device memory is refused by the group of host memory") {
   const auto group = make_mpi_group(world(), {world().rank()});
   float data = 1;
-  CHECK_THROWS_WITH(group->all_reduce_sum(&data, 1, Scalar::float32, &data),
-                    Catch::Contains("cannot reach device memory") && Catch::Contains("--group nccl"));
+  CHECK_THROWS_WITH(
+      group->all_reduce_sum(&data, 1, Scalar::float32, &data),
+      Catch::Contains("cannot reach device memory") && Catch::Contains("--group nccl"));
 }

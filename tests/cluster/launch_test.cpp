@@ -1,4 +1,5 @@
-// What a user of mpirun sees when a rank fails: the job ends, with the code of the error and a message that names the rank.
+// What a user of mpirun sees when a rank fails: the job ends, with the code of the error and a
+// message that names the rank.
 #include <sys/wait.h>
 
 #include <array>
@@ -21,19 +22,23 @@ Outcome launch(const std::string& command) {
   REQUIRE(pipe != nullptr);
   Outcome outcome{};
   std::array<char, 4096> buffer{};
-  while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), pipe)) outcome.output.append(buffer.data(), count);
+  while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), pipe))
+    outcome.output.append(buffer.data(), count);
   const int status = pclose(pipe);
   outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return outcome;
 }
 
 Outcome on_two_ranks(const std::string& fault) {
-  return launch(std::string("env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 "
+  return launch(std::string("env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
+                            "OMPI_MCA_rmaps_base_oversubscribe=1 "
                             "OMPI_MCA_hwloc_base_binding_policy=none ") +
                 SURD_MPIEXEC + " -n 2 " SURD_FAULT_PROGRAM " " + fault);
 }
 
-Outcome alone(const std::string& fault) { return launch(std::string(SURD_FAULT_PROGRAM " ") + fault); }
+Outcome alone(const std::string& fault) {
+  return launch(std::string(SURD_FAULT_PROGRAM " ") + fault);
+}
 
 }  // namespace
 
@@ -74,7 +79,8 @@ TEST_CASE("a message that nobody takes is an error after the deadline") {
   const Outcome outcome = on_two_ranks("unflushed");
   INFO(outcome.output);
   CHECK(outcome.code == 1);
-  CHECK_THAT(outcome.output, Contains("messages were not delivered") && Contains("1 not taken, the first by rank 1"));
+  CHECK_THAT(outcome.output, Contains("messages were not delivered") &&
+                                 Contains("1 not taken, the first by rank 1"));
 }
 
 TEST_CASE("a member that does not come to make the group is an error after the deadline") {
@@ -95,5 +101,6 @@ TEST_CASE("members that disagree on the count are an error") {
   const Outcome outcome = on_two_ranks("unequal");
   INFO(outcome.output);
   CHECK(outcome.code == 1);
-  CHECK_THAT(outcome.output, Contains("disagree on the count") && Contains("expected 16 bytes from rank 0, got 8"));
+  CHECK_THAT(outcome.output,
+             Contains("disagree on the count") && Contains("expected 16 bytes from rank 0, got 8"));
 }

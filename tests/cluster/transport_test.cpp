@@ -15,7 +15,8 @@ TEST_CASE("in one process messages arrive in the order of sending, with their se
 
   CHECK(processes.at(0).size() == 3);
   CHECK(processes.at(2).rank() == 2);
-  const auto first = processes.at(0).poll(), second = processes.at(0).poll(), third = processes.at(0).poll();
+  const auto first = processes.at(0).poll(), second = processes.at(0).poll(),
+             third = processes.at(0).poll();
   REQUIRE((first && second && third));
   CHECK(first->from == 1);
   CHECK(first->bytes == "first");
@@ -38,7 +39,8 @@ TEST_CASE("in one process close hands back what was not read") {
 
 TEST_CASE("a message to a rank that does not exist is an error that says which exist") {
   InProcess processes(2);
-  CHECK_THROWS_WITH(processes.at(1).send(2, "x"), Catch::Contains("rank 1") && Catch::Contains("expected 0 to 1, got 2"));
+  CHECK_THROWS_WITH(processes.at(1).send(2, "x"),
+                    Catch::Contains("rank 1") && Catch::Contains("expected 0 to 1, got 2"));
   CHECK_THROWS_AS(processes.at(1).send(-1, "x"), Error);
 }
 

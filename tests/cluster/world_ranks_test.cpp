@@ -23,8 +23,10 @@ TEST_CASE("all ranks of one node, one of them the coordinator") {
 TEST_CASE("a bad MPI call becomes an error with the call, the rank and MPI's own words") {
   const std::string rank = "rank " + std::to_string(world().rank());
   const int nobody = world().size();
-  CHECK_THROWS_WITH(check(MPI_Send(nullptr, 0, MPI_BYTE, nobody, 0, world().communicator().get()), "MPI_Send", "to nobody"),
-                    Catch::Contains(rank) && Catch::Contains("MPI_Send failed") && Catch::Contains("MPI_ERR_RANK") && Catch::Contains("to nobody"));
+  CHECK_THROWS_WITH(check(MPI_Send(nullptr, 0, MPI_BYTE, nobody, 0, world().communicator().get()),
+                          "MPI_Send", "to nobody"),
+                    Catch::Contains(rank) && Catch::Contains("MPI_Send failed") &&
+                        Catch::Contains("MPI_ERR_RANK") && Catch::Contains("to nobody"));
   int value = 0;
   CHECK_THROWS_AS(check(MPI_Bcast(&value, 1, MPI_INT, nobody, MPI_COMM_WORLD), "MPI_Bcast"), Error);
 }

@@ -19,14 +19,19 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-// 2 lengths x 10 widths x 3 seeds x 2 rates; nothing below width 8 is solved, at 8 and above the second rate solves.
+// 2 lengths x 10 widths x 3 seeds x 2 rates; nothing below width 8 is solved, at 8 and above the
+// second rate solves.
 struct Ran {
-  grid::Study study = make_study({.lengths = {16, 32}, .widths = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, .seeds = 3, .learning_rates = 2});
+  grid::Study study = make_study({.lengths = {16, 32},
+                                  .widths = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
+                                  .seeds = 3,
+                                  .learning_rates = 2});
   Indexed<TrialIndex, spec::TrialResult> results;
 
   Ran() {
     for (const grid::StudyTrial& entry : study.trials) {
-      results.push_back(result_of(study.cells[entry.cell].hidden >= 8 && entry.learning_rate > 0.015 ? 1 : 0.25));
+      results.push_back(
+          result_of(study.cells[entry.cell].hidden >= 8 && entry.learning_rate > 0.015 ? 1 : 0.25));
     }
   }
   Indexed<TrialIndex, const spec::TrialResult*> pointers() const {
@@ -45,19 +50,23 @@ std::set<std::string> ids_of(const grid::Study& study, const std::vector<TrialIn
 
 }  // namespace
 
-TEST_CASE("an audit draws whole unsolved seeds, at least five, and a larger share the same ones and more") {
+TEST_CASE(
+    "an audit draws whole unsolved seeds, at least five, and a larger share the same ones and "
+    "more") {
   const Ran ran;
   const AuditDraw all = ran.draw(1);
   CHECK(all.unsolved == 2 * 7 * 3);
   CHECK(all.seeds == all.unsolved);
   CHECK(all.trials.size() == 2 * all.seeds);
-  for (const TrialIndex trial : all.trials) CHECK(ran.study.cells[ran.study.trials[trial].cell].hidden < 8);
+  for (const TrialIndex trial : all.trials)
+    CHECK(ran.study.cells[ran.study.trials[trial].cell].hidden < 8);
 
   std::vector<TrialIndex> smaller;
   for (const double share : {0.0001, 0.05, 5.0 / 42, 6.0 / 42, 0.5, 0.9, 1.0}) {
     CAPTURE(share);
     const AuditDraw draw = ran.draw(share);
-    CHECK(draw.seeds == std::max<std::size_t>(5, static_cast<std::size_t>(std::lround(std::ceil(share * 42 - 1e-6)))));
+    CHECK(draw.seeds == std::max<std::size_t>(5, static_cast<std::size_t>(
+                                                     std::lround(std::ceil(share * 42 - 1e-6)))));
     CHECK(draw.trials.size() == 2 * draw.seeds);
     CHECK(std::is_sorted(draw.trials.begin(), draw.trials.end()));
     CHECK(std::includes(draw.trials.begin(), draw.trials.end(), smaller.begin(), smaller.end()));
@@ -86,13 +95,17 @@ TEST_CASE("every seed has the same chance to be drawn") {
   Indexed<TrialIndex, int> drawn(ran.study.trials.size(), 0);
   constexpr int rounds = 2000;
   for (int round = 0; round < rounds; ++round) {
-    for (std::size_t i = 0; i < ran.study.trials.size(); ++i) ran.study.trials[i].id = {std::to_string(round) + "." + std::to_string(i)};
+    for (std::size_t i = 0; i < ran.study.trials.size(); ++i)
+      ran.study.trials[i].id = {std::to_string(round) + "." + std::to_string(i)};
     for (const TrialIndex trial : ran.draw(0.25).trials) ++drawn[trial];
   }
-  for (const TrialIndex trial : ran.draw(1).trials) CHECK(drawn[trial] == Approx(rounds * 11.0 / 42).margin(150));  // 7 standard deviations
+  for (const TrialIndex trial : ran.draw(1).trials)
+    CHECK(drawn[trial] == Approx(rounds * 11.0 / 42).margin(150));  // 7 standard deviations
 }
 
-TEST_CASE("diverged and quarantined trials are not audited, nor are seeds that another rate solved or that lack a result") {
+TEST_CASE(
+    "diverged and quarantined trials are not audited, nor are seeds that another rate solved or "
+    "that lack a result") {
   Ran ran;
   const auto first = ran.draw(1);
   ran.results[0].outcome = spec::Outcome::diverged;  // seed of trials 0 and 1: only 1 is left
@@ -106,7 +119,9 @@ TEST_CASE("diverged and quarantined trials are not audited, nor are seeds that a
   CHECK(std::vector(draw.trials.begin(), draw.trials.begin() + 2) == Trials{1, 8});
 }
 
-TEST_CASE("the rate with the best validation accuracy stands for its seed, whatever the others' test accuracy") {
+TEST_CASE(
+    "the rate with the best validation accuracy stands for its seed, whatever the others' test "
+    "accuracy") {
   Ran ran;
   ran.results[0] = result_of(0.95);
   ran.results[0].accuracy_test = 0.85;
@@ -117,13 +132,19 @@ TEST_CASE("the rate with the best validation accuracy stands for its seed, whate
   CHECK(ran.draw(1).unsolved == 41);
 }
 
-TEST_CASE("a share of nothing or of more than all is bad input, and nothing unsolved draws nothing") {
+TEST_CASE(
+    "a share of nothing or of more than all is bad input, and nothing unsolved draws nothing") {
   Ran ran;
-  for (const double share : {0.0, -0.1, 1.01, std::nan("")}) CHECK_THROWS_AS(ran.draw(share), InputError);
-  CHECK_THROWS_WITH(ran.draw(2), Contains("--audit") && Contains("above 0 and up to 1") && Contains("2"));
+  for (const double share : {0.0, -0.1, 1.01, std::nan("")})
+    CHECK_THROWS_AS(ran.draw(share), InputError);
+  CHECK_THROWS_WITH(ran.draw(2),
+                    Contains("--audit") && Contains("above 0 and up to 1") && Contains("2"));
   for (spec::TrialResult& result : ran.results) result = result_of(1);
   CHECK(ran.draw(1).trials.empty());
-  CHECK(draw_audit(ran.study, Indexed<TrialIndex, const spec::TrialResult*>(ran.study.trials.size(), nullptr), 1).seeds == 0);
+  CHECK(draw_audit(ran.study,
+                   Indexed<TrialIndex, const spec::TrialResult*>(ran.study.trials.size(), nullptr),
+                   1)
+            .seeds == 0);
   CHECK_THROWS_WITH(draw_audit(ran.study, {}, 1), Contains("one result a trial"));
 }
 
@@ -153,8 +174,11 @@ TEST_CASE("on simulated workers an audit runs each of its trials once, interrupt
   const AuditDraw draw = ran.draw(0.5);
   const grid::Study audit = audit_study(ran.study, draw.trials);
   Scene scene;
-  for (int rank = 1; rank <= 4; ++rank) scene.workers.push_back({.rank = Rank{rank}, .host = "node1", .device = "cpu"});
-  scene.step_s = [](TrialIndex, std::size_t lanes, const Worker&) { return 1e-3 * static_cast<double>(lanes); };
+  for (int rank = 1; rank <= 4; ++rank)
+    scene.workers.push_back({.rank = Rank{rank}, .host = "node1", .device = "cpu"});
+  scene.step_s = [](TrialIndex, std::size_t lanes, const Worker&) {
+    return 1e-3 * static_cast<double>(lanes);
+  };
   scene.result = [](TrialIndex trial) { return result_of(trial.value % 3 == 0 ? 1 : 0.25, 2000); };
   const Simulation whole = simulate(audit, scene);
   CHECK(whole.ran.size() == audit.trials.size());

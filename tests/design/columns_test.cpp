@@ -11,20 +11,23 @@ namespace surd::design {
 namespace {
 
 namespace test = schedule::test;
+using schedule::test::Cells;
 using schedule::test::make_study;
 using schedule::test::Plan;
 using schedule::test::trials_of;
-using schedule::test::Cells;
 
-// The rule written out the slow way over complete knowledge: a second, independent reading of the design.
-Indexed<CellIndex, bool> cells_that_run(const grid::Study& study, const Indexed<TrialIndex, double>& accuracy) {
+// The rule written out the slow way over complete knowledge: a second, independent reading of the
+// design.
+Indexed<CellIndex, bool> cells_that_run(const grid::Study& study,
+                                        const Indexed<TrialIndex, double>& accuracy) {
   Indexed<CellIndex, bool> runs(study.cells.size(), true);
   for (std::size_t column = 0; column < study.columns; ++column) {
     std::vector<CellIndex> cells;
     for (const CellIndex cell : study.cells.places()) {
       if (study.cells[cell].column == column) cells.push_back(cell);
     }
-    std::sort(cells.begin(), cells.end(), [&](auto a, auto b) { return study.cells[a].hidden < study.cells[b].hidden; });
+    std::sort(cells.begin(), cells.end(),
+              [&](auto a, auto b) { return study.cells[a].hidden < study.cells[b].hidden; });
     int in_a_row = 0;
     for (const CellIndex cell : cells) {
       runs[cell] = in_a_row < 2;
@@ -53,11 +56,14 @@ TEST_CASE("grid opens everything") {
   const grid::Study study = make_study({.design = grid::Design::grid});
   Columns columns(study);
   CHECK(columns.start().opened == Cells{0, 1, 2, 3});
-  for (const TrialIndex trial : study.trials.places()) CHECK(columns.settle(trial, 1.0).skipped.empty());
+  for (const TrialIndex trial : study.trials.places())
+    CHECK(columns.settle(trial, 1.0).skipped.empty());
 }
 
-TEST_CASE("two solved widths in a row skip the larger ones, as soon as every seed has one solved rate") {
-  Columns columns(make_study({}));  // trials of a cell: seed 1 with two rates, seed 2 with two rates
+TEST_CASE(
+    "two solved widths in a row skip the larger ones, as soon as every seed has one solved rate") {
+  Columns columns(
+      make_study({}));  // trials of a cell: seed 1 with two rates, seed 2 with two rates
   columns.start();
   CHECK(columns.settle({0}, 0.95).skipped.empty());
   CHECK(columns.settle({2}, 0.90).skipped.empty());
@@ -66,7 +72,8 @@ TEST_CASE("two solved widths in a row skip the larger ones, as soon as every see
   const Columns::Change change = columns.settle({7}, 1.0);
   CHECK(change.opened.empty());
   CHECK(change.skipped == Cells{2, 3});
-  for (const std::size_t late : {1UL, 3UL, 5UL, 6UL}) CHECK(columns.settle({late}, 0).opened.empty());
+  for (const std::size_t late : {1UL, 3UL, 5UL, 6UL})
+    CHECK(columns.settle({late}, 0).opened.empty());
 }
 
 TEST_CASE("a width opens when one of the two below it is known to be unsolved") {
@@ -108,7 +115,8 @@ TEST_CASE("a trial that ends twice is an error") {
 }
 
 TEST_CASE("standings of a half-done study") {
-  const grid::Study study = make_study({.widths = {4, 8, 16, 32, 64}, .seeds = 1, .learning_rates = 1});
+  const grid::Study study =
+      make_study({.widths = {4, 8, 16, 32, 64}, .seeds = 1, .learning_rates = 1});
   using enum Standing;
   Indexed<TrialIndex, std::optional<double>> accuracy(5);
   CHECK(standings(study, accuracy) == std::vector{ready, ready, waiting, waiting, waiting});

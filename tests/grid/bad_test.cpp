@@ -19,7 +19,8 @@ const fs::path folder = SURD_SOURCE_DIR "/tests/data/studies/bad";
 std::map<std::string, std::string> expected_messages() {
   std::map<std::string, std::string> messages;
   std::istringstream lines(read_file(folder / "messages.txt"));
-  for (std::string line; std::getline(lines, line);) messages[line.substr(0, line.find(':'))] = line;
+  for (std::string line; std::getline(lines, line);)
+    messages[line.substr(0, line.find(':'))] = line;
   return messages;
 }
 
@@ -48,7 +49,8 @@ TEST_CASE("every wrong study file gives its message, with place, expectation and
 
 TEST_CASE("a folder and a missing file are named") {
   CHECK_THROWS_WITH(grid::load_study(folder), Catch::Contains("a folder is no study file"));
-  CHECK_THROWS_WITH(grid::load_study(folder / "nowhere.yaml"), Catch::Contains("nowhere.yaml: there is no such study file"));
+  CHECK_THROWS_WITH(grid::load_study(folder / "nowhere.yaml"),
+                    Catch::Contains("nowhere.yaml: there is no such study file"));
   CHECK_THROWS_AS(grid::load_study(folder / "nowhere.yaml"), InputError);
 }
 
@@ -56,24 +58,30 @@ TEST_CASE("an override's fault names the override") {
   const std::string text = read_file(SURD_SOURCE_DIR "/configs/quickstart.yaml");
   const std::vector<std::pair<std::string, std::string>> faults = {
       {"recipe.stps=50", "--set recipe.stps=50: unknown key 'stps' in recipe"},
-      {"recipe.steps=many", "--set recipe.steps=many: wrong value of recipe.steps (expected an integer of at least 1, got many)"},
+      {"recipe.steps=many",
+       "--set recipe.steps=many: wrong value of recipe.steps (expected an integer of at least 1, "
+       "got many)"},
       {"grid.hidden=[4, 0]", "--set grid.hidden=[4, 0]: wrong value of hidden"},
       {"grid.model.layer=2", "--set grid.model.layer=2: unknown key 'model.layer' in grid"},
       {"grid.length=[16", "--set grid.length=[16: not YAML"},
-      {"recipe.steps", "--set recipe.steps: not an override (expected key=value, such as recipe.steps=50"},
+      {"recipe.steps",
+       "--set recipe.steps: not an override (expected key=value, such as recipe.steps=50"},
       {"=5", "not an override"},
       {"recipe..steps=5", "a part of the override's path is empty"},
       {"study.name=x", "--set study.name=x: the path of the override runs through quickstart"},
       {"model.heads=5",
-       "hidden is not divisible by model.heads (expected a multiple of 5, got 4 in cell lookup L=16 hidden=4 standard). model.heads stands at --set "
+       "hidden is not divisible by model.heads (expected a multiple of 5, got 4 in cell lookup "
+       "L=16 hidden=4 standard). model.heads stands at --set "
        "model.heads=5"},
       {"recipe={warmup: 10, warmup: 20}", "duplicate key 'warmup'"},
       {"recipe.warmup=2000",
-       "--set recipe.warmup=2000: recipe.warmup is longer than recipe.steps (expected at most 1000 (recipe.steps, quickstart.yaml:14:10), got 2000)"},
+       "--set recipe.warmup=2000: recipe.warmup is longer than recipe.steps (expected at most 1000 "
+       "(recipe.steps, quickstart.yaml:14:10), got 2000)"},
   };
   for (const auto& [override_text, message] : faults) {
     INFO(override_text);
-    CHECK_THROWS_WITH(grid::parse_study(text, "quickstart.yaml", {override_text}), Catch::Contains(message));
+    CHECK_THROWS_WITH(grid::parse_study(text, "quickstart.yaml", {override_text}),
+                      Catch::Contains(message));
     CHECK_THROWS_AS(grid::parse_study(text, "quickstart.yaml", {override_text}), InputError);
   }
 }

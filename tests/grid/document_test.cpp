@@ -76,16 +76,20 @@ TEST_CASE("overrides reach nested keys, dotted axes and whole maps") {
   Node root = parse_document("grid: {hidden: [4]}\nrecipe: {steps: 10}\n", "f.yaml");
   apply_override(root, "recipe.steps=20");
   apply_override(root, "grid.model.layers=[1, 2]");
-  CHECK(to_json(root) == Json({{"grid", {{"hidden", {4}}, {"model.layers", {1, 2}}}}, {"recipe", {{"steps", 20}}}}));
+  CHECK(to_json(root) ==
+        Json({{"grid", {{"hidden", {4}}, {"model.layers", {1, 2}}}}, {"recipe", {{"steps", 20}}}}));
   apply_override(root, "grid.hidden={geometric: {from: 4}}");
   apply_override(root, "grid.hidden.geometric.from=8");
   CHECK(root.find("grid")->find("hidden")->find("geometric")->find("from")->text == "8");
-  CHECK(root.find("grid")->find("hidden")->find("geometric")->find("from")->where == "--set grid.hidden.geometric.from=8");
+  CHECK(root.find("grid")->find("hidden")->find("geometric")->find("from")->where ==
+        "--set grid.hidden.geometric.from=8");
 }
 
 TEST_CASE("expressions compute, compare and call") {
   const std::vector<std::string> names = {"length", "hidden", "model.layers"};
-  const auto value = [&](const char* text) { return Expression(text, "f.yaml:1:1", names).evaluate({16, 48, 2}); };
+  const auto value = [&](const char* text) {
+    return Expression(text, "f.yaml:1:1", names).evaluate({16, 48, 2});
+  };
   CHECK(value("min(4000, 100 * length)") == 1600);
   CHECK(value("hidden > 48") == 0);
   CHECK(value("hidden >= 48 && model.layers != 3") == 1);

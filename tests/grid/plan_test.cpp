@@ -36,7 +36,8 @@ TEST_CASE("the plan counts cells and trials by rule and group") {
   CHECK(plan.groups[0].flops + plan.groups[1].flops == Approx(plan.flops));
 }
 
-TEST_CASE("a trial's FLOPs are steps x batch x a training sequence, plus validations and the test") {
+TEST_CASE(
+    "a trial's FLOPs are steps x batch x a training sequence, plus validations and the test") {
   const Study study = parse_study(text, "plan.yaml");
   const Cell& cell = study.cells.front();
   const Cost cost = trial_cost(cell);
@@ -47,27 +48,33 @@ TEST_CASE("a trial's FLOPs are steps x batch x a training sequence, plus validat
   CHECK(cost.parameters == spec::parameter_count(shape(cell)));
 }
 
-TEST_CASE("the plan warns of overlapping splits, few lengths, rules without effect and a missing baseline") {
-  const Study study = parse_study(text, "plan.yaml", {"grid.size=[2, 8]", "fit.baseline=sparse", "include=[]"});
+TEST_CASE(
+    "the plan warns of overlapping splits, few lengths, rules without effect and a missing "
+    "baseline") {
+  const Study study =
+      parse_study(text, "plan.yaml", {"grid.size=[2, 8]", "fit.baseline=sparse", "include=[]"});
   std::string all;
   for (const std::string& warning : make_plan(study).warnings) all += warning + "\n";
   // 4^2 symbols and 2^2 indices; 1,000 training instances.
-  CHECK_THAT(all,
-             Catch::Contains("lookup of size 2 has few instances (2^6.0): training, validation and test are not kept apart, and up to 100 % of"));
+  CHECK_THAT(all, Catch::Contains("lookup of size 2 has few instances (2^6.0): training, "
+                                  "validation and test are not kept apart, and up to 100 % of"));
   CHECK_THAT(all, !Catch::Contains("lookup of size 8 has few instances"));
   CHECK_THAT(all, Catch::Contains("lookup has 2 lengths"));
   CHECK_THAT(all, Catch::Contains("{hidden: 99} changes nothing"));
   CHECK_THAT(all, Catch::Contains("fit.baseline sparse is not in the study"));
 }
 
-TEST_CASE("the plan as JSON says that its forecast is not calibrated, and lists trials where asked") {
+TEST_CASE(
+    "the plan as JSON says that its forecast is not calibrated, and lists trials where asked") {
   const Study study = parse_study(text, "plan.yaml");
   const Json json = to_json(study, make_plan(study), 1e9, true);
   CHECK(json["forecast"]["calibrated"] == false);
-  CHECK(json["forecast"]["hours"].get<double>() == Approx(json["flops"]["total"].get<double>() / 1e9 / 3600));
+  CHECK(json["forecast"]["hours"].get<double>() ==
+        Approx(json["flops"]["total"].get<double>() / 1e9 / 3600));
   CHECK(json["trial_list"].size() == study.trials.size());
   CHECK(json["trial_list"][0]["id"] == study.trials[0].id.value);
   CHECK_FALSE(to_json(study, make_plan(study), 1e9, false).contains("trial_list"));
   CHECK_THAT(to_text(study, make_plan(study), 1e9),
-             Catch::Contains("uncalibrated") && Catch::Contains("20 trials = 10 cells x 2 seeds x 1 learning rates"));
+             Catch::Contains("uncalibrated") &&
+                 Catch::Contains("20 trials = 10 cells x 2 seeds x 1 learning rates"));
 }

@@ -38,7 +38,8 @@ void check_frozen(const Study& study) {
   INFO(study.text_frozen);
   const Study again = parse_study(study.text_frozen, "frozen.yaml");
   REQUIRE(again.trials.size() == study.trials.size());
-  for (std::size_t i = 0; i < study.trials.size(); ++i) REQUIRE(again.trials[i].id == study.trials[i].id);
+  for (std::size_t i = 0; i < study.trials.size(); ++i)
+    REQUIRE(again.trials[i].id == study.trials[i].id);
   CHECK(again.text_frozen == study.text_frozen);
   CHECK(again.further_axes == study.further_axes);
   CHECK(names(again) == names(study));
@@ -62,9 +63,11 @@ TEST_CASE("a study with nothing but its axes takes every default") {
 
 TEST_CASE("study order is task, length, hidden, architecture, then seeds and learning rates") {
   const Study made = study();
-  CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard", "lookup L=16 hidden=4 linear", "lookup L=16 hidden=8 standard",
-                                                "lookup L=16 hidden=8 linear", "lookup L=24 hidden=4 standard", "lookup L=24 hidden=4 linear",
-                                                "lookup L=24 hidden=8 standard", "lookup L=24 hidden=8 linear"});
+  CHECK(names(made) ==
+        std::vector<std::string>{"lookup L=16 hidden=4 standard", "lookup L=16 hidden=4 linear",
+                                 "lookup L=16 hidden=8 standard", "lookup L=16 hidden=8 linear",
+                                 "lookup L=24 hidden=4 standard", "lookup L=24 hidden=4 linear",
+                                 "lookup L=24 hidden=8 standard", "lookup L=24 hidden=8 linear"});
   REQUIRE(made.trials.size() == 8 * 6);
   CHECK(made.trials[1].seed == 1);
   CHECK(made.trials[1].learning_rate == 0.02);
@@ -77,7 +80,8 @@ TEST_CASE("a column holds the widths of one task, length and architecture") {
   CHECK(made.columns == 2 * 2 * 2);
   for (const Cell& a : made.cells) {
     for (const Cell& b : made.cells) {
-      const bool same = a.length == b.length && a.label == b.label && a.model.layers == b.model.layers;
+      const bool same =
+          a.length == b.length && a.label == b.label && a.model.layers == b.model.layers;
       CHECK((a.column == b.column) == same);
     }
   }
@@ -169,15 +173,20 @@ grid: {task: [lookup, lis], length: [16, 23], hidden: [4, 8], architecture: stan
 zip: [[task, length, model.layers]]
 )",
                                  "zipped.yaml");
-  CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard model.layers=1", "lookup L=16 hidden=8 standard model.layers=1",
-                                                "lis L=23 hidden=4 standard model.layers=3", "lis L=23 hidden=8 standard model.layers=3"});
+  CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard model.layers=1",
+                                                "lookup L=16 hidden=8 standard model.layers=1",
+                                                "lis L=23 hidden=4 standard model.layers=3",
+                                                "lis L=23 hidden=8 standard model.layers=3"});
   check_frozen(made);
 }
 
 TEST_CASE("exclude removes what every one of its keys matches") {
-  const Study made = study("exclude: [{architecture: linear, when: \"hidden > 4\"}, {length: 24, hidden: [8, 12]}]\n");
-  CHECK(names(made) == std::vector<std::string>{"lookup L=16 hidden=4 standard", "lookup L=16 hidden=4 linear", "lookup L=16 hidden=8 standard",
-                                                "lookup L=24 hidden=4 standard", "lookup L=24 hidden=4 linear"});
+  const Study made = study(
+      "exclude: [{architecture: linear, when: \"hidden > 4\"}, {length: 24, hidden: [8, 12]}]\n");
+  CHECK(names(made) ==
+        std::vector<std::string>{"lookup L=16 hidden=4 standard", "lookup L=16 hidden=4 linear",
+                                 "lookup L=16 hidden=8 standard", "lookup L=24 hidden=4 standard",
+                                 "lookup L=24 hidden=4 linear"});
   REQUIRE(made.rules.size() == 3);
   CHECK(made.rules[0].cells == 8);
   CHECK(made.rules[1].cells == 2);
@@ -192,7 +201,9 @@ TEST_CASE("a length in exclude is the one asked for or the one it came to") {
 }
 
 TEST_CASE("exclude tells options of one architecture apart by label") {
-  const std::string grid = "study: s\ngrid: {task: lookup, length: 16, hidden: 8, architecture: {sparse: [{c: 1}, {c: 2}]}}\n";
+  const std::string grid =
+      "study: s\ngrid: {task: lookup, length: 16, hidden: 8, architecture: {sparse: [{c: 1}, {c: "
+      "2}]}}\n";
   CHECK(parse_study(grid + "exclude: [{architecture: sparse(c=2)}]\n", "s.yaml").cells.size() == 1);
   const Study both = parse_study(grid, "s.yaml");
   REQUIRE(both.cells.size() == 2);
@@ -203,23 +214,29 @@ TEST_CASE("exclude tells options of one architecture apart by label") {
 
 TEST_CASE("include adds cells, takes what it leaves out from the grid, and adds none twice") {
   const Study made = study(
-      "include: [{length: 32, hidden: [8, 16], architecture: linear}, {hidden: 4}, {hidden: 8, recipe.steps: 50, model.layers: 2, architecture: "
+      "include: [{length: 32, hidden: [8, 16], architecture: linear}, {hidden: 4}, {hidden: 8, "
+      "recipe.steps: 50, model.layers: 2, architecture: "
       "standard}]\n");
   CHECK(made.rules[1].cells == 2);
   CHECK(made.rules[2].cells == 0);
   CHECK(made.rules[3].cells == 2);
   CHECK(made.cells.size() == 12);
   CHECK(made.further_axes == std::vector<std::string>{"recipe.steps", "model.layers"});
-  CHECK(made.cells.front().further == std::vector<std::pair<std::string, Json>>{{"recipe.steps", 1000}, {"model.layers", 1}});
-  CHECK(made.cells.back().further == std::vector<std::pair<std::string, Json>>{{"recipe.steps", 50}, {"model.layers", 2}});
+  CHECK(made.cells.front().further ==
+        std::vector<std::pair<std::string, Json>>{{"recipe.steps", 1000}, {"model.layers", 1}});
+  CHECK(made.cells.back().further ==
+        std::vector<std::pair<std::string, Json>>{{"recipe.steps", 50}, {"model.layers", 2}});
   CHECK(made.cells.back().recipe.warmup == 50);
   check_frozen(made);
 }
 
-TEST_CASE("an include may give its cells seeds of their own, further ones where the grid has the cell already") {
+TEST_CASE(
+    "an include may give its cells seeds of their own, further ones where the grid has the cell "
+    "already") {
   const Study plain = study("");
-  const Study made =
-      study("include: [{length: 16, hidden: 8, architecture: linear, seeds: [2, 9]}, {length: 16, hidden: 16, architecture: linear, seeds: 1}]\n");
+  const Study made = study(
+      "include: [{length: 16, hidden: 8, architecture: linear, seeds: [2, 9]}, {length: 16, "
+      "hidden: 16, architecture: linear, seeds: 1}]\n");
   const std::size_t rates = made.learning_rates.size();
   CHECK(made.cells.size() == plain.cells.size() + 1);
   CHECK(made.trials.size() == plain.trials.size() + 2 * rates);
@@ -227,7 +244,8 @@ TEST_CASE("an include may give its cells seeds of their own, further ones where 
     std::vector<std::uint64_t> seeds;
     for (const StudyTrial& trial : made.trials) {
       const Cell& cell = made.cells[trial.cell];
-      if (cell.length == 16 && cell.hidden == hidden && cell.label == "linear" && (seeds.empty() || seeds.back() != trial.seed))
+      if (cell.length == 16 && cell.hidden == hidden && cell.label == "linear" &&
+          (seeds.empty() || seeds.back() != trial.seed))
         seeds.push_back(trial.seed);
     }
     return seeds;
@@ -242,11 +260,16 @@ TEST_CASE("an include may give its cells seeds of their own, further ones where 
   check_frozen(made);
   CHECK_THROWS_AS(study("include: [{hidden: 4, seeds: []}]\n"), InputError);
   CHECK_THROWS_AS(study("include: [{hidden: 4, seeds: [1, 1]}]\n"), InputError);
-  CHECK_THROWS_AS(parse_study("study: s\ngrid: {task: lookup, length: 16, hidden: 8, architecture: linear, seeds: 3}\n", "s.yaml"), InputError);
+  CHECK_THROWS_AS(
+      parse_study(
+          "study: s\ngrid: {task: lookup, length: 16, hidden: 8, architecture: linear, seeds: 3}\n",
+          "s.yaml"),
+      InputError);
 }
 
 TEST_CASE("an include that names a task of the grid keeps its options") {
-  const Study made = study("include: [{task: lookup, size: 20, hidden: 4, architecture: linear}]\n", {"grid.task={lookup: {symbols: 5}}"});
+  const Study made = study("include: [{task: lookup, size: 20, hidden: 4, architecture: linear}]\n",
+                           {"grid.task={lookup: {symbols: 5}}"});
   CHECK(made.cells.size() == 9);
   CHECK(made.cells.back().task.options.at("symbols") == 5);
   check_frozen(made);
@@ -254,7 +277,8 @@ TEST_CASE("an include that names a task of the grid keeps its options") {
 
 TEST_CASE("derive computes settings from the cell, each formula seeing the ones before") {
   const Study made = study(
-      "derive: {recipe.steps: \"min(2000, 100 * length)\", recipe.warmup: \"recipe.steps / 10\", model.heads: \"hidden / 4\", recipe.eval_every: "
+      "derive: {recipe.steps: \"min(2000, 100 * length)\", recipe.warmup: \"recipe.steps / 10\", "
+      "model.heads: \"hidden / 4\", recipe.eval_every: "
       "\"size * seeds\"}\n");
   for (const Cell& cell : made.cells) {
     CHECK(cell.recipe.steps == (cell.length == 16 ? 1600 : 2000));
@@ -267,18 +291,23 @@ TEST_CASE("derive computes settings from the cell, each formula seeing the ones 
 }
 
 TEST_CASE("axes of words, numbers and batches become columns") {
-  const Study made = study("  recipe.batch: [{tokens: 160}, 8]\n  model.activation: [gelu, relu]\n  model.ffn_ratio: [2, 4.0]\n");
+  const Study made = study(
+      "  recipe.batch: [{tokens: 160}, 8]\n  model.activation: [gelu, relu]\n  model.ffn_ratio: "
+      "[2, 4.0]\n");
   CHECK(made.cells.size() == 8 * 8);
   CHECK(made.cells.front().recipe.batch_sequences == 10);
   CHECK(made.cells.front().further ==
-        std::vector<std::pair<std::string, Json>>{{"recipe.batch", "{tokens: 160}"}, {"model.activation", "gelu"}, {"model.ffn_ratio", 2.0}});
+        std::vector<std::pair<std::string, Json>>{{"recipe.batch", "{tokens: 160}"},
+                                                  {"model.activation", "gelu"},
+                                                  {"model.ffn_ratio", 2.0}});
   CHECK(made.cells.back().recipe.batch_sequences == 8);
   check_frozen(made);
 }
 
 TEST_CASE("two ways to say one batch are refused as one trial") {
-  CHECK_THROWS_WITH(study("  recipe.batch: [{tokens: 160}, 10]\n"),
-                    Catch::Contains("two cells are the same trial") && Catch::Contains("lookup L=16"));
+  CHECK_THROWS_WITH(
+      study("  recipe.batch: [{tokens: 160}, 10]\n"),
+      Catch::Contains("two cells are the same trial") && Catch::Contains("lookup L=16"));
 }
 
 TEST_CASE("a warm-up that was not asked for fits into a short run, one that was is kept") {
@@ -299,7 +328,11 @@ TEST_CASE("a warm-up can be a share of the steps") {
   const Study one = study("recipe: {steps: 200, warmup: {share: 0.25}}\n");
   CHECK_THAT(one.text_frozen, Catch::Contains("warmup: 50,"));
   CHECK(ids(one) == ids(study("recipe: {steps: 200, warmup: 50}\n")));
-  CHECK(study("recipe: {warmup: {share: 0.25}}\nderive: {recipe.eval_every: \"recipe.warmup / 10\"}\n").cells.front().recipe.eval_every == 25);
+  CHECK(
+      study(
+          "recipe: {warmup: {share: 0.25}}\nderive: {recipe.eval_every: \"recipe.warmup / 10\"}\n")
+          .cells.front()
+          .recipe.eval_every == 25);
 }
 
 TEST_CASE("the predecessor's recipe is its values, by a word or written out") {
@@ -320,19 +353,25 @@ TEST_CASE("the predecessor's recipe is its values, by a word or written out") {
   CHECK(recipe.sizes == spec::Sizes::under);
   check_frozen(made);
   CHECK_THAT(made.text_frozen, !Catch::Contains("predecessor"));
-  CHECK_THAT(made.text_frozen, Catch::Contains("learning_rates: [0.0001]") && Catch::Contains("dropout: 0.1") && Catch::Contains("warmup: 9765") &&
-                                   Catch::Contains("schedule: linear_by_epoch") && Catch::Contains("training_set: 1000000"));
+  CHECK_THAT(made.text_frozen,
+             Catch::Contains("learning_rates: [0.0001]") && Catch::Contains("dropout: 0.1") &&
+                 Catch::Contains("warmup: 9765") && Catch::Contains("schedule: linear_by_epoch") &&
+                 Catch::Contains("training_set: 1000000"));
 
   const Study written = study(
-      "trials: {learning_rates: 1e-4}\nmodel: {dropout: 0.1}\nrecipe: {batch: 512, training_set: 1000000, steps: 195300, warmup: 9765, schedule: "
-      "linear_by_epoch, final_lr: 0, clip: 0, weight_decay: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, eval_every: 1953, sizes: under}\n");
+      "trials: {learning_rates: 1e-4}\nmodel: {dropout: 0.1}\nrecipe: {batch: 512, training_set: "
+      "1000000, steps: 195300, warmup: 9765, schedule: "
+      "linear_by_epoch, final_lr: 0, clip: 0, weight_decay: 0.01, beta1: 0.9, beta2: 0.999, "
+      "epsilon: 1e-8, eval_every: 1953, sizes: under}\n");
   CHECK(ids(made) == ids(written));
   CHECK(made.text_frozen == written.text_frozen);
   CHECK(ids(made) != ids(study("recipe: {base: predecessor, steps: 195299}\n")));
 }
 
 TEST_CASE("what a study says itself stands over the base of its recipe, wherever it stands") {
-  const Study made = study("recipe: {steps: 2000, base: predecessor, batch: {tokens: 800}}\nmodel: {dropout: 0}\ntrials: {learning_rates: [3e-4]}\n");
+  const Study made = study(
+      "recipe: {steps: 2000, base: predecessor, batch: {tokens: 800}}\nmodel: {dropout: "
+      "0}\ntrials: {learning_rates: [3e-4]}\n");
   CHECK(made.learning_rates == std::vector<double>{3e-4});
   CHECK(made.cells.front().model.dropout == 0);
   CHECK(made.cells.front().recipe.steps == 2000);
@@ -340,17 +379,22 @@ TEST_CASE("what a study says itself stands over the base of its recipe, wherever
   CHECK(made.cells.front().recipe.batch_sequences == 50);
   CHECK(made.cells.front().recipe.training_set == 1'000'000);
   check_frozen(made);
-  const std::vector<std::string> changes = {"recipe.steps=2000", "recipe.batch.tokens=800", "model.dropout=0", "trials.learning_rates=3e-4"};
+  const std::vector<std::string> changes = {"recipe.steps=2000", "recipe.batch.tokens=800",
+                                            "model.dropout=0", "trials.learning_rates=3e-4"};
   CHECK(ids(study("recipe: predecessor\n", changes)) == ids(made));
-  CHECK(ids(study("recipe: {steps: 2000, batch: {tokens: 800}}\nmodel: {dropout: 0}\n", {"recipe.base=predecessor", changes[3]})) == ids(made));
-  CHECK(ids(study("", {"recipe=predecessor", changes[0], changes[1], changes[2], changes[3]})) == ids(made));
+  CHECK(ids(study("recipe: {steps: 2000, batch: {tokens: 800}}\nmodel: {dropout: 0}\n",
+                  {"recipe.base=predecessor", changes[3]})) == ids(made));
+  CHECK(ids(study("", {"recipe=predecessor", changes[0], changes[1], changes[2], changes[3]})) ==
+        ids(made));
 }
 
 TEST_CASE("overrides replace values by dotted path, in their order") {
   const Study made =
       study("recipe: {steps: 10, warmup: 5}\n",
-            {"recipe.steps=20", "recipe.steps=30", "grid.length=[32]", "grid.model.layers=[1, 2]", "trials.seeds=1", "run.design=grid",
-             "study=renamed", "grid.hidden={geometric: {from: 4, to: 16, factor: 2}}", "derive.recipe.eval_every=length", "recipe.batch.tokens=320"});
+            {"recipe.steps=20", "recipe.steps=30", "grid.length=[32]", "grid.model.layers=[1, 2]",
+             "trials.seeds=1", "run.design=grid", "study=renamed",
+             "grid.hidden={geometric: {from: 4, to: 16, factor: 2}}",
+             "derive.recipe.eval_every=length", "recipe.batch.tokens=320"});
   CHECK(made.name == "renamed");
   CHECK(made.cells.size() == 1 * 3 * 2 * 2);
   CHECK(made.cells.front().recipe.steps == 30);
@@ -394,7 +438,8 @@ grid:
   const Study study = parse_study(text, "locality.yaml");
   REQUIRE(study.cells.size() == 6);
   CHECK(study.further_axes == std::vector<std::string>{"task.locality"});
-  CHECK(study.cells[1].task == tasks::TaskSettings{"recurrence", 8, {{"locality", 4}, {"modulus", 7}}});
+  CHECK(study.cells[1].task ==
+        tasks::TaskSettings{"recurrence", 8, {{"locality", 4}, {"modulus", 7}}});
   CHECK(study.cells[1].further == std::vector<std::pair<std::string, Json>>{{"task.locality", 4}});
   CHECK(study.cells[0].vocabulary == 3 + 7 + 2);
   CHECK(study.cells[2].vocabulary == 3 + 7 + 8);
@@ -405,11 +450,17 @@ grid:
   // The frozen text is the same study, an override replaces the axis, and exclude can name it.
   CHECK(parse_study(study.text_frozen, "frozen").trials.back().id == study.trials.back().id);
   CHECK(parse_study(text, "locality.yaml", {"grid.task.locality=[2, 4]"}).cells.size() == 4);
-  CHECK(parse_study(text, "locality.yaml", {"grid.task.recurrence.modulus=3"}).cells[0].vocabulary == 3 + 3 + 2);
-  CHECK(parse_study(text, "locality.yaml", {"exclude=[{task.locality: 0, size: 16}]"}).cells.size() == 5);
-  CHECK_THROWS_WITH(parse_study(text, "locality.yaml", {"grid.task.modulus=[5, 1]"}), Catch::Contains("option modulus is out of range for size 8"));
+  CHECK(
+      parse_study(text, "locality.yaml", {"grid.task.recurrence.modulus=3"}).cells[0].vocabulary ==
+      3 + 3 + 2);
+  CHECK(
+      parse_study(text, "locality.yaml", {"exclude=[{task.locality: 0, size: 16}]"}).cells.size() ==
+      5);
+  CHECK_THROWS_WITH(parse_study(text, "locality.yaml", {"grid.task.modulus=[5, 1]"}),
+                    Catch::Contains("option modulus is out of range for size 8"));
   CHECK_THROWS_WITH(parse_study(text, "locality.yaml", {"grid.task=[recurrence, copy]"}),
-                    Catch::Contains("locality.yaml:8:19: ") && Catch::Contains("unknown option") && Catch::Contains("task copy"));
+                    Catch::Contains("locality.yaml:8:19: ") && Catch::Contains("unknown option") &&
+                        Catch::Contains("task copy"));
 }
 
 TEST_CASE("the frozen study writes every key out") {

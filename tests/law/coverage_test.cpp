@@ -7,7 +7,8 @@
 namespace surd::law {
 namespace {
 
-// 200 studies: a binomial with p = .95 has sd 3.1, so below 178 has probability 1e-4 and says that the interval is wrong.
+// 200 studies: a binomial with p = .95 has sd 3.1, so below 178 has probability 1e-4 and says that
+// the interval is wrong.
 constexpr int studies = 200;
 constexpr double least = 178.0 / studies;
 const double half_an_octave = std::log(2.0) / 2;
@@ -20,8 +21,9 @@ TEST_CASE("95 % intervals cover the true exponent in simulated studies of the ba
     const Power power = power_of(experiment);
     REQUIRE(power.alpha.studies == studies);
     CHECK(power.alpha.coverage->value >= least);
-    CHECK(std::abs(power.alpha.bias) < 0.03);                             // four standard errors
-    CHECK(power.alpha.standard_deviation == Approx(0.102).margin(0.03));  // the standard error with 3 seeds
+    CHECK(std::abs(power.alpha.bias) < 0.03);  // four standard errors
+    CHECK(power.alpha.standard_deviation ==
+          Approx(0.102).margin(0.03));  // the standard error with 3 seeds
   }
 }
 

@@ -15,13 +15,18 @@ constexpr Options plain{.penalties = false, .lapse = false};
 
 auto near(double value) { return Approx(value).margin(1e-6).epsilon(0); }
 
-// Bliss 1935, beetles killed by carbon disulphide: a logistic curve in the dose, here as one length whose log width is the dose.
-TEST_CASE("one length without penalties and lapse is logistic regression: Bliss's beetles as R fits them") {
+// Bliss 1935, beetles killed by carbon disulphide: a logistic curve in the dose, here as one length
+// whose log width is the dose.
+TEST_CASE(
+    "one length without penalties and lapse is logistic regression: Bliss's beetles as R fits "
+    "them") {
   const std::vector<double> dose = {1.6907, 1.7242, 1.7552, 1.7842, 1.8113, 1.8369, 1.8610, 1.8839};
   const std::vector<int> beetles = {59, 60, 62, 56, 63, 59, 62, 60};
   const std::vector<int> killed = {6, 13, 18, 28, 52, 53, 61, 60};
   std::vector<Cell> cells;
-  for (std::size_t i = 0; i < dose.size(); ++i) cells.push_back({.length = 1, .hidden = std::exp(dose[i]), .seeds = beetles[i], .solved = killed[i]});
+  for (std::size_t i = 0; i < dose.size(); ++i)
+    cells.push_back(
+        {.length = 1, .hidden = std::exp(dose[i]), .seeds = beetles[i], .solved = killed[i]});
   const Fit found = fit(cells, plain);
   REQUIRE(found.kappa);
   CHECK(*found.kappa == near(34.27032573));
@@ -53,7 +58,8 @@ TEST_CASE("the reference grid without penalties and lapse as R fits it") {
   CHECK(deviance(cells, plain, found, 1) == near(19.91418901));
 }
 
-// Literals: the model of the penalised likelihood written again in numpy and maximised with SciPy's Nelder-Mead.
+// Literals: the model of the penalised likelihood written again in numpy and maximised with SciPy's
+// Nelder-Mead.
 TEST_CASE("the reference grid with penalties and lapse as an independent program fits it") {
   const auto cells = example::reference();
   const Fit found = fit(cells);
@@ -70,7 +76,8 @@ TEST_CASE("the reference grid with penalties and lapse as an independent program
   CHECK(deviance(cells, {}, found, 0) == Approx(12.90644).margin(1e-5));
   CHECK(deviance(cells, {}, found, 1) == Approx(22.2969149).margin(1e-5));
   const auto points = free_thresholds(cells);
-  const std::vector<double> widths = {35.40928865, 43.91215552, 57.21665734, 71.04373584, 113.81361475};
+  const std::vector<double> widths = {35.40928865, 43.91215552, 57.21665734, 71.04373584,
+                                      113.81361475};
   REQUIRE(points.size() == widths.size());
   for (std::size_t i = 0; i < widths.size(); ++i) {
     CHECK(*points[i].width == Approx(widths[i]).epsilon(1e-5));
@@ -81,7 +88,11 @@ TEST_CASE("the reference grid with penalties and lapse as an independent program
 
 TEST_CASE("a nearly separated grid: finite by the penalties, and lack of fit widens the interval") {
   const auto cells = example::grid({16, 24, 32, 48, 64}, {4, 6, 8, 12, 16, 24},
-                                   {{0, 3, 3, 3, 3, 3}, {0, 0, 3, 3, 3, 3}, {0, 0, 3, 3, 3, 2}, {0, 0, 0, 3, 3, 3}, {0, 0, 0, 0, 3, 2}});
+                                   {{0, 3, 3, 3, 3, 3},
+                                    {0, 0, 3, 3, 3, 3},
+                                    {0, 0, 3, 3, 3, 2},
+                                    {0, 0, 0, 3, 3, 3},
+                                    {0, 0, 0, 0, 3, 2}});
   const Fit found = fit(cells);
   REQUIRE(found.alpha);
   CHECK(*found.alpha == near(0.727052398));
@@ -90,14 +101,17 @@ TEST_CASE("a nearly separated grid: finite by the penalties, and lack of fit wid
   CHECK(*found.unwidened.high == near(0.904469446));
   CHECK(found.lack_of_fit == near(3.209274136));
   CHECK(found.criterion.dispersion == near(3.209274136 / 3));
-  CHECK(found.criterion.critical == Approx(3.209274136 / 3 * 10.12796).epsilon(1e-5));  // F(.95; 1, 3)
+  CHECK(found.criterion.critical ==
+        Approx(3.209274136 / 3 * 10.12796).epsilon(1e-5));  // F(.95; 1, 3)
   CHECK(*found.interval.low < *found.unwidened.low);
   CHECK(*found.interval.high > *found.unwidened.high);
-  CHECK(deviance(cells, {}, found, *found.interval.low) == Approx(found.criterion.critical).epsilon(1e-6));
+  CHECK(deviance(cells, {}, found, *found.interval.low) ==
+        Approx(found.criterion.critical).epsilon(1e-6));
 }
 
 TEST_CASE("full separation is fitted with penalties and refused in words without") {
-  const auto cells = example::grid({16, 64, 256}, {8, 16, 32, 64, 128}, {{0, 0, 3, 3, 3}, {0, 0, 0, 3, 3}, {0, 0, 0, 0, 3}});
+  const auto cells = example::grid({16, 64, 256}, {8, 16, 32, 64, 128},
+                                   {{0, 0, 3, 3, 3}, {0, 0, 0, 3, 3}, {0, 0, 0, 0, 3}});
   const Fit penalised = fit(cells);
   REQUIRE(penalised.alpha);
   CHECK(*penalised.alpha == Approx(0.5).margin(0.02));
@@ -115,22 +129,30 @@ TEST_CASE("where nothing can be fitted the reason says what to run next") {
     return found.reason;
   };
   CHECK(reason({{0, 0, 0}, {0, 0, 0}}) ==
-        "no seed is solved: no width up to 32 solves lengths 16, 64; run larger widths, more steps or other learning rates there");
+        "no seed is solved: no width up to 32 solves lengths 16, 64; run larger widths, more steps "
+        "or other learning rates there");
   CHECK(reason({{3, 3, 3}, {3, 3, 3}}) ==
-        "every seed is solved: every width from 8 solves lengths 16, 64; run smaller widths there, or longer lengths");
-  CHECK(reason({{3, 3, 3}, {0, 3, 3}}).find("every width from 8 solves length 16") != std::string::npos);
-  CHECK(reason({{3, 3, 3}, {0, 0, 0}}).find("no width up to 32 solves length 64") != std::string::npos);
+        "every seed is solved: every width from 8 solves lengths 16, 64; run smaller widths there, "
+        "or longer lengths");
+  CHECK(reason({{3, 3, 3}, {0, 3, 3}}).find("every width from 8 solves length 16") !=
+        std::string::npos);
+  CHECK(reason({{3, 3, 3}, {0, 0, 0}}).find("no width up to 32 solves length 64") !=
+        std::string::npos);
   CHECK(fit({}).reason == "no seed can be used; run the trials that are missing");
-  CHECK(fit({{.length = 16, .hidden = 8, .seeds = 0, .solved = 0}}).reason == "no seed can be used; run the trials that are missing");
+  CHECK(fit({{.length = 16, .hidden = 8, .seeds = 0, .solved = 0}}).reason ==
+        "no seed can be used; run the trials that are missing");
 }
 
 // The steepness, and with it the exponent, would be the prior's alone.
 TEST_CASE("an exponent needs two widths or more at two lengths or more") {
-  const std::string advice = "run two widths or more, one that is solved and one that is not, at each of two lengths or more";
+  const std::string advice =
+      "run two widths or more, one that is solved and one that is not, at each of two lengths or "
+      "more";
   const Fit one_width = fit(example::grid({16, 32, 64, 128}, {64}, {{3}, {2}, {2}, {1}}));
   CHECK_FALSE(one_width.alpha);
   CHECK_FALSE(one_width.kappa);
-  CHECK(one_width.reason == "the exponent is not determined: no length was run with more than one width; " + advice);
+  CHECK(one_width.reason ==
+        "the exponent is not determined: no length was run with more than one width; " + advice);
   const Fit one_width_a_length = fit({{.length = 16, .hidden = 8, .seeds = 3, .solved = 3},
                                       {.length = 32, .hidden = 8, .seeds = 3, .solved = 0},
                                       {.length = 64, .hidden = 64, .seeds = 3, .solved = 3}});
@@ -139,12 +161,15 @@ TEST_CASE("an exponent needs two widths or more at two lengths or more") {
                               {.length = 16, .hidden = 16, .seeds = 3, .solved = 3},
                               {.length = 64, .hidden = 16, .seeds = 3, .solved = 1}});
   CHECK_FALSE(one_length.alpha);
-  CHECK(one_length.reason == "the exponent is not determined: only length 16 was run with more than one width; " + advice);
+  CHECK(one_length.reason ==
+        "the exponent is not determined: only length 16 was run with more than one width; " +
+            advice);
   CHECK(fit(example::grid({16, 64}, {8, 32}, {{0, 3}, {0, 2}})).alpha);
 }
 
 TEST_CASE("an exponent that is only bounded on one side keeps that bound") {
-  const Fit found = fit(example::grid({16, 64}, {8, 16, 32, 64, 128}, {{0, 3, 3, 3, 3}, {0, 0, 0, 0, 0}}));
+  const Fit found =
+      fit(example::grid({16, 64}, {8, 16, 32, 64, 128}, {{0, 3, 3, 3, 3}, {0, 0, 0, 0, 0}}));
   CHECK_FALSE(found.alpha);
   CHECK(found.reason.find("not determined") != std::string::npos);
   REQUIRE(found.interval.low);
@@ -152,8 +177,11 @@ TEST_CASE("an exponent that is only bounded on one side keeps that bound") {
   CHECK_FALSE(found.interval.high);
 }
 
-TEST_CASE("an end that does not close within [-2, 3] is open while the exponent and the unwidened interval stand") {
-  const auto cells = example::grid({16, 64, 256}, {8, 16, 32, 64, 128, 256}, {{0, 2, 3, 3, 3, 3}, {0, 0, 0, 0, 2, 3}, {0, 0, 0, 2, 3, 3}});
+TEST_CASE(
+    "an end that does not close within [-2, 3] is open while the exponent and the unwidened "
+    "interval stand") {
+  const auto cells = example::grid({16, 64, 256}, {8, 16, 32, 64, 128, 256},
+                                   {{0, 2, 3, 3, 3, 3}, {0, 0, 0, 0, 2, 3}, {0, 0, 0, 2, 3, 3}});
   const Fit found = fit(cells);
   REQUIRE(found.alpha);
   CHECK(found.criterion.dispersion > 1);
@@ -164,7 +192,8 @@ TEST_CASE("an end that does not close within [-2, 3] is open while the exponent 
 }
 
 TEST_CASE("two lengths: no lack of fit can be seen") {
-  const Fit found = fit(example::grid({16, 256}, {8, 16, 32, 64, 128}, {{0, 1, 3, 3, 3}, {0, 0, 0, 2, 3}}));
+  const Fit found =
+      fit(example::grid({16, 256}, {8, 16, 32, 64, 128}, {{0, 1, 3, 3, 3}, {0, 0, 0, 2, 3}}));
   REQUIRE(found.alpha);
   CHECK(found.lack_of_fit == 0);
   CHECK(found.lack_of_fit_degrees == 0);
@@ -177,7 +206,8 @@ TEST_CASE("the order of the cells has no influence, and neither have cells witho
   RandomStream random(seed, Split::test, 0, 0);
   auto cells = example::reference();
   const Fit first = fit(cells);
-  for (std::size_t i = cells.size() - 1; i > 0; --i) std::swap(cells[i], cells[random.below(static_cast<std::uint32_t>(i + 1))]);
+  for (std::size_t i = cells.size() - 1; i > 0; --i)
+    std::swap(cells[i], cells[random.below(static_cast<std::uint32_t>(i + 1))]);
   cells.push_back({.length = 4096, .hidden = 8, .seeds = 0, .solved = 0});
   const Fit second = fit(cells);
   CHECK(*second.alpha == Approx(*first.alpha).margin(1e-9));
@@ -185,27 +215,36 @@ TEST_CASE("the order of the cells has no influence, and neither have cells witho
   CHECK(second.lengths == first.lengths);
 }
 
-TEST_CASE("the prediction at a length of the grid lies on the law, and the interval widens away from the middle") {
+TEST_CASE(
+    "the prediction at a length of the grid lies on the law, and the interval widens away from the "
+    "middle") {
   const auto cells = example::reference();
   const Fit found = fit(cells);
   const Point middle = predict(cells, {}, found, 64);
   const Point outside = predict(cells, {}, found, 1024);
   CHECK(*middle.width == Approx(*found.threshold).epsilon(1e-9));
   CHECK(*outside.width == Approx(*found.threshold * std::pow(16.0, *found.alpha)).epsilon(1e-9));
-  CHECK(*outside.interval.high / *outside.interval.low > 1.5 * *middle.interval.high / *middle.interval.low);
+  CHECK(*outside.interval.high / *outside.interval.low >
+        1.5 * *middle.interval.high / *middle.interval.low);
 }
 
-TEST_CASE("the contrast is the difference of the exponents, and its interval about the root of both squared") {
+TEST_CASE(
+    "the contrast is the difference of the exponents, and its interval about the root of both "
+    "squared") {
   const auto efficient = example::reference();
-  const auto baseline = example::grid(
-      {16, 32, 64, 128, 256}, {8, 16, 32, 64, 128, 256, 512, 1024},
-      {{0, 1, 3, 3, 3, 3, 3, 3}, {0, 0, 3, 3, 3, 3, 3, 3}, {0, 1, 2, 3, 3, 3, 3, 3}, {0, 0, 2, 3, 3, 3, 3, 3}, {0, 1, 2, 3, 3, 3, 3, 3}});
+  const auto baseline = example::grid({16, 32, 64, 128, 256}, {8, 16, 32, 64, 128, 256, 512, 1024},
+                                      {{0, 1, 3, 3, 3, 3, 3, 3},
+                                       {0, 0, 3, 3, 3, 3, 3, 3},
+                                       {0, 1, 2, 3, 3, 3, 3, 3},
+                                       {0, 0, 2, 3, 3, 3, 3, 3},
+                                       {0, 1, 2, 3, 3, 3, 3, 3}});
   const Fit a = fit(efficient);
   const Fit b = fit(baseline);
   const Contrast found = contrast(efficient, baseline);
   REQUIRE(found.delta);
   CHECK(*found.delta == Approx(*a.alpha - *b.alpha).margin(1e-6));
-  const double expected = std::hypot(*a.unwidened.high - *a.unwidened.low, *b.unwidened.high - *b.unwidened.low);
+  const double expected =
+      std::hypot(*a.unwidened.high - *a.unwidened.low, *b.unwidened.high - *b.unwidened.low);
   CHECK(*found.unwidened.high - *found.unwidened.low == Approx(expected).epsilon(0.1));
   const Contrast reversed = contrast(baseline, efficient);
   CHECK(*reversed.interval.low == Approx(-*found.interval.high).margin(1e-6));
@@ -219,7 +258,8 @@ TEST_CASE("a contrast uses the shared lengths only and says when there are too f
   CHECK(found.lengths == std::vector<double>{32, 64, 128, 256});
   CHECK(*found.delta == Approx(0).margin(1e-6));
   std::erase_if(baseline, [](const Cell& cell) { return cell.length > 32; });
-  CHECK(contrast(efficient, baseline).reason == "the two share fewer than two lengths: run both at the same lengths");
+  CHECK(contrast(efficient, baseline).reason ==
+        "the two share fewer than two lengths: run both at the same lengths");
 }
 
 }  // namespace

@@ -53,8 +53,10 @@ TEST_CASE("gradient and Hessian equal finite differences, with and without penal
         Hessian hessian;
         const double value = likelihood.value(theta, gradient, hessian);
         CHECK(value == Approx(likelihood.value(theta)).epsilon(1e-14));
-        const Eigen::VectorXd expected = differences([&](const Eigen::VectorXd& t) { return likelihood.value(t); }, theta);
-        CHECK((gradient - expected).cwiseAbs().maxCoeff() < 1e-6 * (1 + gradient.cwiseAbs().maxCoeff()));
+        const Eigen::VectorXd expected =
+            differences([&](const Eigen::VectorXd& t) { return likelihood.value(t); }, theta);
+        CHECK((gradient - expected).cwiseAbs().maxCoeff() <
+              1e-6 * (1 + gradient.cwiseAbs().maxCoeff()));
         for (int column = 0; column < likelihood.size(); ++column) {
           const Eigen::VectorXd slope = differences(
               [&](const Eigen::VectorXd& t) {
@@ -65,7 +67,8 @@ TEST_CASE("gradient and Hessian equal finite differences, with and without penal
               },
               theta);
           const Eigen::MatrixXd dense = hessian.dense();
-          CHECK((dense.col(column) - slope).cwiseAbs().maxCoeff() < 1e-6 * (1 + dense.cwiseAbs().maxCoeff()));
+          CHECK((dense.col(column) - slope).cwiseAbs().maxCoeff() <
+                1e-6 * (1 + dense.cwiseAbs().maxCoeff()));
         }
       }
     }
@@ -73,7 +76,8 @@ TEST_CASE("gradient and Hessian equal finite differences, with and without penal
 }
 
 TEST_CASE("the value stays finite and sloped where a seed is solved far below the threshold") {
-  const std::vector<Cell> cells = {{.length = 16, .hidden = 1, .seeds = 1, .solved = 1}, {.length = 32, .hidden = 1e6, .seeds = 1, .solved = 0}};
+  const std::vector<Cell> cells = {{.length = 16, .hidden = 1, .seeds = 1, .solved = 1},
+                                   {.length = 32, .hidden = 1e6, .seeds = 1, .solved = 0}};
   auto all = rows(cells);
   const Eigen::MatrixXd basis = Eigen::MatrixXd::Ones(2, 1);
   for (const bool lapse : {true, false}) {

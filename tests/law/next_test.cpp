@@ -18,7 +18,8 @@ Curve empty_curve(const Scenario& scenario) {
   for (const double length : scenario.lengths) {
     for (const double width : scenario.widths) {
       curve.cells.push_back({.length = length, .hidden = width});
-      curve.candidates.push_back({.length = length, .hidden = width, .cost = length * width * width});
+      curve.candidates.push_back(
+          {.length = length, .hidden = width, .cost = length * width * width});
     }
   }
   return curve;
@@ -26,7 +27,8 @@ Curve empty_curve(const Scenario& scenario) {
 
 double grid_cost(const Scenario& scenario) {
   double sum = 0;
-  for (const Candidate& candidate : empty_curve(scenario).candidates) sum += scenario.seeds * candidate.cost;
+  for (const Candidate& candidate : empty_curve(scenario).candidates)
+    sum += scenario.seeds * candidate.cost;
   return sum;
 }
 
@@ -45,11 +47,15 @@ Search search(int at_once, double budget = 1e12, Strategy strategy = Strategy::p
 
 }  // namespace
 
-TEST_CASE("bisection brackets every length where widths decide alone, with fewer seeds than the grid has cells") {
+TEST_CASE(
+    "bisection brackets every length where widths decide alone, with fewer seeds than the grid has "
+    "cells") {
   const Scenario scenario;
   for (const int at_once : {1, 2, 16, 128}) {
     Curve curve = empty_curve(scenario);
-    const auto solves = [](double length, double width) { return width >= 9 * std::sqrt(length); };  // 36 to 144
+    const auto solves = [](double length, double width) {
+      return width >= 9 * std::sqrt(length);
+    };  // 36 to 144
     double cost = 0;
     for (int round = 0; round < 100; ++round) {
       const Proposal proposal = propose({curve}, search(at_once));
@@ -57,9 +63,11 @@ TEST_CASE("bisection brackets every length where widths decide alone, with fewer
       if (proposal.open.empty()) break;
       REQUIRE(proposal.seeds > 0);
       Proposal brackets = proposal;
-      std::erase_if(brackets.picks, [](const Pick& pick) { return pick.purpose != Purpose::bracket; });
+      std::erase_if(brackets.picks,
+                    [](const Pick& pick) { return pick.purpose != Purpose::bracket; });
       run(curve, brackets, solves);
-      for (const Pick& pick : brackets.picks) cost += pick.seeds * curve.candidates[pick.candidate].cost;
+      for (const Pick& pick : brackets.picks)
+        cost += pick.seeds * curve.candidates[pick.candidate].cost;
     }
     CAPTURE(at_once);
     CHECK(propose({curve}, search(at_once)).open.empty());
@@ -115,12 +123,15 @@ TEST_CASE("a proposal is the same every time, keeps to the budget and says what 
   // By the curvature at few seeds: of the size of the profile's, no more.
   const Fit found = fit(curve.cells);
   REQUIRE(found.unwidened.closed());
-  CHECK(*first.half_width == Approx((*found.unwidened.high - *found.unwidened.low) / 2).epsilon(0.5));
+  CHECK(*first.half_width ==
+        Approx((*found.unwidened.high - *found.unwidened.low) / 2).epsilon(0.5));
   // No expensive width far from any threshold.
   for (const Pick& pick : first.picks) CHECK(curve.candidates[pick.candidate].hidden <= 512);
 }
 
-TEST_CASE("a larger budget is expected to narrow more, and a half-width that is reached ends the search") {
+TEST_CASE(
+    "a larger budget is expected to narrow more, and a half-width that is reached ends the "
+    "search") {
   const std::uint64_t seed = 602;
   CAPTURE(seed);
   RandomStream random(seed, Split::test, 0, 0);
@@ -166,8 +177,14 @@ TEST_CASE("a boundary beyond the widths is said, and no seed is wasted on it") {
   Curve curve;
   for (const double length : {16.0, 64.0}) {
     for (const double width : {8.0, 16.0, 32.0}) {
-      curve.cells.push_back({.length = length, .hidden = width, .seeds = 4, .solved = length == 64 ? 0 : width >= 16 ? 4 : 0});
-      curve.candidates.push_back({.length = length, .hidden = width, .cost = length * width * width});
+      curve.cells.push_back({.length = length,
+                             .hidden = width,
+                             .seeds = 4,
+                             .solved = length == 64  ? 0
+                                       : width >= 16 ? 4
+                                                     : 0});
+      curve.candidates.push_back(
+          {.length = length, .hidden = width, .cost = length * width * width});
     }
   }
   const Proposal proposal = propose({curve}, search(8));
@@ -182,8 +199,12 @@ TEST_CASE("where nothing is proposed the reason is what lacks: widths, lengths, 
     Curve made;
     for (const double length : lengths) {
       for (const double width : {8.0, 16.0, 32.0}) {
-        made.cells.push_back({.length = length, .hidden = width, .seeds = 8, .solved = seeds_that_solve(length, width)});
-        made.candidates.push_back({.length = length, .hidden = width, .cost = length * width * width});
+        made.cells.push_back({.length = length,
+                              .hidden = width,
+                              .seeds = 8,
+                              .solved = seeds_that_solve(length, width)});
+        made.candidates.push_back(
+            {.length = length, .hidden = width, .cost = length * width * width});
       }
     }
     return made;
@@ -197,10 +218,13 @@ TEST_CASE("where nothing is proposed the reason is what lacks: widths, lengths, 
   const Curve unsolved = curve({16, 64}, [](double, double) { return 0; });
   CHECK(reason({unsolved}) == "every boundary lies outside the widths: add larger ones");
   CHECK(reason({good, unsolved}) == "every boundary lies outside the widths: add larger ones");
-  CHECK(reason({curve({16, 64}, [](double, double) { return 8; })}) == "every boundary lies outside the widths: add smaller ones");
-  CHECK(reason({curve({16, 64}, [](double length, double width) { return length == 16 && width > 8 ? 8 : 0; })}) ==
-        "only one length has its boundary within the widths: add larger ones");
-  CHECK(reason({curve({16}, [](double, double width) { return width > 8 ? 8 : 0; })}) == "there is one length only: add lengths");
+  CHECK(reason({curve({16, 64}, [](double, double) { return 8; })}) ==
+        "every boundary lies outside the widths: add smaller ones");
+  CHECK(reason({curve({16, 64}, [](double length, double width) {
+          return length == 16 && width > 8 ? 8 : 0;
+        })}) == "only one length has its boundary within the widths: add larger ones");
+  CHECK(reason({curve({16}, [](double, double width) { return width > 8 ? 8 : 0; })}) ==
+        "there is one length only: add lengths");
   CHECK_THAT(reason({good}, 1), Catch::Contains("budget"));
   Curve fresh = good;
   for (Cell& cell : fresh.cells) cell.seeds = cell.solved = 0;
@@ -213,23 +237,29 @@ TEST_CASE("a cell that looks for the boundary and gets further seeds says both")
   for (const double length : {16.0, 64.0, 256.0}) {
     for (const double width : {8.0, 16.0, 32.0}) {
       const int seeds = length == 256 && width == 16 ? 0 : 2;
-      curve.cells.push_back({.length = length, .hidden = width, .seeds = seeds, .solved = width >= 16 ? seeds : 0});
+      curve.cells.push_back(
+          {.length = length, .hidden = width, .seeds = seeds, .solved = width >= 16 ? seeds : 0});
       curve.candidates.push_back({.length = length, .hidden = width, .cost = 1});
     }
   }
   const Proposal proposal = propose({curve}, search(64));
-  const auto probe = std::find_if(proposal.picks.begin(), proposal.picks.end(), [](const Pick& pick) { return pick.purpose == Purpose::bracket; });
+  const auto probe =
+      std::find_if(proposal.picks.begin(), proposal.picks.end(),
+                   [](const Pick& pick) { return pick.purpose == Purpose::bracket; });
   REQUIRE(probe != proposal.picks.end());
   REQUIRE(probe->seeds > 1);
-  for (const Pick& pick : proposal.picks) CHECK(pick.then_narrows == (pick.purpose == Purpose::bracket && pick.seeds > 1));
+  for (const Pick& pick : proposal.picks)
+    CHECK(pick.then_narrows == (pick.purpose == Purpose::bracket && pick.seeds > 1));
 }
 
 TEST_CASE("bisection and then replicates evens out the seeds at the boundaries") {
   Curve curve;
   for (const double length : {16.0, 64.0, 256.0}) {
     for (const double width : {8.0, 16.0, 32.0, 64.0}) {
-      curve.cells.push_back({.length = length, .hidden = width, .seeds = width == 8 ? 0 : 1, .solved = width >= 32});
-      curve.candidates.push_back({.length = length, .hidden = width, .cost = length * width * width});
+      curve.cells.push_back(
+          {.length = length, .hidden = width, .seeds = width == 8 ? 0 : 1, .solved = width >= 32});
+      curve.candidates.push_back(
+          {.length = length, .hidden = width, .cost = length * width * width});
     }
   }
   const Proposal proposal = propose({curve}, search(12, 1e12, Strategy::replicates));
@@ -242,14 +272,16 @@ TEST_CASE("bisection and then replicates evens out the seeds at the boundaries")
   }
 }
 
-// A small version of `surd-bench search`. 40 studies: with a true coverage of .95 fewer than 31 of 40 happen with probability 1e-5; the measured
-// ratio of the half-widths is .4, and its median moves by some .05.
+// A small version of `surd-bench search`. 40 studies: with a true coverage of .95 fewer than 31 of
+// 40 happen with probability 1e-5; the measured ratio of the half-widths is .4, and its median
+// moves by some .05.
 TEST_CASE("searches reach the full grid's half-width for a small share of its cost") {
   constexpr int studies = 40;
   const std::uint64_t seed = 604;
   CAPTURE(seed);
   const Scenario scenario;
-  for (const auto& [strategy, share] : {std::pair{Strategy::replicates, 0.15}, std::pair{Strategy::per_flop, 0.06}}) {
+  for (const auto& [strategy, share] :
+       {std::pair{Strategy::replicates, 0.15}, std::pair{Strategy::per_flop, 0.06}}) {
     std::vector<double> searched;
     std::vector<double> full;
     int covered = 0;
@@ -261,13 +293,16 @@ TEST_CASE("searches reach the full grid's half-width for a small share of its co
       for (int round = 0; round < 200; ++round) {
         const Proposal proposal = propose({curve}, search(16, budget, strategy));
         if (proposal.picks.empty()) break;
-        run(curve, proposal, [&](double length, double width) { return truth.draw(length, width, random); });
+        run(curve, proposal,
+            [&](double length, double width) { return truth.draw(length, width, random); });
         budget -= proposal.cost;
         if (budget <= 0) break;
       }
       CHECK(budget >= 0);
       const auto half_width = [](const Fit& found) {
-        return (found.interval.high.value_or(alpha_highest) - found.interval.low.value_or(alpha_lowest)) / 2;
+        return (found.interval.high.value_or(alpha_highest) -
+                found.interval.low.value_or(alpha_lowest)) /
+               2;
       };
       const Fit found = fit(curve.cells);
       covered += found.interval.contains(scenario.alpha);
@@ -298,20 +333,33 @@ TEST_CASE("a search that cannot be is refused") {
   CHECK_THROWS_AS(propose({curve}, search(1)), InputError);
 }
 
-TEST_CASE("what the other lengths found is expected of a length without seeds, and its own seeds outweigh it") {
+TEST_CASE(
+    "what the other lengths found is expected of a length without seeds, and its own seeds "
+    "outweigh it") {
   std::vector<Column> columns;
   for (const double length : {16.0, 64.0, 256.0}) {
     Column& column = columns.emplace_back(Column{.length = length, .places = {}});
     for (std::size_t k = 0; k < 8; ++k) {
       const double width = 8.0 * std::pow(2.0, static_cast<double>(k));
-      column.places.push_back({.log_hidden = std::log(width), .candidate = k, .cost = width * width * length});
+      column.places.push_back(
+          {.log_hidden = std::log(width), .candidate = k, .cost = width * width * length});
     }
   }
-  for (const std::size_t c : {std::size_t{0}, std::size_t{1}}) {  // boundaries between 16 and 32, and between 32 and 64: alpha .5
+  for (const std::size_t c :
+       {std::size_t{0},
+        std::size_t{1}}) {  // boundaries between 16 and 32, and between 32 and 64: alpha .5
     columns[c].places[1 + c] = {
-        .log_hidden = std::log(16.0) + static_cast<double>(c) * std::log(2.0), .seeds = 3, .solved = 0, .candidate = 1 + c, .cost = 1};
+        .log_hidden = std::log(16.0) + static_cast<double>(c) * std::log(2.0),
+        .seeds = 3,
+        .solved = 0,
+        .candidate = 1 + c,
+        .cost = 1};
     columns[c].places[2 + c] = {
-        .log_hidden = std::log(32.0) + static_cast<double>(c) * std::log(2.0), .seeds = 3, .solved = 3, .candidate = 2 + c, .cost = 1};
+        .log_hidden = std::log(32.0) + static_cast<double>(c) * std::log(2.0),
+        .seeds = 3,
+        .solved = 3,
+        .candidate = 2 + c,
+        .cost = 1};
   }
   const auto expected = boundaries(columns);
   CHECK(expected[0].bracket == std::pair<std::size_t, std::size_t>(1, 2));

@@ -10,7 +10,8 @@
 namespace surd::law {
 namespace {
 
-Trial trial(std::int64_t seed, double rate, double validation, double test, Status status = Status::finished) {
+Trial trial(std::int64_t seed, double rate, double validation, double test,
+            Status status = Status::finished) {
   Trial trial;
   trial.id = "s" + std::to_string(seed) + "r" + std::to_string(static_cast<int>(rate * 1000));
   trial.task = "lookup";
@@ -39,8 +40,12 @@ std::string reason_of(const Evidence& evidence, const std::string& id) {
   return "used";
 }
 
-TEST_CASE("a seed's outcome is the test accuracy of its best validated trial, not its best test accuracy") {
-  const auto evidence = collect({trial(1, .01, .95, .85), trial(1, .02, .94, .99), trial(2, .01, .91, .90), trial(2, .02, .2, .2)}, 0.9);
+TEST_CASE(
+    "a seed's outcome is the test accuracy of its best validated trial, not its best test "
+    "accuracy") {
+  const auto evidence = collect({trial(1, .01, .95, .85), trial(1, .02, .94, .99),
+                                 trial(2, .01, .91, .90), trial(2, .02, .2, .2)},
+                                0.9);
   REQUIRE(evidence.series.size() == 1);
   REQUIRE(evidence.series[0].cells.size() == 1);
   CHECK(evidence.series[0].cells[0].seeds == 2);
@@ -49,8 +54,10 @@ TEST_CASE("a seed's outcome is the test accuracy of its best validated trial, no
 }
 
 TEST_CASE("a diverged trial counts as accuracy 0, whatever is recorded with it") {
-  const auto evidence = collect({trial(1, .01, .99, .99, Status::diverged), trial(1, .02, 0, 0, Status::diverged),  // unsolved
-                                 trial(2, .01, .99, .99, Status::diverged), trial(2, .02, .95, .95)},               // solved by the other rate
+  const auto evidence = collect({trial(1, .01, .99, .99, Status::diverged),
+                                 trial(1, .02, 0, 0, Status::diverged),  // unsolved
+                                 trial(2, .01, .99, .99, Status::diverged),
+                                 trial(2, .02, .95, .95)},  // solved by the other rate
                                 0.9);
   CHECK(evidence.series[0].cells[0].seeds == 2);
   CHECK(evidence.series[0].cells[0].solved == 1);
@@ -58,9 +65,10 @@ TEST_CASE("a diverged trial counts as accuracy 0, whatever is recorded with it")
 }
 
 TEST_CASE("a seed with a failed or missing trial is censored unless it is solved") {
-  const auto evidence = collect({trial(1, .01, .3, .3), trial(1, .02, 0, 0, Status::failed), trial(2, .01, .95, .95),
-                                 trial(2, .02, 0, 0, Status::missing), trial(3, .01, .3, .3), trial(3, .02, .2, .2)},
-                                0.9);
+  const auto evidence =
+      collect({trial(1, .01, .3, .3), trial(1, .02, 0, 0, Status::failed), trial(2, .01, .95, .95),
+               trial(2, .02, 0, 0, Status::missing), trial(3, .01, .3, .3), trial(3, .02, .2, .2)},
+              0.9);
   CHECK(evidence.series[0].cells[0].seeds == 2);
   CHECK(evidence.series[0].cells[0].solved == 1);
   CHECK(reason_of(evidence, "s1r10").find("censored seed") == 0);
@@ -69,19 +77,22 @@ TEST_CASE("a seed with a failed or missing trial is censored unless it is solved
   CHECK(reason_of(evidence, "s2r10") == "used");
 }
 
-TEST_CASE("each seed's outcome is handed out once, with the trial that stands for it and why it is censored") {
-  std::vector<Trial> trials = {trial(1, .02, .95, .96),
-                               trial(1, .01, .93, .99),  // solved by its best validated rate
-                               trial(2, .01, .5, .95),
-                               trial(2, .02, .6, .85),  // unsolved: the rate that tests better is not the chosen one
-                               trial(3, .01, .3, .3),
-                               trial(3, .02, 0, 0, Status::failed),  // lacks a rate
-                               trial(4, .01, 0, 0, Status::missing),
-                               trial(4, .02, 0, 0, Status::failed),  // lacks both
-                               trial(5, .04, .97, .97),
-                               trial(5, .01, 0, 0, Status::missing),  // only a rate that others lack
-                               trial(6, .01, .9, .9, Status::diverged),
-                               trial(6, .02, .1, .1, Status::diverged)};
+TEST_CASE(
+    "each seed's outcome is handed out once, with the trial that stands for it and why it is "
+    "censored") {
+  std::vector<Trial> trials = {
+      trial(1, .02, .95, .96),
+      trial(1, .01, .93, .99),  // solved by its best validated rate
+      trial(2, .01, .5, .95),
+      trial(2, .02, .6, .85),  // unsolved: the rate that tests better is not the chosen one
+      trial(3, .01, .3, .3),
+      trial(3, .02, 0, 0, Status::failed),  // lacks a rate
+      trial(4, .01, 0, 0, Status::missing),
+      trial(4, .02, 0, 0, Status::failed),  // lacks both
+      trial(5, .04, .97, .97),
+      trial(5, .01, 0, 0, Status::missing),  // only a rate that others lack
+      trial(6, .01, .9, .9, Status::diverged),
+      trial(6, .02, .1, .1, Status::diverged)};
   const Evidence evidence = collect(trials, 0.9);
   const Series& series = evidence.series.at(0);
   CHECK(series.learning_rates == std::vector<double>{.01, .02, .04});
@@ -121,15 +132,19 @@ TEST_CASE("each seed's outcome is handed out once, with the trial that stands fo
   // Cells are the sums of their seeds.
   for (const Cell& cell : both.series[0].cells) {
     const auto count = [&](auto counts) {
-      return std::count_if(seeds.begin(), seeds.end(), [&](const Seed& seed) { return seed.hidden == cell.hidden && counts(seed.outcome); });
+      return std::count_if(seeds.begin(), seeds.end(), [&](const Seed& seed) {
+        return seed.hidden == cell.hidden && counts(seed.outcome);
+      });
     };
     CHECK(cell.seeds == count([](Outcome outcome) { return outcome != Outcome::censored; }));
     CHECK(cell.solved == count([](Outcome outcome) { return outcome == Outcome::solved; }));
   }
 }
 
-TEST_CASE("where no rate is shared every seed is censored for that, and its best trial is still told") {
-  const Evidence evidence = collect({at(trial(1, .01, .5, .5), "standard", 8), at(trial(1, .02, .5, .5), "linear", 8)}, 0.9);
+TEST_CASE(
+    "where no rate is shared every seed is censored for that, and its best trial is still told") {
+  const Evidence evidence = collect(
+      {at(trial(1, .01, .5, .5), "standard", 8), at(trial(1, .02, .5, .5), "linear", 8)}, 0.9);
   for (const Series& series : evidence.series) {
     REQUIRE(series.share_no_rate);
     CHECK(series.seeds.at(0).why_censored == "no learning rate was run in all cells of the task");
@@ -138,7 +153,9 @@ TEST_CASE("where no rate is shared every seed is censored for that, and its best
 }
 
 TEST_CASE("learning rates that a solved seed skipped are no loss; those of an unsolved one are") {
-  const auto evidence = collect({trial(1, .01, .95, .95), trial(2, .01, .3, .3), trial(3, .01, .3, .3), trial(3, .02, .4, .4)}, 0.9);
+  const auto evidence = collect({trial(1, .01, .95, .95), trial(2, .01, .3, .3),
+                                 trial(3, .01, .3, .3), trial(3, .02, .4, .4)},
+                                0.9);
   CHECK(evidence.series[0].cells[0].seeds == 2);
   CHECK(evidence.series[0].cells[0].solved == 1);
   CHECK(reason_of(evidence, "s2r10").find("censored seed") == 0);
@@ -147,7 +164,8 @@ TEST_CASE("learning rates that a solved seed skipped are no loss; those of an un
 TEST_CASE("cells are restricted to the learning rates that all share, and a note says so") {
   std::vector<Trial> trials;
   for (const double rate : {.01, .02}) trials.push_back(at(trial(1, rate, .5, .5), "standard", 8));
-  for (const double rate : {.01, .02, .04}) trials.push_back(at(trial(1, rate, rate > .03 ? .99 : .5, rate > .03 ? .99 : .5), "linear", 8));
+  for (const double rate : {.01, .02, .04})
+    trials.push_back(at(trial(1, rate, rate > .03 ? .99 : .5, rate > .03 ? .99 : .5), "linear", 8));
   trials.push_back(at(trial(2, .04, .2, .2), "linear", 8));
   const auto evidence = collect(trials, 0.9);
   REQUIRE(evidence.series.size() == 2);
@@ -157,25 +175,32 @@ TEST_CASE("cells are restricted to the learning rates that all share, and a note
   CHECK(reason_of(evidence, "linear8s1r40") == "outside the common learning rates {0.01, 0.02}");
   REQUIRE(evidence.notes.size() == 1);
   CHECK(evidence.notes[0] ==
-        "lookup: cells were trained with different learning rates; only the common ones {0.01, 0.02} of {0.01, 0.02, 0.04} are used");
+        "lookup: cells were trained with different learning rates; only the common ones {0.01, "
+        "0.02} of {0.01, 0.02, 0.04} are used");
 }
 
-TEST_CASE("a cell whose every seed is solved with fewer rates does not narrow the set for the others") {
+TEST_CASE(
+    "a cell whose every seed is solved with fewer rates does not narrow the set for the others") {
   const auto evidence =
-      collect({at(trial(1, .01, .95, .95), "linear", 32), at(trial(1, .01, .5, .5), "linear", 8), at(trial(1, .02, .96, .96), "linear", 8)}, 0.9);
+      collect({at(trial(1, .01, .95, .95), "linear", 32), at(trial(1, .01, .5, .5), "linear", 8),
+               at(trial(1, .02, .96, .96), "linear", 8)},
+              0.9);
   CHECK(evidence.series[0].cells[0].solved == 1);
   CHECK(evidence.series[0].cells[1].solved == 1);
   CHECK(evidence.notes.empty());
 }
 
 TEST_CASE("skipped trials are named as such, and are not missing") {
-  const auto evidence = collect({trial(1, .01, .95, .95), at(trial(1, .01, 0, 0, Status::skipped), "standard", 16),
-                                 at(trial(2, .01, 0, 0, Status::skipped), "standard", 16), at(trial(1, .01, 0, 0, Status::missing), "standard", 32)},
-                                0.9);
+  const auto evidence =
+      collect({trial(1, .01, .95, .95), at(trial(1, .01, 0, 0, Status::skipped), "standard", 16),
+               at(trial(2, .01, 0, 0, Status::skipped), "standard", 16),
+               at(trial(1, .01, 0, 0, Status::missing), "standard", 32)},
+              0.9);
   CHECK(evidence.series[0].cells.size() == 1);
   REQUIRE(evidence.unused.size() == 3);
   CHECK(evidence.unused[0].reason == "missing: not run yet");
-  for (const std::size_t i : {1, 2}) CHECK(evidence.unused[i].reason == "skipped by design: ascend had solved narrower widths");
+  for (const std::size_t i : {1, 2})
+    CHECK(evidence.unused[i].reason == "skipped by design: ascend had solved narrower widths");
   CHECK(evidence.unused[1].id != evidence.unused[2].id);
 }
 
@@ -194,16 +219,21 @@ TEST_CASE("an end of the learning rates that is best for most solved seeds is no
   CHECK(high.series[0].solved_at_lowest_rate == 1);
   CHECK(high.series[0].solved_at_highest_rate == 2);
   REQUIRE(high.notes.size() == 1);
-  CHECK(high.notes[0].find("2 of 3 solved seeds have their best learning rate at the highest of {0.01, 0.02, 0.04}; add larger ones") !=
-        std::string::npos);
-  CHECK(evidence_of({.01, .01, .02}).notes.at(0).find("at the lowest of {0.01, 0.02, 0.04}; add smaller ones") != std::string::npos);
+  CHECK(high.notes[0].find("2 of 3 solved seeds have their best learning rate at the highest of "
+                           "{0.01, 0.02, 0.04}; add larger ones") != std::string::npos);
+  CHECK(evidence_of({.01, .01, .02})
+            .notes.at(0)
+            .find("at the lowest of {0.01, 0.02, 0.04}; add smaller ones") != std::string::npos);
   CHECK(evidence_of({.01, .02, .04}).notes.empty());  // two thirds at an end are what luck gives
 }
 
 TEST_CASE("the order of the trials has no influence, ties between equal validations included") {
-  std::vector<Trial> trials = {
-      trial(1, .02, .95, .2), trial(1, .01, .95, .99), trial(2, .01, .1, .1), trial(2, .02, .2, .2), trial(3, .01, 0, 0, Status::failed),
-      trial(3, .02, .2, .2)};
+  std::vector<Trial> trials = {trial(1, .02, .95, .2),
+                               trial(1, .01, .95, .99),
+                               trial(2, .01, .1, .1),
+                               trial(2, .02, .2, .2),
+                               trial(3, .01, 0, 0, Status::failed),
+                               trial(3, .02, .2, .2)};
   const auto by_id = [](const Trial& a, const Trial& b) { return a.id < b.id; };
   std::sort(trials.begin(), trials.end(), by_id);
   do {
@@ -216,8 +246,9 @@ TEST_CASE("the order of the trials has no influence, ties between equal validati
 }
 
 TEST_CASE("trials in order answer several questions, each as if it were asked alone") {
-  std::vector<Trial> trials = {trial(2, .02, .95, .95), trial(1, .02, .8, .8),   trial(1, .01, .2, .2),
-                               trial(2, .01, .3, .3),   trial(3, .01, .96, .96), trial(3, .02, 0, 0, Status::missing)};
+  std::vector<Trial> trials = {trial(2, .02, .95, .95), trial(1, .02, .8, .8),
+                               trial(1, .01, .2, .2),   trial(2, .01, .3, .3),
+                               trial(3, .01, .96, .96), trial(3, .02, 0, 0, Status::missing)};
   const OrderedTrials ordered(trials);
   for (const double tau : {.5, .9}) {
     CHECK(ordered.collect(tau).series[0].solved == collect(trials, tau).series[0].solved);
@@ -232,7 +263,8 @@ TEST_CASE("trials in order answer several questions, each as if it were asked al
   CHECK(ordered.at_rate(.03).collect(.9).series.empty());
 }
 
-// Whatever happened to the trials: of each seed either all results at the common rates are used, or every trial is named.
+// Whatever happened to the trials: of each seed either all results at the common rates are used, or
+// every trial is named.
 TEST_CASE("no trial is lost between the cells and those that are not used") {
   const auto seed = GENERATE(range(0, 30));
   CAPTURE(seed);
@@ -284,7 +316,10 @@ TEST_CASE("the same trial twice, impossible sizes and an impossible tau are refu
   auto flat = trial(1, .01, .3, .3);
   flat.hidden = 0;
   CHECK_THROWS_AS(collect({flat}, 0.9), InputError);
-  const CountedCell counted{.task = "t", .architecture = "a", .axes = "", .cell = {.length = 16, .hidden = 8, .seeds = 3, .solved = 4}};
+  const CountedCell counted{.task = "t",
+                            .architecture = "a",
+                            .axes = "",
+                            .cell = {.length = 16, .hidden = 8, .seeds = 3, .solved = 4}};
   CHECK_THROWS_AS(collect(std::vector<CountedCell>{counted}), InputError);
 }
 

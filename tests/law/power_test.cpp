@@ -9,11 +9,13 @@
 namespace surd::law {
 namespace {
 
-// The planner's table of statistics.md: SE(alpha) for m 5, L 16..256 with 2, 3 and 5 seeds, width ratio 2 and sqrt 2.
+// The planner's table of statistics.md: SE(alpha) for m 5, L 16..256 with 2, 3 and 5 seeds, width
+// ratio 2 and sqrt 2.
 TEST_CASE("the spread of alpha over simulated studies is that of the planner's formula") {
   std::vector<double> fine;
   for (int i = 0; i < 15; ++i) fine.push_back(8 * std::pow(2.0, i / 2.0));
-  const std::vector<std::tuple<bool, int, double>> table = {{false, 2, 0.123}, {false, 3, 0.102}, {false, 5, 0.076}, {true, 3, 0.079}};
+  const std::vector<std::tuple<bool, int, double>> table = {
+      {false, 2, 0.123}, {false, 3, 0.102}, {false, 5, 0.076}, {true, 3, 0.079}};
   for (const auto& [is_fine, seeds, expected] : table) {
     CAPTURE(is_fine, seeds);
     Experiment experiment{.jitter = 0.35, .studies = 400, .seed = 601};
@@ -21,7 +23,8 @@ TEST_CASE("the spread of alpha over simulated studies is that of the planner's f
     if (is_fine) experiment.scenario.widths = fine;
     const Power power = power_of(experiment);
     CHECK(power.alpha.studies == 400);
-    CHECK(power.alpha.standard_deviation == Approx(expected).epsilon(0.15));  // four standard errors of 400 studies
+    CHECK(power.alpha.standard_deviation ==
+          Approx(expected).epsilon(0.15));  // four standard errors of 400 studies
     CHECK(power.alpha.half_width > 1.9 * expected);
     CHECK(power.alpha.coverage->value > 0.92);
   }
@@ -45,12 +48,15 @@ TEST_CASE("threads have no influence, and the chances of the verdicts sum to one
   CHECK(std::abs(one.delta->bias) < 0.05);
 }
 
-TEST_CASE("a design of both draws a study and its baseline together, and is not asked where there is none") {
+TEST_CASE(
+    "a design of both draws a study and its baseline together, and is not asked where there is "
+    "none") {
   Experiment experiment{.jitter = 0.3, .studies = 10, .seed = 605};
   experiment.baseline.emplace().alpha = 0;
   const Power apart = power_of(experiment);
   int asked = 0;
-  experiment.design_of_both = [&](const Scenario& scenario, const Scenario& baseline, RandomStream& random) {
+  experiment.design_of_both = [&](const Scenario& scenario, const Scenario& baseline,
+                                  RandomStream& random) {
     ++asked;
     CHECK(scenario.alpha == 0.5);
     CHECK(baseline.alpha == 0);

@@ -12,15 +12,18 @@ namespace {
 
 constexpr Options plain{.penalties = false, .lapse = false};
 
-// Without penalties and lapse each law is a logistic regression of the seeds on ln d - ln f(L), computed with NumPy by iterated least squares.
+// Without penalties and lapse each law is a logistic regression of the seeds on ln d - ln f(L),
+// computed with NumPy by iterated least squares.
 TEST_CASE("reference laws of the reference grid as logistic regression has them") {
   const auto cells = example::reference();
   const References found = reference_laws(cells, plain, fit(cells, plain));
   const std::vector<std::string> names = {"const", "ln L", "L^.25", "sqrt L", "sqrt(L) ln L", "L"};
-  const std::vector<double> log_likelihoods = {-24.81111590820702,  -19.796961881135648, -19.693459353255726,
-                                               -18.558525051379277, -22.081937958267673, -28.339650791643187};
-  const std::vector<double> weights = {0.0011720873611872347, 0.17643283323632075,  0.1956725861483986,
-                                       0.6087313792736118,    0.017956715698381514, 3.439828210020905e-05};
+  const std::vector<double> log_likelihoods = {-24.81111590820702,  -19.796961881135648,
+                                               -19.693459353255726, -18.558525051379277,
+                                               -22.081937958267673, -28.339650791643187};
+  const std::vector<double> weights = {0.0011720873611872347, 0.17643283323632075,
+                                       0.1956725861483986,    0.6087313792736118,
+                                       0.017956715698381514,  3.439828210020905e-05};
   REQUIRE(found.laws.size() == names.size());
   double sum = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -31,24 +34,31 @@ TEST_CASE("reference laws of the reference grid as logistic regression has them"
   }
   CHECK(sum == Approx(1));
   CHECK(*found.laws[3].aicc == Approx(41.44137442708288).margin(1e-7));
-  CHECK(found.words == "sqrt L (0.61), L^.25 (0.20), ln L (0.18) remain; ln L and L^.25 cannot be told apart below L = 4096");
+  CHECK(found.words ==
+        "sqrt L (0.61), L^.25 (0.20), ln L (0.18) remain; ln L and L^.25 cannot be told apart "
+        "below L = 4096");
 }
 
 TEST_CASE("each reference law wins where it made the data") {
-  const std::vector<std::pair<std::string, double (*)(double)>> truths = {{"const", [](double) { return 60.0; }},
-                                                                          {"sqrt L", [](double L) { return 4 * std::sqrt(L); }},
-                                                                          {"sqrt(L) ln L", [](double L) { return std::sqrt(L) * std::log(L); }},
-                                                                          {"L", [](double L) { return L / 2; }}};
+  const std::vector<std::pair<std::string, double (*)(double)>> truths = {
+      {"const", [](double) { return 60.0; }},
+      {"sqrt L", [](double L) { return 4 * std::sqrt(L); }},
+      {"sqrt(L) ln L", [](double L) { return std::sqrt(L) * std::log(L); }},
+      {"L", [](double L) { return L / 2; }}};
   for (const auto& [name, width] : truths) {
     CAPTURE(name);
     std::vector<Cell> cells;
     for (const double length : {16., 64., 256., 1024., 4096.}) {
       for (double hidden = 2; hidden < 10000; hidden *= std::sqrt(2.0)) {
         const double p = 1 / (1 + std::pow(width(length) / hidden, 6));
-        cells.push_back({.length = length, .hidden = hidden, .seeds = 20, .solved = static_cast<int>(std::round(20 * p))});
+        cells.push_back({.length = length,
+                         .hidden = hidden,
+                         .seeds = 20,
+                         .solved = static_cast<int>(std::round(20 * p))});
       }
     }
-    for (const ReferenceLaw& law : reference_laws(cells, {}, fit(cells)).laws) CHECK((law.weight > 0.9) == (law.name == name));
+    for (const ReferenceLaw& law : reference_laws(cells, {}, fit(cells)).laws)
+      CHECK((law.weight > 0.9) == (law.name == name));
   }
 }
 
@@ -62,7 +72,8 @@ TEST_CASE("without an exponent the laws beside it give its reason") {
 }
 
 TEST_CASE("lack of fit is said beside the weights") {
-  const auto cells = example::grid({16, 64, 256}, {8, 16, 32, 64, 128, 256}, {{0, 2, 3, 3, 3, 3}, {0, 0, 0, 0, 2, 3}, {0, 0, 0, 2, 3, 3}});
+  const auto cells = example::grid({16, 64, 256}, {8, 16, 32, 64, 128, 256},
+                                   {{0, 2, 3, 3, 3, 3}, {0, 0, 0, 0, 2, 3}, {0, 0, 0, 2, 3, 3}});
   CHECK(reference_laws(cells, {}, fit(cells)).words.find("too sure") != std::string::npos);
 }
 
@@ -78,14 +89,18 @@ TEST_CASE("the offset of the reference grid as logistic regression over a grid o
   CHECK(*found.offset_interval.low == 0);
 }
 
-// statistics.md's figure: an offset of 24 in a width of 64 makes sqrt(L) look like an exponent of .31.
+// statistics.md's figure: an offset of 24 in a width of 64 makes sqrt(L) look like an exponent of
+// .31.
 TEST_CASE("a planted offset is found, and lowers the exponent as far as calculus says") {
   std::vector<Cell> cells;
   for (const double length : {16., 32., 64., 128., 256.}) {
     const double threshold = 24 + 40 * std::sqrt(length / 64);
     for (double hidden = 8; hidden < 1100; hidden *= std::sqrt(2.0)) {
       const double p = 1 / (1 + std::pow(threshold / hidden, 6));
-      cells.push_back({.length = length, .hidden = hidden, .seeds = 1000, .solved = static_cast<int>(std::round(1000 * p))});
+      cells.push_back({.length = length,
+                       .hidden = hidden,
+                       .seeds = 1000,
+                       .solved = static_cast<int>(std::round(1000 * p))});
     }
   }
   const Fit power = fit(cells);
@@ -112,16 +127,26 @@ TEST_CASE("the held-out length is predicted by the others") {
 
   // A jump of a factor of 4 at the last length is no power law.
   auto jump = example::grid({16, 32, 64, 128, 256}, {8, 16, 32, 64, 128, 256, 512},
-                            {{0, 0, 9, 9, 9, 9, 9}, {0, 0, 8, 9, 9, 9, 9}, {0, 0, 8, 9, 9, 9, 9}, {0, 0, 9, 9, 9, 9, 9}, {0, 0, 0, 0, 8, 9, 9}}, 9);
+                            {{0, 0, 9, 9, 9, 9, 9},
+                             {0, 0, 8, 9, 9, 9, 9},
+                             {0, 0, 8, 9, 9, 9, 9},
+                             {0, 0, 9, 9, 9, 9, 9},
+                             {0, 0, 0, 0, 8, 9, 9}},
+                            9);
   CHECK(*hold_out(jump, {}).miss > 1);
-  CHECK(hold_out(example::grid({16, 64}, {8, 32}, {{0, 3}, {0, 2}}), {}).reason.find("three lengths") != std::string::npos);
-  auto open = example::grid({16, 32, 64, 128}, {8, 16, 32, 64}, {{0, 2, 3, 3}, {0, 1, 3, 3}, {0, 0, 2, 3}, {0, 0, 0, 0}});
+  CHECK(hold_out(example::grid({16, 64}, {8, 32}, {{0, 3}, {0, 2}}), {})
+            .reason.find("three lengths") != std::string::npos);
+  auto open = example::grid({16, 32, 64, 128}, {8, 16, 32, 64},
+                            {{0, 2, 3, 3}, {0, 1, 3, 3}, {0, 0, 2, 3}, {0, 0, 0, 0}});
   CHECK(hold_out(open, {}).reason == "the seeds at length 128 do not bracket its threshold");
   CHECK(hold_out(open, {}).predicted.width);
 }
 
-TEST_CASE("a scan finds the higher of two maxima, and both belong to the interval that spans them") {
-  const auto two = [](double x) { return std::max(-std::pow(8 * (x - 0.2), 2), 0.5 - std::pow(8 * (x - 0.8), 2)); };
+TEST_CASE(
+    "a scan finds the higher of two maxima, and both belong to the interval that spans them") {
+  const auto two = [](double x) {
+    return std::max(-std::pow(8 * (x - 0.2), 2), 0.5 - std::pow(8 * (x - 0.8), 2));
+  };
   const Scan wide = scan_maximum(two, 0, 1, 1);
   CHECK(wide.best == Approx(0.8).margin(1e-6));
   CHECK(wide.low == Approx(0.2 - std::sqrt(0.5) / 8).margin(1e-6));

@@ -8,7 +8,8 @@ namespace surd::law {
 namespace {
 
 TEST_CASE("a parabola's maximum and where it has fallen by the drop") {
-  const Scan scan = scan_maximum([](double x) { return 3 - 50 * (x - 0.43) * (x - 0.43); }, 0, 1, 2);
+  const Scan scan =
+      scan_maximum([](double x) { return 3 - 50 * (x - 0.43) * (x - 0.43); }, 0, 1, 2);
   CHECK(scan.best == Approx(0.43));
   CHECK(scan.value == Approx(3));
   CHECK(scan.low == Approx(0.23));

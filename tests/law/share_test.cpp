@@ -37,22 +37,27 @@ TEST_CASE("Fisher's exact test has R's two-sided chances") {
   CHECK_THROWS_AS(fisher(4, 3, 0, 3), Error);
 }
 
-// By hand: of the 20 tables with three of six solved the two extremes have a chance of 1/20 each; of the 70 with four of eight, 1/70 each.
+// By hand: of the 20 tables with three of six solved the two extremes have a chance of 1/20 each;
+// of the 70 with four of eight, 1/70 each.
 TEST_CASE("the level of Fisher's test is the chance of a small p, which few seeds can never have") {
   CHECK(fisher(3, 3, 0, 3).level == 0);
   CHECK(fisher(2, 4, 2, 4).level == Approx(2.0 / 70));
   CHECK(fisher(4, 4, 4, 4).level == 0);
-  for (int solved = 0; solved <= 24; ++solved) CHECK(fisher(solved / 2, 12, solved - solved / 2, 12).level < 0.05);
+  for (int solved = 0; solved <= 24; ++solved)
+    CHECK(fisher(solved / 2, 12, solved - solved / 2, 12).level < 0.05);
 }
 
 // The chances one by one, from log-gamma, and every sum anew.
 Fisher by_definition(int solved_a, int of_a, int solved_b, int of_b) {
-  const auto choose = [](int n, int k) { return std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0); };
+  const auto choose = [](int n, int k) {
+    return std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0);
+  };
   const int solved = solved_a + solved_b;
   const int least = std::max(0, solved - of_b);
   std::vector<double> chances;
   for (int k = least; k <= std::min(solved, of_a); ++k) {
-    chances.push_back(std::exp(choose(of_a, k) + choose(of_b, solved - k) - choose(of_a + of_b, solved)));
+    chances.push_back(
+        std::exp(choose(of_a, k) + choose(of_b, solved - k) - choose(of_a + of_b, solved)));
   }
   const auto as_rare = [&](double chance) {
     double sum = 0;
@@ -64,7 +69,9 @@ Fisher by_definition(int solved_a, int of_a, int solved_b, int of_b) {
   return test;
 }
 
-TEST_CASE("Fisher's test has the p and the level of its definition, for all tables of few seeds and some of many") {
+TEST_CASE(
+    "Fisher's test has the p and the level of its definition, for all tables of few seeds and some "
+    "of many") {
   const auto agree = [](int solved_a, int of_a, int solved_b, int of_b) {
     const Fisher test = fisher(solved_a, of_a, solved_b, of_b);
     const Fisher expected = by_definition(solved_a, of_a, solved_b, of_b);
@@ -72,7 +79,8 @@ TEST_CASE("Fisher's test has the p and the level of its definition, for all tabl
     CHECK(test.p == Approx(expected.p).epsilon(1e-9));
     CHECK(test.level == Approx(expected.level).epsilon(1e-9).margin(1e-12));
   };
-  for (const auto& [of_a, of_b] : {std::pair(1, 1), std::pair(3, 5), std::pair(7, 7), std::pair(12, 4)}) {
+  for (const auto& [of_a, of_b] :
+       {std::pair(1, 1), std::pair(3, 5), std::pair(7, 7), std::pair(12, 4)}) {
     for (int a = 0; a <= of_a; ++a) {
       for (int b = 0; b <= of_b; ++b) agree(a, of_a, b, of_b);
     }
@@ -82,7 +90,8 @@ TEST_CASE("Fisher's test has the p and the level of its definition, for all tabl
   agree(1999, 2000, 3, 700);
 }
 
-// Of so many seeds the test is that of two normal shares: p = erfc(z / sqrt 2) with z half a seed nearer to 0 and the variance at the given totals.
+// Of so many seeds the test is that of two normal shares: p = erfc(z / sqrt 2) with z half a seed
+// nearer to 0 and the variance at the given totals.
 TEST_CASE("a thousand million seeds a cell are as exact as few, and end in a moment") {
   constexpr int of = 1'000'000'000;
   const Fisher test = fisher(of / 2 + 22'360, of, of / 2 - 22'360, of);

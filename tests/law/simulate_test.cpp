@@ -12,7 +12,8 @@ TEST_CASE("a simulated cell is solved as often as the model says") {
   const std::uint64_t seed = 501;
   CAPTURE(seed);
   RandomStream random(seed, Split::test, 0, 0);
-  // ln d - c - alpha x = 0 at the threshold, so p = (1 - lapse) / 2 there; 10,000 seeds have a standard deviation of at most .005.
+  // ln d - c - alpha x = 0 at the threshold, so p = (1 - lapse) / 2 there; 10,000 seeds have a
+  // standard deviation of at most .005.
   const Scenario scenario{.lengths = {16, 64, 256},
                           .widths = {16, 32, 64},
                           .seeds = 10000,
@@ -23,12 +24,16 @@ TEST_CASE("a simulated cell is solved as often as the model says") {
                           .lapse_longest = 0.4};
   const auto cells = simulate(scenario, random);
   REQUIRE(cells.size() == 9);
-  const auto share = [&](std::size_t i) { return static_cast<double>(cells[i].solved) / cells[i].seeds; };
-  CHECK(share(0) == Approx(0.98 / 2).margin(0.025));  // length 16, width 16: the threshold is 32 / 2
+  const auto share = [&](std::size_t i) {
+    return static_cast<double>(cells[i].solved) / cells[i].seeds;
+  };
+  CHECK(share(0) ==
+        Approx(0.98 / 2).margin(0.025));  // length 16, width 16: the threshold is 32 / 2
   CHECK(share(8) == Approx(0.60 / 2).margin(0.025));  // length 256, width 64
   const double lapse = 1 / (1 + std::exp(-(std::log(0.02 / 0.98) + std::log(0.4 / 0.6)) / 2));
   CHECK(share(4) == Approx((1 - lapse) / 2).margin(0.025));
-  CHECK(share(5) == Approx((1 - lapse) / (1 + std::pow(2.0, -3))).margin(0.025));  // kappa 3, one octave above
+  CHECK(share(5) ==
+        Approx((1 - lapse) / (1 + std::pow(2.0, -3))).margin(0.025));  // kappa 3, one octave above
 }
 
 TEST_CASE("scatter moves the thresholds of a study about the law") {

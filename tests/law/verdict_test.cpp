@@ -9,7 +9,8 @@ namespace {
 
 Fit with_interval(std::optional<double> low, std::optional<double> high, std::size_t lengths = 6) {
   Fit fit;
-  for (std::size_t i = 0; i < lengths; ++i) fit.lengths.push_back(16.0 * static_cast<double>(i + 1));
+  for (std::size_t i = 0; i < lengths; ++i)
+    fit.lengths.push_back(16.0 * static_cast<double>(i + 1));
   fit.interval = {.low = low, .high = high};
   fit.unwidened = fit.interval;
   fit.alpha = (low.value_or(-1) + high.value_or(2)) / 2;
@@ -24,7 +25,9 @@ Contrast with_delta(double low, double high) {
   return contrast;
 }
 
-Verdict verdict(const Fit& fit, const Contrast* contrast = nullptr) { return judge(fit, contrast, example::reference()).verdict; }
+Verdict verdict(const Fit& fit, const Contrast* contrast = nullptr) {
+  return judge(fit, contrast, example::reference()).verdict;
+}
 
 TEST_CASE("sqrt needs .5 inside, 0 and 1 outside, and a difference to the baseline") {
   const auto faster = with_delta(.1, .5);
@@ -74,9 +77,13 @@ TEST_CASE("a difference over two shared lengths does not make sqrt") {
 }
 
 TEST_CASE("inconclusive names the seeds that would settle it") {
-  const auto judgement = judge(with_interval(-.1, .5), nullptr, example::reference());  // half width .3 about .2: 2.25 times the seeds
+  const auto judgement =
+      judge(with_interval(-.1, .5), nullptr,
+            example::reference());  // half width .3 about .2: 2.25 times the seeds
   CHECK(judgement.verdict == Verdict::inconclusive);
-  CHECK(judgement.words == "inconclusive: about 7 seeds a cell instead of 3 would settle it, as would more lengths or widths closer together");
+  CHECK(judgement.words ==
+        "inconclusive: about 7 seeds a cell instead of 3 would settle it, as would more lengths or "
+        "widths closer together");
 }
 
 }  // namespace

@@ -26,11 +26,16 @@ spec::ModelShape shape_of(const Setting& setting, int heads, int d, int length) 
   return model::test::shape(setting.architecture, heads * d, heads, 1, 5, length, setting.options);
 }
 
-AttentionInputs inputs(const spec::ModelShape& shape, std::int64_t groups, std::int64_t T, std::uint64_t seed) {
+AttentionInputs inputs(const spec::ModelShape& shape, std::int64_t groups, std::int64_t T,
+                       std::uint64_t seed) {
   const std::vector<std::int64_t> sizes = {groups, T, shape.head_dim()};
-  AttentionInputs in{model::test::normal(sizes, seed), model::test::normal(sizes, seed + 1000), model::test::normal(sizes, seed + 2000), {}};
+  AttentionInputs in{model::test::normal(sizes, seed),
+                     model::test::normal(sizes, seed + 1000),
+                     model::test::normal(sizes, seed + 2000),
+                     {}};
   for (const spec::Projection& projection : spec::projections(shape)) {
-    in.further.push_back(2 * model::test::normal({groups, T, projection.features}, seed + 2100 + in.further.size()));
+    in.further.push_back(
+        2 * model::test::normal({groups, T, projection.features}, seed + 2100 + in.further.size()));
   }
   return in;
 }
@@ -49,18 +54,22 @@ AttentionInputs at_position(const AttentionInputs& in, std::int64_t t) {
 
 }  // namespace
 
-TEST_CASE("the settings under test name every architecture and every word and truth value of their options") {
+TEST_CASE(
+    "the settings under test name every architecture and every word and truth value of their "
+    "options") {
   for (const spec::ArchitectureEntry& entry : spec::architectures()) {
     const auto some = [&](const auto& is) {
       return std::any_of(settings().begin(), settings().end(), [&](const Setting& s) {
-        return s.architecture == entry.name && is(spec::resolve({s.architecture, s.options}).options);
+        return s.architecture == entry.name &&
+               is(spec::resolve({s.architecture, s.options}).options);
       });
     };
     INFO(entry.name);
     CHECK(some([](const Json&) { return true; }));
     for (const spec::OptionRule& rule : entry.options) {
       INFO(rule.name);
-      for (const std::string& word : rule.words) CHECK(some([&](const Json& options) { return options[rule.name] == word; }));
+      for (const std::string& word : rule.words)
+        CHECK(some([&](const Json& options) { return options[rule.name] == word; }));
       CHECK(some([&](const Json& options) { return options[rule.name] != rule.default_value; }));
     }
   }
@@ -74,20 +83,23 @@ TEST_CASE("the training form of each attention equals its plainest form") {
         const int heads = 2;
         const spec::ModelShape shape = shape_of(setting, heads, d, std::max(T, 20));
         const auto seed = static_cast<std::uint64_t>(100 * d + T);
-        INFO(spec::label(shape.architecture) << ", head dimension " << d << ", T " << T << ", seed " << seed);
+        INFO(spec::label(shape.architecture)
+             << ", head dimension " << d << ", T " << T << ", seed " << seed);
         const AttentionInputs in = inputs(shape, 2 * heads, T, seed);
 
         const at::Tensor got = attention(setting.architecture).forward(shape, in);
 
         const at::Tensor expected = naive_attention(shape, in).output;
         REQUIRE(got.sizes() == expected.sizes());
-        CHECK(max_difference(got, expected) < tolerance * (1 + at::abs(expected).max().item<double>()));
+        CHECK(max_difference(got, expected) <
+              tolerance * (1 + at::abs(expected).max().item<double>()));
       }
     }
   }
 }
 
-TEST_CASE("the gradient of each training form agrees with finite differences of its plainest form") {
+TEST_CASE(
+    "the gradient of each training form agrees with finite differences of its plainest form") {
   for (const Setting& setting : settings()) {
     for (const int d : {3, 6, 12}) {
       for (const int T : {5, 37, 67}) {
@@ -102,8 +114,10 @@ TEST_CASE("the gradient of each training form agrees with finite differences of 
         (attention(setting.architecture).forward(shape, leaves) * weights).sum().backward();
 
         for (std::size_t i = 0; i < tensors(in).size(); ++i) {
-          INFO(spec::label(shape.architecture) << ", head dimension " << d << ", T " << T << ", input " << i << ", seed " << seed);
-          const at::Tensor direction = model::test::normal(tensors(in)[i]->sizes().vec(), seed + 4000 + i);
+          INFO(spec::label(shape.architecture)
+               << ", head dimension " << d << ", T " << T << ", input " << i << ", seed " << seed);
+          const at::Tensor direction =
+              model::test::normal(tensors(in)[i]->sizes().vec(), seed + 4000 + i);
           const double h = 1e-6;
           const auto value = [&](double step) {
             AttentionInputs moved = in;
@@ -120,7 +134,9 @@ TEST_CASE("the gradient of each training form agrees with finite differences of 
   }
 }
 
-TEST_CASE("each attention decoded position by position equals its plainest form, and keeps as many elements as spec says") {
+TEST_CASE(
+    "each attention decoded position by position equals its plainest form, and keeps as many "
+    "elements as spec says") {
   at::NoGradGuard no_gradients;
   for (const Setting& setting : settings()) {
     for (const int d : {1, 3, 4}) {
@@ -130,15 +146,18 @@ TEST_CASE("each attention decoded position by position equals its plainest form,
       INFO(spec::label(shape.architecture) << ", head dimension " << d << ", seed " << seed);
       const AttentionInputs in = inputs(shape, sequences * heads, T, seed);
 
-      const auto decoder = attention(setting.architecture).decoder(shape, sequences * heads, T, in.q.options());
+      const auto decoder =
+          attention(setting.architecture).decoder(shape, sequences * heads, T, in.q.options());
       std::vector<at::Tensor> steps;
       for (int t = 0; t < T; ++t) {
         steps.push_back(decoder->step(at_position(in, t)));
-        CHECK(static_cast<double>(decoder->state_elements()) == sequences * spec::architecture(setting.architecture).state_elements(shape, t + 1));
+        CHECK(static_cast<double>(decoder->state_elements()) ==
+              sequences * spec::architecture(setting.architecture).state_elements(shape, t + 1));
       }
 
       const at::Tensor expected = naive_attention(shape, in).output;
-      CHECK(max_difference(at::stack(steps, 1), expected) < tolerance * (1 + at::abs(expected).max().item<double>()));
+      CHECK(max_difference(at::stack(steps, 1), expected) <
+            tolerance * (1 + at::abs(expected).max().item<double>()));
     }
   }
 }
@@ -159,7 +178,8 @@ TEST_CASE("the FLOPs that spec states are those that the plainest form counts") 
 
 TEST_CASE("a position of relu features that sees nothing gets 0, and every gradient is finite") {
   for (const bool normalise : {true, false}) {
-    const spec::ModelShape shape = model::test::shape("linear", 4, 1, 1, 5, 40, {{"phi", "relu"}, {"normalise", normalise}});
+    const spec::ModelShape shape =
+        model::test::shape("linear", 4, 1, 1, 5, 40, {{"phi", "relu"}, {"normalise", normalise}});
     AttentionInputs in = inputs(shape, 2, 40, 7);
     in.q = -at::abs(in.q);  // no query has a feature
     in.k.narrow(1, 0, 20).copy_(-at::abs(in.k.narrow(1, 0, 20)));
@@ -176,7 +196,8 @@ TEST_CASE("exponential features of any size give finite numbers in fp32") {
   const spec::ModelShape shape = model::test::shape("linear", 4, 1, 1, 5, 200, {{"phi", "exp"}});
   for (const double size : {1e2, -1e2, 1e4}) {
     AttentionInputs in = inputs(shape, 2, 200, 8);
-    in.q = (in.q + size).to(at::kFloat), in.k = (in.k * size).to(at::kFloat), in.v = in.v.to(at::kFloat);
+    in.q = (in.q + size).to(at::kFloat), in.k = (in.k * size).to(at::kFloat),
+    in.v = in.v.to(at::kFloat);
     at::AutoGradMode with_gradients(true);
     for (at::Tensor* x : tensors(in)) x->requires_grad_();
     const at::Tensor output = attention("linear").forward(shape, in);
@@ -203,14 +224,16 @@ TEST_CASE("gates and inputs of any size give finite numbers in fp32, forward and
 }
 
 TEST_CASE("gated_linear in fp32 is as exact as its numbers, whatever the gates") {
-  const spec::ModelShape shape = model::test::shape("gated_linear", 64, 1, 1, 5, 200, {{"normalise", false}});
+  const spec::ModelShape shape =
+      model::test::shape("gated_linear", 64, 1, 1, 5, 200, {{"normalise", false}});
   for (const double offset : {20.0, 0.0, -20.0, -50.0}) {
     AttentionInputs in = inputs(shape, 1, 200, 10);
     in.further[0] = in.further[0] + offset;
     const at::Tensor expected = naive_attention(shape, in).output;
     for (at::Tensor* x : tensors(in)) *x = x->to(at::kFloat);
     INFO("gates about " << offset);
-    CHECK(max_difference(attention("gated_linear").forward(shape, in).to(at::kDouble), expected) < 1e-5 * at::abs(expected).max().item<double>());
+    CHECK(max_difference(attention("gated_linear").forward(shape, in).to(at::kDouble), expected) <
+          1e-5 * at::abs(expected).max().item<double>());
   }
 }
 

@@ -1,4 +1,5 @@
-// The fused program against the generic one in fp64, on every instruction set that this machine has.
+// The fused program against the generic one in fp64, on every instruction set that this machine
+// has.
 #include "model/fused_program.hpp"
 
 #include <ATen/TensorOperators.h>
@@ -23,11 +24,13 @@ namespace {
 double l2(const at::Tensor& values) { return values.norm().item<double>(); }
 
 std::string label(const spec::ModelShape& shape, std::uint64_t seed) {
-  return spec::label(shape.architecture) + ", D " + std::to_string(shape.hidden) + ", H " + std::to_string(shape.settings.heads) + ", layers " +
+  return spec::label(shape.architecture) + ", D " + std::to_string(shape.hidden) + ", H " +
+         std::to_string(shape.settings.heads) + ", layers " +
          std::to_string(shape.settings.layers) + ", seed " + std::to_string(seed);
 }
 
-void check_agreement(const spec::ModelShape& shape, const Batch& batch, std::uint64_t seed, const at::Tensor& parameters) {
+void check_agreement(const spec::ModelShape& shape, const Batch& batch, std::uint64_t seed,
+                     const at::Tensor& parameters) {
   const at::Tensor single = parameters.to(at::kFloat);
   const Reference reference(shape, batch, single);
   INFO(label(shape, seed));
@@ -44,19 +47,24 @@ void check_agreement(const spec::ModelShape& shape, const Batch& batch, std::uin
   check_agreement(shape, batch, seed, model::test::parameters(shape, 1, seed));
 }
 
-void check_agreement(const spec::ModelShape& shape, const std::vector<int>& lengths, std::uint64_t seed) {
+void check_agreement(const spec::ModelShape& shape, const std::vector<int>& lengths,
+                     std::uint64_t seed) {
   check_agreement(shape, model::test::batch(shape, lengths, seed), seed);
 }
 
 spec::ModelShape shape(const std::string& architecture, int D, int heads, int layers, int length) {
   Json options = Json::object();
-  if (architecture == "strided") return model::test::shape("sparse", D, heads, layers, 23, length, {{"c", 2}, {"pattern", "strided"}});
-  if (architecture == "delta, plain") return model::test::shape("delta", D, heads, layers, 23, length, {{"normalise", false}});
+  if (architecture == "strided")
+    return model::test::shape("sparse", D, heads, layers, 23, length,
+                              {{"c", 2}, {"pattern", "strided"}});
+  if (architecture == "delta, plain")
+    return model::test::shape("delta", D, heads, layers, 23, length, {{"normalise", false}});
   if (architecture == "sparse") options = {{"c", 2}};
   return model::test::shape(architecture, D, heads, layers, 23, length, options);
 }
 
-Batch dropping_batch(const spec::ModelShape& shape, const std::vector<int>& lengths, std::uint64_t seed) {
+Batch dropping_batch(const spec::ModelShape& shape, const std::vector<int>& lengths,
+                     std::uint64_t seed) {
   Batch batch = model::test::batch(shape, lengths, seed);
   batch.dropout_key = 0x9876543210fedcbaU + seed;
   batch.first_sequence = 1000 * static_cast<std::int64_t>(seed);
@@ -84,8 +92,8 @@ TEST_CASE("fused: loss, gradient and predictions agree with the generic program 
 
 constexpr double planted = 1e-4;
 
-// The first parameters from this seed on with which rounding hides no error as large as the planted one: dividing by what happens to be nearly zero
-// may magnify rounding as far as that.
+// The first parameters from this seed on with which rounding hides no error as large as the planted
+// one: dividing by what happens to be nearly zero may magnify rounding as far as that.
 struct Sharp {
   std::uint64_t seed;
   at::Tensor parameters;  // [1, P] fp32
@@ -94,18 +102,24 @@ struct Sharp {
 
 Sharp sharp(const spec::ModelShape& shape, const Batch& batch, std::uint64_t seed) {
   for (std::uint64_t tried = 0; tried < 50; ++tried) {
-    const at::Tensor parameters = model::test::parameters(shape, 1, seed + 10000 * tried).to(at::kFloat);
+    const at::Tensor parameters =
+        model::test::parameters(shape, 1, seed + 10000 * tried).to(at::kFloat);
     Reference reference(shape, batch, parameters);
-    if (reference.tolerance() <= planted / 2) return {seed + 10000 * tried, parameters, std::move(reference)};
+    if (reference.tolerance() <= planted / 2)
+      return {seed + 10000 * tried, parameters, std::move(reference)};
   }
   throw Error("no well-conditioned parameters for " + label(shape, seed));
 }
 
-// The comparison itself: it passes what the generic program computes in fp64, and fails when any part of it is off by the planted error.
-TEST_CASE("fused: the comparison fails for an error of 1e-4 in the loss, in any gradient and in any activation, in every architecture") {
+// The comparison itself: it passes what the generic program computes in fp64, and fails when any
+// part of it is off by the planted error.
+TEST_CASE(
+    "fused: the comparison fails for an error of 1e-4 in the loss, in any gradient and in any "
+    "activation, in every architecture") {
   std::uint64_t seed = 151;
   for (const model::test::Setting& setting : model::test::settings()) {
-    const spec::ModelShape shape = model::test::shape(setting.architecture, 12, 2, 2, 23, 60, setting.options);
+    const spec::ModelShape shape =
+        model::test::shape(setting.architecture, 12, 2, 2, 23, 60, setting.options);
     if (!spec::architecture(shape.architecture.name).fused_elements) continue;
     const Batch batch = model::test::batch(shape, {60, 1, 15, 33, 17}, ++seed);
     const Sharp drawn = sharp(shape, batch, seed);
@@ -121,7 +135,9 @@ TEST_CASE("fused: the comparison fails for an error of 1e-4 in the loss, in any 
     const spec::ParameterLayout layout = spec::parameter_layout(shape);
     for (std::size_t i = 0; i < layout.parameters.size(); ++i) {
       const spec::Parameter& parameter = layout.parameters[i];
-      const auto part = [&parameter](const at::Tensor& of) { return of.narrow(-1, parameter.offset, parameter.size()); };
+      const auto part = [&parameter](const at::Tensor& of) {
+        return of.narrow(-1, parameter.offset, parameter.size());
+      };
       if (!reference.counts(i)) continue;
       INFO(parameter.name);
       wrong = reference.exact();
@@ -131,7 +147,8 @@ TEST_CASE("fused: the comparison fails for an error of 1e-4 in the loss, in any 
       CHECK(reference.gap(wrong).where == "gradient of " + parameter.name);
       CHECK(reference.gap(wrong).size > 1);
 
-      // A weight that is off makes what it is multiplied by off by as much, here and in all that follows, forward and backward.
+      // A weight that is off makes what it is multiplied by off by as much, here and in all that
+      // follows, forward and backward.
       if (!parameter.name.ends_with(".weight")) continue;
       const at::Tensor parameters = drawn.parameters.clone();
       part(parameters).mul_(1 + planted);
@@ -145,7 +162,8 @@ TEST_CASE("fused: every architecture that it supports, with every option") {
   int supported = 0;
   for (const model::test::Setting& setting : model::test::settings()) {
     for (const auto& [D, heads, layers] : {std::tuple{5, 1, 1}, {16, 4, 3}, {24, 2, 2}}) {
-      const spec::ModelShape shape = model::test::shape(setting.architecture, D, heads, layers, 23, 140, setting.options);
+      const spec::ModelShape shape =
+          model::test::shape(setting.architecture, D, heads, layers, 23, 140, setting.options);
       if (!spec::architecture(shape.architecture.name).fused_elements) continue;
       REQUIRE(fused_supports(shape));
       ++supported;
@@ -156,13 +174,16 @@ TEST_CASE("fused: every architecture that it supports, with every option") {
 }
 
 // By hand: how much of what is allowed is used, over many seeds.
-TEST_CASE("survey of seeds: how much of what agreement allows the fused program uses", "[.][survey]") {
+TEST_CASE("survey of seeds: how much of what agreement allows the fused program uses",
+          "[.][survey]") {
   for (const model::test::Setting& setting : model::test::settings()) {
     double largest = 0;
     std::string where;
     for (std::uint64_t seed = 10001; seed <= 10100; ++seed) {
-      const int D = std::array{4, 8, 12}[seed % 3], heads = std::array{1, 2, 4}[seed % 9 / 3], layers = seed % 2 == 0 ? 1 : 3;
-      spec::ModelShape shape = model::test::shape(setting.architecture, D, heads, layers, 23, 100, setting.options);
+      const int D = std::array{4, 8, 12}[seed % 3], heads = std::array{1, 2, 4}[seed % 9 / 3],
+                layers = seed % 2 == 0 ? 1 : 3;
+      spec::ModelShape shape =
+          model::test::shape(setting.architecture, D, heads, layers, 23, 100, setting.options);
       if (!spec::architecture(shape.architecture.name).fused_elements) break;
       if (seed % 5 == 0) shape.settings.activation = spec::Activation::relu;
       if (seed % 4 == 0) shape.settings.dropout = 0.1;
@@ -170,17 +191,22 @@ TEST_CASE("survey of seeds: how much of what agreement allows the fused program 
       const at::Tensor parameters = model::test::parameters(shape, 1, seed).to(at::kFloat);
       const model::test::Reference reference(shape, batch, parameters);
       model::test::for_instruction_sets([&](const std::string& instructions) {
-        const model::test::Gap gap = reference.gap(compute(*make_fused_program(shape), parameters, batch));
-        if (gap.size > largest) largest = gap.size, where = gap.where + ", seed " + std::to_string(seed) + ", " + instructions;
+        const model::test::Gap gap =
+            reference.gap(compute(*make_fused_program(shape), parameters, batch));
+        if (gap.size > largest)
+          largest = gap.size,
+          where = gap.where + ", seed " + std::to_string(seed) + ", " + instructions;
       });
     }
-    std::cout << setting.architecture << " " << setting.options.dump() << ": " << largest << " at " << where << std::endl;
+    std::cout << setting.architecture << " " << setting.options.dump() << ": " << largest << " at "
+              << where << std::endl;
   }
 }
 
 TEST_CASE("fused: rotary positions and none") {
   std::uint64_t seed = 251;
-  for (const char* const architecture : {"standard", "sliding_window", "linear", "retention", "gated_linear", "delta"}) {
+  for (const char* const architecture :
+       {"standard", "sliding_window", "linear", "retention", "gated_linear", "delta"}) {
     for (const spec::Position position : {spec::Position::rotary, spec::Position::none}) {
       for (const auto& [D, heads] : {std::pair{12, 2}, {20, 4}, {7, 1}}) {
         spec::ModelShape shape = ::shape(architecture, D, heads, 2, 100);
@@ -206,7 +232,8 @@ TEST_CASE("fused: relu, sinusoidal positions, odd widths, and feed-forward layer
 
 TEST_CASE("fused: wide models and long sequences") {
   std::uint64_t seed = 401;
-  for (const char* const architecture : {"standard", "sparse", "sliding_window", "linear", "retention", "gated_linear", "delta"}) {
+  for (const char* const architecture :
+       {"standard", "sparse", "sliding_window", "linear", "retention", "gated_linear", "delta"}) {
     const spec::ModelShape wide = ::shape(architecture, 200, 2, 1, 50);
     check_agreement(wide, std::vector<int>{50, 37, 12}, ++seed);
     const spec::ModelShape tall = ::shape(architecture, 8, 2, 1, 700);
@@ -218,7 +245,8 @@ TEST_CASE("fused: sparse blocks of every kind") {
   std::uint64_t seed = 501;
   for (const int block : {1, 3, 16, 20, 200}) {
     for (const int c : {1, 3, 300}) {
-      const spec::ModelShape shape = model::test::shape("sparse", 8, 2, 1, 11, 90, {{"block", block}, {"c", c}});
+      const spec::ModelShape shape =
+          model::test::shape("sparse", 8, 2, 1, 11, 90, {{"block", block}, {"c", c}});
       check_agreement(shape, std::vector<int>{90, 16, 45, 1}, ++seed);
     }
   }
@@ -228,22 +256,28 @@ TEST_CASE("fused: windows and strides of every kind") {
   std::uint64_t seed = 551;
   for (const int block : {1, 3, 16, 20, 200}) {
     const std::vector<int> lengths = {90, 16, 45, 1};
-    check_agreement(model::test::shape("sliding_window", 8, 2, 1, 11, 90, {{"window", block}}), lengths, ++seed);
+    check_agreement(model::test::shape("sliding_window", 8, 2, 1, 11, 90, {{"window", block}}),
+                    lengths, ++seed);
     for (const int c : {1, 3, 300}) {
-      check_agreement(model::test::shape("sparse", 8, 2, 1, 11, 90, {{"block", block}, {"c", c}, {"pattern", "strided"}}), lengths, ++seed);
+      check_agreement(model::test::shape("sparse", 8, 2, 1, 11, 90,
+                                         {{"block", block}, {"c", c}, {"pattern", "strided"}}),
+                      lengths, ++seed);
     }
   }
 }
 
 TEST_CASE("fused: gated_linear and delta, whatever the gates and betas") {
   std::uint64_t seed = 581;
-  for (const auto& [architecture, projection] : {std::pair{"gated_linear", "attn.gate"}, {"delta", "attn.beta"}}) {
+  for (const auto& [architecture, projection] :
+       {std::pair{"gated_linear", "attn.gate"}, {"delta", "attn.beta"}}) {
     for (const double bias : {20.0, 0.0, -20.0, -60.0, -1000.0}) {
-      const spec::ModelShape shape = model::test::shape(architecture, 12, 2, 2, 23, 100, {{"normalise", false}});
+      const spec::ModelShape shape =
+          model::test::shape(architecture, 12, 2, 2, 23, 100, {{"normalise", false}});
       at::Tensor parameters = model::test::parameters(shape, 1, ++seed);
       for (const spec::Parameter& parameter : spec::parameter_layout(shape).parameters) {
         const at::Tensor values = parameters[0].narrow(0, parameter.offset, parameter.size());
-        if (parameter.name.ends_with(projection + std::string(".weight"))) values.mul_(10);  // gates about -60: some below -64, the least that counts
+        if (parameter.name.ends_with(projection + std::string(".weight")))
+          values.mul_(10);  // gates about -60: some below -64, the least that counts
         if (parameter.name.ends_with(projection + std::string(".bias"))) values.add_(bias);
       }
       INFO(projection << " about " << bias);
@@ -254,14 +288,16 @@ TEST_CASE("fused: gated_linear and delta, whatever the gates and betas") {
 
 TEST_CASE("fused: only the last tokens are supervised, and whole sequences or chunks are not") {
   std::uint64_t seed = 601;
-  for (const char* const architecture : {"standard", "sparse", "sliding_window", "linear", "retention", "gated_linear", "delta"}) {
+  for (const char* const architecture :
+       {"standard", "sparse", "sliding_window", "linear", "retention", "gated_linear", "delta"}) {
     for (const int layers : {1, 2}) {
       const spec::ModelShape shape = ::shape(architecture, 12, 2, layers, 300);
       Batch batch = model::test::batch(shape, {300, 90, 40, 100, 300, 20}, ++seed);
       std::vector<std::int32_t> rows, labels;
       for (std::size_t m = 0; m < batch.rows.size(); ++m) {
         const std::int32_t row = batch.rows[m];
-        if ((row >= 250 && row < 300) || (row >= 360 && row < 390) || (row >= 500 && row < 530) || row >= 840) {
+        if ((row >= 250 && row < 300) || (row >= 360 && row < 390) || (row >= 500 && row < 530) ||
+            row >= 840) {
           rows.push_back(row);
           labels.push_back(batch.labels[m]);
         }
@@ -276,13 +312,15 @@ TEST_CASE("fused: only the last tokens are supervised, and whole sequences or ch
   }
 }
 
-// A single weight or feature that one of the programs drops and the other keeps would be far beyond the tolerance. The batch makes several chunks.
+// A single weight or feature that one of the programs drops and the other keeps would be far beyond
+// the tolerance. The batch makes several chunks.
 TEST_CASE("fused: dropout drops what the generic program drops, in every architecture") {
   std::uint64_t seed = 651;
   const std::vector<int> lengths = {100, 1, 0, 15, 90, 64, 0, 17, 33, 16};
   for (const model::test::Setting& setting : model::test::settings()) {
     for (const auto& [D, heads, layers, share] : {std::tuple{5, 1, 1, 0.1}, {21, 3, 2, 0.3}}) {
-      spec::ModelShape shape = model::test::shape(setting.architecture, D, heads, layers, 23, 100, setting.options);
+      spec::ModelShape shape =
+          model::test::shape(setting.architecture, D, heads, layers, 23, 100, setting.options);
       shape.settings.dropout = share;
       if (!spec::architecture(shape.architecture.name).fused_elements) continue;
       REQUIRE(fused_supports(shape));
@@ -294,7 +332,8 @@ TEST_CASE("fused: dropout drops what the generic program drops, in every archite
 
 TEST_CASE("fused: dropout in sequences longer than a chunk, with rotary positions") {
   std::uint64_t seed = 671;
-  for (const char* const architecture : {"standard", "sparse", "strided", "sliding_window", "retention"}) {
+  for (const char* const architecture :
+       {"standard", "sparse", "strided", "sliding_window", "retention"}) {
     spec::ModelShape shape = ::shape(architecture, 8, 2, 2, 400);
     shape.settings.dropout = 0.2;
     shape.settings.position = spec::Position::rotary;
@@ -303,7 +342,9 @@ TEST_CASE("fused: dropout in sequences longer than a chunk, with rotary position
   }
 }
 
-TEST_CASE("fused: dropout of almost nothing, of almost everything, and where only the last tokens are supervised") {
+TEST_CASE(
+    "fused: dropout of almost nothing, of almost everything, and where only the last tokens are "
+    "supervised") {
   std::uint64_t seed = 681;
   for (const double share : {1e-12, 1e-4, 0.9, 1 - 1e-5}) {
     for (const int D : {1, 8, 40}) {
@@ -318,11 +359,13 @@ TEST_CASE("fused: dropout of almost nothing, of almost everything, and where onl
 }
 
 TEST_CASE("fused: a lane that has diverged leaves no trace in the lanes after it") {
-  for (const char* const architecture : {"standard", "sparse", "strided", "sliding_window", "linear", "retention", "gated_linear", "delta"}) {
+  for (const char* const architecture : {"standard", "sparse", "strided", "sliding_window",
+                                         "linear", "retention", "gated_linear", "delta"}) {
     const spec::ModelShape shape = ::shape(architecture, 12, 2, 2, 60);
     const at::Tensor parameters = model::test::parameters(shape, 2, 701).to(at::kFloat);
     parameters[0].fill_(std::nanf(""));
-    const Batch first = model::test::batch(shape, {60, 33, 60, 60}, 702), second = model::test::batch(shape, {17, 5, 33}, 703);
+    const Batch first = model::test::batch(shape, {60, 33, 60, 60}, 702),
+                second = model::test::batch(shape, {17, 5, 33}, 703);
     const auto program = make_fused_program(shape);
     const std::vector<int> lanes = {0, 1};
     const std::vector<const Batch*> batches = {&first, &second};
@@ -331,19 +374,22 @@ TEST_CASE("fused: a lane that has diverged leaves no trace in the lanes after it
 
     program->gradient(parameters, lanes, batches, gradient, losses);
 
-    const Computed alone = compute(*make_fused_program(shape), parameters.narrow(0, 1, 1).clone(), second);
+    const Computed alone =
+        compute(*make_fused_program(shape), parameters.narrow(0, 1, 1).clone(), second);
     CHECK(at::equal(gradient[1].to(at::kDouble), alone.gradient));
     CHECK(losses[1] == alone.loss);
     CHECK(std::isnan(losses[0]));
   }
 }
 
-// Not linear attention: phi of large negative values underflows to 0 / 0, in the generic program too.
+// Not linear attention: phi of large negative values underflows to 0 / 0, in the generic program
+// too.
 TEST_CASE("fused: scores far beyond the range of exp give a finite loss") {
   for (const char* const architecture : {"standard", "sparse"}) {
     const spec::ModelShape shape = ::shape(architecture, 8, 2, 1, 40);
     const at::Tensor parameters = (model::test::parameters(shape, 1, 801) * 30).to(at::kFloat);
-    const Computed got = compute(*make_fused_program(shape), parameters, model::test::batch(shape, {40, 21}, 802));
+    const Computed got =
+        compute(*make_fused_program(shape), parameters, model::test::batch(shape, {40, 21}, 802));
     CHECK(std::isfinite(got.loss));
     CHECK(std::isfinite(l2(got.gradient)));
   }

@@ -28,7 +28,9 @@ class Limit {
   ~Limit() { set(before_); }
 
  private:
-  static void set(const std::optional<std::string>& word) { word ? ::setenv(name, word->c_str(), 1) : ::unsetenv(name); }
+  static void set(const std::optional<std::string>& word) {
+    word ? ::setenv(name, word->c_str(), 1) : ::unsetenv(name);
+  }
   static constexpr const char* name = "SURD_CPU_INSTRUCTIONS";
   std::optional<std::string> before_;
 };
@@ -52,21 +54,26 @@ TEST_CASE("instructions: the fused program computes with those that the environm
     CHECK_THROWS_AS(make_fused_program(shape), InputError);
     return;
   }
-  const at::Tensor found = model::test::compute(*make_fused_program(shape), parameters, batch).gradient;
+  const at::Tensor found =
+      model::test::compute(*make_fused_program(shape), parameters, batch).gradient;
   CHECK(limit_instructions() == word);
-  const std::int64_t allowed = word.empty() ? ~std::int64_t{0} : word == "avx2" ? HWY_AVX2 | HWY_STATIC_TARGET : HWY_STATIC_TARGET;
+  const std::int64_t allowed = word.empty()     ? ~std::int64_t{0}
+                               : word == "avx2" ? HWY_AVX2 | HWY_STATIC_TARGET
+                                                : HWY_STATIC_TARGET;
   const std::int64_t machine = hwy::SupportedTargets();
   CHECK((machine & ~allowed) == 0);
   if (word.empty()) return;
   const Limit none(std::nullopt);
   limit_instructions();
   hwy::SetSupportedTargetsForTest(word == "avx2" ? HWY_AVX2 : HWY_STATIC_TARGET);
-  CHECK(at::equal(model::test::compute(*make_fused_program(shape), parameters, batch).gradient, found));
+  CHECK(at::equal(model::test::compute(*make_fused_program(shape), parameters, batch).gradient,
+                  found));
   hwy::SetSupportedTargetsForTest(0);
 }
 
 TEST_CASE("instructions: a word that names none is refused before anything is computed") {
   const Limit limit("avx1024");
   CHECK_THROWS_WITH(make_fused_program(model::test::shape("standard", 8, 2, 1, 9, 10)),
-                    Catch::Contains("SURD_CPU_INSTRUCTIONS") && Catch::Contains("avx2 or portable") && Catch::Contains("avx1024"));
+                    Catch::Contains("SURD_CPU_INSTRUCTIONS") &&
+                        Catch::Contains("avx2 or portable") && Catch::Contains("avx1024"));
 }

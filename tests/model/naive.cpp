@@ -50,7 +50,8 @@ Row product(const Row& row, const Rows& S, double& flops) {
 // S[a][b] = decay[a] S[a][b] + k[a] v[b]
 void update(Rows& S, const Row& k, const Row& v, const Row& decay, double& flops) {
   for (std::size_t a = 0; a < S.size(); ++a) {
-    for (std::size_t b = 0; b < v.size(); ++b) S[a][b] = decay[a] * S[a][b] + k[a] * v[b], flops += 3;
+    for (std::size_t b = 0; b < v.size(); ++b)
+      S[a][b] = decay[a] * S[a][b] + k[a] * v[b], flops += 3;
   }
 }
 
@@ -83,7 +84,8 @@ Rows softmax_attention(const Head& h, const std::function<bool(int, int)>& sees)
       const double weight = std::exp(score - largest);
       total += weight;
       const double factor = h.factors.empty() ? 1 : h.factors[i][j];
-      for (std::size_t b = 0; b < sum.size(); ++b) sum[b] += factor * weight * h.v[j][b], h.flops += 2;
+      for (std::size_t b = 0; b < sum.size(); ++b)
+        sum[b] += factor * weight * h.v[j][b], h.flops += 2;
     }
     output.push_back(mapped(sum, [&](double x) { return x / total; }));
   }
@@ -97,7 +99,8 @@ Rows standard(const Head& h) {
 }
 
 Rows sparse(const Head& h) {
-  const int given = h.option<int>("block"), B = given > 0 ? given : root_block(h.shape.length), c = h.option<int>("c");
+  const int given = h.option<int>("block"), B = given > 0 ? given : root_block(h.shape.length),
+            c = h.option<int>("c");
   if (h.option<std::string>("pattern") == "strided") {
     return softmax_attention(h, [=](int i, int j) { return i - j < B || (i - j) % B < c; });
   }
@@ -137,7 +140,8 @@ Rows retention(const Head& h) {
   Rows S(h.d(), Row(h.d())), output;
   for (int i = 0; i < h.T(); ++i) {
     update(S, h.k[i], h.v[i], Row(h.d(), gamma), h.flops);
-    const Row sum = mapped(product(h.q[i], S, h.flops), [&](double x) { return x / std::sqrt(h.d()); });
+    const Row sum =
+        mapped(product(h.q[i], S, h.flops), [&](double x) { return x / std::sqrt(h.d()); });
     output.push_back(h.option<bool>("normalise") ? group_norm(sum) : sum);
   }
   return output;
@@ -146,9 +150,11 @@ Rows retention(const Head& h) {
 Rows gated_linear(const Head& h) {
   Rows S(h.d(), Row(h.d())), output;
   for (int i = 0; i < h.T(); ++i) {
-    const Row alpha = mapped(h.further[0][i], [](double x) { return std::pow(1 / (1 + std::exp(-x)), 1.0 / 16); });
+    const Row alpha = mapped(h.further[0][i],
+                             [](double x) { return std::pow(1 / (1 + std::exp(-x)), 1.0 / 16); });
     update(S, h.k[i], h.v[i], alpha, h.flops);
-    const Row sum = mapped(product(h.q[i], S, h.flops), [&](double x) { return x / std::sqrt(h.d()); });
+    const Row sum =
+        mapped(product(h.q[i], S, h.flops), [&](double x) { return x / std::sqrt(h.d()); });
     output.push_back(h.option<bool>("normalise") ? group_norm(sum) : sum);
   }
   return output;
@@ -174,15 +180,19 @@ Rows delta(const Head& h) {
     const Row sum = product(q, S, h.flops);
     double square = 0;
     for (const double x : sum) square += x * x / h.d();
-    output.push_back(h.option<bool>("normalise") ? mapped(sum, [&](double x) { return x / std::sqrt(square + 1e-5); }) : sum);
+    output.push_back(h.option<bool>("normalise")
+                         ? mapped(sum, [&](double x) { return x / std::sqrt(square + 1e-5); })
+                         : sum);
   }
   return output;
 }
 
 const std::map<std::string, Rows (*)(const Head&)>& table() {
   static const std::map<std::string, Rows (*)(const Head&)> all = {
-      {"standard", standard},         {"sparse", sparse}, {"linear", linear}, {"sliding_window", sliding_window}, {"retention", retention},
-      {"gated_linear", gated_linear}, {"delta", delta},
+      {"standard", standard},   {"sparse", sparse},
+      {"linear", linear},       {"sliding_window", sliding_window},
+      {"retention", retention}, {"gated_linear", gated_linear},
+      {"delta", delta},
   };
   return all;
 }
@@ -199,7 +209,8 @@ Rows rows(const at::Tensor& x) {  // [T, f]
 
 }  // namespace
 
-Naive naive_attention(const spec::ModelShape& shape, const AttentionInputs& in, const at::Tensor& factors) {
+Naive naive_attention(const spec::ModelShape& shape, const AttentionInputs& in,
+                      const at::Tensor& factors) {
   Naive result{at::empty(in.v.sizes(), at::kDouble)};
   double* out = result.output.mutable_data_ptr<double>();
   for (std::int64_t g = 0; g < in.q.size(0); ++g) {
@@ -213,7 +224,8 @@ Naive naive_attention(const spec::ModelShape& shape, const AttentionInputs& in, 
                     .further = further,
                     .factors = factors.defined() ? rows(factors) : Rows{},
                     .flops = result.flops};
-    for (const Row& row : table().at(shape.architecture.name)(head)) out = std::copy(row.begin(), row.end(), out);
+    for (const Row& row : table().at(shape.architecture.name)(head))
+      out = std::copy(row.begin(), row.end(), out);
   }
   return result;
 }

@@ -1,5 +1,6 @@
-// Each architecture in its plainest form: one head after the other, position by position, loops of doubles. Written from the papers' formulas, not
-// from src; the oracle of forward, gradients (by finite differences), generation and FLOPs.
+// Each architecture in its plainest form: one head after the other, position by position, loops of
+// doubles. Written from the papers' formulas, not from src; the oracle of forward, gradients (by
+// finite differences), generation and FLOPs.
 #pragma once
 
 #include <string>
@@ -12,12 +13,15 @@ namespace surd::model::test {
 
 struct Naive {
   at::Tensor output;  // [G, T, d] of inputs [G, T, ...] in fp64
-  double flops = 0;   // additions and multiplications of all heads' sums; those of feature maps, softmax and norms are not counted
+  double flops = 0;   // additions and multiplications of all heads' sums; those of feature maps,
+                      // softmax and norms are not counted
 };
 // factors [T, T] (query, key) multiply softmax's weights, as dropout does; undefined: none.
-Naive naive_attention(const spec::ModelShape& shape, const AttentionInputs& in, const at::Tensor& factors = {});
+Naive naive_attention(const spec::ModelShape& shape, const AttentionInputs& in,
+                      const at::Tensor& factors = {});
 
-// What every architecture is tried with; every architecture and every word of every option is among them, which a test proves.
+// What every architecture is tried with; every architecture and every word of every option is among
+// them, which a test proves.
 struct Setting {
   std::string architecture;
   Json options;

@@ -1,4 +1,5 @@
-// Losses, logits, gradients and AdamW steps that independent implementations computed: tests/data/parity/README.md.
+// Losses, logits, gradients and AdamW steps that independent implementations computed:
+// tests/data/parity/README.md.
 #include <ATen/TensorOperators.h>
 
 #include <catch2/catch.hpp>
@@ -19,11 +20,13 @@ using namespace surd::model;
 namespace {
 
 // The JSON files of a folder with this word in their names, sorted.
-std::vector<std::filesystem::path> files_named(const std::filesystem::path& folder, const std::string& word) {
+std::vector<std::filesystem::path> files_named(const std::filesystem::path& folder,
+                                               const std::string& word) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (name.find(word) != std::string::npos && entry.path().extension() == ".json") files.push_back(entry.path());
+    if (name.find(word) != std::string::npos && entry.path().extension() == ".json")
+      files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -53,14 +56,17 @@ struct Case {
   Table table;  // of the reference; empty where it is not known
 };
 
-std::vector<Case> cases_in(const std::filesystem::path& folder, const std::map<int, Table>& tables) {
+std::vector<Case> cases_in(const std::filesystem::path& folder,
+                           const std::map<int, Table>& tables) {
   std::vector<Case> cases;
   for (const auto& file : files_named(folder, "model")) {
     const Json json = Json::parse(read_file(file));
     for (std::size_t i = 0; i < json.size(); ++i) {
       const auto table = tables.find(json[i].at("D"));
-      const bool known = table != tables.end() && table->second.size() >= json[i].at("X").at(0).size();
-      cases.push_back({file.filename().string() + "[" + std::to_string(i) + "]", json[i], known ? table->second : Table{}});
+      const bool known =
+          table != tables.end() && table->second.size() >= json[i].at("X").at(0).size();
+      cases.push_back({file.filename().string() + "[" + std::to_string(i) + "]", json[i],
+                       known ? table->second : Table{}});
     }
   }
   return cases;
@@ -84,13 +90,15 @@ std::vector<Case> all_cases() {
   return cases;
 }
 
-// With the program's own table of positions, or with learned ones that take the place of the reference's table.
+// With the program's own table of positions, or with learned ones that take the place of the
+// reference's table.
 spec::ModelShape shape_of(const Json& json, spec::Position position) {
   const std::string architecture = json.at("arch");
   const int length = json.at("L"), width = static_cast<int>(json.at("X").at(0).size());
   Json options = Json::object();
   if (architecture == "sparse") options["c"] = json.at("c");
-  spec::ModelShape shape = model::test::shape(architecture, json.at("D"), json.at("heads"), json.at("layers"), json.at("vocab"), length, options);
+  spec::ModelShape shape = model::test::shape(architecture, json.at("D"), json.at("heads"),
+                                              json.at("layers"), json.at("vocab"), length, options);
   shape.settings.position = position;
   shape.positions = std::max(length, width);
   if (architecture == "sparse") REQUIRE(spec::sparse_block(shape) == json.at("block").get<int>());
@@ -104,11 +112,15 @@ std::uint64_t splitmix64(std::uint64_t x) {
   return x ^ x >> 31;
 }
 
-bool ends_with_bias(const std::string& name) { return name.size() >= 4 && name.compare(name.size() - 4, 4, "bias") == 0; }
+bool ends_with_bias(const std::string& name) {
+  return name.size() >= 4 && name.compare(name.size() - 4, 4, "bias") == 0;
+}
 
 // Value j of parameter number k, before the pad row is cleared.
-double formula(const std::string& name, const std::vector<std::int64_t>& shape, std::uint64_t salt, std::uint64_t k, std::uint64_t j) {
-  const double v = 2 * (static_cast<double>(splitmix64((salt << 52) + (k << 32) + j) >> 11) * 0x1.0p-53) - 1;
+double formula(const std::string& name, const std::vector<std::int64_t>& shape, std::uint64_t salt,
+               std::uint64_t k, std::uint64_t j) {
+  const double v =
+      2 * (static_cast<double>(splitmix64((salt << 52) + (k << 32) + j) >> 11) * 0x1.0p-53) - 1;
   if (ends_with_bias(name)) return 0.05 * v;
   if (shape.size() == 1) return 1 + 0.1 * v;
   if (name.find("tok_embed") != std::string::npos) return 0.8 * v;
@@ -124,16 +136,20 @@ at::Tensor formula_parameters(const Json& json, const spec::ModelShape& shape, c
   for (const spec::Parameter& parameter : layout.parameters) {
     if (parameter.kind != spec::ParameterKind::position_embedding) continue;
     double* to = flat.mutable_data_ptr<double>() + parameter.offset;
-    for (std::int64_t i = 0; i < parameter.shape[0]; ++i) to = std::copy_n(table.at(static_cast<std::size_t>(i)).begin(), shape.hidden, to);
+    for (std::int64_t i = 0; i < parameter.shape[0]; ++i)
+      to = std::copy_n(table.at(static_cast<std::size_t>(i)).begin(), shape.hidden, to);
   }
   for (std::size_t k = 0; k < listed.size(); ++k) {
     const std::string name = listed[k].at("name");
     const spec::Parameter& parameter = layout.at(name);
     REQUIRE(parameter.shape == listed[k].at("shape").get<std::vector<std::int64_t>>());
     double* const values = flat.mutable_data_ptr<double>() + parameter.offset;
-    for (std::int64_t j = 0; j < parameter.size(); ++j) values[j] = formula(name, parameter.shape, json.at("salt"), k, static_cast<std::uint64_t>(j));
-    if (parameter.kind == spec::ParameterKind::token_embedding) std::fill_n(values, shape.hidden, 0.0);
-    REQUIRE(values[0] == Approx(listed[k].at("value0").get<double>()).epsilon(1e-13).margin(1e-300));
+    for (std::int64_t j = 0; j < parameter.size(); ++j)
+      values[j] = formula(name, parameter.shape, json.at("salt"), k, static_cast<std::uint64_t>(j));
+    if (parameter.kind == spec::ParameterKind::token_embedding)
+      std::fill_n(values, shape.hidden, 0.0);
+    REQUIRE(values[0] ==
+            Approx(listed[k].at("value0").get<double>()).epsilon(1e-13).margin(1e-300));
   }
   return flat;
 }
@@ -154,7 +170,8 @@ Batch packed_batch(const Json& json) {
   Batch batch;
   batch.clear();
   for (std::size_t s = 0; s < json.at("X").size(); ++s) {
-    const auto tokens = json.at("X")[s].get<std::vector<std::int32_t>>(), labels = json.at("Y")[s].get<std::vector<std::int32_t>>();
+    const auto tokens = json.at("X")[s].get<std::vector<std::int32_t>>(),
+               labels = json.at("Y")[s].get<std::vector<std::int32_t>>();
     std::size_t length = tokens.size();
     while (length > 0 && tokens[length - 1] == 0 && labels[length - 1] == 0) --length;
     for (std::size_t i = 0; i < length; ++i) {
@@ -169,22 +186,27 @@ Batch packed_batch(const Json& json) {
   return batch;
 }
 
-// AdamW (Loshchilov and Hutter, 2019) over one flat lane in fp64: the reference that the study's recipe is checked against.
+// AdamW (Loshchilov and Hutter, 2019) over one flat lane in fp64: the reference that the study's
+// recipe is checked against.
 class ReferenceAdamW {
  public:
-  ReferenceAdamW(const spec::ParameterLayout& layout, double rate, double decay) : layout_(layout), rate_(rate), decay_(decay) {
+  ReferenceAdamW(const spec::ParameterLayout& layout, double rate, double decay)
+      : layout_(layout), rate_(rate), decay_(decay) {
     m_.resize(static_cast<std::size_t>(layout.padded_size));
     v_ = m_;
   }
   void step(double* parameters, const double* gradient) {
     ++steps_;
     for (const spec::Parameter& parameter : layout_.parameters) {
-      if (parameter.kind == spec::ParameterKind::position_embedding) continue;  // the reference's table does not learn
+      if (parameter.kind == spec::ParameterKind::position_embedding)
+        continue;  // the reference's table does not learn
       const double keep = ends_with_bias(parameter.name) ? 1 : 1 - rate_ * decay_;
-      for (auto i = static_cast<std::size_t>(parameter.offset); i < static_cast<std::size_t>(parameter.offset + parameter.size()); ++i) {
+      for (auto i = static_cast<std::size_t>(parameter.offset);
+           i < static_cast<std::size_t>(parameter.offset + parameter.size()); ++i) {
         m_[i] = 0.9 * m_[i] + 0.1 * gradient[i];
         v_[i] = 0.999 * v_[i] + 0.001 * gradient[i] * gradient[i];
-        const double mean = m_[i] / (1 - std::pow(0.9, steps_)), square = v_[i] / (1 - std::pow(0.999, steps_));
+        const double mean = m_[i] / (1 - std::pow(0.9, steps_)),
+                     square = v_[i] / (1 - std::pow(0.999, steps_));
         parameters[i] = keep * parameters[i] - rate_ * mean / (std::sqrt(square) + 1e-8);
       }
     }
@@ -209,12 +231,14 @@ double l2_of_listed(const at::Tensor& flat, const spec::ParameterLayout& layout,
   return std::sqrt(squares);
 }
 
-void check_logits(Program& program, const at::Tensor& parameters, const Json& json, double tolerance) {
+void check_logits(Program& program, const at::Tensor& parameters, const Json& json,
+                  double tolerance) {
   const std::int64_t width = static_cast<std::int64_t>(json.at("X").at(0).size());
   const at::Tensor logits = program.logits(parameters, 0, full_batch(json)).to(at::kDouble);
   const auto check_place = [&](std::int64_t position, const Json& expected) {
     for (std::size_t c = 0; c < expected.size(); ++c) {
-      CHECK(std::abs(logits[position][static_cast<std::int64_t>(c)].item<double>() - expected[c].get<double>()) <= tolerance);
+      CHECK(std::abs(logits[position][static_cast<std::int64_t>(c)].item<double>() -
+                     expected[c].get<double>()) <= tolerance);
     }
   };
   std::int64_t last_supervised = width - 1;
@@ -224,7 +248,8 @@ void check_logits(Program& program, const at::Tensor& parameters, const Json& js
   CHECK(std::abs(l2(logits) / json.at("logits_l2").get<double>() - 1) <= tolerance);
 }
 
-void check_gradient(const at::Tensor& gradient, const spec::ParameterLayout& layout, const Json& json, double tolerance) {
+void check_gradient(const at::Tensor& gradient, const spec::ParameterLayout& layout,
+                    const Json& json, double tolerance) {
   for (const Json& listed : json.at("parameters")) {
     const spec::Parameter& parameter = layout.at(listed.at("name"));
     const at::Tensor values = gradient[0].narrow(0, parameter.offset, parameter.size());
@@ -232,14 +257,18 @@ void check_gradient(const at::Tensor& gradient, const spec::ParameterLayout& lay
     INFO(parameter.name);
     CHECK(std::abs(l2(values) - norm) <= tolerance * norm);
     const double root = std::sqrt(static_cast<double>(parameter.size()));
-    CHECK(std::abs(values.sum().item<double>() - listed.at("grad_sum").get<double>()) <= tolerance * root * norm);
-    CHECK(std::abs(values[parameter.size() - 1].item<double>() - listed.at("grad_last").get<double>()) <= tolerance * norm);
+    CHECK(std::abs(values.sum().item<double>() - listed.at("grad_sum").get<double>()) <=
+          tolerance * root * norm);
+    CHECK(std::abs(values[parameter.size() - 1].item<double>() -
+                   listed.at("grad_last").get<double>()) <= tolerance * norm);
   }
 }
 
-void check_case(Program& program, const spec::ModelShape& shape, at::ScalarType type, const Json& json, const Table& table, double tolerance) {
+void check_case(Program& program, const spec::ModelShape& shape, at::ScalarType type,
+                const Json& json, const Table& table, double tolerance) {
   const spec::ParameterLayout layout = spec::parameter_layout(shape);
-  at::Tensor master = formula_parameters(json, shape, table);  // steps are taken in fp64 whatever the program's precision
+  at::Tensor master = formula_parameters(
+      json, shape, table);  // steps are taken in fp64 whatever the program's precision
   check_logits(program, master.to(type), json, tolerance);
 
   const Batch batch = packed_batch(json);
@@ -258,33 +287,43 @@ void check_case(Program& program, const spec::ModelShape& shape, at::ScalarType 
     if (step == 0) check_gradient(gradient, layout, json, tolerance);
     optimiser.step(master.mutable_data_ptr<double>(), gradient.const_data_ptr<double>());
   }
-  CHECK(std::abs(l2_of_listed(master, layout, json) / json.at("param_l2_after").get<double>() - 1) <= tolerance);
+  CHECK(std::abs(l2_of_listed(master, layout, json) / json.at("param_l2_after").get<double>() -
+                 1) <= tolerance);
 }
 
 }  // namespace
 
-TEST_CASE("parity: the generic program in fp64 agrees with the reference models to 1e-9, given the reference's table of positions") {
+TEST_CASE(
+    "parity: the generic program in fp64 agrees with the reference models to 1e-9, given the "
+    "reference's table of positions") {
   for (const Case& one : all_cases()) {
     if (one.table.empty()) {
-      WARN(one.name << ": not compared to 1e-9, since no *sinusoidal*.json beside it has the reference's table for its D and length");
+      WARN(one.name << ": not compared to 1e-9, since no *sinusoidal*.json beside it has the "
+                       "reference's table for its D and length");
       continue;
     }
     INFO(one.name << " " << one.json.at("arch"));
     const spec::ModelShape shape = shape_of(one.json, spec::Position::learned);
-    check_case(*make_generic_program(shape, spec::Precision::fp64, at::kCPU), shape, at::kDouble, one.json, one.table, 1e-9);
+    check_case(*make_generic_program(shape, spec::Precision::fp64, at::kCPU), shape, at::kDouble,
+               one.json, one.table, 1e-9);
   }
 }
 
-TEST_CASE("parity: with the program's own table of positions, fp64 and the production program in fp32 agree with the reference models to 1e-5") {
+TEST_CASE(
+    "parity: with the program's own table of positions, fp64 and the production program in fp32 "
+    "agree with the reference models to 1e-5") {
   for (const Case& one : all_cases()) {
     INFO(one.name << " " << one.json.at("arch"));
     const spec::ModelShape shape = shape_of(one.json, spec::Position::sinusoidal);
-    check_case(*make_generic_program(shape, spec::Precision::fp64, at::kCPU), shape, at::kDouble, one.json, {}, 1e-5);
-    check_case(*make_program(shape, spec::Precision::fp32, at::kCPU), shape, at::kFloat, one.json, {}, 1e-5);
+    check_case(*make_generic_program(shape, spec::Precision::fp64, at::kCPU), shape, at::kDouble,
+               one.json, {}, 1e-5);
+    check_case(*make_program(shape, spec::Precision::fp32, at::kCPU), shape, at::kFloat, one.json,
+               {}, 1e-5);
   }
 }
 
-// The table's angles are the reference's; its fp32 sines and cosines were off by up to 1 unit in the last place.
+// The table's angles are the reference's; its fp32 sines and cosines were off by up to 1 unit in
+// the last place.
 TEST_CASE("parity: the program's table of positions is the reference's but for the last place") {
   const std::map<int, Table> tables = tables_in(SURD_SOURCE_DIR "/tests/data/parity");
   REQUIRE(tables.size() == 2);
@@ -293,7 +332,9 @@ TEST_CASE("parity: the program's table of positions is the reference's but for t
     std::size_t i = 0;
     double largest = 0;
     for (const auto& row : table) {
-      for (const float value : row) largest = std::max(largest, std::abs(static_cast<double>(own[i++]) - static_cast<double>(value)));
+      for (const float value : row)
+        largest =
+            std::max(largest, std::abs(static_cast<double>(own[i++]) - static_cast<double>(value)));
     }
     INFO("D " << hidden);
     CHECK(i == own.size());

@@ -20,10 +20,11 @@
 namespace surd::model::test {
 
 // As in production: one thread a process, whose heap keeps its pages.
-inline const bool as_in_production = (at::set_num_threads(1), ::mallopt(M_MMAP_MAX, 0), ::mallopt(M_TRIM_THRESHOLD, -1), true);
+inline const bool as_in_production =
+    (at::set_num_threads(1), ::mallopt(M_MMAP_MAX, 0), ::mallopt(M_TRIM_THRESHOLD, -1), true);
 
-inline spec::ModelShape shape(const std::string& architecture, int hidden, int heads, int layers, int vocabulary, int length,
-                              Json options = Json::object()) {
+inline spec::ModelShape shape(const std::string& architecture, int hidden, int heads, int layers,
+                              int vocabulary, int length, Json options = Json::object()) {
   spec::ModelShape shape;
   shape.settings.layers = layers;
   shape.settings.heads = heads;
@@ -39,11 +40,13 @@ inline spec::ModelShape shape(const std::string& architecture, int hidden, int h
 inline at::Tensor normal(std::vector<std::int64_t> sizes, std::uint64_t seed) {
   at::Tensor values = at::empty(sizes, at::kDouble);
   RandomStream stream(seed, Split::init, 1, 0);
-  std::generate_n(values.mutable_data_ptr<double>(), values.numel(), [&] { return stream.normal(); });
+  std::generate_n(values.mutable_data_ptr<double>(), values.numel(),
+                  [&] { return stream.normal(); });
   return values;
 }
 
-// [lanes, P] in fp64: initial values with noise on everything, so that no bias is zero and no norm weight one; gaps and pad rows stay zero.
+// [lanes, P] in fp64: initial values with noise on everything, so that no bias is zero and no norm
+// weight one; gaps and pad rows stay zero.
 inline at::Tensor parameters(const spec::ModelShape& shape, int lanes, std::uint64_t seed) {
   const spec::ParameterLayout layout = spec::parameter_layout(shape);
   std::vector<double> lane(static_cast<std::size_t>(layout.padded_size));
@@ -54,15 +57,19 @@ inline at::Tensor parameters(const spec::ModelShape& shape, int lanes, std::uint
     RandomStream stream(seed + static_cast<std::uint64_t>(r), Split::init, 2, 0);
     for (const spec::Parameter& parameter : layout.parameters) {
       const bool embedding = parameter.kind == spec::ParameterKind::token_embedding;
-      double* const values = flat.mutable_data_ptr<double>() + r * layout.padded_size + parameter.offset;
-      for (std::int64_t i = embedding ? shape.hidden : 0; i < parameter.size(); ++i) values[i] += 0.2 * stream.normal();
+      double* const values =
+          flat.mutable_data_ptr<double>() + r * layout.padded_size + parameter.offset;
+      for (std::int64_t i = embedding ? shape.hidden : 0; i < parameter.size(); ++i)
+        values[i] += 0.2 * stream.normal();
     }
   }
   return flat;
 }
 
-// Sequences of these lengths with random tokens (pad among them), about two thirds of the positions supervised.
-inline Batch batch(const spec::ModelShape& shape, const std::vector<int>& lengths, std::uint64_t seed) {
+// Sequences of these lengths with random tokens (pad among them), about two thirds of the positions
+// supervised.
+inline Batch batch(const spec::ModelShape& shape, const std::vector<int>& lengths,
+                   std::uint64_t seed) {
   RandomStream stream(seed, Split::train, 0, 0);
   const auto vocabulary = static_cast<std::uint32_t>(shape.vocabulary);
   Batch batch;
@@ -81,13 +88,15 @@ inline Batch batch(const spec::ModelShape& shape, const std::vector<int>& length
 }
 
 // One lane's greedy generation.
-inline Generated generate(Program& program, const at::Tensor& parameters, int lane, const Batch& prompts, std::int32_t eos,
-                          const std::vector<int>& limit) {
+inline Generated generate(Program& program, const at::Tensor& parameters, int lane,
+                          const Batch& prompts, std::int32_t eos, const std::vector<int>& limit) {
   Generated generated;
   program.generate(parameters, {&lane, 1}, prompts, eos, limit, {&generated, 1});
   return generated;
 }
 
-inline double max_difference(const at::Tensor& a, const at::Tensor& b) { return a.numel() == 0 ? 0 : at::abs(at::sub(a, b)).max().item<double>(); }
+inline double max_difference(const at::Tensor& a, const at::Tensor& b) {
+  return a.numel() == 0 ? 0 : at::abs(at::sub(a, b)).max().item<double>();
+}
 
 }  // namespace surd::model::test

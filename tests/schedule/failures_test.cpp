@@ -15,11 +15,13 @@ using test::result_of;
 using test::Trials;
 
 grid::Study singles(std::vector<int> widths) {
-  return make_study({.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid});
+  return make_study(
+      {.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid});
 }
 
 TEST_CASE("a bundle that failed is tried again on another node, its trials one by one") {
-  Bench bench(make_study({.widths = {4}, .seeds = 1, .learning_rates = 3, .design = grid::Design::grid}));
+  Bench bench(
+      make_study({.widths = {4}, .seeds = 1, .learning_rates = 3, .design = grid::Design::grid}));
   bench.scheduler.worker_joined({Rank{1}, "node1", "gpu", true}, 0);
   CHECK(bench.outbox.take() == Lines{"assign 1: 0 1 2"});
   bench.join(2, "node2");
@@ -28,7 +30,8 @@ TEST_CASE("a bundle that failed is tried again on another node, its trials one b
   bench.finish(2, 1);
   CHECK(bench.outbox.take() == Lines{"assign 2: 1"});
   bench.end(2, spec::AttemptEnd::failed, "bad trial");
-  CHECK(bench.outbox.take() == Lines{"quarantine 1: failed on node1, node2: bad trial", "assign 2: 2"});
+  CHECK(bench.outbox.take() ==
+        Lines{"quarantine 1: failed on node1, node2: bad trial", "assign 2: 2"});
   bench.finish(2, 1);
   CHECK(bench.outbox.take() == Lines{"dismiss 1", "dismiss 2"});
   CHECK(bench.scheduler.outcome() == Exit::quarantined);
@@ -44,7 +47,8 @@ TEST_CASE("on the only node a trial is tried retries + 1 times") {
     CHECK(bench.outbox.last(1).attempt == AttemptId{attempt});
     bench.end(1, spec::AttemptEnd::failed, "it broke");
   }
-  CHECK(bench.outbox.take() == Lines{"quarantine 0: failed on node1, node1, node1: it broke", "dismiss 1"});
+  CHECK(bench.outbox.take() ==
+        Lines{"quarantine 0: failed on node1, node1, node1: it broke", "dismiss 1"});
   CHECK(bench.scheduler.outcome() == Exit::quarantined);
 }
 
@@ -54,7 +58,8 @@ TEST_CASE("retries: 0 quarantines at the first failure") {
   Bench bench(study);
   bench.join(1);
   bench.end(1, spec::AttemptEnd::failed, "it broke");
-  CHECK(bench.outbox.take() == Lines{"assign 1: 0", "quarantine 0: failed on node1: it broke", "dismiss 1"});
+  CHECK(bench.outbox.take() ==
+        Lines{"assign 1: 0", "quarantine 0: failed on node1: it broke", "dismiss 1"});
 }
 
 TEST_CASE("failures of earlier runs count") {
@@ -63,7 +68,8 @@ TEST_CASE("failures of earlier runs count") {
   Bench bench(singles({4}), past);
   bench.join(1);
   bench.end(1, spec::AttemptEnd::failed, "again");
-  CHECK(bench.outbox.take() == Lines{"assign 1: 0", "quarantine 0: failed on node7, node1: again", "dismiss 1"});
+  CHECK(bench.outbox.take() ==
+        Lines{"assign 1: 0", "quarantine 0: failed on node7, node1: again", "dismiss 1"});
 }
 
 TEST_CASE("a quarantined trial counts as unsolved") {
@@ -86,7 +92,8 @@ TEST_CASE("a node on which two different bundles fail is drained") {
   bench.end(1, spec::AttemptEnd::failed, "first");
   CHECK(bench.outbox.take() == Lines{});  // on its own node it must not run again
   bench.end(2, spec::AttemptEnd::failed, "second");
-  CHECK(bench.outbox.take() == Lines{"drain bad: two different bundles failed on bad", "dismiss 1", "dismiss 2"});
+  CHECK(bench.outbox.take() ==
+        Lines{"drain bad: two different bundles failed on bad", "dismiss 1", "dismiss 2"});
   bench.join(5, "bad");
   CHECK(bench.outbox.take() == Lines{"dismiss 5"});
   bench.finish(3, 1);
@@ -105,7 +112,8 @@ TEST_CASE("a running worker of a drained node ends its bundle and is dismissed")
   bench.outbox.take();
   bench.end(1, spec::AttemptEnd::failed);
   bench.end(2, spec::AttemptEnd::failed);
-  CHECK(bench.outbox.take() == Lines{"drain bad: two different bundles failed on bad", "dismiss 1", "dismiss 2"});
+  CHECK(bench.outbox.take() ==
+        Lines{"drain bad: two different bundles failed on bad", "dismiss 1", "dismiss 2"});
   bench.finish(3, 1);
   CHECK(bench.outbox.take() == Lines{"dismiss 3"});
   for (int i = 0; i < 3; ++i) bench.finish(4, 1);
@@ -119,7 +127,8 @@ TEST_CASE("the only node is never drained") {
   bench.outbox.take();
   bench.end(1, spec::AttemptEnd::failed);
   bench.end(2, spec::AttemptEnd::failed);
-  CHECK(bench.outbox.take() == Lines{"assign 1: 1", "assign 2: 0"});  // others first: they tell whether anything works
+  CHECK(bench.outbox.take() ==
+        Lines{"assign 1: 1", "assign 2: 0"});  // others first: they tell whether anything works
   for (int i = 0; i < 2; ++i) {
     bench.finish(1, 1);
     bench.finish(2, 1);
@@ -150,16 +159,19 @@ TEST_CASE("many early failures stop the study") {
   bench.end(4, spec::AttemptEnd::failed, "no library");
   const Lines lines = bench.outbox.take();
   CHECK(std::count(lines.begin(), lines.end(), "stop 5") == 1);
-  CHECK(bench.scheduler.why() == "many different bundles failed and none succeeded, the last one on node4: no library");
+  CHECK(bench.scheduler.why() ==
+        "many different bundles failed and none succeeded, the last one on node4: no library");
   for (int rank = 1; rank <= 5; ++rank) {
-    if (std::count(lines.begin(), lines.end(), "stop " + std::to_string(rank)) == 1) bench.end(rank, spec::AttemptEnd::stopped);
+    if (std::count(lines.begin(), lines.end(), "stop " + std::to_string(rank)) == 1)
+      bench.end(rank, spec::AttemptEnd::stopped);
   }
   bench.outbox.take();
   CHECK(bench.scheduler.over());
   CHECK(bench.scheduler.outcome() == Exit::error);
 }
 
-TEST_CASE("no trial is quarantined for a broken allocation: before anything succeeds, quarantine waits") {
+TEST_CASE(
+    "no trial is quarantined for a broken allocation: before anything succeeds, quarantine waits") {
   Bench bench(singles({4, 8}));
   bench.join(1, "node1");
   CHECK(bench.outbox.take() == Lines{"assign 1: 1"});
@@ -173,7 +185,8 @@ TEST_CASE("no trial is quarantined for a broken allocation: before anything succ
   CHECK(bench.outbox.take() == Lines{});
   CHECK(bench.scheduler.counts().failed == 0);
   bench.finish(2, 1);  // so the nodes are well
-  CHECK(bench.outbox.take() == Lines{"quarantine 0: failed on node2, node1: third", "dismiss 1", "dismiss 2"});
+  CHECK(bench.outbox.take() ==
+        Lines{"quarantine 0: failed on node2, node1: third", "dismiss 1", "dismiss 2"});
   CHECK(bench.scheduler.outcome() == Exit::quarantined);
 }
 
@@ -194,7 +207,10 @@ TEST_CASE("an attempt that ends without all results has failed") {
   Bench bench(study);
   bench.join(1);
   bench.end(1, spec::AttemptEnd::finished);
-  CHECK(bench.outbox.take() == Lines{"assign 1: 0", "quarantine 0: failed on node1: it ended without a result for 1 of its trials", "dismiss 1"});
+  CHECK(bench.outbox.take() ==
+        Lines{"assign 1: 0",
+              "quarantine 0: failed on node1: it ended without a result for 1 of its trials",
+              "dismiss 1"});
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ using test::make_study;
 TEST_CASE("a cell's FLOPs are those of its plan") {
   const grid::Study study = make_study({});
   const Forecast forecast(study, {});
-  for (const CellIndex cell : study.cells.places()) CHECK(forecast.trial_flops(cell) == grid::trial_cost(study.cells[cell]).flops());
+  for (const CellIndex cell : study.cells.places())
+    CHECK(forecast.trial_flops(cell) == grid::trial_cost(study.cells[cell]).flops());
 }
 
 TEST_CASE("a rate starts at the calibration, times the ranks of a team") {
@@ -27,7 +28,8 @@ TEST_CASE("a rate starts at the calibration, times the ranks of a team") {
 }
 
 TEST_CASE("a rate follows measurements of the nearest class") {
-  const grid::Study study = make_study({.widths = {4, 5, 64}, .architectures = {"standard", "linear"}});
+  const grid::Study study =
+      make_study({.widths = {4, 5, 64}, .architectures = {"standard", "linear"}});
   Forecast forecast(study, {{"cpu", 1e9}});
   forecast.measured("cpu", {0}, 1, 6e9, 3);  // width 4, standard
   CHECK(forecast.rate_flops_s("cpu", {0}, 1) == 2e9);
@@ -80,7 +82,8 @@ TEST_CASE("memory bounds the lanes trained together, and one lane always runs") 
   const grid::Study study = make_study({});
   const grid::Cell& cell = study.cells[0];
   const spec::ModelShape shape = spec::shape(cell);
-  const double lane_bytes = spec::lane_bytes(shape, spec::load(cell.recipe, cell.mean, false, 1, 1));
+  const double lane_bytes =
+      spec::lane_bytes(shape, spec::load(cell.recipe, cell.mean, false, 1, 1));
   CHECK(lanes_that_fit(cell, lane_bytes * 10) == 9);
   CHECK(lanes_that_fit(cell, 1) == 1);
 }

@@ -1,4 +1,5 @@
-// An outbox that keeps what was said, one line a message. A test takes the lines that it expects; Bench checks at its end that none is left.
+// An outbox that keeps what was said, one line a message. A test takes the lines that it expects;
+// Bench checks at its end that none is left.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -27,7 +28,9 @@ class Recorder final : public Outbox {
     append(line, trials);
     lines_.push_back(line + ": " + reason);
   }
-  void drain(const std::string& host, const std::string& reason) override { lines_.push_back("drain " + host + ": " + reason); }
+  void drain(const std::string& host, const std::string& reason) override {
+    lines_.push_back("drain " + host + ": " + reason);
+  }
 
   // The next line, taken; "" where none is left.
   std::string next() {
@@ -59,22 +62,28 @@ using Lines = std::vector<std::string>;
 class Bench {
  public:
   explicit Bench(grid::Study its_study, Indexed<TrialIndex, Past> past = {}, Options options = {})
-      : study(std::move(its_study)), scheduler(study, std::move(past), std::move(options), outbox) {}
+      : study(std::move(its_study)),
+        scheduler(study, std::move(past), std::move(options), outbox) {}
   ~Bench() { CHECK(outbox.take() == Lines{}); }
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
 
-  void join(int rank, const std::string& host = "node1") { scheduler.worker_joined({.rank = Rank{rank}, .host = host, .device = "cpu"}, now_s); }
-  void done(int rank, std::size_t trial, double accuracy, int steps = 1000) {
-    scheduler.trial_done(Rank{rank}, outbox.last(rank).attempt, {trial}, result_of(accuracy, steps), now_s);
+  void join(int rank, const std::string& host = "node1") {
+    scheduler.worker_joined({.rank = Rank{rank}, .host = host, .device = "cpu"}, now_s);
   }
-  void end(int rank, spec::AttemptEnd how = spec::AttemptEnd::finished, const std::string& message = "") {
+  void done(int rank, std::size_t trial, double accuracy, int steps = 1000) {
+    scheduler.trial_done(Rank{rank}, outbox.last(rank).attempt, {trial}, result_of(accuracy, steps),
+                         now_s);
+  }
+  void end(int rank, spec::AttemptEnd how = spec::AttemptEnd::finished,
+           const std::string& message = "") {
     scheduler.bundle_ended(Rank{rank}, outbox.last(rank).attempt, how, message, now_s);
   }
   // Every trial of the rank's bundle ends with this accuracy, then the bundle.
   void finish(int rank, double accuracy) {
     const Assignment assignment = outbox.last(rank);
-    for (const TrialIndex trial : assignment.trials) scheduler.trial_done(Rank{rank}, assignment.attempt, trial, result_of(accuracy), now_s);
+    for (const TrialIndex trial : assignment.trials)
+      scheduler.trial_done(Rank{rank}, assignment.attempt, trial, result_of(accuracy), now_s);
     scheduler.bundle_ended(Rank{rank}, assignment.attempt, spec::AttemptEnd::finished, "", now_s);
   }
 

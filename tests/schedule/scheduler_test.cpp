@@ -16,10 +16,14 @@ using test::make_study;
 using test::result_of;
 
 // Two cells, six trials each: one seed a lane.
-grid::Study two_cells() { return make_study({.widths = {4, 8}, .seeds = 6, .learning_rates = 1, .design = grid::Design::grid}); }
+grid::Study two_cells() {
+  return make_study(
+      {.widths = {4, 8}, .seeds = 6, .learning_rates = 1, .design = grid::Design::grid});
+}
 // One trial a cell, every cell may run.
 grid::Study singles(std::vector<int> widths) {
-  return make_study({.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid});
+  return make_study(
+      {.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid});
 }
 
 TEST_CASE("nothing is sent before a worker joins") {
@@ -52,8 +56,9 @@ TEST_CASE("one cell is shared by the workers that wait") {
   // Half of a fair share at each turn: those still to join count too.
   CHECK(bench.outbox.take() == Lines{"assign 1: 0 1", "assign 2: 2", "assign 3: 3", "assign 4: 4"});
   for (const int rank : {1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3}) bench.finish(rank, 1);
-  CHECK(bench.outbox.take() == Lines{"assign 1: 5", "assign 2: 6", "assign 3: 7", "assign 4: 8", "assign 1: 9", "assign 2: 10", "assign 3: 11",
-                                     "assign 4: 12", "assign 1: 13", "assign 2: 14", "assign 3: 15"});
+  CHECK(bench.outbox.take() == Lines{"assign 1: 5", "assign 2: 6", "assign 3: 7", "assign 4: 8",
+                                     "assign 1: 9", "assign 2: 10", "assign 3: 11", "assign 4: 12",
+                                     "assign 1: 13", "assign 2: 14", "assign 3: 15"});
   for (const int rank : {4, 1, 2, 3}) bench.finish(rank, 1);
   CHECK(bench.outbox.take() == Lines{"dismiss 1", "dismiss 2", "dismiss 3", "dismiss 4"});
 }
@@ -77,7 +82,9 @@ TEST_CASE("two solved widths skip the rest") {
   bench.outbox.take();
   while (!bench.scheduler.over()) {
     for (const int rank : {1, 2}) {
-      if (bench.scheduler.trials()[bench.outbox.last(rank).trials.front()].state == TrialState::running) bench.finish(rank, 1);
+      if (bench.scheduler.trials()[bench.outbox.last(rank).trials.front()].state ==
+          TrialState::running)
+        bench.finish(rank, 1);
     }
   }
   bench.outbox.take();
@@ -86,12 +93,15 @@ TEST_CASE("two solved widths skip the rest") {
   CHECK(counts.skipped == 4);
   CHECK(counts.left == 0);
   for (std::size_t trial = 0; trial < 8; ++trial) {
-    CHECK(bench.scheduler.trials()[trial].state == (trial < 4 ? TrialState::done : TrialState::skipped));
+    CHECK(bench.scheduler.trials()[trial].state ==
+          (trial < 4 ? TrialState::done : TrialState::skipped));
   }
   CHECK(bench.scheduler.outcome() == Exit::complete);
 }
 
-TEST_CASE("a stop goes once to each running worker, others are dismissed, and it is over when all have given back") {
+TEST_CASE(
+    "a stop goes once to each running worker, others are dismissed, and it is over when all have "
+    "given back") {
   Bench bench(singles({4, 8}));
   for (int rank = 1; rank <= 3; ++rank) bench.join(rank);
   CHECK(bench.outbox.take() == Lines{"assign 1: 1", "assign 2: 0"});
@@ -161,9 +171,12 @@ TEST_CASE("events that contradict what was assigned are errors") {
   bench.done(1, 1, 1);
   CHECK_THROWS_AS(bench.done(1, 1, 1), Error);
   CHECK_THROWS_WITH(bench.scheduler.progress(Rank{7}, attempt, {}, 0), Catch::Contains("rank 7"));
-  CHECK_THROWS_AS(bench.scheduler.checkpoint_saved(Rank{1}, attempt, std::vector<SavedLane>{{1, 10}}), Error);  // it is done
-  CHECK_THROWS_WITH(bench.scheduler.bundle_ended(Rank{1}, AttemptId{99}, spec::AttemptEnd::finished, "", 0),
-                    Catch::Contains("rank 1") && Catch::Contains("attempt 99") && Catch::Contains("attempt 1"));
+  CHECK_THROWS_AS(
+      bench.scheduler.checkpoint_saved(Rank{1}, attempt, std::vector<SavedLane>{{1, 10}}),
+      Error);  // it is done
+  CHECK_THROWS_WITH(
+      bench.scheduler.bundle_ended(Rank{1}, AttemptId{99}, spec::AttemptEnd::finished, "", 0),
+      Catch::Contains("rank 1") && Catch::Contains("attempt 99") && Catch::Contains("attempt 1"));
 }
 
 TEST_CASE("a run goes on from what earlier ones left") {
@@ -174,7 +187,8 @@ TEST_CASE("a run goes on from what earlier ones left") {
   past[3].kind = Past::Kind::quarantined;
   past[4].saved_step = 600;
   past[7] = past_of(result_of(0.5));  // from a design that ran more
-  Bench bench(make_study({.seeds = 2, .learning_rates = 1}), past, {.next_attempt = 41, .workers = 2});
+  Bench bench(make_study({.seeds = 2, .learning_rates = 1}), past,
+              {.next_attempt = 41, .workers = 2});
   CHECK(bench.scheduler.counts().done == 4);
   CHECK(bench.scheduler.counts().failed == 1);
   bench.join(1);
@@ -221,7 +235,8 @@ TEST_CASE("near the deadline only bundles start that end in time") {
   grid::Study study = singles({4, 8, 64});
   const double flops = grid::trial_cost(study.cells[1]).flops();
   // 30 s are left and a checkpoint comes after 60: width 8 takes 25 s, width 64 far more.
-  Bench bench(study, {}, {.deadline_s = 50.0, .stop_lead_s = 20, .calibration = {{"cpu", flops / 25}}});
+  Bench bench(study, {},
+              {.deadline_s = 50.0, .stop_lead_s = 20, .calibration = {{"cpu", flops / 25}}});
   bench.join(1);
   CHECK(bench.outbox.take() == Lines{"assign 1: 1"});
   bench.now_s = 25;
@@ -236,7 +251,8 @@ TEST_CASE("near the deadline only bundles start that end in time") {
 TEST_CASE("a bundle is cut to what fits the time left") {
   grid::Study study = make_study({.widths = {8}, .seeds = 16, .learning_rates = 1});
   const double flops = grid::trial_cost(study.cells[0]).flops();
-  Bench bench(study, {}, {.deadline_s = 50.0, .stop_lead_s = 20, .calibration = {{"cpu", flops / 10}}});
+  Bench bench(study, {},
+              {.deadline_s = 50.0, .stop_lead_s = 20, .calibration = {{"cpu", flops / 10}}});
   bench.join(1);
   CHECK(bench.outbox.take() == Lines{"assign 1: 0 1"});  // three would fit: found by halving
   bench.scheduler.stop_asked(1);
@@ -256,12 +272,14 @@ TEST_CASE("max_lanes and memory bound the lanes trained together") {
   grid::Study study = make_study({.widths = {8}, .seeds = 16, .learning_rates = 1});
   const grid::Cell& cell = study.cells[0];
   const spec::ModelShape shape = spec::shape(cell);
-  const double lane_bytes = spec::lane_bytes(shape, spec::load(cell.recipe, cell.mean, false, 1, 1));
+  const double lane_bytes =
+      spec::lane_bytes(shape, spec::load(cell.recipe, cell.mean, false, 1, 1));
   for (const bool by_memory : {false, true}) {
     Options options;
     if (!by_memory) options.max_lanes = 5;
     Bench bench(study, {}, options);
-    bench.scheduler.worker_joined({Rank{1}, "node1", "gpu", true, by_memory ? lane_bytes * 5.6 : 0}, 0);
+    bench.scheduler.worker_joined({Rank{1}, "node1", "gpu", true, by_memory ? lane_bytes * 5.6 : 0},
+                                  0);
     CHECK(bench.outbox.take() == Lines{"assign 1: 0 1 2 3 4"});
     bench.scheduler.stop_asked(0);
     bench.end(1, spec::AttemptEnd::stopped);
@@ -271,7 +289,8 @@ TEST_CASE("max_lanes and memory bound the lanes trained together") {
 
 TEST_CASE("a GPU leaves lanes to those still to join") {
   Bench bench(make_study({.widths = {8}, .seeds = 6, .learning_rates = 1}), {}, {.workers = 2});
-  for (int rank = 1; rank <= 2; ++rank) bench.scheduler.worker_joined({Rank{rank}, "node1", "gpu", true}, 0);
+  for (int rank = 1; rank <= 2; ++rank)
+    bench.scheduler.worker_joined({Rank{rank}, "node1", "gpu", true}, 0);
   CHECK(bench.outbox.take() == Lines{"assign 1: 0 1 2", "assign 2: 3 4 5"});
   bench.finish(1, 1);
   bench.finish(2, 1);
@@ -295,7 +314,8 @@ TEST_CASE("the forecast is FLOPs over rates, corrected by what was measured") {
 }
 
 TEST_CASE("the forecast weighs widths that may be skipped") {
-  const grid::Study study = make_study({.widths = {8, 8, 8, 8}, .seeds = 1, .learning_rates = 1});  // equal widths: equal costs
+  const grid::Study study = make_study(
+      {.widths = {8, 8, 8, 8}, .seeds = 1, .learning_rates = 1});  // equal widths: equal costs
   const double flops = grid::trial_cost(study.cells[0]).flops();
   Bench bench(study, {}, {.calibration = {{"cpu", flops / 100}}});
   bench.join(1);

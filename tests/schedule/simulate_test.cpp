@@ -27,15 +27,19 @@ Plan quickstart() {
 
 std::vector<Worker> workers(int count, int a_node = 4) {
   std::vector<Worker> all;
-  for (int i = 0; i < count; ++i) all.push_back({.rank = Rank{i + 1}, .host = "node" + std::to_string(i / a_node), .device = "cpu"});
+  for (int i = 0; i < count; ++i)
+    all.push_back(
+        {.rank = Rank{i + 1}, .host = "node" + std::to_string(i / a_node), .device = "cpu"});
   return all;
 }
 
-// Standard is solved from width 8 on, linear from the length's half; a solved trial needs a third of its steps.
+// Standard is solved from width 8 on, linear from the length's half; a solved trial needs a third
+// of its steps.
 spec::TrialResult plausible(const grid::Study& study, TrialIndex trial) {
   const spec::Cell& settings = study.cells[study.trials[trial].cell];
   const int threshold = settings.architecture.name == "linear" ? settings.length / 2 : 8;
-  return settings.hidden >= threshold ? result_of(1, settings.recipe.steps / 3) : result_of(0.3, settings.recipe.steps);
+  return settings.hidden >= threshold ? result_of(1, settings.recipe.steps / 3)
+                                      : result_of(0.3, settings.recipe.steps);
 }
 
 // A core: 10 GFLOP/s, lanes one after the other.
@@ -55,8 +59,11 @@ TEST_CASE("the same trials run on any number of workers, whatever the order of r
   CAPTURE(seed);
   std::mt19937 random(seed);
   for (int round = 0; round < 25; ++round) {
-    const grid::Study study = make_study(
-        {.lengths = {16, 32, 64}, .widths = {4, 6, 8, 12, 16, 24}, .architectures = {"standard", "linear"}, .seeds = 2, .learning_rates = 2});
+    const grid::Study study = make_study({.lengths = {16, 32, 64},
+                                          .widths = {4, 6, 8, 12, 16, 24},
+                                          .architectures = {"standard", "linear"},
+                                          .seeds = 2,
+                                          .learning_rates = 2});
     Indexed<TrialIndex, double> accuracy(study.trials.size());
     for (double& a : accuracy) a = std::bernoulli_distribution(0.75)(random) ? 1.0 : 0.4;
     std::vector<TrialIndex> expected;
@@ -65,14 +72,17 @@ TEST_CASE("the same trials run on any number of workers, whatever the order of r
       Indexed<TrialIndex, double> pace(study.trials.size());
       for (double& p : pace) p = std::lognormal_distribution<>(0, 1)(random);
       Scene scene = scene_of(study, count);
-      scene.step_s = [&](TrialIndex trial, std::size_t lanes, const Worker&) { return pace[trial] * static_cast<double>(lanes); };
+      scene.step_s = [&](TrialIndex trial, std::size_t lanes, const Worker&) {
+        return pace[trial] * static_cast<double>(lanes);
+      };
       scene.result = [&](TrialIndex trial) { return result_of(accuracy[trial]); };
       if (count == 3) {
         for (Worker& worker : scene.workers) worker.lanes_together = true;
       }
       const Simulation simulation = simulate(study, scene);
       REQUIRE(simulation.outcome == Exit::complete);
-      REQUIRE(std::adjacent_find(simulation.ran.begin(), simulation.ran.end()) == simulation.ran.end());
+      REQUIRE(std::adjacent_find(simulation.ran.begin(), simulation.ran.end()) ==
+              simulation.ran.end());
       if (count == 1) expected = simulation.ran;
       REQUIRE(simulation.ran == expected);
     }
@@ -96,7 +106,8 @@ TEST_CASE("a study interrupted at random and resumed runs the same trials, each 
       scene.stop_at_s = std::uniform_real_distribution<>(0.02, 0.5)(random) * whole.makespan_s;
       part = simulate(study, scene);
       ran.insert(ran.end(), part.ran.begin(), part.ran.end());
-      for (const Simulation::Interval& interval : part.intervals) attempts_s += interval.end_s - interval.start_s;
+      for (const Simulation::Interval& interval : part.intervals)
+        attempts_s += interval.end_s - interval.start_s;
       scene.past = part.past;
       scene.options.next_attempt += 1000;
     } while (part.outcome == Exit::stopped);
@@ -104,8 +115,10 @@ TEST_CASE("a study interrupted at random and resumed runs the same trials, each 
     std::sort(ran.begin(), ran.end());
     CHECK(ran == whole.ran);
     double whole_s = 0;
-    for (const Simulation::Interval& interval : whole.intervals) whole_s += interval.end_s - interval.start_s;
-    CHECK(attempts_s == Approx(whole_s).epsilon(0.01));  // a step in flight at a stop is lost, no more
+    for (const Simulation::Interval& interval : whole.intervals)
+      whole_s += interval.end_s - interval.start_s;
+    CHECK(attempts_s ==
+          Approx(whole_s).epsilon(0.01));  // a step in flight at a stop is lost, no more
   }
 }
 
@@ -158,7 +171,8 @@ TEST_CASE("a bad node is drained and bad trials are quarantined in the middle of
   const std::set<TrialIndex> bad = {{100}, {200}};  // both in cells that run
   scene.fails = [&](const Assignment& assignment, const Worker& worker) {
     return worker.host == "node1" ||
-           std::any_of(assignment.trials.begin(), assignment.trials.end(), [&](TrialIndex trial) { return bad.contains(trial); });
+           std::any_of(assignment.trials.begin(), assignment.trials.end(),
+                       [&](TrialIndex trial) { return bad.contains(trial); });
   };
   scene.result = [](TrialIndex) { return result_of(0.5); };  // nothing is skipped
   const Simulation simulation = simulate(study, scene);
@@ -168,9 +182,11 @@ TEST_CASE("a bad node is drained and bad trials are quarantined in the middle of
     if (simulation.states[trial] == TrialState::quarantined) quarantined.insert(trial);
   }
   CHECK(quarantined == bad);
-  CHECK(std::count_if(simulation.notes.begin(), simulation.notes.end(), [](const std::string& note) { return note.starts_with("drain node1:"); }) ==
+  CHECK(std::count_if(simulation.notes.begin(), simulation.notes.end(),
+                      [](const std::string& note) { return note.starts_with("drain node1:"); }) ==
         1);
-  CHECK(std::count_if(simulation.notes.begin(), simulation.notes.end(), [](const std::string& note) { return note.starts_with("drain"); }) == 1);
+  CHECK(std::count_if(simulation.notes.begin(), simulation.notes.end(),
+                      [](const std::string& note) { return note.starts_with("drain"); }) == 1);
 }
 
 TEST_CASE("a hundred thousand trials on a thousand workers", "[.][measure]") {
@@ -187,15 +203,21 @@ TEST_CASE("a hundred thousand trials on a thousand workers", "[.][measure]") {
     Indexed<TrialIndex, double> lane_step_s;
     Indexed<TrialIndex, spec::TrialResult> results;
     for (const TrialIndex trial : study.trials.places()) {
-      lane_step_s.push_back(trial.value % 32 == 0 ? grid::trial_cost(study.cells[study.trials[trial].cell]).flops() / plan.steps / 10e9
-                                            : lane_step_s.back());
+      lane_step_s.push_back(trial.value % 32 == 0
+                                ? grid::trial_cost(study.cells[study.trials[trial].cell]).flops() /
+                                      plan.steps / 10e9
+                                : lane_step_s.back());
       results.push_back(plausible(study, trial));
     }
     Scene scene = scene_of(study, 1000);
-    scene.step_s = [&](TrialIndex trial, std::size_t lanes, const Worker&) { return static_cast<double>(lanes) * lane_step_s[trial]; };
+    scene.step_s = [&](TrialIndex trial, std::size_t lanes, const Worker&) {
+      return static_cast<double>(lanes) * lane_step_s[trial];
+    };
     scene.result = [&](TrialIndex trial) { return results[trial]; };
     using Clock = std::chrono::steady_clock;
-    const auto seconds_since = [](Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); };
+    const auto seconds_since = [](Clock::time_point start) {
+      return std::chrono::duration<double>(Clock::now() - start).count();
+    };
     auto start = Clock::now();
     test::Recorder outbox;
     const Scheduler scheduler(study, {}, {}, outbox);
@@ -203,9 +225,12 @@ TEST_CASE("a hundred thousand trials on a thousand workers", "[.][measure]") {
     start = Clock::now();
     const Simulation simulation = simulate(study, scene);
     const double run_s = seconds_since(start) - construction_s;
-    std::cout << to_string(design) << ": " << study.trials.size() << " trials, " << simulation.ran.size() << " ran, busy " << simulation.busy
-              << "; construction " << construction_s << " s, then " << simulation.events << " events and " << simulation.messages << " messages in "
-              << run_s << " s (with the simulator): " << 1e6 * run_s / static_cast<double>(simulation.events) << " us an event\n";
+    std::cout << to_string(design) << ": " << study.trials.size() << " trials, "
+              << simulation.ran.size() << " ran, busy " << simulation.busy << "; construction "
+              << construction_s << " s, then " << simulation.events << " events and "
+              << simulation.messages << " messages in " << run_s
+              << " s (with the simulator): " << 1e6 * run_s / static_cast<double>(simulation.events)
+              << " us an event\n";
   }
 }
 

@@ -45,7 +45,8 @@ inline grid::Study make_study(const Plan& plan) {
         cell.label = plan.architectures[a];
         cell.recipe.steps = plan.steps;
         cell.recipe.batch_sequences = std::max(1, 1536 / plan.lengths[l]);
-        cell.mean = {.tokens = static_cast<double>(plan.lengths[l]), .supervised = plan.lengths[l] / 2.0};
+        cell.mean = {.tokens = static_cast<double>(plan.lengths[l]),
+                     .supervised = plan.lengths[l] / 2.0};
         cell.column = l * plan.architectures.size() + a;
         for (const std::uint64_t seed : study.seeds) {
           for (const double rate : study.learning_rates) {

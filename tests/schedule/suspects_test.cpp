@@ -10,7 +10,8 @@ using namespace surd::schedule::test;
 
 namespace {
 
-// One cell of two seeds and two rates at each of two lengths, all open: trials 0 to 3 are the shorter ones.
+// One cell of two seeds and two rates at each of two lengths, all open: trials 0 to 3 are the
+// shorter ones.
 Plan two_cells() { return {.lengths = {16, 32}, .widths = {8}, .seeds = 2, .learning_rates = 2}; }
 
 Indexed<TrialIndex, Past> lost(const test::Trials& trials, Losses losses) {
@@ -21,7 +22,9 @@ Indexed<TrialIndex, Past> lost(const test::Trials& trials, Losses losses) {
 
 }  // namespace
 
-TEST_CASE("a trial is fatal when it was lost retries + 1 times, the last time alone, and never at the first time") {
+TEST_CASE(
+    "a trial is fatal when it was lost retries + 1 times, the last time alone, and never at the "
+    "first time") {
   CHECK_FALSE(is_fatal({.count = 2, .together = 1}, 2));
   CHECK(is_fatal({.count = 3, .together = 1}, 2));
   CHECK_FALSE(is_fatal({.count = 3, .together = 2}, 2));
@@ -38,12 +41,15 @@ TEST_CASE("ever fewer of those that were lost run together") {
   CHECK(most_together({.count = 3, .together = 1}) == 1);
 }
 
-TEST_CASE("suspects run after all others, each alone, and with nothing beside them but so many suspects") {
+TEST_CASE(
+    "suspects run after all others, each alone, and with nothing beside them but so many "
+    "suspects") {
   Bench bench(make_study(two_cells()), lost({4, 5, 6, 7}, {.count = 1, .together = 8}));
   for (int rank = 1; rank <= 3; ++rank) bench.join(rank);
   std::set<std::string> first;
   for (const std::string& line : bench.outbox.take()) first.insert(line.substr(10));
-  CHECK(first == std::set<std::string>{"0 1", "2", "3"});  // the longer ones, which would be first, wait
+  CHECK(first ==
+        std::set<std::string>{"0 1", "2", "3"});  // the longer ones, which would be first, wait
   for (int rank = 1; rank <= 3; ++rank) {
     CHECK(bench.outbox.take() == Lines{});
     bench.finish(rank, 0.25);
@@ -78,7 +84,8 @@ TEST_CASE("those that were lost in a small group come last, one by one") {
 }
 
 TEST_CASE("what a suspect's result opens waits until no suspect runs") {
-  Bench bench(make_study({.widths = {4, 8, 16}, .seeds = 1, .learning_rates = 1}), {{.losses = {1, 8}}, {.losses = {1, 8}}, {}});
+  Bench bench(make_study({.widths = {4, 8, 16}, .seeds = 1, .learning_rates = 1}),
+              {{.losses = {1, 8}}, {.losses = {1, 8}}, {}});
   bench.join(1);
   bench.join(2);
   CHECK(bench.outbox.take() == Lines{"assign 1: 1", "assign 2: 0"});
@@ -91,7 +98,8 @@ TEST_CASE("what a suspect's result opens waits until no suspect runs") {
 }
 
 TEST_CASE("a suspect that stops goes on later, one that fails is tried again as a suspect") {
-  Bench bench(make_study({.widths = {4}, .seeds = 1, .learning_rates = 2}), {{.losses = {1, 2}}, {}});
+  Bench bench(make_study({.widths = {4}, .seeds = 1, .learning_rates = 2}),
+              {{.losses = {1, 2}}, {}});
   bench.join(1);
   CHECK(bench.outbox.take() == Lines{"assign 1: 1"});
   bench.finish(1, 0.25);

@@ -11,7 +11,8 @@ using namespace surd::spec;
 
 namespace {
 
-ModelShape shape_of(const std::string& architecture, int hidden, int heads, int layers, int vocabulary, int length) {
+ModelShape shape_of(const std::string& architecture, int hidden, int heads, int layers,
+                    int vocabulary, int length) {
   ModelShape shape;
   shape.settings.layers = layers;
   shape.settings.heads = heads;
@@ -30,13 +31,15 @@ TEST_CASE("parameters have the names, shapes and order of the parity models") {
   const Json cases = Json::parse(read_file(SURD_SOURCE_DIR "/tests/data/parity/model.json"));
   REQUIRE(cases.size() == 6);
   for (const Json& model : cases) {
-    const ModelShape shape = shape_of(model["arch"], model["D"], model["heads"], model["layers"], model["vocab"], model["L"]);
+    const ModelShape shape = shape_of(model["arch"], model["D"], model["heads"], model["layers"],
+                                      model["vocab"], model["L"]);
     const ParameterLayout layout = parameter_layout(shape);
     REQUIRE(layout.parameters.size() == model["parameters"].size());
     std::int64_t count = 0;
     for (std::size_t k = 0; k < layout.parameters.size(); ++k) {
       CHECK(layout.parameters[k].name == model["parameters"][k]["name"]);
-      CHECK(layout.parameters[k].shape == model["parameters"][k]["shape"].get<std::vector<std::int64_t>>());
+      CHECK(layout.parameters[k].shape ==
+            model["parameters"][k]["shape"].get<std::vector<std::int64_t>>());
       count += layout.parameters[k].size();
     }
     CHECK(parameter_count(shape) == count);
@@ -65,7 +68,8 @@ TEST_CASE("learned positions follow the token embedding and only biases escape d
   const ParameterLayout layout = parameter_layout(shape);
   CHECK(layout.parameters[1].name == "transformer.embedding.pos_embed.weight");
   CHECK(layout.parameters[1].shape == std::vector<std::int64_t>{16, 8});
-  for (const Parameter& parameter : layout.parameters) CHECK(parameter.decays() == !parameter.name.ends_with("bias"));
+  for (const Parameter& parameter : layout.parameters)
+    CHECK(parameter.decays() == !parameter.name.ends_with("bias"));
   CHECK(layout.at("lm_head.bias").size() == 25);
   CHECK_THROWS_AS(layout.at("lm_head.scale"), Error);
 }
@@ -80,11 +84,13 @@ TEST_CASE("the hidden layer of a fractional ratio is rounded") {
   ModelShape shape = shape_of("standard", 6, 1, 1, 5, 4);
   shape.settings.ffn_ratio = 2.75;
   CHECK(shape.ffn() == 17);
-  CHECK(parameter_layout(shape).at("transformer.h.0.mlp.c_fc.weight").shape == std::vector<std::int64_t>{17, 6});
+  CHECK(parameter_layout(shape).at("transformer.h.0.mlp.c_fc.weight").shape ==
+        std::vector<std::int64_t>{17, 6});
 }
 
 TEST_CASE("forward FLOPs are those of a hand count") {
-  // D 2, F 8, one token, one supervised, V 3: c_attn 2*2*6, c_proj 2*2*2, mlp 2 * 2*2*8, one score and one value 4*2, head 2*2*3.
+  // D 2, F 8, one token, one supervised, V 3: c_attn 2*2*6, c_proj 2*2*2, mlp 2 * 2*2*8, one score
+  // and one value 4*2, head 2*2*3.
   const ModelShape shape = shape_of("standard", 2, 1, 1, 3, 1);
   CHECK(forward_flops(shape, 1, 1) == 24 + 8 + 64 + 8 + 12);
   CHECK(training_flops(shape, 1, 1) == 3 * forward_flops(shape, 1, 1));
@@ -107,9 +113,12 @@ TEST_CASE("attention FLOPs count the pairs that the masks leave") {
         }
       }
       INFO("length " << length << " block " << block << " c " << c);
-      CHECK(architecture("sparse").attention_flops(shape, length) == 16.0 * static_cast<double>(sparse_pairs));
-      CHECK(architecture("standard").attention_flops(shape, length) == 16.0 * static_cast<double>(causal_pairs));
-      CHECK(architecture("sparse").state_elements(shape, length) == 8.0 * static_cast<double>(kept));
+      CHECK(architecture("sparse").attention_flops(shape, length) ==
+            16.0 * static_cast<double>(sparse_pairs));
+      CHECK(architecture("standard").attention_flops(shape, length) ==
+            16.0 * static_cast<double>(causal_pairs));
+      CHECK(architecture("sparse").state_elements(shape, length) ==
+            8.0 * static_cast<double>(kept));
     }
   }
 }
@@ -121,18 +130,23 @@ TEST_CASE("only learned positions have parameters") {
     std::int64_t count = 0;
     for (const Parameter& parameter : parameter_layout(shape).parameters) count += parameter.size();
     CHECK(parameter_count(shape) == count);
-    CHECK(parameter_count(shape) - parameter_count_without_embeddings(shape) == (word == "learned" ? 25 + 16 : 25) * 8);
+    CHECK(parameter_count(shape) - parameter_count_without_embeddings(shape) ==
+          (word == "learned" ? 25 + 16 : 25) * 8);
   }
 }
 
-TEST_CASE("gates and rates are further layers beside c_attn, counted in parameters, FLOPs and memory") {
+TEST_CASE(
+    "gates and rates are further layers beside c_attn, counted in parameters, FLOPs and memory") {
   const ModelShape plain = shape_of("standard", 8, 2, 3, 25, 16);
-  const std::vector<std::tuple<std::string, std::string, int>> further = {{"gated_linear", "gate", 8}, {"delta", "beta", 2}};  // numbers a token
+  const std::vector<std::tuple<std::string, std::string, int>> further = {
+      {"gated_linear", "gate", 8}, {"delta", "beta", 2}};  // numbers a token
   for (const auto& [name, projection, width] : further) {
     const ModelShape shape = shape_of(name, 8, 2, 3, 25, 16);
     const ParameterLayout layout = parameter_layout(shape);
-    CHECK(layout.at("transformer.h.2.attn." + projection + ".weight").shape == std::vector<std::int64_t>{width, 8});
-    CHECK(layout.at("transformer.h.2.attn." + projection + ".bias").shape == std::vector<std::int64_t>{width});
+    CHECK(layout.at("transformer.h.2.attn." + projection + ".weight").shape ==
+          std::vector<std::int64_t>{width, 8});
+    CHECK(layout.at("transformer.h.2.attn." + projection + ".bias").shape ==
+          std::vector<std::int64_t>{width});
     std::int64_t count = 0;
     for (const Parameter& parameter : layout.parameters) count += parameter.size();
     CHECK(parameter_count(shape) == count);
@@ -161,16 +175,21 @@ TEST_CASE("the heads of retention forget ever more slowly") {
   CHECK(retention_decay(shape, 1) == 63.0 / 64);
 }
 
-TEST_CASE("costs grow as the formulas say: standard L^2, sparse and a window of sqrt L L^1.5, the others L") {
+TEST_CASE(
+    "costs grow as the formulas say: standard L^2, sparse and a window of sqrt L L^1.5, the others "
+    "L") {
   const auto growth = [](const char* name) {
-    const double small = architecture(name).attention_flops(shape_of(name, 16, 1, 1, 7, 1 << 12), 1 << 12);
-    const double large = architecture(name).attention_flops(shape_of(name, 16, 1, 1, 7, 1 << 16), 1 << 16);
+    const double small =
+        architecture(name).attention_flops(shape_of(name, 16, 1, 1, 7, 1 << 12), 1 << 12);
+    const double large =
+        architecture(name).attention_flops(shape_of(name, 16, 1, 1, 7, 1 << 16), 1 << 16);
     return std::log2(large / small) / 4;
   };
   CHECK(growth("standard") == Approx(2).margin(0.01));
   CHECK(growth("sparse") == Approx(1.5).margin(0.03));
   CHECK(growth("sliding_window") == Approx(1.5).margin(0.03));
-  for (const char* name : {"linear", "retention", "gated_linear", "delta"}) CHECK(growth(name) == Approx(1).margin(1e-12));
+  for (const char* name : {"linear", "retention", "gated_linear", "delta"})
+    CHECK(growth(name) == Approx(1).margin(1e-12));
 }
 
 TEST_CASE("the state of linear attention does not depend on the length") {

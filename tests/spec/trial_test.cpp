@@ -47,7 +47,8 @@ TEST_CASE("a damaged trial names the key") {
   CHECK_THROWS_AS(trial_from_json(json), Error);
 }
 
-TEST_CASE("everything that can change a result changes the id, and only rate and seed keep the bundle") {
+TEST_CASE(
+    "everything that can change a result changes the id, and only rate and seed keep the bundle") {
   const Trial base = example();
   const std::vector<std::function<void(Trial&)>> new_bundle = {
       [](Trial& t) { t.task.name = "lis"; },
@@ -96,7 +97,8 @@ TEST_CASE("everything that can change a result changes the id, and only rate and
     CHECK(trial_id(changed) != trial_id(base));
     CHECK(bundle_key(changed) != bundle_key(base));
   }
-  const std::vector<std::function<void(Trial&)>> same_bundle = {[](Trial& t) { t.learning_rate = 2e-2; }, [](Trial& t) { t.seed = 2; }};
+  const std::vector<std::function<void(Trial&)>> same_bundle = {
+      [](Trial& t) { t.learning_rate = 2e-2; }, [](Trial& t) { t.seed = 2; }};
   for (const auto& change : same_bundle) {
     Trial changed = base;
     change(changed);
@@ -115,7 +117,8 @@ TEST_CASE("ids do not depend on spelling: 1e-2 is 0.01, -0 is 0, options written
 }
 
 TEST_CASE("the id of a known trial stays what it is in every journal of this numerics_version") {
-  // 128-bit XXH3 of the JSON with sorted keys and shortest numbers, as Python (json.dumps with sorted keys, xxhash) computed it for numerics_version 2.
+  // 128-bit XXH3 of the JSON with sorted keys and shortest numbers, as Python (json.dumps with
+  // sorted keys, xxhash) computed it for numerics_version 2.
   CHECK(trial_id(example()).value == "2dd85009dd1a706065d914bc576fbc43");
 }
 
@@ -127,7 +130,9 @@ TEST_CASE("a journal from before fixed training sets reads as fresh instances") 
   CHECK_THROWS_WITH(trial_from_json(older), Catch::Contains("training_set"));
 }
 
-TEST_CASE("a journal from before an option reads as its default, and the option changes the id only away from it") {
+TEST_CASE(
+    "a journal from before an option reads as its default, and the option changes the id only away "
+    "from it") {
   Trial trial = example();
   Json older = to_json(trial);
   older["architecture"]["options"].erase("normalise");
@@ -145,8 +150,10 @@ TEST_CASE("the learning rate warms up linearly, peaks at the warm-up's end and l
   CHECK(learning_rate_at(recipe, 2.0, 49) == Approx(2.0 * 50 / 101));
   CHECK(learning_rate_at(recipe, 2.0, 100) == Approx(2.0));
   CHECK(learning_rate_at(recipe, 2.0, 999) == Approx(0.2));
-  CHECK(learning_rate_at(recipe, 2.0, 325) == Approx(2.0 * (0.1 + 0.9 * 0.5 * (1 + std::cos(3.14159265358979 * 225 / 899)))));
-  for (int step = 101; step < 1000; ++step) CHECK(learning_rate_at(recipe, 2.0, step) < learning_rate_at(recipe, 2.0, step - 1));
+  CHECK(learning_rate_at(recipe, 2.0, 325) ==
+        Approx(2.0 * (0.1 + 0.9 * 0.5 * (1 + std::cos(3.14159265358979 * 225 / 899)))));
+  for (int step = 101; step < 1000; ++step)
+    CHECK(learning_rate_at(recipe, 2.0, step) < learning_rate_at(recipe, 2.0, step - 1));
   recipe.schedule = Schedule::constant;
   CHECK(learning_rate_at(recipe, 2.0, 999) == 2.0);
   recipe.warmup = 0;
@@ -164,7 +171,9 @@ TEST_CASE("a linear schedule is half way at half of its steps and lands on final
   CHECK(learning_rate_at(recipe, 2.0, 1000) == Approx(0.4));
 }
 
-TEST_CASE("a schedule by epoch stands still within an epoch, is zero in the first and never lands, as the predecessor's") {
+TEST_CASE(
+    "a schedule by epoch stands still within an epoch, is zero in the first and never lands, as "
+    "the predecessor's") {
   Recipe recipe;
   recipe.schedule = Schedule::linear_by_epoch;
   recipe.batch_sequences = 512;
@@ -172,11 +181,13 @@ TEST_CASE("a schedule by epoch stands still within an epoch, is zero in the firs
   recipe.steps = 195'300;
   recipe.warmup = 9765;
   recipe.final_lr = 0;
-  // get_linear_schedule_with_warmup(num_warmup_steps=5, num_training_steps=100) of transformers, by epoch: e / 5, then (100 - e) / 95.
+  // get_linear_schedule_with_warmup(num_warmup_steps=5, num_training_steps=100) of transformers, by
+  // epoch: e / 5, then (100 - e) / 95.
   const auto at_epoch = [](int e) { return e < 5 ? e / 5.0 : (100 - e) / 95.0; };
   for (const int epoch : {0, 1, 4, 5, 6, 50, 99}) {
     for (const int step : {0, 1000, 1952})
-      CHECK(learning_rate_at(recipe, 1e-4, epoch * 1953 + step) == Approx(1e-4 * at_epoch(epoch)).epsilon(1e-12));
+      CHECK(learning_rate_at(recipe, 1e-4, epoch * 1953 + step) ==
+            Approx(1e-4 * at_epoch(epoch)).epsilon(1e-12));
   }
   CHECK(learning_rate_at(recipe, 1e-4, 1952) == 0);
   recipe.warmup = 0;
@@ -200,22 +211,28 @@ TEST_CASE("mean tokens of lookup are exact, and mixed sizes are shorter") {
   CHECK(full.tokens == 16);
   CHECK(full.supervised == 8);
   const MeanTokens under = mean_tokens(*task, Sizes::under);
-  // Size i with probability proportional to i: mean size (2 * 8 + 1) / 3, standard error below 0.13.
+  // Size i with probability proportional to i: mean size (2 * 8 + 1) / 3, standard error below
+  // 0.13.
   CHECK(under.supervised == Approx(17.0 / 3).margin(0.6));
   CHECK(mean_tokens(*task, Sizes::under).tokens == under.tokens);
 }
 
-TEST_CASE("mean tokens of a curriculum are those of its course: half of it mixed up to a size that rises evenly, half of it mixed as under") {
+TEST_CASE(
+    "mean tokens of a curriculum are those of its course: half of it mixed up to a size that rises "
+    "evenly, half of it mixed as under") {
   const auto task = tasks::make_task({.name = "lookup", .size = 40, .options = {}});
   double mean = 0;
-  for (int most = 1; most <= 40; ++most) mean += 2 * (2.0 * most + 1) / 3 / 40 / 2;  // of sizes i <= most with weight i
+  for (int most = 1; most <= 40; ++most)
+    mean += 2 * (2.0 * most + 1) / 3 / 40 / 2;  // of sizes i <= most with weight i
   mean += 2 * (2.0 * 40 + 1) / 3 / 2;
   const double got = mean_tokens(*task, Sizes::curriculum).tokens;
   CHECK(std::abs(got - mean) < 4 * 25 / 16.0);  // 256 samples of sd below 25
   CHECK(got < mean_tokens(*task, Sizes::under).tokens);
 }
 
-TEST_CASE("training sizes: full, under, and a curriculum whose bound rises from the smallest size to n over the first half of the steps") {
+TEST_CASE(
+    "training sizes: full, under, and a curriculum whose bound rises from the smallest size to n "
+    "over the first half of the steps") {
   const auto task = tasks::make_task({.name = "lis", .size = 12, .options = {}});  // sizes 3..12
   Recipe recipe;
   recipe.steps = 100;

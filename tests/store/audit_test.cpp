@@ -20,7 +20,8 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-// The small study with an audit of four trials: solved now, diverged, quarantined and not trained yet.
+// The small study with an audit of four trials: solved now, diverged, quarantined and not trained
+// yet.
 struct AuditSample {
   Sample sample;
   std::vector<TrialDone> again;
@@ -42,8 +43,9 @@ struct AuditSample {
       drawn.trials.push_back({sample.study.trials[6 + i].id, again[i].id});
       ids.push_back(again[i].id);
     }
-    for (const Record& record : std::vector<Record>{drawn, started(2, ids), again[0], again[1], ended(2, spec::AttemptEnd::failed),
-                                                    Quarantined{{again[2].id}, "failed on two nodes", "log", 1.7e9 + 80}}) {
+    for (const Record& record : std::vector<Record>{
+             drawn, started(2, ids), again[0], again[1], ended(2, spec::AttemptEnd::failed),
+             Quarantined{{again[2].id}, "failed on two nodes", "log", 1.7e9 + 80}}) {
       sample.records.push_back(record);
     }
   }
@@ -65,7 +67,8 @@ void check_rows(const std::vector<AuditRow>& rows, const AuditSample& expected) 
     CHECK(rows[i].id == expected.sample.study.trials[6 + i].id.value);
     CHECK(rows[i].audit_id == expected.again[i].id.value);
     CHECK(rows[i].seed == static_cast<std::int64_t>(expected.sample.study.trials[6 + i].seed));
-    CHECK(rows[i].accuracy_test_before == result(0.25 + 0.001 * static_cast<double>(6 + i)).accuracy_test);
+    CHECK(rows[i].accuracy_test_before ==
+          result(0.25 + 0.001 * static_cast<double>(6 + i)).accuracy_test);
     CHECK(rows[i].solved_before == 0);
     CHECK(rows[i].attempts == 1);
   }
@@ -100,11 +103,14 @@ TEST_CASE("the audit's table comes back from results.h5, and the table of trials
   const Sample without;
   write_results(folder / "without.h5", without.study, replay(without.records));
   const auto before = read_run(folder / "without.h5")->rows();
-  for (std::size_t i = 0; i < rows.size(); ++i) CHECK(differing_columns(rows[i], before[i]).empty());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    CHECK(differing_columns(rows[i], before[i]).empty());
   CHECK(read_run(folder / "without.h5")->audit().empty());
 }
 
-TEST_CASE("a run folder gives the audit from its journal where results.h5 is older, and rebuild and verify know it") {
+TEST_CASE(
+    "a run folder gives the audit from its journal where results.h5 is older, and rebuild and "
+    "verify know it") {
   const Folder folder;
   AuditSample audit;
   const RunFolder run = audit.run(folder / "run");
@@ -142,8 +148,10 @@ TEST_CASE("an audit's result that the journal lacks is damage, and nobody overwr
   put(run.journal(), whole.substr(0, whole.find(R"("type":"audit")")));  // and a torn line
   const History history = replay(read_journal(run.journal()).records);
   CHECK_THROWS_AS(require_whole_journal(run, history), InputError);
-  CHECK_THROWS_WITH(require_whole_journal(run, history), Contains("2 finished trials that the journal lacks") && Contains(audit.again[0].id.value) &&
-                                                             Contains("Put the whole journal back"));
+  CHECK_THROWS_WITH(require_whole_journal(run, history),
+                    Contains("2 finished trials that the journal lacks") &&
+                        Contains(audit.again[0].id.value) &&
+                        Contains("Put the whole journal back"));
   CHECK_THROWS_AS(rebuild_results(run.path()), InputError);
 }
 
@@ -167,7 +175,9 @@ TEST_CASE("trials of an audit that the study no longer names are not in its tabl
   const Folder folder;
   const AuditSample audit;
   grid::Study smaller = audit.sample.study;
-  std::erase_if(smaller.trials, [&](const grid::StudyTrial& trial) { return trial.id == audit.sample.study.trials[6].id; });
+  std::erase_if(smaller.trials, [&](const grid::StudyTrial& trial) {
+    return trial.id == audit.sample.study.trials[6].id;
+  });
   write_results(folder / "results.h5", smaller, audit.history());
   const auto rows = read_run(folder / "results.h5")->audit();
   REQUIRE(rows.size() == 3);
@@ -178,7 +188,8 @@ TEST_CASE("trials of an audit that the study no longer names are not in its tabl
 TEST_CASE("the audit as CSV has a line a row") {
   const AuditSample audit;
   const grid::Study& study = audit.sample.study;
-  const auto rows = make_audit_rows(std::span(&study, 1), make_rows(std::span(&study, 1), audit.history()), audit.history());
+  const auto rows = make_audit_rows(
+      std::span(&study, 1), make_rows(std::span(&study, 1), audit.history()), audit.history());
   const std::string text = to_csv(rows);
   CHECK(text.starts_with("trial,id,audit_id,task,length,"));
   CHECK_THAT(text, Contains(",missing,,100,0,-1,") && Contains(",nan,"));

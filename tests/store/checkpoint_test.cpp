@@ -18,7 +18,9 @@ using Catch::Matchers::Contains;
 namespace {
 
 std::vector<LaneState> lanes() {
-  return {{{"0123456789abcdef0123456789abcdef"}, std::string("zero\0inside", 11)}, {{"ffff"}, ""}, {{"aaaa"}, std::string(1000, 'x')}};
+  return {{{"0123456789abcdef0123456789abcdef"}, std::string("zero\0inside", 11)},
+          {{"ffff"}, ""},
+          {{"aaaa"}, std::string(1000, 'x')}};
 }
 
 }  // namespace
@@ -29,7 +31,8 @@ TEST_CASE("a checkpoint gives back each trial's bytes") {
   CHECK(path.filename() == "attempt-000012.ckpt");
   write_checkpoint(path, lanes());
   for (const LaneState& lane : lanes()) CHECK(read_checkpoint(path, lane.id) == lane.bytes);
-  CHECK(checkpoint_trials(path) == std::vector<TrialId>{lanes()[0].id, lanes()[1].id, lanes()[2].id});
+  CHECK(checkpoint_trials(path) ==
+        std::vector<TrialId>{lanes()[0].id, lanes()[1].id, lanes()[2].id});
   CHECK(verify_checkpoint(path).empty());
   CHECK_FALSE(std::filesystem::exists(path.string() + ".tmp"));
   CHECK_THROWS_WITH(read_checkpoint(path, {"bbbb"}), Contains("does not hold trial bbbb"));
@@ -49,7 +52,8 @@ TEST_CASE("any flipped bit of a checkpoint is found, and the other trials stay r
     const bool first_hurt = byte < data_begin + 11;
     const bool last_hurt = byte < data_begin || byte >= data_begin + 11;
     if (first_hurt) {
-      REQUIRE_THROWS_WITH(read_checkpoint(folder / "damaged", lanes()[0].id), Contains("damaged checkpoint") || Contains("newer surd"));
+      REQUIRE_THROWS_WITH(read_checkpoint(folder / "damaged", lanes()[0].id),
+                          Contains("damaged checkpoint") || Contains("newer surd"));
     } else {
       REQUIRE(read_checkpoint(folder / "damaged", lanes()[0].id) == lanes()[0].bytes);
     }
@@ -67,7 +71,8 @@ TEST_CASE("a checkpoint cut off anywhere, or with bytes behind it, is damaged") 
   const std::string whole = read_file(folder / "whole");
   for (std::size_t size = 0; size < whole.size(); ++size) {
     put(folder / "cut", whole.substr(0, size));
-    REQUIRE_THROWS_WITH(read_checkpoint(folder / "cut", lanes()[0].id), Contains("damaged checkpoint"));
+    REQUIRE_THROWS_WITH(read_checkpoint(folder / "cut", lanes()[0].id),
+                        Contains("damaged checkpoint"));
   }
   put(folder / "cut", whole + "x");
   CHECK_THROWS_WITH(read_checkpoint(folder / "cut", lanes()[0].id), Contains("damaged checkpoint"));
@@ -85,7 +90,10 @@ TEST_CASE("a checkpoint that cannot be written leaves the older one") {
     try {
       write_checkpoint(path, std::vector<LaneState>{{{"cccc"}, std::string(5000, 'y')}});
     } catch (const Error& error) {
-      ::_exit(std::string(error.what()).find("cannot write the checkpoint: File too large") != std::string::npos ? 7 : 8);
+      ::_exit(std::string(error.what()).find("cannot write the checkpoint: File too large") !=
+                      std::string::npos
+                  ? 7
+                  : 8);
     }
     ::_exit(9);
   }
@@ -93,7 +101,8 @@ TEST_CASE("a checkpoint that cannot be written leaves the older one") {
   ::waitpid(child, &status, 0);
   CHECK(WEXITSTATUS(status) == 7);
   CHECK(read_checkpoint(path, lanes()[2].id) == lanes()[2].bytes);
-  CHECK_THROWS_WITH(write_checkpoint(path, std::vector<LaneState>{{{"dd"}, ""}, {{"dd"}, ""}}), Contains("a trial twice"));
+  CHECK_THROWS_WITH(write_checkpoint(path, std::vector<LaneState>{{{"dd"}, ""}, {{"dd"}, ""}}),
+                    Contains("a trial twice"));
 }
 
 TEST_CASE("stale checkpoints and temporaries go, needed ones and other files stay") {

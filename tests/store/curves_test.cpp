@@ -15,7 +15,8 @@ using namespace surd::store::test;
 namespace {
 
 bool same(const std::vector<double>& a, const std::vector<double>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
 }
 
 void check_equal(const Curves& a, const Curves& b) {
@@ -37,7 +38,8 @@ void write_journal(const std::filesystem::path& run, const std::vector<Record>& 
 
 }  // namespace
 
-TEST_CASE("curves are the points of each row's result, from results.h5 and from the journal alike") {
+TEST_CASE(
+    "curves are the points of each row's result, from results.h5 and from the journal alike") {
   const Folder folder;
   const Sample sample;
   const History history = replay(sample.records);
@@ -77,9 +79,11 @@ TEST_CASE("planned FLOPs are those of the last step, whether a trial ran or not"
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const grid::Cell& cell = sample.study.cells[sample.study.trials[i].cell];
     const double sequences = static_cast<double>(cell.recipe.steps) * cell.recipe.batch_sequences;
-    CHECK(planned[i] == Approx(sequences * spec::training_flops(spec::shape(cell), cell.mean.tokens, cell.mean.supervised)));
+    CHECK(planned[i] == Approx(sequences * spec::training_flops(spec::shape(cell), cell.mean.tokens,
+                                                                cell.mean.supervised)));
   }
-  CHECK(rows[0].flops == Approx(planned[0] * static_cast<double>(rows[0].tokens) / (1000 * 96 * rows[0].mean_tokens)));
+  CHECK(rows[0].flops == Approx(planned[0] * static_cast<double>(rows[0].tokens) /
+                                (1000 * 96 * rows[0].mean_tokens)));
   CHECK(rows[5].status == "missing");
   CHECK(planned[5] > 0);
 }

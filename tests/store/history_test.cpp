@@ -15,7 +15,12 @@ TEST_CASE("replay knows what is done, what has a checkpoint and what is open") {
   const TrialDone b = done(2, 0.75);
   const TrialId c = spec::trial_id(trial(3));
   const std::vector<Record> records = {
-      opened("old"), opened("new"), started(1, {a.id, b.id}), CheckpointWritten{{1}, "attempt-000001.ckpt", {a.id, b.id}, 0}, a, started(2, {c})};
+      opened("old"),
+      opened("new"),
+      started(1, {a.id, b.id}),
+      CheckpointWritten{{1}, "attempt-000001.ckpt", {a.id, b.id}, 0},
+      a,
+      started(2, {c})};
   const History history = replay(records);
   CHECK(history.done.size() == 1);
   CHECK(history.done.at(a.id).result.accuracy_validation == 0.5);
@@ -62,12 +67,16 @@ TEST_CASE("failures count for the trials that were unfinished, stops do not") {
   CHECK(history.open_attempts().empty());
 }
 
-TEST_CASE("losses in a row are counted for trials that got nowhere, with how many went away at once") {
+TEST_CASE(
+    "losses in a row are counted for trials that got nowhere, with how many went away at once") {
   const TrialDone a = done(1, 0.5);
-  const TrialId b = spec::trial_id(trial(2)), c = spec::trial_id(trial(3)), d = spec::trial_id(trial(4));
-  std::vector<Record> records = {opened("s"), started(1, {a.id, b}), started(2, {c, d}), a, CheckpointWritten{{2}, "two", {c}, 0}};
+  const TrialId b = spec::trial_id(trial(2)), c = spec::trial_id(trial(3)),
+                d = spec::trial_id(trial(4));
+  std::vector<Record> records = {opened("s"), started(1, {a.id, b}), started(2, {c, d}), a,
+                                 CheckpointWritten{{2}, "two", {c}, 0}};
   CHECK(replay(records).losses.empty());
-  for (const Record& record : std::vector<Record>{ended(1, spec::AttemptEnd::lost), ended(2, spec::AttemptEnd::lost), opened("s")})
+  for (const Record& record : std::vector<Record>{ended(1, spec::AttemptEnd::lost),
+                                                  ended(2, spec::AttemptEnd::lost), opened("s")})
     records.push_back(record);
   History history = replay(records);  // a is done, c has a checkpoint
   CHECK(history.losses.size() == 2);
@@ -76,7 +85,8 @@ TEST_CASE("losses in a row are counted for trials that got nowhere, with how man
   CHECK(history.losses.at(d).together == 2);
 
   for (const Record& record :
-       std::vector<Record>{started(3, {b}), started(4, {c}), ended(4, spec::AttemptEnd::stopped), ended(3, spec::AttemptEnd::lost), opened("s")}) {
+       std::vector<Record>{started(3, {b}), started(4, {c}), ended(4, spec::AttemptEnd::stopped),
+                           ended(3, spec::AttemptEnd::lost), opened("s")}) {
     records.push_back(record);
   }
   history = replay(records);
@@ -97,7 +107,11 @@ TEST_CASE("a run that a team's failure ended is no loss of the others' trials") 
   const TrialId a = spec::trial_id(trial(1)), b = spec::trial_id(trial(2));
   AttemptStarted team = started(1, {a});
   team.data_parallel = 2;
-  std::vector<Record> records = {opened("s"), team, started(2, {b}), ended(1, spec::AttemptEnd::failed), ended(2, spec::AttemptEnd::lost),
+  std::vector<Record> records = {opened("s"),
+                                 team,
+                                 started(2, {b}),
+                                 ended(1, spec::AttemptEnd::failed),
+                                 ended(2, spec::AttemptEnd::lost),
                                  opened("s")};
   CHECK(replay(records).losses.empty());
   records.push_back(started(3, {b}));
@@ -125,13 +139,15 @@ TEST_CASE("the end of a run is forgotten when it is opened again") {
 }
 
 TEST_CASE("a merge makes the table of all its studies until a study is opened on top") {
-  const std::vector<Record> records = {opened("a"), opened("b"), Merged{{"a", "b"}, {"runs/a", "runs/b"}, 0}, opened("c")};
+  const std::vector<Record> records = {opened("a"), opened("b"),
+                                       Merged{{"a", "b"}, {"runs/a", "runs/b"}, 0}, opened("c")};
   CHECK(replay(std::span(records).first(3)).studies == std::vector<std::string>{"a", "b"});
   CHECK(replay(records).studies == std::vector<std::string>{"c"});
 }
 
 TEST_CASE("unknown records are counted, an end without a start is named") {
-  const History history = replay(std::vector<Record>{UnknownRecord{"weather"}, ended(4, spec::AttemptEnd::lost)});
+  const History history =
+      replay(std::vector<Record>{UnknownRecord{"weather"}, ended(4, spec::AttemptEnd::lost)});
   CHECK(history.unknown_records == 1);
   REQUIRE(history.conflicts.size() == 1);
   CHECK_THAT(history.conflicts[0], Contains("attempt 4 ended without a start"));

@@ -25,15 +25,17 @@ namespace {
 
 std::vector<Record> one_of_each() {
   const TrialDone first = done(1, 0.5);
-  return {opened("study: x\n\"quoted\" ü\n"),
-          started(1, {first.id}),
-          CheckpointWritten{{1}, "attempt-000001.ckpt", {first.id}, 1.7e9 + 30, {450}},
-          first,
-          ended(1, spec::AttemptEnd::failed),
-          Quarantined{{first.id}, "failed on node1 and node2", "line\nline", 1.7e9 + 61},
-          AuditDrawn{0.05, {{first.id, {"0123456789abcdef"}}, {{"fedcba9876543210"}, {"00"}}}, 1.7e9 + 61.5},
-          Merged{{"study: a", "study: b"}, {"runs/a", "runs/b"}, 1.7e9 + 62},
-          RunEnded{3, "stopped by SIGTERM with 4 trials left", 1.7e9 + 63}};
+  return {
+      opened("study: x\n\"quoted\" ü\n"),
+      started(1, {first.id}),
+      CheckpointWritten{{1}, "attempt-000001.ckpt", {first.id}, 1.7e9 + 30, {450}},
+      first,
+      ended(1, spec::AttemptEnd::failed),
+      Quarantined{{first.id}, "failed on node1 and node2", "line\nline", 1.7e9 + 61},
+      AuditDrawn{
+          0.05, {{first.id, {"0123456789abcdef"}}, {{"fedcba9876543210"}, {"00"}}}, 1.7e9 + 61.5},
+      Merged{{"study: a", "study: b"}, {"runs/a", "runs/b"}, 1.7e9 + 62},
+      RunEnded{3, "stopped by SIGTERM with 4 trials left", 1.7e9 + 63}};
 }
 
 void write_records(const std::filesystem::path& path, const std::vector<Record>& records) {
@@ -145,10 +147,13 @@ TEST_CASE("a flipped bit before the last line stops with the record's number") {
   for (std::size_t byte = 0; byte + 1 < whole.size(); ++byte) {
     std::string damaged = whole;
     damaged[byte] = static_cast<char>(damaged[byte] ^ (1 << byte % 8));
-    const auto seq = std::count(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(byte), '\n');
+    const auto seq =
+        std::count(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(byte), '\n');
     put(folder / "damaged", damaged);
     const std::string number = "record " + std::to_string(seq) + " ";
-    if (byte % 16 == 0) REQUIRE_THROWS_WITH(Journal(folder / "damaged"), Contains(number) && Contains("surd results verify"));  // two fsyncs
+    if (byte % 16 == 0)
+      REQUIRE_THROWS_WITH(Journal(folder / "damaged"),
+                          Contains(number) && Contains("surd results verify"));  // two fsyncs
     REQUIRE_THROWS_WITH(read_journal(folder / "damaged"), Contains(number));
     REQUIRE(read_file(folder / "damaged") == damaged);
     JournalContent content;
@@ -184,12 +189,15 @@ TEST_CASE("a line taken out or doubled is damage") {
   const std::size_t second = bytes.find('\n') + 1;
   const std::size_t third = bytes.find('\n', second) + 1;
   put(folder / "j", bytes.substr(0, second) + bytes.substr(third));
-  CHECK_THROWS_WITH(read_journal(folder / "j"), Contains("record 1 ") && Contains("sequence number out of order"));
+  CHECK_THROWS_WITH(read_journal(folder / "j"),
+                    Contains("record 1 ") && Contains("sequence number out of order"));
   put(folder / "j", bytes.substr(0, third) + bytes.substr(second));
-  CHECK_THROWS_WITH(read_journal(folder / "j"), Contains("record 2 ") && Contains("sequence number out of order"));
+  CHECK_THROWS_WITH(read_journal(folder / "j"),
+                    Contains("record 2 ") && Contains("sequence number out of order"));
 }
 
-TEST_CASE("a newer major version is refused, unknown records of a newer minor one are kept and counted") {
+TEST_CASE(
+    "a newer major version is refused, unknown records of a newer minor one are kept and counted") {
   const Folder folder;
   const auto line = [](Json json) {
     std::string text = json.dump();
@@ -201,8 +209,8 @@ TEST_CASE("a newer major version is refused, unknown records of a newer minor on
   CHECK_THROWS_AS(Journal(folder / "newer"), InputError);
   CHECK_THROWS_WITH(Journal(folder / "newer"), Contains("newer surd"));
 
-  const std::string minor =
-      line({{"type", "header"}, {"seq", 0}, {"format_version", "1.9"}}) + line({{"type", "weather"}, {"seq", 1}, {"sky", "blue"}});
+  const std::string minor = line({{"type", "header"}, {"seq", 0}, {"format_version", "1.9"}}) +
+                            line({{"type", "weather"}, {"seq", 1}, {"sky", "blue"}});
   put(folder / "minor", minor);
   {
     Journal journal(folder / "minor");
@@ -227,7 +235,10 @@ TEST_CASE("a second writer is refused with host and pid, and the lock is free at
           Journal second(path, kind);
         } catch (const InputError& error) {
           const std::string text = error.what();
-          return text.find(std::to_string(::getppid())) != std::string::npos && text.find(host_name()) != std::string::npos ? 7 : 8;
+          return text.find(std::to_string(::getppid())) != std::string::npos &&
+                         text.find(host_name()) != std::string::npos
+                     ? 7
+                     : 8;
         }
         return 9;
       });
@@ -350,7 +361,9 @@ TEST_CASE("a full disk is an error, fatal for the journal, and costs only the ta
       return 1;
     } catch (const Error& error) {
       const std::string text = error.what();
-      if (text.find("cannot write the journal") == std::string::npos || text.find("File too large") == std::string::npos) return 2;
+      if (text.find("cannot write the journal") == std::string::npos ||
+          text.find("File too large") == std::string::npos)
+        return 2;
     }
     try {
       journal.append(done(2, 0.5));

@@ -17,7 +17,8 @@ using Catch::Matchers::Contains;
 namespace {
 
 // A run of the small study that finished trials [begin, end), in one attempt on `device`.
-RunFolder make_run(const std::filesystem::path& path, std::size_t begin, std::size_t end, const std::string& device, double change = 0) {
+RunFolder make_run(const std::filesystem::path& path, std::size_t begin, std::size_t end,
+                   const std::string& device, double change = 0) {
   const grid::Study study = small_study();
   const RunFolder folder(path);
   folder.create();
@@ -38,7 +39,10 @@ RunFolder make_run(const std::filesystem::path& path, std::size_t begin, std::si
   return folder;
 }
 
-MergeReport merge(const std::vector<std::filesystem::path>& runs, const std::filesystem::path& out) { return merge_runs(runs, out); }
+MergeReport merge(const std::vector<std::filesystem::path>& runs,
+                  const std::filesystem::path& out) {
+  return merge_runs(runs, out);
+}
 
 }  // namespace
 
@@ -52,7 +56,8 @@ TEST_CASE("a merge is the union of the runs, with attempts numbered anew") {
   CHECK(report.notes.empty());
   const auto rows = read_run(folder / "c")->rows();
   REQUIRE(rows.size() == 36);
-  for (std::size_t i = 0; i < rows.size(); ++i) CHECK(rows[i].status == (i < Sample::skipped_from ? "finished" : "skipped"));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    CHECK(rows[i].status == (i < Sample::skipped_from ? "finished" : "skipped"));
   CHECK(rows[17].seconds == 12.5);
   CHECK(rows[17].attempts == 2);
   const History history = replay(read_journal(RunFolder(folder / "c").journal()).records);
@@ -62,26 +67,31 @@ TEST_CASE("a merge is the union of the runs, with attempts numbered anew") {
   CHECK(verify_run(folder / "c").damage.empty());
 }
 
-TEST_CASE("a merge refuses a difference within a class of devices and keeps the first between classes") {
+TEST_CASE(
+    "a merge refuses a difference within a class of devices and keeps the first between classes") {
   const Folder folder;
   make_run(folder / "a", 0, 4, "cpu avx2");
   make_run(folder / "same", 0, 4, "cpu avx2", 1e-15);
   make_run(folder / "other", 0, 4, "cpu avx512", 1e-15);
   CHECK_THROWS_AS(merge({folder / "a", folder / "same"}, folder / "c"), InputError);
-  CHECK_THROWS_WITH(merge({folder / "a", folder / "same"}, folder / "c"), Contains("accuracy_test") && Contains("both on cpu avx2"));
+  CHECK_THROWS_WITH(merge({folder / "a", folder / "same"}, folder / "c"),
+                    Contains("accuracy_test") && Contains("both on cpu avx2"));
   CHECK_FALSE(std::filesystem::exists(folder / "c"));
   const MergeReport report = merge({folder / "a", folder / "other"}, folder / "c");
   CHECK(report.trials == 4);
   REQUIRE(report.notes.size() == 4);
   CHECK_THAT(report.notes[0], Contains("the first is kept"));
-  CHECK(read_run(folder / "c")->rows()[0].accuracy_test == read_run(folder / "a")->rows()[0].accuracy_test);
+  CHECK(read_run(folder / "c")->rows()[0].accuracy_test ==
+        read_run(folder / "a")->rows()[0].accuracy_test);
 }
 
 TEST_CASE("a merge of different studies has the trials of all") {
   const Folder folder;
   make_run(folder / "a", 0, 32, "cpu avx2");
   const auto study = grid::parse_study(
-      "study: other\ngrid: {task: [lookup], length: [16], hidden: [12, 16], architecture: [standard], model.layers: [1, 2]}\n", "b");
+      "study: other\ngrid: {task: [lookup], length: [16], hidden: [12, 16], architecture: "
+      "[standard], model.layers: [1, 2]}\n",
+      "b");
   {
     const RunFolder other(folder / "b");
     other.create();
@@ -106,7 +116,8 @@ TEST_CASE("a merge of different studies has the trials of all") {
 TEST_CASE("a merge refuses a folder twice, a folder in use and what is no run") {
   const Folder folder;
   make_run(folder / "a", 0, 2, "cpu avx2");
-  CHECK_THROWS_WITH(merge({folder / "a", folder / "x" / ".." / "a"}, folder / "c"), Contains("named twice"));
+  CHECK_THROWS_WITH(merge({folder / "a", folder / "x" / ".." / "a"}, folder / "c"),
+                    Contains("named twice"));
   CHECK_THROWS_WITH(merge({folder / "a"}, folder / "a"), Contains("there is a run already"));
   CHECK_THROWS_WITH(merge({folder / "none"}, folder / "c"), Contains("no such run folder"));
   std::filesystem::create_directory(folder / "table");

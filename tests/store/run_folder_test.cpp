@@ -20,7 +20,8 @@ TEST_CASE("a run folder is made once and found again") {
   CHECK_THROWS_WITH(RunFolder::existing(folder.path()), Contains("journal.jsonl"));
   put(folder.journal(), "");
   CHECK(RunFolder::existing(folder.path()).path() == folder.path());
-  CHECK_THROWS_WITH(RunFolder::existing(folder.journal()), Contains("this is a file") && Contains("a run folder"));
+  CHECK_THROWS_WITH(RunFolder::existing(folder.journal()),
+                    Contains("this is a file") && Contains("a run folder"));
 }
 
 TEST_CASE("the state of a run comes back as written") {

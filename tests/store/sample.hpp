@@ -18,10 +18,12 @@ namespace surd::store::test {
 
 using surd::test::Folder;
 
-// Without fsync: tests write thousands of damaged copies. A file made anew, since ext4 flushes one that was cut to nothing and written again.
+// Without fsync: tests write thousands of damaged copies. A file made anew, since ext4 flushes one
+// that was cut to nothing and written again.
 inline void put(const std::filesystem::path& path, const std::string& bytes) {
   std::filesystem::remove(path);
-  std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary | std::ios::trunc)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 inline spec::Trial trial(std::uint64_t seed, double learning_rate = 0.01) {
@@ -54,17 +56,27 @@ inline spec::TrialResult result(double accuracy, int points = 2) {
   return r;
 }
 
-inline TrialDone done(std::uint64_t seed, double accuracy, std::int64_t attempt = 1) { return trial_done(trial(seed), result(accuracy), {attempt}); }
-
-inline AttemptStarted started(std::int64_t attempt, std::vector<TrialId> trials, const std::string& device = "cpu avx2") {
-  return {{attempt}, std::move(trials), {1}, "node1", device, "4711", 1, 1.7e9 + static_cast<double>(attempt)};
+inline TrialDone done(std::uint64_t seed, double accuracy, std::int64_t attempt = 1) {
+  return trial_done(trial(seed), result(accuracy), {attempt});
 }
 
-inline AttemptEnded ended(std::int64_t attempt, spec::AttemptEnd cause, const std::string& host = "node1") {
-  return {{attempt}, cause, cause == spec::AttemptEnd::failed ? "out of memory" : "", host, 1.7e9 + 60, 59.5};
+inline AttemptStarted started(std::int64_t attempt, std::vector<TrialId> trials,
+                              const std::string& device = "cpu avx2") {
+  return {{attempt}, std::move(trials),
+          {1},       "node1",
+          device,    "4711",
+          1,         1.7e9 + static_cast<double>(attempt)};
 }
 
-inline StudyOpened opened(const std::string& text) { return {"0.1.0", "abc1234", spec::numerics_version, "2 cores avx2", "node1", text, 1.7e9}; }
+inline AttemptEnded ended(std::int64_t attempt, spec::AttemptEnd cause,
+                          const std::string& host = "node1") {
+  return {{attempt}, cause,      cause == spec::AttemptEnd::failed ? "out of memory" : "",
+          host,      1.7e9 + 60, 59.5};
+}
+
+inline StudyOpened opened(const std::string& text) {
+  return {"0.1.0", "abc1234", spec::numerics_version, "2 cores avx2", "node1", text, 1.7e9};
+}
 
 inline const char* const study_text = R"(study: small
 question: Is "quoting" – and UTF-8 – kept?
@@ -83,10 +95,12 @@ inline grid::Study small_study() { return grid::parse_study(study_text, "small.y
 inline TrialDone done_of(const grid::Study& study, std::size_t i) {
   const bool solved = i >= 16 && i % 8 >= 4;
   const double accuracy = (solved ? 0.925 : 0.25) + 0.001 * static_cast<double>(i);
-  return trial_done(grid::whole_trial(study, study.trials[i]), result(accuracy, 1 + static_cast<int>(i % 3)), {1});
+  return trial_done(grid::whole_trial(study, study.trials[i]),
+                    result(accuracy, 1 + static_cast<int>(i % 3)), {1});
 }
 
-// Every status; most are finished. 2 diverged, 3 quarantined, 4 and 5 missing, from `skipped_from` on skipped.
+// Every status; most are finished. 2 diverged, 3 quarantined, 4 and 5 missing, from `skipped_from`
+// on skipped.
 struct Sample {
   grid::Study study = small_study();
   std::vector<Record> records;

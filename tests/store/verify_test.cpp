@@ -30,7 +30,8 @@ struct Run {
 
   Run() {
     folder.create();
-    write_checkpoint(folder.checkpoints() / "attempt-000001.ckpt", std::vector<LaneState>{{unfinished, "state"}});
+    write_checkpoint(folder.checkpoints() / "attempt-000001.ckpt",
+                     std::vector<LaneState>{{unfinished, "state"}});
     {
       Journal journal(folder.journal());
       for (const Record& record : sample.records) journal.append(record);
@@ -77,7 +78,8 @@ TEST_CASE("verify names a damaged, a missing and a foreign checkpoint") {
   bytes.back() ^= 1;
   put(path, bytes);
   REQUIRE(run.verify().damage.size() == 1);
-  CHECK_THAT(run.verify().damage[0], Contains("attempt-000001.ckpt") && Contains(run.unfinished.value));
+  CHECK_THAT(run.verify().damage[0],
+             Contains("attempt-000001.ckpt") && Contains(run.unfinished.value));
   std::filesystem::remove(path);
   CHECK(run.verify().damage.size() == 1);
   write_checkpoint(path, std::vector<LaneState>{{{"other"}, "state"}});
@@ -108,7 +110,8 @@ TEST_CASE("verify compares results.h5 with the journal") {
   CHECK_THAT(run.verify().notes.at(0), Contains("not there"));
 }
 
-TEST_CASE("results.h5 that knows more than its journal is damage, and rebuild does not overwrite it") {
+TEST_CASE(
+    "results.h5 that knows more than its journal is damage, and rebuild does not overwrite it") {
   const Run run;
   const std::string journal = read_file(run.folder.journal());
   const std::string results = read_file(run.folder.results());
@@ -119,15 +122,18 @@ TEST_CASE("results.h5 that knows more than its journal is damage, and rebuild do
   };
   const auto refused = [&] {
     CHECK_THROWS_AS(rebuild_results(run.folder.path()), InputError);
-    CHECK_THROWS_WITH(rebuild_results(run.folder.path()), Contains("that the journal lacks") && Contains("Move results.h5 away"));
+    CHECK_THROWS_WITH(rebuild_results(run.folder.path()),
+                      Contains("that the journal lacks") && Contains("Move results.h5 away"));
     CHECK(read_file(run.folder.results()) == results);
   };
 
   put(run.folder.journal(), first_lines(23));  // cut between two lines: every line of it is good
   Verification found = run.verify();
   REQUIRE(found.damage.size() == 2);
-  CHECK_THAT(found.damage[0], Contains("results.h5 holds 9 finished trials that the journal lacks: ") &&
-                                  Contains(run.sample.study.trials[31 - 8].id.value) && !Contains(run.sample.study.trials[31].id.value));
+  CHECK_THAT(found.damage[0],
+             Contains("results.h5 holds 9 finished trials that the journal lacks: ") &&
+                 Contains(run.sample.study.trials[31 - 8].id.value) &&
+                 !Contains(run.sample.study.trials[31].id.value));
   CHECK_THAT(found.damage[1], Contains("made from 34 records") && Contains("22"));
   CHECK(found.notes.empty());
   refused();
@@ -138,7 +144,8 @@ TEST_CASE("results.h5 that knows more than its journal is damage, and rebuild do
   CHECK_THAT(found.damage[0], Contains("29 finished trials"));
   refused();
 
-  put(run.folder.journal(), first_lines(static_cast<int>(run.sample.records.size()) + 1));  // only a checkpoint's record is gone
+  put(run.folder.journal(), first_lines(static_cast<int>(run.sample.records.size()) +
+                                        1));  // only a checkpoint's record is gone
   found = run.verify();
   REQUIRE(found.damage.size() == 1);
   CHECK_THAT(found.damage[0], Contains("made from 34 records"));
@@ -164,7 +171,8 @@ TEST_CASE("rebuild leaves a run alone that is being written, and overwrites a da
   {
     const Journal writer(run.folder.journal());
     CHECK_THROWS_AS(rebuild_results(run.folder.path()), InputError);
-    CHECK_THROWS_WITH(rebuild_results(run.folder.path()), Contains(fmt::format("process {} on host {}", ::getpid(), host_name())));
+    CHECK_THROWS_WITH(rebuild_results(run.folder.path()),
+                      Contains(fmt::format("process {} on host {}", ::getpid(), host_name())));
     CHECK(read_file(run.folder.results()) == "not HDF5");
   }
   rebuild_results(run.folder.path());
@@ -216,7 +224,9 @@ TEST_CASE("verify outlives results.h5 with flipped bits, on which HDF5 itself ma
   CHECK(found > 0);
 }
 
-TEST_CASE("verify finds a trial with other settings than its id, and results that contradict each other") {
+TEST_CASE(
+    "verify finds a trial with other settings than its id, and results that contradict each "
+    "other") {
   const Run run;
   {
     Journal journal(run.folder.journal());

@@ -1,4 +1,5 @@
-// The coordinator on a transport inside the test: what it says to workers, what it writes, and what it tells the user.
+// The coordinator on a transport inside the test: what it says to workers, what it writes, and what
+// it tells the user.
 #include "sweep/coordinator.hpp"
 
 #include <catch2/catch.hpp>
@@ -21,7 +22,9 @@ namespace {
 class Stage {
  public:
   explicit Stage(SmallRun& small, int workers = 1, std::optional<double> audit = {})
-      : run_(small.run), processes_(workers + 1), coordinator(small.study, small.run, processes_.at(0), settings(workers, audit)) {}
+      : run_(small.run),
+        processes_(workers + 1),
+        coordinator(small.study, small.run, processes_.at(0), settings(workers, audit)) {}
 
   void say(int rank, const Message& message) { processes_.at(rank).send(0, pack(message)); }
   void join(int rank, Device device = {.instructions = "avx2"}) {
@@ -38,7 +41,8 @@ class Stage {
   }
   // Every lane gets this result, then the bundle ends.
   void finish(int rank, const Assigned& assigned, double accuracy) {
-    for (int lane = 0; lane < static_cast<int>(assigned.lanes.size()); ++lane) say(rank, LaneDone{assigned.attempt, lane, result_of(accuracy)});
+    for (int lane = 0; lane < static_cast<int>(assigned.lanes.size()); ++lane)
+      say(rank, LaneDone{assigned.attempt, lane, result_of(accuracy)});
     say(rank, BundleEnded{assigned.attempt, spec::AttemptEnd::finished, ""});
   }
   std::string doing(int rank) {
@@ -83,7 +87,9 @@ TEST_CASE("a study is handed out, recorded and told to its end") {
   CHECK(state.exit_code == 0);
   CHECK(state.done == 4);
   CHECK(state.sentence == "complete: 4 trials done, 0 skipped by the design");
-  CHECK_THAT(stage.coordinator.closing_words(), Contains("complete: 4 trials done") && Contains("0 trials were done before") && Contains("results.h5"));
+  CHECK_THAT(stage.coordinator.closing_words(), Contains("complete: 4 trials done") &&
+                                                    Contains("0 trials were done before") &&
+                                                    Contains("results.h5"));
 }
 
 TEST_CASE("a stopped run goes on from its checkpoints, and says from which step") {
@@ -103,7 +109,8 @@ TEST_CASE("a stopped run goes on from its checkpoints, and says from which step"
     CHECK_FALSE(stage.coordinator.turn());
     stage.hear<Dismissed>(1);
     CHECK(stage.coordinator.finish() == Exit::stopped);
-    CHECK_THAT(store::read_state(small.run).sentence, Contains("stopped with 4 trials left, as a stop was asked for"));
+    CHECK_THAT(store::read_state(small.run).sentence,
+               Contains("stopped with 4 trials left, as a stop was asked for"));
   }
   Stage stage(small);
   stage.join(1);
@@ -126,7 +133,8 @@ TEST_CASE("a failed bundle leaves a log, and its trials are tried on the other n
   stage.finish(1, first, 1);
   stage.coordinator.turn();
   const auto log = small.run.log() / fmt::format("attempt-{:06}.log", second.attempt.value);
-  CHECK_THAT(read_file(log), Contains("no memory") && Contains("cuda some GPU") && Contains("process 102"));
+  CHECK_THAT(read_file(log),
+             Contains("no memory") && Contains("cuda some GPU") && Contains("process 102"));
   const Assigned again = stage.hear<Assigned>(1);
   CHECK(spec::trial_id(again.lanes.front().trial) == spec::trial_id(second.lanes.front().trial));
   const auto history = store::replay(store::read_journal(small.run.journal()).records);
@@ -158,7 +166,9 @@ TEST_CASE("an audit follows on the complete study, and the state keeps them apar
   REQUIRE(state.audit);
   CHECK(state.audit->total == 4);
   CHECK(state.audit->done == 4);
-  CHECK_THAT(state.sentence, Contains("complete: 4 trials done") && Contains("with twice the steps 1 of 4 unsolved trials are solved"));
+  CHECK_THAT(state.sentence,
+             Contains("complete: 4 trials done") &&
+                 Contains("with twice the steps 1 of 4 unsolved trials are solved"));
 }
 
 TEST_CASE("words that a worker cannot say end the run with an error that names it") {
@@ -168,7 +178,8 @@ TEST_CASE("words that a worker cannot say end the run with an error that names i
   stage.coordinator.turn();
   const Assigned assigned = stage.hear<Assigned>(1);
   stage.say(1, Dismissed{});
-  CHECK_THROWS_WITH(stage.coordinator.turn(), Contains("only the coordinator sends") && Contains("rank 1"));
+  CHECK_THROWS_WITH(stage.coordinator.turn(),
+                    Contains("only the coordinator sends") && Contains("rank 1"));
   stage.say(1, LaneDone{{assigned.attempt.value + 5}, 0, result_of(1)});
   CHECK_THROWS_WITH(stage.coordinator.turn(), Contains("not running"));
   stage.coordinator.give_up("the reason");

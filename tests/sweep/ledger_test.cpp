@@ -15,7 +15,12 @@ using namespace surd::sweep::test;
 namespace {
 
 store::AttemptStarted started(std::int64_t id, std::vector<TrialId> trials) {
-  return {.attempt = {id}, .trials = std::move(trials), .ranks = {1}, .host = "node1", .device = "cpu avx2", .slurm_job = ""};
+  return {.attempt = {id},
+          .trials = std::move(trials),
+          .ranks = {1},
+          .host = "node1",
+          .device = "cpu avx2",
+          .slurm_job = ""};
 }
 
 // As the disk has it now, whatever a ledger holds in memory.
@@ -25,7 +30,8 @@ store::History on_disk(const store::RunFolder& run) {
 
 }  // namespace
 
-TEST_CASE("what a worker or a restart counts on is on the disk once it is settled, the rest is written") {
+TEST_CASE(
+    "what a worker or a restart counts on is on the disk once it is settled, the rest is written") {
   SmallRun small;
   const auto& trials = small.study.trials;
   Ledger ledger(small.study, small.run, "a machine");
@@ -44,7 +50,8 @@ TEST_CASE("what a worker or a restart counts on is on the disk once it is settle
   CHECK(ledger.settle());
 }
 
-TEST_CASE("a checkpoint that a newer one replaces goes when the journal is on the disk, and not before") {
+TEST_CASE(
+    "a checkpoint that a newer one replaces goes when the journal is on the disk, and not before") {
   SmallRun small;
   const TrialId id = small.study.trials[0].id;
   Ledger ledger(small.study, small.run, "a machine");
@@ -65,7 +72,8 @@ TEST_CASE("a checkpoint that a newer one replaces goes when the journal is on th
   CHECK_FALSE(std::filesystem::exists(small.run.checkpoints() / "two.ckpt"));
 }
 
-TEST_CASE("a run that died is found again: results, checkpoints with their steps, failures, losses") {
+TEST_CASE(
+    "a run that died is found again: results, checkpoints with their steps, failures, losses") {
   SmallRun small;
   const auto& trials = small.study.trials;
   {
@@ -116,7 +124,8 @@ TEST_CASE("results.h5 is renewed when results came and it is due, and closed wit
   Ledger ledger(small.study, small.run, "a machine");
   const auto finished = [&] {
     const auto rows = store::read_run(small.run.results())->rows();
-    return std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.status == "finished"; });
+    return std::count_if(rows.begin(), rows.end(),
+                         [](const auto& row) { return row.status == "finished"; });
   };
   const double now_s = 1e9;  // long after the start
   ledger.renew_results(now_s);

@@ -25,7 +25,8 @@ TEST_CASE("every message arrives as it was sent") {
   CHECK(joined.device == Device{.instructions = "avx2"});
   CHECK(joined.ranks == std::vector<int>{3, 4});
 
-  const Progressed progressed = travel(Progressed{{9}, {{2, 300, 0.1 + 0.2}, {0, 100, std::nan("")}}});
+  const Progressed progressed =
+      travel(Progressed{{9}, {{2, 300, 0.1 + 0.2}, {0, 100, std::nan("")}}});
   CHECK(progressed.attempt.value == 9);
   REQUIRE(progressed.lanes.size() == 2);
   CHECK(progressed.lanes[0].accuracy_validation == 0.1 + 0.2);
@@ -39,11 +40,13 @@ TEST_CASE("every message arrives as it was sent") {
   CHECK(done.lane == 1);
   CHECK(spec::to_json(done.result) == spec::to_json(result));
 
-  const CheckpointSaved saved = travel(CheckpointSaved{{9}, "attempt-000009-0000.ckpt", {{0, 450}, {2, 300}}});
+  const CheckpointSaved saved =
+      travel(CheckpointSaved{{9}, "attempt-000009-0000.ckpt", {{0, 450}, {2, 300}}});
   CHECK(saved.file == "attempt-000009-0000.ckpt");
   CHECK(saved.lanes == std::vector<SavedLane>{{0, 450}, {2, 300}});
 
-  CHECK(travel(BundleEnded{{9}, spec::AttemptEnd::stopped, "why"}).end == spec::AttemptEnd::stopped);
+  CHECK(travel(BundleEnded{{9}, spec::AttemptEnd::stopped, "why"}).end ==
+        spec::AttemptEnd::stopped);
   travel(StopWanted{});
   travel(Stop{});
   travel(Dismissed{});
@@ -66,9 +69,12 @@ TEST_CASE("an assigned trial keeps its id on the way") {
 }
 
 TEST_CASE("an error text of any bytes can be sent, and rubbish is refused") {
-  CHECK(travel(BundleEnded{{1}, spec::AttemptEnd::failed, "bad byte \xff here"}).message.find("bad byte") == 0);
+  CHECK(travel(BundleEnded{{1}, spec::AttemptEnd::failed, "bad byte \xff here"})
+            .message.find("bad byte") == 0);
   CHECK_THROWS_AS(unpack("rubbish"), Error);
   CHECK_THROWS_AS(unpack(R"({"kind":"nonsense"})"), Error);
-  CHECK_THROWS_AS(unpack(R"({"kind":"bundle_ended","attempt":1,"end":"vanished","message":""})"), Error);
-  CHECK_THROWS_AS(unpack(R"({"kind":"bundle_ended","attempt":1,"end":"lost","message":""})"), Error);
+  CHECK_THROWS_AS(unpack(R"({"kind":"bundle_ended","attempt":1,"end":"vanished","message":""})"),
+                  Error);
+  CHECK_THROWS_AS(unpack(R"({"kind":"bundle_ended","attempt":1,"end":"lost","message":""})"),
+                  Error);
 }

@@ -21,7 +21,9 @@ class Half : public cluster::Group {
   int rank() const override { return rank_; }
   int size() const override { return 2; }
   std::string name() const override { return "half"; }
-  void all_reduce_sum(void*, std::int64_t, cluster::Scalar, void*) override { FAIL("nothing is trained here"); }
+  void all_reduce_sum(void*, std::int64_t, cluster::Scalar, void*) override {
+    FAIL("nothing is trained here");
+  }
   void broadcast(std::string& bytes, int root) override {
     if (rank_ == root) {
       said.push_back(bytes);
@@ -38,10 +40,16 @@ class Half : public cluster::Group {
 
 }  // namespace
 
-TEST_CASE("the rest of an idle team is told that nothing has come, before its group gives up waiting") {
+TEST_CASE(
+    "the rest of an idle team is told that nothing has come, before its group gives up waiting") {
   cluster::InProcess both(2);
   Half team(0);
-  Worker worker(both.at(1), team, {.device = {}, .host = "here", .ranks = {1, 2}, .stop_signalled = [] { return false; }, .idle_word_s = 0});
+  Worker worker(both.at(1), team,
+                {.device = {},
+                 .host = "here",
+                 .ranks = {1, 2},
+                 .stop_signalled = [] { return false; },
+                 .idle_word_s = 0});
   CHECK(worker.turn(0));
   CHECK(team.said == std::vector<std::string>{""});
   both.at(0).send(1, pack(Dismissed{}));
@@ -58,7 +66,9 @@ TEST_CASE("the rest of an idle team is told that nothing has come, before its gr
 TEST_CASE("a busy team is spared words for an idle one") {
   cluster::InProcess both(2);
   Half team(0);
-  Worker worker(both.at(1), team, {.device = {}, .host = "here", .ranks = {1, 2}, .stop_signalled = [] { return false; }});
+  Worker worker(
+      both.at(1), team,
+      {.device = {}, .host = "here", .ranks = {1, 2}, .stop_signalled = [] { return false; }});
   CHECK(worker.turn(0));
   CHECK(team.said.empty());
 }

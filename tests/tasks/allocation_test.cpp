@@ -16,7 +16,9 @@ void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {  // as a pair with the delete below, or sanitizers see a mismatch
+void* operator new(std::size_t size,
+                   const std::nothrow_t&) noexcept {  // as a pair with the delete below, or
+                                                      // sanitizers see a mismatch
   ++allocations;
   return std::malloc(size == 0 ? 1 : size);
 }

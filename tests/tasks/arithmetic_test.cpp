@@ -20,7 +20,8 @@ TEST_CASE("any order of valid reductions is accepted") {
     while (expression.size() > 1) {
       const auto next = reductions(expression);
       RC_ASSERT(!next.empty());
-      expression = *std::next(next.begin(), *rc::gen::inRange<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(next.size())));
+      expression = *std::next(next.begin(), *rc::gen::inRange<std::ptrdiff_t>(
+                                                0, static_cast<std::ptrdiff_t>(next.size())));
       text += " = " + join(expression);
     }
     RC_LOG() << text;
@@ -29,7 +30,9 @@ TEST_CASE("any order of valid reductions is accepted") {
   });
 }
 
-TEST_CASE("reductions that break precedence or keep brackets are refused, those that merely reorder are not") {
+TEST_CASE(
+    "reductions that break precedence or keep brackets are refused, those that merely reorder are "
+    "not") {
   const auto task = make_task({"arithmetic", 4, {}});
   const auto verdict = [&](const char* text) { return task->check(text); };
   CHECK(verdict("5 + 3 - 2 = 5 + 1 = 6").valid);

@@ -18,13 +18,17 @@ struct Outcome {
 };
 
 Outcome surd_task(const std::string& arguments, const std::string& input = "") {
-  const auto folder = std::filesystem::temp_directory_path() / ("surd-task-test-" + std::to_string(::getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("surd-task-test-" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "in") << input;
   const std::string at = folder.string();
-  const std::string command = "'" SURD_BINARY_DIR "/bin/surd' task " + arguments + " <'" + at + "/in' >'" + at + "/out' 2>'" + at + "/err'";
+  const std::string command = "'" SURD_BINARY_DIR "/bin/surd' task " + arguments + " <'" + at +
+                              "/in' >'" + at + "/out' 2>'" + at + "/err'";
   const int status = std::system(command.c_str());
-  Outcome outcome{.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1, .lines = {}, .errors = read_file(folder / "err")};
+  Outcome outcome{.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+                  .lines = {},
+                  .errors = read_file(folder / "err")};
   std::ifstream lines(folder / "out");
   for (std::string line; std::getline(lines, line);) outcome.lines.push_back(Json::parse(line));
   std::filesystem::remove_all(folder);
@@ -58,7 +62,8 @@ TEST_CASE("surd task sample, encode, solve and check agree on one stream of line
       CHECK(encoded.lines.at(i).at("tokens") == sampled.lines[i].at("tokens"));
       CHECK(encoded.lines.at(i).at("labels") == sampled.lines[i].at("labels"));
     }
-    const Outcome checked = surd_task("check " + name, dump(sampled.lines));  // the size comes from the lines
+    const Outcome checked =
+        surd_task("check " + name, dump(sampled.lines));  // the size comes from the lines
     CHECK(checked.exit_code == 0);
     for (const Json& line : checked.lines) CHECK(line.at("valid") == true);
     const Outcome solved = surd_task("solve " + name, dump(sampled.lines));
@@ -68,19 +73,27 @@ TEST_CASE("surd task sample, encode, solve and check agree on one stream of line
 }
 
 TEST_CASE("surd task check names the first wrong token and exits with 1") {
-  const Outcome outcome =
-      surd_task("check lis --size 4", "{\"text\": \"7 7 9 8 <sep> 1 1 2 2 <sep> 2\"}\n{\"text\": \"7 7 9 8 <sep> 1 2 2 2 <sep> 2\"}\n");
+  const Outcome outcome = surd_task("check lis --size 4",
+                                    "{\"text\": \"7 7 9 8 <sep> 1 1 2 2 <sep> 2\"}\n{\"text\": \"7 "
+                                    "7 9 8 <sep> 1 2 2 2 <sep> 2\"}\n");
   CHECK(outcome.exit_code == 1);
   REQUIRE(outcome.lines.size() == 2);
-  CHECK(outcome.lines[0] ==
-        Json::parse(R"({"text": "7 7 9 8 <sep> 1 1 2 2 <sep> 2", "valid": true, "position": null, "expected": null, "got": null})"));
-  CHECK(outcome.lines[1] == Json::parse(R"({"text": "7 7 9 8 <sep> 1 2 2 2 <sep> 2", "valid": false, "position": 6, "expected": "1", "got": "2"})"));
+  CHECK(
+      outcome.lines[0] ==
+      Json::parse(
+          R"({"text": "7 7 9 8 <sep> 1 1 2 2 <sep> 2", "valid": true, "position": null, "expected": null, "got": null})"));
+  CHECK(
+      outcome.lines[1] ==
+      Json::parse(
+          R"({"text": "7 7 9 8 <sep> 1 2 2 2 <sep> 2", "valid": false, "position": 6, "expected": "1", "got": "2"})"));
 }
 
 TEST_CASE("surd task names the line that it cannot read and exits with 2") {
   const std::string good = "{\"text\": \"1 + 2 = 3\"}\n";
-  for (const char* bad : {"{", "[]", "{\"txt\": \"1\"}", "{\"text\": 1}", "{\"text\": \"1 + 2 = 3\", \"size\": \"x\"}",
-                          "{\"text\": \"1 + 2 = 3\", \"task\": \"lis\"}", "{\"text\": \"1 + 99 = 3\"}", "\xff"}) {
+  for (const char* bad :
+       {"{", "[]", "{\"txt\": \"1\"}", "{\"text\": 1}",
+        "{\"text\": \"1 + 2 = 3\", \"size\": \"x\"}",
+        "{\"text\": \"1 + 2 = 3\", \"task\": \"lis\"}", "{\"text\": \"1 + 99 = 3\"}", "\xff"}) {
     const Outcome outcome = surd_task("encode arithmetic --size 2", good + bad + "\n");
     INFO(bad << ": " << outcome.errors);
     CHECK(outcome.exit_code == 2);
@@ -91,7 +104,8 @@ TEST_CASE("surd task names the line that it cannot read and exits with 2") {
   CHECK(surd_task("sample arithmetc --size 3").errors.find("'arithmetic'") != std::string::npos);
   CHECK(surd_task("sample arithmetic").exit_code == 2);
   CHECK(surd_task("sample lis --size 5 --number-range 10").exit_code == 2);
-  CHECK(surd_task("sample arithmetic --size 5 --locality 2").errors.find("'locality'") != std::string::npos);
+  CHECK(surd_task("sample arithmetic --size 5 --locality 2").errors.find("'locality'") !=
+        std::string::npos);
 }
 
 TEST_CASE("surd task takes the options of a task as flags, or from the line") {
@@ -101,8 +115,12 @@ TEST_CASE("surd task takes the options of a task as flags, or from the line") {
   CHECK(outcome.lines.at(0).at("modulus") == 7);
   const std::string line = "\"text\": \"6 @1 6 @2 6 @3 <sep> 6 6 6 <sep> 6\"";
   CHECK(surd_task("check recurrence --size 3 --modulus 7", "{" + line + "}\n").exit_code == 0);
-  CHECK(surd_task("check recurrence --size 3 --modulus 7 --locality 2", "{" + line + "}\n").lines.at(0).at("position") == 5);
-  CHECK(surd_task("check recurrence --size 3", "{\"modulus\": 7, \"locality\": 2, " + line + "}\n").lines.at(0).at("position") == 5);
+  CHECK(surd_task("check recurrence --size 3 --modulus 7 --locality 2", "{" + line + "}\n")
+            .lines.at(0)
+            .at("position") == 5);
+  CHECK(surd_task("check recurrence --size 3", "{\"modulus\": 7, \"locality\": 2, " + line + "}\n")
+            .lines.at(0)
+            .at("position") == 5);
 }
 
 }  // namespace

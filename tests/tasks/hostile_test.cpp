@@ -1,4 +1,5 @@
-// Texts, words and settings that nobody should send: a verdict or an InputError, never anything else.
+// Texts, words and settings that nobody should send: a verdict or an InputError, never anything
+// else.
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 #include <rapidcheck/catch.h>
@@ -12,12 +13,15 @@ namespace {
 // Mostly words of the task, in any order, among them long runs, and bytes of any kind.
 std::string any_text(const Task& task) {
   const auto word = rc::gen::weightedOneOf<std::string>(
-      {{20, rc::gen::map(rc::gen::inRange(0, task.vocabulary()), [&task](int token) { return task.token_text(token); })},
+      {{20, rc::gen::map(rc::gen::inRange(0, task.vocabulary()),
+                         [&task](int token) { return task.token_text(token); })},
        {1, rc::gen::arbitrary<std::string>()},
-       {1, rc::gen::element<std::string>("-1", "007", "99999999999999999999", "1e3", "<spe>", "<eos>", "\xff\xfe", "  ", "\t", "é",
-                                         std::string(1, '\0'))}});
+       {1,
+        rc::gen::element<std::string>("-1", "007", "99999999999999999999", "1e3", "<spe>", "<eos>",
+                                      "\xff\xfe", "  ", "\t", "é", std::string(1, '\0'))}});
   std::string text;
-  for (const std::string& piece : *rc::gen::container<std::vector<std::string>>(word)) text += piece + " ";
+  for (const std::string& piece : *rc::gen::container<std::vector<std::string>>(word))
+    text += piece + " ";
   return text;
 }
 
@@ -53,7 +57,8 @@ TEST_CASE("a sampled text with bytes broken gives verdicts and InputErrors only"
     const auto task = make_task(settings);
     rc::prop(settings.name + " " + std::to_string(settings.size), [&] {
       std::string text = task->text(draw(*task, *rc::gen::arbitrary<std::uint64_t>()).tokens);
-      for (int i = *rc::gen::inRange(1, 4); i > 0; --i) text[*rc::gen::inRange<std::size_t>(0, text.size())] = *rc::gen::arbitrary<char>();
+      for (int i = *rc::gen::inRange(1, 4); i > 0; --i)
+        text[*rc::gen::inRange<std::size_t>(0, text.size())] = *rc::gen::arbitrary<char>();
       task->check(text);
       only_input_errors([&] { task->encode(text); });
       only_input_errors([&] { RC_ASSERT(task->check(task->solve(text)).valid); });
@@ -73,12 +78,16 @@ TEST_CASE("very long texts are judged without recursion") {
 
 TEST_CASE("any settings are resolved, or refused with InputError") {
   rc::prop("any name, size and options", [] {
-    TaskSettings settings{.name = *rc::gen::oneOf(rc::gen::elementOf(task_names()), rc::gen::arbitrary<std::string>()),
-                          .size = *rc::gen::oneOf(rc::gen::inRange(-2, 70), rc::gen::arbitrary<int>())};
+    TaskSettings settings{
+        .name =
+            *rc::gen::oneOf(rc::gen::elementOf(task_names()), rc::gen::arbitrary<std::string>()),
+        .size = *rc::gen::oneOf(rc::gen::inRange(-2, 70), rc::gen::arbitrary<int>())};
     for (const std::string& name : task_names()) {
       for (const std::string& option : option_names(name)) {
         if (name == settings.name ? *rc::gen::arbitrary<bool>() : *rc::gen::inRange(0, 20) == 0) {
-          settings.options[option] = *rc::gen::oneOf(rc::gen::inRange(-2, 100), rc::gen::inRange(-5, 2'000'000'000), rc::gen::arbitrary<int>());
+          settings.options[option] =
+              *rc::gen::oneOf(rc::gen::inRange(-2, 100), rc::gen::inRange(-5, 2'000'000'000),
+                              rc::gen::arbitrary<int>());
         }
       }
     }

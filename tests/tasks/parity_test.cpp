@@ -1,4 +1,5 @@
-// Instances that the predecessor's own generators made. SURD_PARITY_DIR names a folder with more of them.
+// Instances that the predecessor's own generators made. SURD_PARITY_DIR names a folder with more of
+// them.
 #include <catch2/catch.hpp>
 #include <algorithm>
 #include <iostream>
@@ -26,8 +27,10 @@ std::vector<std::filesystem::path> instance_files() {
     bool any = false;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       const std::string name = entry.path().filename().string();
-      const bool instances = name.find("instances") != std::string::npos && name.ends_with(".jsonl");
-      any = any || instances || (name.find("model") != std::string::npos && name.ends_with(".json"));
+      const bool instances =
+          name.find("instances") != std::string::npos && name.ends_with(".jsonl");
+      any =
+          any || instances || (name.find("model") != std::string::npos && name.ends_with(".json"));
       if (instances) files.push_back(entry.path());
     }
     REQUIRE(any);  // a folder without cases would be a silent pass
@@ -66,11 +69,15 @@ std::vector<Case> cases() {
     REQUIRE(all.size() > before);
   }
   // A folder of one's own may know more tasks than this program.
-  if (skipped > 0) std::cout << skipped << " parity instances of unknown tasks skipped, " << all.size() << " used\n";
+  if (skipped > 0)
+    std::cout << skipped << " parity instances of unknown tasks skipped, " << all.size()
+              << " used\n";
   return all;
 }
 
-std::string prompt_of(const Task& task, const Case& item) { return task.text(std::span(item.tokens).first(task.prompt_tokens(item.tokens))); }
+std::string prompt_of(const Task& task, const Case& item) {
+  return task.text(std::span(item.tokens).first(task.prompt_tokens(item.tokens)));
+}
 
 TEST_CASE("parity: encode gives the tokens and labels of every instance") {
   for (const Case& item : cases()) {
@@ -89,7 +96,8 @@ TEST_CASE("parity: check accepts every instance") {
   for (const Case& item : cases()) {
     INFO(item.place << ": " << item.text);
     const Verdict verdict = make_task(item.settings)->check(item.text);
-    INFO("position " << verdict.position << ", expected " << verdict.expected << ", got " << verdict.got);
+    INFO("position " << verdict.position << ", expected " << verdict.expected << ", got "
+                     << verdict.got);
     CHECK(verdict.valid);
   }
 }

@@ -1,4 +1,5 @@
-// An oracle for arithmetic histories: a reduction is valid when it is an identity, tried with random numbers modulo a large prime.
+// An oracle for arithmetic histories: a reduction is valid when it is an identity, tried with
+// random numbers modulo a large prime.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +15,9 @@ namespace surd::tasks {
 
 using Words = std::vector<std::string>;
 
-inline bool is_sign(const std::string& word) { return word == "+" || word == "-" || word == "*" || word == "/"; }
+inline bool is_sign(const std::string& word) {
+  return word == "+" || word == "-" || word == "*" || word == "/";
+}
 
 inline std::uint64_t power(std::uint64_t base, std::uint64_t exponent, std::uint64_t modulus) {
   std::uint64_t result = 1;
@@ -24,7 +27,8 @@ inline std::uint64_t power(std::uint64_t base, std::uint64_t exponent, std::uint
   return result;
 }
 
-inline std::uint64_t apply(std::uint64_t a, const std::string& sign, std::uint64_t b, std::uint64_t modulus) {
+inline std::uint64_t apply(std::uint64_t a, const std::string& sign, std::uint64_t b,
+                           std::uint64_t modulus) {
   if (sign == "+") return (a + b) % modulus;
   if (sign == "-") return (a + modulus - b) % modulus;
   return a * (sign == "*" ? b : power(b, modulus - 2, modulus)) % modulus;  // Fermat
@@ -77,24 +81,28 @@ inline std::set<Words> reductions(const Words& words) {
   std::set<Words> found;
   for (std::size_t i = 0; i + 2 < words.size(); ++i) {
     if (!is_digits(words[i]) || !is_sign(words[i + 1]) || !is_digits(words[i + 2])) continue;
-    const bool enclosed = i > 0 && i + 3 < words.size() && words[i - 1] == "(" && words[i + 3] == ")";
+    const bool enclosed =
+        i > 0 && i + 3 < words.size() && words[i - 1] == "(" && words[i + 3] == ")";
     const std::size_t begin = enclosed ? i - 1 : i;
     const std::size_t end = enclosed ? i + 4 : i + 3;
     const auto replaced = [&](auto list, auto value) {
-      list.erase(list.begin() + static_cast<std::ptrdiff_t>(begin) + 1, list.begin() + static_cast<std::ptrdiff_t>(end));
+      list.erase(list.begin() + static_cast<std::ptrdiff_t>(begin) + 1,
+                 list.begin() + static_cast<std::ptrdiff_t>(end));
       list[begin] = value;
       return list;
     };
     const std::uint64_t a = std::stoull(words[i]);
     const std::uint64_t b = std::stoull(words[i + 2]);
     const Words after = replaced(words, std::to_string(apply(a, words[i + 1], b, 11)));
-    const auto values_after = replaced(values, apply(values[i], words[i + 1], values[i + 2], prime));
+    const auto values_after =
+        replaced(values, apply(values[i], words[i + 1], values[i + 2], prime));
     if (Evaluator(after, values_after, prime).sum() == whole) found.insert(after);
   }
   return found;
 }
 
-// The first place where no valid history goes on as `words` do; words.size() for a history that ends too early; none where it is valid.
+// The first place where no valid history goes on as `words` do; words.size() for a history that
+// ends too early; none where it is valid.
 inline std::optional<std::size_t> first_wrong(const Words& words) {
   auto begin = std::find(words.begin(), words.end(), "=");
   Words expression(words.begin(), begin);
@@ -107,7 +115,9 @@ inline std::optional<std::size_t> first_wrong(const Words& words) {
       candidate.push_back(candidate.size() > 1 ? "=" : "end");
       std::size_t same = 0;
       const auto word = [&](std::size_t i) {
-        return i < static_cast<std::size_t>(words.end() - begin) ? *(begin + static_cast<std::ptrdiff_t>(i)) : "end";
+        return i < static_cast<std::size_t>(words.end() - begin)
+                   ? *(begin + static_cast<std::ptrdiff_t>(i))
+                   : "end";
       };
       while (same < candidate.size() && word(same) == candidate[same]) ++same;
       if (same == candidate.size()) next = plain;

@@ -22,12 +22,14 @@ Report report_of(Call call) {
 }
 
 TEST_CASE("the table holds nine tasks in this order") {
-  CHECK(task_names() == std::vector<std::string>{"lookup", "mqar", "copy", "chase", "recurrence", "arithmetic", "equation", "edit_distance", "lis"});
+  CHECK(task_names() == std::vector<std::string>{"lookup", "mqar", "copy", "chase", "recurrence",
+                                                 "arithmetic", "equation", "edit_distance", "lis"});
   CHECK(option_names("lookup") == std::vector<std::string>{"symbols"});
   CHECK(option_names("mqar") == std::vector<std::string>{"keys", "values"});
   CHECK(option_names("copy") == std::vector<std::string>{"symbols"});
   CHECK(option_names("recurrence") == std::vector<std::string>{"modulus", "locality"});
-  for (const char* name : {"chase", "arithmetic", "equation", "edit_distance"}) CHECK(option_names(name).empty());
+  for (const char* name : {"chase", "arithmetic", "equation", "edit_distance"})
+    CHECK(option_names(name).empty());
   CHECK(option_names("lis") == std::vector<std::string>{"number_range"});
 }
 
@@ -38,7 +40,8 @@ TEST_CASE("docs/tasks.md names every task and option") {
     INFO(task);
     REQUIRE(row != std::string::npos);
     const std::string text = page.substr(row + 1, page.find('\n', row + 1) - row);
-    for (const std::string& option : option_names(task)) CHECK(text.find(option + " ") != std::string::npos);
+    for (const std::string& option : option_names(task))
+      CHECK(text.find(option + " ") != std::string::npos);
   }
 }
 
@@ -48,14 +51,16 @@ TEST_CASE("resolve writes every option out") {
   CHECK(resolve({"lis", 40, {}}) == TaskSettings{"lis", 40, {{"number_range", 110}}});
   CHECK(resolve({"mqar", 5, {}}) == TaskSettings{"mqar", 5, {{"keys", 10}, {"values", 8}}});
   CHECK(resolve({"copy", 5, {}}) == TaskSettings{"copy", 5, {{"symbols", 26}}});
-  CHECK(resolve({"recurrence", 5, {{"locality", 3}}}) == TaskSettings{"recurrence", 5, {{"locality", 3}, {"modulus", 5}}});
+  CHECK(resolve({"recurrence", 5, {{"locality", 3}}}) ==
+        TaskSettings{"recurrence", 5, {{"locality", 3}, {"modulus", 5}}});
   CHECK(resolve({"arithmetic", 6, {}}) == TaskSettings{"arithmetic", 6, {}});
   CHECK(make_task({"lis", 40, {}})->settings() == resolve({"lis", 40, {}}));
 }
 
 TEST_CASE("wrong settings are refused with what was expected, what was got and the nearest word") {
   const Report name = report_of([] { resolve({"aritmetic", 3, {}}); });
-  CHECK(name.expected == "one of lookup, mqar, copy, chase, recurrence, arithmetic, equation, edit_distance, lis");
+  CHECK(name.expected ==
+        "one of lookup, mqar, copy, chase, recurrence, arithmetic, equation, edit_distance, lis");
   CHECK(name.got == "'aritmetic'");
   CHECK(name.advice == "Did you mean 'arithmetic'?");
   const Report option = report_of([] { resolve({"lis", 5, {{"numbr_range", 30}}}); });
@@ -82,10 +87,13 @@ TEST_CASE("a word that is no token is named with its place, the rule and the nea
   CHECK(word.where == "edit_distance, word 6");
   CHECK(word.got == "'<spe>'");
   CHECK(word.advice == "Did you mean '<sep>'?");
-  CHECK(report_of([&] { task->token_of("180"); }).expected == "a letter a..z, a number 0..179, '|', ',' or '<sep>'");
+  CHECK(report_of([&] { task->token_of("180"); }).expected ==
+        "a letter a..z, a number 0..179, '|', ',' or '<sep>'");
   CHECK(report_of([&] { task->token_of("<eos>"); }).got == "'<eos>'");
   CHECK(report_of([&] { task->encode("a b | c d"); }).expected == "'<sep>' after the prompt");
-  CHECK(report_of([] { make_task({"arithmetic", 4, {}})->token_of("11"); }).expected == "a number 0..10 or one of + - * / ( ) =");
+  CHECK(report_of([] {
+          make_task({"arithmetic", 4, {}})->token_of("11");
+        }).expected == "a number 0..10 or one of + - * / ( ) =");
 }
 
 TEST_CASE("every token but pad, cls and eos is read back from its text") {
@@ -145,16 +153,20 @@ TEST_CASE("vocabulary, eos, scoring and chance of each task") {
 }
 
 TEST_CASE("log2_instances counts the prompts of the smallest sizes") {
-  CHECK(make_task({"lookup", 2, {{"symbols", 3}}})->log2_instances() == Approx(std::log2(3 * 3 * 2 * 2)));
+  CHECK(make_task({"lookup", 2, {{"symbols", 3}}})->log2_instances() ==
+        Approx(std::log2(3 * 3 * 2 * 2)));
   CHECK(make_task({"lis", 3, {{"number_range", 8}}})->log2_instances() == Approx(3 * std::log2(4)));
-  CHECK(make_task({"arithmetic", 1, {}})->log2_instances() == Approx(std::log2(11 * 11 * 3 + 11 * 10)));
-  std::set<std::vector<Token>> seen;  // those of the other tasks are counted where their distribution is tested
+  CHECK(make_task({"arithmetic", 1, {}})->log2_instances() ==
+        Approx(std::log2(11 * 11 * 3 + 11 * 10)));
+  std::set<std::vector<Token>>
+      seen;  // those of the other tasks are counted where their distribution is tested
   const auto task = make_task({"arithmetic", 1, {}});
   for (std::uint32_t i = 0; i < 100'000; ++i) seen.insert(draw(*task, 1, i).tokens);
   CHECK(seen.size() == 473);
   // Regular matrices of two rows modulo 11 by counting, times right sides.
   int regular = 0;
-  for (int i = 0; i < 11 * 11 * 11 * 11; ++i) regular += (i % 11 * (i / 1331) - i / 11 % 11 * (i / 121 % 11)) % 11 != 0;
+  for (int i = 0; i < 11 * 11 * 11 * 11; ++i)
+    regular += (i % 11 * (i / 1331) - i / 11 % 11 * (i / 121 % 11)) % 11 != 0;
   CHECK(make_task({"equation", 2, {}})->log2_instances() == Approx(std::log2(121.0 * regular)));
 }
 

@@ -1,4 +1,5 @@
-// Sampling: a pure function of the stream's coordinates; the mixture of sizes; distributions that the parity data do not show.
+// Sampling: a pure function of the stream's coordinates; the mixture of sizes; distributions that
+// the parity data do not show.
 #include <catch2/catch.hpp>
 #include <algorithm>
 #include <array>
@@ -14,12 +15,14 @@
 namespace surd::tasks {
 namespace {
 
-// Pearson's statistic of counts against probabilities, in standard deviations above its mean (k - 1, variance 2 (k - 1)).
+// Pearson's statistic of counts against probabilities, in standard deviations above its mean (k -
+// 1, variance 2 (k - 1)).
 double excess(const std::vector<double>& counts, const std::vector<double>& probabilities) {
   double total = 0;
   for (const double count : counts) total += count;
   double statistic = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) statistic += std::pow(counts[i] - total * probabilities[i], 2) / (total * probabilities[i]);
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    statistic += std::pow(counts[i] - total * probabilities[i], 2) / (total * probabilities[i]);
   const double freedom = static_cast<double>(counts.size()) - 1;
   return (statistic - freedom) / std::sqrt(2 * freedom);
 }
@@ -53,8 +56,11 @@ TEST_CASE("another seed, split, step or index gives another instance") {
                                        {"edit_distance", 20, {}},
                                        {"lis", 40, {}}}) {
     const auto task = make_task(settings);
-    std::vector<RandomStream> streams{
-        {3, Split::train, 9, 1}, {4, Split::train, 9, 1}, {3, Split::test, 9, 1}, {3, Split::train, 10, 1}, {3, Split::train, 9, 2}};
+    std::vector<RandomStream> streams{{3, Split::train, 9, 1},
+                                      {4, Split::train, 9, 1},
+                                      {3, Split::test, 9, 1},
+                                      {3, Split::train, 10, 1},
+                                      {3, Split::train, 9, 2}};
     std::vector<std::vector<Token>> seen;
     for (RandomStream& stream : streams) {
       Instance instance;
@@ -66,7 +72,8 @@ TEST_CASE("another seed, split, step or index gives another instance") {
 }
 
 TEST_CASE("the mixture draws size i in proportion to i") {
-  for (const TaskSettings& settings : {TaskSettings{"arithmetic", 6, {}}, {"lis", 9, {}}, {"lookup", 1, {}}}) {
+  for (const TaskSettings& settings :
+       {TaskSettings{"arithmetic", 6, {}}, {"lis", 9, {}}, {"lookup", 1, {}}}) {
     const auto task = make_task(settings);
     RandomStream stream(11, Split::train, 0, 0);
     std::vector<double> counts(static_cast<std::size_t>(settings.size - task->min_size() + 1));
@@ -79,7 +86,8 @@ TEST_CASE("the mixture draws size i in proportion to i") {
     std::vector<double> probabilities;
     double total = 0;
     for (int size = task->min_size(); size <= settings.size; ++size) total += size;
-    for (int size = task->min_size(); size <= settings.size; ++size) probabilities.push_back(size / total);
+    for (int size = task->min_size(); size <= settings.size; ++size)
+      probabilities.push_back(size / total);
     INFO(settings.name << ", seed 11");
     if (counts.size() > 1) CHECK(std::abs(excess(counts, probabilities)) < 4);
   }
@@ -97,7 +105,9 @@ TEST_CASE("all prompts of a small space are drawn equally often") {
     std::map<std::vector<Token>, double> counts;
     for (std::uint32_t i = 0; i < 50'000; ++i) {
       const Instance instance = draw(*task, 12, i);
-      ++counts[{instance.tokens.begin(), instance.tokens.begin() + static_cast<std::ptrdiff_t>(task->prompt_tokens(instance.tokens))}];
+      ++counts[{instance.tokens.begin(),
+                instance.tokens.begin() +
+                    static_cast<std::ptrdiff_t>(task->prompt_tokens(instance.tokens))}];
     }
     const double prompts = std::round(std::exp2(task->log2_instances()));
     INFO(settings.name << " " << settings.size << ", seed 12");
@@ -109,8 +119,9 @@ TEST_CASE("all prompts of a small space are drawn equally often") {
 }
 
 TEST_CASE("arithmetic draws a op b for one operator as the rejection says") {
-  // By hand: x is uniform; of the 44 pairs (a, op), + and - always do, * with a = 0 only for x = 0, / only where a and x are both non-zero, or both
-  // zero and then for the ten b of eleven that are not zero.
+  // By hand: x is uniform; of the 44 pairs (a, op), + and - always do, * with a = 0 only for x = 0,
+  // / only where a and x are both non-zero, or both zero and then for the ten b of eleven that are
+  // not zero.
   const auto task = make_task({"arithmetic", 1, {}});
   std::vector<double> counts(8);  // sign by whether x is zero
   for (std::uint32_t i = 0; i < 40'000; ++i) {
@@ -119,9 +130,11 @@ TEST_CASE("arithmetic draws a op b for one operator as the rejection says") {
   }
   std::vector<double> probabilities;
   const double some = 11 + 11 + 10 + 10;
-  for (const double ways : {11.0, 11.0, 10.0, 10.0}) probabilities.push_back(10.0 / 11 * ways / some);
+  for (const double ways : {11.0, 11.0, 10.0, 10.0})
+    probabilities.push_back(10.0 / 11 * ways / some);
   const double none = 11 + 11 + 11 + 10.0 / 11;
-  for (const double ways : {11.0, 11.0, 11.0, 10.0 / 11}) probabilities.push_back(1.0 / 11 * ways / none);
+  for (const double ways : {11.0, 11.0, 11.0, 10.0 / 11})
+    probabilities.push_back(1.0 / 11 * ways / none);
   CHECK(std::abs(excess(counts, probabilities)) < 4);
 }
 
@@ -147,12 +160,14 @@ TEST_CASE("edit distance pairs differ, the first is not longer, and lengths keep
 }
 
 TEST_CASE("edit distance uses 3 to 10 letters, each count equally often") {
-  const auto task = make_task({"edit_distance", 59, {}});  // long enough for nearly every letter in use to occur
+  const auto task =
+      make_task({"edit_distance", 59, {}});  // long enough for nearly every letter in use to occur
   std::map<std::size_t, int> counts;
   for (std::uint32_t i = 0; i < 2000; ++i) {
     const Instance instance = draw(*task, 16, i);
     std::set<Token> letters;
-    for (const Token token : std::span(instance.tokens).first(task->prompt_tokens(instance.tokens))) {
+    for (const Token token :
+         std::span(instance.tokens).first(task->prompt_tokens(instance.tokens))) {
       if (token >= 5) letters.insert(token);
     }
     ++counts[letters.size()];
@@ -168,12 +183,15 @@ TEST_CASE("edit distance uses 3 to 10 letters, each count equally often") {
 
 // LIS numbers as paper and parity data describe them, drawn with the standard library.
 std::vector<int> plain_lis(std::mt19937_64& engine, int size, int range) {
-  const auto uniform = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(engine); };
+  const auto uniform = [&](int low, int high) {
+    return std::uniform_int_distribution<int>(low, high)(engine);
+  };
   const auto sorted = [&](int count, int low, int high) {
     std::vector<int> all(static_cast<std::size_t>(high - low));
     std::iota(all.begin(), all.end(), low);
     std::vector<int> chosen;
-    std::sample(all.begin(), all.end(), std::back_inserter(chosen), count, engine);  // keeps the order
+    std::sample(all.begin(), all.end(), std::back_inserter(chosen), count,
+                engine);  // keeps the order
     return chosen;
   };
   std::vector<int> lengths{uniform(3, size)};
@@ -185,12 +203,14 @@ std::vector<int> plain_lis(std::mt19937_64& engine, int size, int range) {
   }
   std::vector<int> values;
   for (const int end : lengths) {
-    for (const int value : sorted(end - static_cast<int>(values.size()), size + 1, range)) values.push_back(value);
+    for (const int value : sorted(end - static_cast<int>(values.size()), size + 1, range))
+      values.push_back(value);
   }
   std::vector<int> numbers(static_cast<std::size_t>(size));
   for (int& number : numbers) number = uniform(size + 1, range - 1);
   const auto places = sorted(static_cast<int>(values.size()), 0, size);
-  for (std::size_t i = 0; i < places.size(); ++i) numbers[static_cast<std::size_t>(places[i])] = values[i];
+  for (std::size_t i = 0; i < places.size(); ++i)
+    numbers[static_cast<std::size_t>(places[i])] = values[i];
   return numbers;
 }
 
@@ -205,7 +225,8 @@ TEST_CASE("LIS agrees with a plain sampler in where its runs are cut") {
   const auto shape = [&](const auto& numbers) {
     std::array<int, 3> result{size, 0, 0};
     for (int place = size - 1; place > 0; --place) {
-      if (numbers[place] < numbers[place - 1]) result = {place, std::max(place, result[1]), result[2] + 1};
+      if (numbers[place] < numbers[place - 1])
+        result = {place, std::max(place, result[1]), result[2] + 1};
     }
     return result;
   };

@@ -32,7 +32,9 @@ TEST_CASE("lengths and positions in closed form") {
 TEST_CASE("no instance is longer than length, and small sizes reach it") {
   for (const std::string& name : task_names()) {
     for (const int size : {1, 2, 3, 4, 5, 20}) {
-      if ((name == "lis" && size < 3) || (name == "chase" && size < 2) || (name == "equation" && size > 5)) continue;
+      if ((name == "lis" && size < 3) || (name == "chase" && size < 2) ||
+          (name == "equation" && size > 5))
+        continue;
       const auto task = make_task({name, size, {}});
       INFO(name << " " << size);
       const int eos = task->eos() ? 1 : 0;
@@ -72,7 +74,8 @@ TEST_CASE("largest_size is the largest that fits") {
     }
   }
   CHECK(largest_size({.name = "edit_distance"}, 3905) == 59);
-  CHECK_THROWS_AS(largest_size({.name = "edit_distance"}, 3906), InputError);  // size 60 would fit, but its numbers have no tokens
+  CHECK_THROWS_AS(largest_size({.name = "edit_distance"}, 3906),
+                  InputError);  // size 60 would fit, but its numbers have no tokens
 }
 
 TEST_CASE("numbers of the largest edit distance stay within the vocabulary") {

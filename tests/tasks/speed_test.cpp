@@ -1,4 +1,5 @@
-// How fast training data are made: run by hand, test_tasks "[measure]". Nothing is asserted of a time.
+// How fast training data are made: run by hand, test_tasks "[measure]". Nothing is asserted of a
+// time.
 #include <catch2/catch.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -35,16 +36,19 @@ TEST_CASE("tokens a second of every task, as training draws them", "[.][measure]
     double best = 0;  // of five rounds, tokens a second
     std::uint32_t index = 0;
     for (int round = 0; round < 5; ++round) {
-      const std::clock_t start = std::clock();  // of the processor: others may be using the core, too
+      const std::clock_t start =
+          std::clock();  // of the processor: others may be using the core, too
       std::size_t tokens = 0;
       while (tokens < 2'000'000) {
         RandomStream stream(1, Split::train, 0, index++);
         sampler.sample(Split::train, stream, settings.size, instance);
         tokens += instance.labels.size();
       }
-      best = std::max(best, static_cast<double>(tokens) / (static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC));
+      best = std::max(best, static_cast<double>(tokens) /
+                                (static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC));
     }
-    std::printf("%-14s n=%-4d L=%-4d %6.1f M tokens/s\n", settings.name.c_str(), settings.size, task->length(), best / 1e6);
+    std::printf("%-14s n=%-4d L=%-4d %6.1f M tokens/s\n", settings.name.c_str(), settings.size,
+                task->length(), best / 1e6);
   }
 }
 

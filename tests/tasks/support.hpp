@@ -15,7 +15,8 @@
 
 namespace surd::tasks {
 
-inline const std::filesystem::path parity_folder = std::filesystem::path(SURD_SOURCE_DIR) / "tests/data/parity";
+inline const std::filesystem::path parity_folder =
+    std::filesystem::path(SURD_SOURCE_DIR) / "tests/data/parity";
 
 inline Instance draw(const Task& task, std::uint64_t seed, std::uint32_t index, int size) {
   RandomStream stream(seed, Split::train, 0, index);
@@ -23,7 +24,9 @@ inline Instance draw(const Task& task, std::uint64_t seed, std::uint32_t index, 
   task.sample(stream, size, instance);
   return instance;
 }
-inline Instance draw(const Task& task, std::uint64_t seed, std::uint32_t index = 0) { return draw(task, seed, index, task.settings().size); }
+inline Instance draw(const Task& task, std::uint64_t seed, std::uint32_t index = 0) {
+  return draw(task, seed, index, task.settings().size);
+}
 
 inline std::vector<std::string> split(const std::string& text) {
   std::istringstream stream(text);
@@ -32,13 +35,17 @@ inline std::vector<std::string> split(const std::string& text) {
   return words;
 }
 
-inline std::string join(const std::vector<std::string>& words, std::size_t begin = 0, std::size_t end = static_cast<std::size_t>(-1)) {
+inline std::string join(const std::vector<std::string>& words, std::size_t begin = 0,
+                        std::size_t end = static_cast<std::size_t>(-1)) {
   std::string text;
-  for (std::size_t i = begin; i < std::min(end, words.size()); ++i) text += (i > begin ? " " : "") + words[i];
+  for (std::size_t i = begin; i < std::min(end, words.size()); ++i)
+    text += (i > begin ? " " : "") + words[i];
   return text;
 }
 
-inline bool is_digits(const std::string& word) { return !word.empty() && word.find_first_not_of("0123456789") == std::string::npos; }
+inline bool is_digits(const std::string& word) {
+  return !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
+}
 
 // Settings of several sizes of each task: what tests over "every task" run over.
 inline std::vector<TaskSettings> all_settings() {

@@ -1,4 +1,5 @@
-// check, solve and encode against what sample makes, and against oracles that share no code with the room.
+// check, solve and encode against what sample makes, and against oracles that share no code with
+// the room.
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 #include <rapidcheck/catch.h>
@@ -57,7 +58,8 @@ TEST_CASE("a prompt larger than the size is not valid, and not solved") {
 TEST_CASE("LIS is strict, and each length is the one that a quadratic programme finds") {
   CHECK(make_task({"lis", 4, {}})->solve("7 7 9 8 <sep>") == "7 7 9 8 <sep> 1 1 2 2 <sep> 2");
   rc::prop("any numbers", [] {
-    const auto numbers = *rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 60)));
+    const auto numbers =
+        *rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 60)));
     RC_PRE(numbers.size() <= 20U);
     std::string text;
     for (const int number : numbers) text += std::to_string(number) + " ";
@@ -80,14 +82,17 @@ TEST_CASE("LIS is strict, and each length is the one that a quadratic programme 
 TEST_CASE("edit distance fills the table that plain recursion gives, borders at one a letter") {
   rc::prop("any two strings", [] {
     const auto letters = [](int most) {
-      return *rc::gen::resize(most, rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange('a', static_cast<char>('a' + 3)))));
+      return *rc::gen::resize(most, rc::gen::nonEmpty(rc::gen::container<std::string>(
+                                        rc::gen::inRange('a', static_cast<char>('a' + 3)))));
     };
     const std::string a = letters(6);
     const std::string b = letters(8);
     RC_PRE(a.size() <= 6U && b.size() <= 8U);
-    const std::function<int(std::size_t, std::size_t)> cost = [&](std::size_t i, std::size_t j) -> int {
+    const std::function<int(std::size_t, std::size_t)> cost = [&](std::size_t i,
+                                                                  std::size_t j) -> int {
       if (i == 0 || j == 0) return static_cast<int>(i + j);
-      return std::min({cost(i - 1, j) + 2, cost(i, j - 1) + 2, cost(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 3)});
+      return std::min({cost(i - 1, j) + 2, cost(i, j - 1) + 2,
+                       cost(i - 1, j - 1) + (a[i - 1] == b[j - 1] ? 0 : 3)});
     };
     std::string text;
     for (const char letter : a) text += {letter, ' '};
@@ -96,7 +101,8 @@ TEST_CASE("edit distance fills the table that plain recursion gives, borders at 
     text += " <sep>";
     const std::string prompt = text;
     for (std::size_t i = 1; i <= a.size(); ++i) {
-      for (std::size_t j = 1; j <= b.size(); ++j) text.append(" ").append(std::to_string(cost(i, j)));
+      for (std::size_t j = 1; j <= b.size(); ++j)
+        text.append(" ").append(std::to_string(cost(i, j)));
       text += " ,";
     }
     text.append(" <sep> ").append(std::to_string(cost(a.size(), b.size())));
@@ -128,16 +134,17 @@ TEST_CASE("mqar supervises each query with the value of its key") {
   CHECK(instance.tokens == std::vector<Token>{5, 14, 1, 8, 6, 8, 1, 6, 5});
   CHECK(instance.labels == std::vector<Token>{0, 0, 0, 0, 0, 0, 8, 8, 14});
   CHECK(task->check("4 v7 4").valid);  // a smaller size
-  const std::vector<std::tuple<std::string, int, std::string>> faults{{"", 0, "a key 0..5"},
-                                                                      {"v1 0 0", 0, "a key 0..5"},
-                                                                      {"6 v0 6", 0, "a key 0..5"},
-                                                                      {"4 4 4", 1, "a value v0..v7"},
-                                                                      {"4 v8 4", 1, "a value v0..v7"},
-                                                                      {"4 v7 v7", 2, "a key 0..5"},
-                                                                      {"4 v7 0 v1 4 4", 5, "a key that was given and not asked yet"},
-                                                                      {"4 v7 0 v1 4 5", 5, "a key that was given and not asked yet"},
-                                                                      {"4 v7 4 v1", 3, "end of text"},
-                                                                      {"0 v0 1 v0 2 v0 3 v0", 6, "a key that was given and not asked yet"}};
+  const std::vector<std::tuple<std::string, int, std::string>> faults{
+      {"", 0, "a key 0..5"},
+      {"v1 0 0", 0, "a key 0..5"},
+      {"6 v0 6", 0, "a key 0..5"},
+      {"4 4 4", 1, "a value v0..v7"},
+      {"4 v8 4", 1, "a value v0..v7"},
+      {"4 v7 v7", 2, "a key 0..5"},
+      {"4 v7 0 v1 4 4", 5, "a key that was given and not asked yet"},
+      {"4 v7 0 v1 4 5", 5, "a key that was given and not asked yet"},
+      {"4 v7 4 v1", 3, "end of text"},
+      {"0 v0 1 v0 2 v0 3 v0", 6, "a key that was given and not asked yet"}};
   for (const auto& [text, position, expected] : faults) {
     INFO(text);
     const Verdict verdict = task->check(text);
@@ -162,9 +169,12 @@ TEST_CASE("chase follows the permutation for as many hops as it has numbers") {
   CHECK(task->solve("1 0 0 <sep>") == "1 0 0 <sep> 0 1 0");  // a smaller size
   CHECK(task->encode("1 0 0 <sep> 0 1 0").labels == std::vector<Token>{0, 0, 0, 3, 4, 3, 2});
   const std::vector<std::tuple<std::string, int, std::string>> faults{
-      {"<sep>", 0, "a number 0..3"},       {"0 0 <sep>", 1, "a number 0..3 that did not come before"},
-      {"2 0 2 <sep>", 0, "a number 0..1"}, {"1 0 <sep>", 2, "a number 0..3"},
-      {"1 0 1 0 <sep>", 3, "<sep>"},       {"1 4 1 <sep>", 1, "a number 0..3"}};
+      {"<sep>", 0, "a number 0..3"},
+      {"0 0 <sep>", 1, "a number 0..3 that did not come before"},
+      {"2 0 2 <sep>", 0, "a number 0..1"},
+      {"1 0 <sep>", 2, "a number 0..3"},
+      {"1 0 1 0 <sep>", 3, "<sep>"},
+      {"1 4 1 <sep>", 1, "a number 0..3"}};
   for (const auto& [text, position, expected] : faults) {
     INFO(text);
     const Verdict verdict = task->check(text);
@@ -173,24 +183,27 @@ TEST_CASE("chase follows the permutation for as many hops as it has numbers") {
   }
   rc::prop("any instance", [] {
     const auto chase = make_task({"chase", *rc::gen::inRange(2, 30), {}});
-    const auto words = split(chase->text(draw(*chase, *rc::gen::arbitrary<std::uint64_t>()).tokens));
+    const auto words =
+        split(chase->text(draw(*chase, *rc::gen::arbitrary<std::uint64_t>()).tokens));
     const auto n = static_cast<std::size_t>(chase->settings().size);
     RC_ASSERT(words.size() == 2 * n + 3);
     RC_ASSERT(words[n + 1] == "<sep>");
     RC_ASSERT(words[n + 2] == words[n]);
-    for (std::size_t i = n + 3; i < words.size(); ++i) RC_ASSERT(words[i] == words[std::stoul(words[i - 1])]);
+    for (std::size_t i = n + 3; i < words.size(); ++i)
+      RC_ASSERT(words[i] == words[std::stoul(words[i - 1])]);
   });
 }
 
 TEST_CASE("recurrence adds the value that lies a lag back, nothing before the start") {
   const auto task = make_task({"recurrence", 5, {{"locality", 2}}});
   CHECK(task->solve("4 @1 3 @2 2 @1 1 @2 <sep>") == "4 @1 3 @2 2 @1 1 @2 <sep> 4 3 0 4 <sep> 4");
-  const std::vector<std::tuple<std::string, int, std::string>> faults{{"<sep>", 0, "a number 0..4"},
-                                                                      {"4 @2 <sep>", 1, "a lag @1..@1"},
-                                                                      {"4 @1 3 @2 2 @3 <sep>", 5, "a lag @1..@2"},
-                                                                      {"4 @1 5 @1 <sep>", 2, "a number 0..4 or <sep>"},
-                                                                      {"4 4 <sep>", 1, "a lag @1..@1"},
-                                                                      {"0 @1 0 @1 0 @1 0 @1 0 @1 0 @1 <sep>", 10, "<sep>"}};
+  const std::vector<std::tuple<std::string, int, std::string>> faults{
+      {"<sep>", 0, "a number 0..4"},
+      {"4 @2 <sep>", 1, "a lag @1..@1"},
+      {"4 @1 3 @2 2 @3 <sep>", 5, "a lag @1..@2"},
+      {"4 @1 5 @1 <sep>", 2, "a number 0..4 or <sep>"},
+      {"4 4 <sep>", 1, "a lag @1..@1"},
+      {"0 @1 0 @1 0 @1 0 @1 0 @1 0 @1 <sep>", 10, "<sep>"}};
   for (const auto& [text, position, expected] : faults) {
     INFO(text);
     const Verdict verdict = task->check(text);
@@ -202,7 +215,8 @@ TEST_CASE("recurrence adds the value that lies a lag back, nothing before the st
     const int p = *rc::gen::inRange(2, 14);
     const int m = *rc::gen::inRange(0, 40);
     const auto recurrence = make_task({"recurrence", n, {{"modulus", p}, {"locality", m}}});
-    const auto words = split(recurrence->text(draw(*recurrence, *rc::gen::arbitrary<std::uint64_t>()).tokens));
+    const auto words =
+        split(recurrence->text(draw(*recurrence, *rc::gen::arbitrary<std::uint64_t>()).tokens));
     std::vector<int> y(static_cast<std::size_t>(n) + 1, 0);
     for (std::size_t t = 1; t < y.size(); ++t) {
       const std::size_t lag = std::stoul(words[2 * t - 1].substr(1));
@@ -215,7 +229,8 @@ TEST_CASE("recurrence adds the value that lies a lag back, nothing before the st
   });
 }
 
-// The systems of an equation's text: of each its rows, and of each row the coefficients of a..e and the right side.
+// The systems of an equation's text: of each its rows, and of each row the coefficients of a..e and
+// the right side.
 std::vector<std::vector<std::array<int, 6>>> systems(const std::string& text) {
   std::vector<std::vector<std::array<int, 6>>> all{{{}}};
   int number = 1;  // an unknown without a coefficient counts once
@@ -237,7 +252,9 @@ std::vector<std::vector<std::array<int, 6>>> systems(const std::string& text) {
   return all;
 }
 
-TEST_CASE("every system of an equation has the solution that the last one states, and prints one unknown more solved") {
+TEST_CASE(
+    "every system of an equation has the solution that the last one states, and prints one unknown "
+    "more solved") {
   rc::prop("any instance", [] {
     const auto task = make_task({"equation", *rc::gen::inRange(1, 6), {}});
     const auto n = static_cast<std::size_t>(task->settings().size);
@@ -286,10 +303,15 @@ TEST_CASE("a malformed or singular system is refused at its first wrong token") 
   }
 }
 
-TEST_CASE("the generated answer of an equation is all that stands between the last separator and the first eos") {
+TEST_CASE(
+    "the generated answer of an equation is all that stands between the last separator and the "
+    "first eos") {
   const auto task = make_task({"equation", 2, {}});
-  const Instance truth = task->encode("2 a + 0 b = 3 , 5 a + 3 b = 6 <sep> a + 0 b = 7 , 3 b = 4 <sep> a = 7 , b = 5");
-  const auto right = [&](std::vector<Token> generated) { return task->answer_right(truth, generated); };
+  const Instance truth =
+      task->encode("2 a + 0 b = 3 , 5 a + 3 b = 6 <sep> a + 0 b = 7 , 3 b = 4 <sep> a = 7 , b = 5");
+  const auto right = [&](std::vector<Token> generated) {
+    return task->answer_right(truth, generated);
+  };
   CHECK(right({3, 6, 1, 18, 5, 7, 1, 16, 2}));
   CHECK(right({6, 1, 18, 5, 7, 1, 16, 2}));  // the prompt's separator comes before
   CHECK(right({9, 9, 3, 6, 1, 18, 5, 7, 1, 16, 2, 3, 2}));

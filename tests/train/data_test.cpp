@@ -35,7 +35,9 @@ TEST_CASE("a packed batch holds inputs without the last token and the supervised
   CHECK(batch.labels == std::vector<std::int32_t>{15, 2, 2});
 }
 
-TEST_CASE("the members of a team together see the batch of one rank, in the same order, for every task and mixture of sizes") {
+TEST_CASE(
+    "the members of a team together see the batch of one rank, in the same order, for every task "
+    "and mixture of sizes") {
   for (const std::string& name : tasks::task_names()) {
     for (const auto sizes : {spec::Sizes::full, spec::Sizes::under, spec::Sizes::curriculum}) {
       INFO(name << " " << spec::to_string(sizes));
@@ -67,7 +69,8 @@ TEST_CASE("a curriculum trains on small sizes first; validation and test stay at
   const auto longest = [](const model::Batch& batch) {
     int most = 0;
     for (int s = 0; s < batch.sequences(); ++s)
-      most = std::max(most, batch.starts[static_cast<std::size_t>(s) + 1] - batch.starts[static_cast<std::size_t>(s)]);
+      most = std::max(most, batch.starts[static_cast<std::size_t>(s) + 1] -
+                                batch.starts[static_cast<std::size_t>(s)]);
     return most;
   };
   model::Batch batch;
@@ -77,16 +80,21 @@ TEST_CASE("a curriculum trains on small sizes first; validation and test stay at
   }
   for (const auto* set : {&data.validation(), &data.test()}) {
     for (const auto& chunk : set->chunks) {
-      for (int s = 0; s <= chunk.batch.sequences(); ++s) CHECK(chunk.batch.starts[static_cast<std::size_t>(s)] == 21 * s);
+      for (int s = 0; s <= chunk.batch.sequences(); ++s)
+        CHECK(chunk.batch.starts[static_cast<std::size_t>(s)] == 21 * s);
     }
   }
 }
 
 TEST_CASE("training, validation and test instances do not meet") {
-  spec::Trial trial = example::trial(1e-2, 0);  // seed 0 is also the seed of the evaluation sets: the split must keep them apart
+  spec::Trial trial = example::trial(
+      1e-2, 0);  // seed 0 is also the seed of the evaluation sets: the split must keep them apart
   trial.recipe.validation = 500;
   trial.recipe.test = 2000;
-  const auto task = tasks::make_task({.name = "lookup", .size = 4, .options = {}});  // 2^20 instances: some independent draws would meet
+  const auto task =
+      tasks::make_task({.name = "lookup",
+                        .size = 4,
+                        .options = {}});  // 2^20 instances: some independent draws would meet
   Data data(*task, trial.recipe, 0, 1);
   using Prompts = std::set<std::vector<std::int32_t>>;
   const auto add = [](const model::Batch& batch, Prompts& prompts) {
@@ -107,14 +115,17 @@ TEST_CASE("training, validation and test instances do not meet") {
   CHECK(validated.size() > 490);
   CHECK(tested.size() > 1'900);
   const auto meets = [](const Prompts& some, const Prompts& others) {
-    return std::any_of(some.begin(), some.end(), [&](const auto& prompt) { return others.contains(prompt); });
+    return std::any_of(some.begin(), some.end(),
+                       [&](const auto& prompt) { return others.contains(prompt); });
   };
   CHECK_FALSE(meets(validated, trained));
   CHECK_FALSE(meets(tested, trained));
   CHECK_FALSE(meets(validated, tested));
 }
 
-TEST_CASE("an evaluation set has its number of instances however the team is cut, in equally many chunks") {
+TEST_CASE(
+    "an evaluation set has its number of instances however the team is cut, in equally many "
+    "chunks") {
   spec::Trial trial = example::trial(1e-2, 1);
   trial.recipe.test = 1301;
   const auto task = tasks::make_task(trial.task);
@@ -140,7 +151,8 @@ TEST_CASE("tasks with generated answers keep prompts and truths") {
   REQUIRE(chunk.prompts.sequences() == chunk.batch.sequences());
   REQUIRE(chunk.instances.size() == static_cast<std::size_t>(chunk.batch.sequences()));
   for (int s = 0; s < chunk.prompts.sequences(); ++s) {
-    const auto end = static_cast<std::size_t>(chunk.prompts.starts[static_cast<std::size_t>(s) + 1]);
+    const auto end =
+        static_cast<std::size_t>(chunk.prompts.starts[static_cast<std::size_t>(s) + 1]);
     CHECK(chunk.prompts.tokens[end - 1] == 9);  // "="
   }
 }

@@ -14,8 +14,8 @@
 namespace surd::train::example {
 
 // A small model of a task, in batches of 48 for 60 steps.
-inline spec::Trial trial_of(const tasks::TaskSettings& settings, double learning_rate, std::uint64_t seed,
-                            const std::string& architecture = "standard") {
+inline spec::Trial trial_of(const tasks::TaskSettings& settings, double learning_rate,
+                            std::uint64_t seed, const std::string& architecture = "standard") {
   spec::Trial trial;
   trial.task = tasks::resolve(settings);
   const auto task = tasks::make_task(trial.task);
@@ -36,8 +36,10 @@ inline spec::Trial trial_of(const tasks::TaskSettings& settings, double learning
 }
 
 // lookup, n = 4 of 3 symbols: solved in some hundred steps.
-inline spec::Trial trial(double learning_rate, std::uint64_t seed, const std::string& architecture = "standard") {
-  return trial_of({.name = "lookup", .size = 4, .options = {{"symbols", 3}}}, learning_rate, seed, architecture);
+inline spec::Trial trial(double learning_rate, std::uint64_t seed,
+                         const std::string& architecture = "standard") {
+  return trial_of({.name = "lookup", .size = 4, .options = {{"symbols", 3}}}, learning_rate, seed,
+                  architecture);
 }
 
 class Keeper : public Observer {
@@ -50,7 +52,9 @@ class Keeper : public Observer {
   std::optional<long> stop_at{};           // the answer is yes from this question on
   std::optional<long> checkpoint_every{};  // questions
 
-  void evaluated(int lane, const spec::CurvePoint& point) override { curves[lane].push_back(point); }
+  void evaluated(int lane, const spec::CurvePoint& point) override {
+    curves[lane].push_back(point);
+  }
   void finished(int lane, const spec::TrialResult& result) override { results[lane] = result; }
   bool stop_asked() override {
     ++asked;
@@ -69,7 +73,8 @@ inline std::string fingerprint(spec::TrialResult result) {
   return spec::to_json(result).dump();
 }
 
-inline spec::AttemptEnd run(const std::vector<spec::Trial>& trials, Keeper& keeper, cluster::Group& group, std::vector<std::string> states = {}) {
+inline spec::AttemptEnd run(const std::vector<spec::Trial>& trials, Keeper& keeper,
+                            cluster::Group& group, std::vector<std::string> states = {}) {
   states.resize(trials.size());
   return train_bundle(trials, states, at::kCPU, group, keeper);
 }

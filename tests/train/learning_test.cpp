@@ -1,4 +1,5 @@
-// That training learns what it should and no more: fixed seeds, a stated number of steps, some seconds of one core each.
+// That training learns what it should and no more: fixed seeds, a stated number of steps, some
+// seconds of one core each.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
@@ -11,7 +12,8 @@ using example::Keeper;
 
 namespace {
 
-// Each seed's test accuracy, of the learning rate with the best validation. The trials differ in seed and rate alone.
+// Each seed's test accuracy, of the learning rate with the best validation. The trials differ in
+// seed and rate alone.
 std::map<std::uint64_t, spec::TrialResult> best_of_seeds(const std::vector<spec::Trial>& trials) {
   const auto group = cluster::make_solo_group();
   Keeper keeper;
@@ -19,17 +21,20 @@ std::map<std::uint64_t, spec::TrialResult> best_of_seeds(const std::vector<spec:
   std::map<std::uint64_t, spec::TrialResult> best;
   for (const auto& [lane, result] : keeper.results) {
     const auto [place, fresh] = best.emplace(trials[static_cast<std::size_t>(lane)].seed, result);
-    if (!fresh && result.accuracy_validation > place->second.accuracy_validation) place->second = result;
+    if (!fresh && result.accuracy_validation > place->second.accuracy_validation)
+      place->second = result;
   }
   return best;
 }
 
-// lookup of 16 queries, L = 32, one layer, one head, learned positions, 1,536 tokens a step: three seeds, two rates, 1,000 steps.
+// lookup of 16 queries, L = 32, one layer, one head, learned positions, 1,536 tokens a step: three
+// seeds, two rates, 1,000 steps.
 std::vector<spec::Trial> lookup(const std::string& architecture) {
   std::vector<spec::Trial> trials;
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     for (const double rate : {1e-2, 2e-2}) {
-      spec::Trial trial = example::trial_of({.name = "lookup", .size = 16, .options = {}}, rate, seed, architecture);
+      spec::Trial trial = example::trial_of({.name = "lookup", .size = 16, .options = {}}, rate,
+                                            seed, architecture);
       trial.recipe.steps = 1000;
       trial.recipe.warmup = 100;
       trial.recipe.eval_every = 100;
@@ -44,9 +49,11 @@ std::vector<spec::Trial> lookup(const std::string& architecture) {
 
 }  // namespace
 
-// Measured: every seed and rate of standard is at 1.0 after 200 to 600 steps; linear reaches .11 in 1,000 steps and .40 in 2,000, since its keys of
-// width 8 cannot be told apart.
-TEST_CASE("lookup of 16 queries is solved by standard attention of width 8 within 1,000 steps, and not by linear attention") {
+// Measured: every seed and rate of standard is at 1.0 after 200 to 600 steps; linear reaches .11 in
+// 1,000 steps and .40 in 2,000, since its keys of width 8 cannot be told apart.
+TEST_CASE(
+    "lookup of 16 queries is solved by standard attention of width 8 within 1,000 steps, and not "
+    "by linear attention") {
   for (const auto& [seed, result] : best_of_seeds(lookup("standard"))) {
     INFO("seed " << seed);
     CHECK(result.stop_reason == spec::StopReason::solved);
@@ -60,7 +67,9 @@ TEST_CASE("lookup of 16 queries is solved by standard attention of width 8 withi
 }
 
 // Measured: .97 of the validation instances after 2,500 to 2,700 steps for seeds 1 to 3.
-TEST_CASE("lis of 8 numbers is solved by standard attention of width 32 in three layers within 4,000 steps") {
+TEST_CASE(
+    "lis of 8 numbers is solved by standard attention of width 32 in three layers within 4,000 "
+    "steps") {
   spec::Trial trial = example::trial_of({.name = "lis", .size = 8, .options = {}}, 6e-3, 1);
   trial.hidden = 32;
   trial.model.layers = 3;

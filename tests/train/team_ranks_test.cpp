@@ -20,7 +20,9 @@ std::unique_ptr<cluster::Group> everyone(const cluster::World& world) {
 }
 
 // Of two numbers that both stand at a point of a curve, or both do not.
-bool close(double a, double b, double tolerance) { return std::abs(a - b) < tolerance || (std::isnan(a) && std::isnan(b)); }
+bool close(double a, double b, double tolerance) {
+  return std::abs(a - b) < tolerance || (std::isnan(a) && std::isnan(b));
+}
 
 void compare(const spec::TrialResult& team, const spec::TrialResult& one, double tolerance) {
   REQUIRE(team.curve.size() == one.curve.size());
@@ -33,13 +35,16 @@ void compare(const spec::TrialResult& team, const spec::TrialResult& one, double
 }
 
 // Of test accuracies: a sum in another order may turn the choice of one instance.
-bool within_one_instance(const spec::TrialResult& team, const spec::TrialResult& one, const spec::Trial& trial) {
+bool within_one_instance(const spec::TrialResult& team, const spec::TrialResult& one,
+                         const spec::Trial& trial) {
   return std::abs(team.accuracy_test - one.accuracy_test) <= 1.0 / trial.recipe.test + 1e-12;
 }
 
 }  // namespace
 
-TEST_CASE("a team computes what one rank computes: fp64 to 1e-10 over 200 steps, for every architecture") {
+TEST_CASE(
+    "a team computes what one rank computes: fp64 to 1e-10 over 200 steps, for every "
+    "architecture") {
   const cluster::World& world = test::world();
   const auto team = everyone(world);
   const auto solo = cluster::make_solo_group();
@@ -54,7 +59,8 @@ TEST_CASE("a team computes what one rank computes: fp64 to 1e-10 over 200 steps,
     }
     Keeper together, alone;
     REQUIRE(example::run(trials, together, *team) == spec::AttemptEnd::finished);
-    CHECK(together.results.size() == (world.rank() == 0 ? trials.size() : 0U));  // only the first member is told
+    CHECK(together.results.size() ==
+          (world.rank() == 0 ? trials.size() : 0U));  // only the first member is told
     if (world.rank() != 0) continue;
     REQUIRE(example::run(trials, alone, *solo) == spec::AttemptEnd::finished);
     for (int lane = 0; lane < static_cast<int>(trials.size()); ++lane) {
@@ -64,7 +70,8 @@ TEST_CASE("a team computes what one rank computes: fp64 to 1e-10 over 200 steps,
   }
 }
 
-TEST_CASE("a team generates and scores what one rank does: arithmetic in fp64 to 1e-10 over 200 steps") {
+TEST_CASE(
+    "a team generates and scores what one rank does: arithmetic in fp64 to 1e-10 over 200 steps") {
   const cluster::World& world = test::world();
   const auto team = everyone(world);
   const auto solo = cluster::make_solo_group();
@@ -83,7 +90,8 @@ TEST_CASE("a team generates and scores what one rank does: arithmetic in fp64 to
   }
 }
 
-TEST_CASE("a team drops what one rank drops: the predecessor's recipe in fp64 to 1e-10 over 200 steps") {
+TEST_CASE(
+    "a team drops what one rank drops: the predecessor's recipe in fp64 to 1e-10 over 200 steps") {
   const cluster::World& world = test::world();
   const auto team = everyone(world);
   const auto solo = cluster::make_solo_group();
@@ -109,7 +117,8 @@ TEST_CASE("a team drops what one rank drops: the predecessor's recipe in fp64 to
   }
 }
 
-TEST_CASE("a team in fp32 stays within 1e-5 of one rank over 100 steps at rate 1e-3, with dropout too") {
+TEST_CASE(
+    "a team in fp32 stays within 1e-5 of one rank over 100 steps at rate 1e-3, with dropout too") {
   const double dropout = GENERATE(0.0, 0.1);
   CAPTURE(dropout);
   const cluster::World& world = test::world();
@@ -143,6 +152,8 @@ TEST_CASE("a team that is stopped goes on with the same bits") {
   cut.stop_at.reset();
   REQUIRE(example::run(trials, cut, *team, states) == spec::AttemptEnd::finished);
   if (world.rank() == 0) {
-    for (int lane = 0; lane < 2; ++lane) CHECK(example::fingerprint(cut.results.at(lane)) == example::fingerprint(whole.results.at(lane)));
+    for (int lane = 0; lane < 2; ++lane)
+      CHECK(example::fingerprint(cut.results.at(lane)) ==
+            example::fingerprint(whole.results.at(lane)));
   }
 }

@@ -29,12 +29,15 @@ TEST_CASE("lookup of four symbols is learned, stops by its own rule and is teste
   CHECK(result.steps_to_solve > 0);
   CHECK(result.steps == result.steps_to_solve + 50);  // two validations in a row
   CHECK(result.tokens == std::int64_t{result.steps} * 48 * 8);
-  CHECK(std::count_if(result.curve.begin(), result.curve.end(), [](const spec::CurvePoint& p) { return !std::isnan(p.accuracy_validation); }) ==
-        result.steps / 50);
+  CHECK(std::count_if(result.curve.begin(), result.curve.end(), [](const spec::CurvePoint& p) {
+          return !std::isnan(p.accuracy_validation);
+        }) == result.steps / 50);
   CHECK(result.curve.front().loss_train > result.curve.back().loss_train);
 }
 
-TEST_CASE("a curve holds every validation and, between them, the training loss at steps in equal ratios") {
+TEST_CASE(
+    "a curve holds every validation and, between them, the training loss at steps in equal "
+    "ratios") {
   const auto group = cluster::make_solo_group();
   spec::Trial trial = example::trial(1e-2, 1);
   trial.recipe.steps = 50;
@@ -55,22 +58,28 @@ TEST_CASE("a curve holds every validation and, between them, the training loss a
   CHECK(keeper.curves.at(0).size() == 3);  // the observer is told of validations
   CHECK(result.loss_validation == result.curve.back().loss_validation);
 
-  // The training losses between two validations are means over their own steps, so they come to the mean over all of them.
+  // The training losses between two validations are means over their own steps, so they come to the
+  // mean over all of them.
   Keeper sparse;
   trial.recipe.eval_every = 1;
   example::run({trial}, sparse, *group);
   const auto& all = sparse.results.at(0).curve;
   REQUIRE(all.size() == 50);
-  CHECK(result.curve[4].loss_train == Approx((all[4].loss_train + all[5].loss_train) / 2));  // steps 5 and 6
-  CHECK(result.curve[6].loss_train == Approx((all[8].loss_train + all[9].loss_train + all[10].loss_train) / 3));
+  CHECK(result.curve[4].loss_train ==
+        Approx((all[4].loss_train + all[5].loss_train) / 2));  // steps 5 and 6
+  CHECK(result.curve[6].loss_train ==
+        Approx((all[8].loss_train + all[9].loss_train + all[10].loss_train) / 3));
 }
 
-TEST_CASE("a trial alone, in a bundle of twelve and after an interruption at any step has the same bits") {
+TEST_CASE(
+    "a trial alone, in a bundle of twelve and after an interruption at any step has the same "
+    "bits") {
   const auto group = cluster::make_solo_group();
   for (const std::string architecture : {"standard", "linear", "sparse"}) {
     std::vector<spec::Trial> trials;
     for (std::uint64_t seed = 1; seed <= 6; ++seed) {
-      for (const double rate : {1e-2, 2e-2}) trials.push_back(example::trial(rate, seed, architecture));
+      for (const double rate : {1e-2, 2e-2})
+        trials.push_back(example::trial(rate, seed, architecture));
     }
     Keeper bundle;
     REQUIRE(example::run(trials, bundle, *group) == spec::AttemptEnd::finished);
@@ -80,11 +89,13 @@ TEST_CASE("a trial alone, in a bundle of twelve and after an interruption at any
     REQUIRE(example::run({trials[7]}, alone, *group) == spec::AttemptEnd::finished);
     CHECK(fingerprint(alone.results.at(0)) == fingerprint(bundle.results.at(7)));
 
-    // Stopped at every 13th question (steps and chunks of evaluations alike), again and again until it is done.
+    // Stopped at every 13th question (steps and chunks of evaluations alike), again and again until
+    // it is done.
     Keeper cut;
     std::vector<std::string> states;
     int interruptions = 0;
-    for (spec::AttemptEnd ending = spec::AttemptEnd::stopped; ending == spec::AttemptEnd::stopped; ++interruptions) {
+    for (spec::AttemptEnd ending = spec::AttemptEnd::stopped; ending == spec::AttemptEnd::stopped;
+         ++interruptions) {
       cut.asked = 0;
       cut.stop_at = 13;
       states.assign(1, interruptions == 0 ? std::string() : cut.states.at(0).bytes);
@@ -96,42 +107,55 @@ TEST_CASE("a trial alone, in a bundle of twelve and after an interruption at any
   }
 }
 
-TEST_CASE("a bundle can be stopped between two lanes of a step and between two lanes of a validation, and keeps its bits") {
+TEST_CASE(
+    "a bundle can be stopped between two lanes of a step and between two lanes of a validation, "
+    "and keeps its bits") {
   const auto group = cluster::make_solo_group();
-  const std::vector<spec::Trial> trials = {example::trial(1e-2, 1), example::trial(2e-2, 1), example::trial(1e-2, 2)};
+  const std::vector<spec::Trial> trials = {example::trial(1e-2, 1), example::trial(2e-2, 1),
+                                           example::trial(1e-2, 2)};
   Keeper whole;
   example::run(trials, whole, *group);
-  CHECK(whole.asked >= 3 * 60 + 3 * 3);                // once a lane in each step and in each of the three validations
-  for (const long question : {4, 5, 6, 63, 64, 65}) {  // a lane each: of the second step, of the first validation's chunk
+  CHECK(whole.asked >=
+        3 * 60 + 3 * 3);  // once a lane in each step and in each of the three validations
+  for (const long question :
+       {4, 5, 6, 63, 64, 65}) {  // a lane each: of the second step, of the first validation's chunk
     Keeper cut;
     cut.stop_at = question;
     REQUIRE(example::run(trials, cut, *group) == spec::AttemptEnd::stopped);
-    CHECK(cut.asked <= question + 1);  // nothing more is worked on, and asked for, than what was under way
+    CHECK(cut.asked <=
+          question + 1);  // nothing more is worked on, and asked for, than what was under way
     REQUIRE(cut.states.size() == 3);
     std::vector<std::string> states;
     for (const LaneState& state : cut.states) states.push_back(state.bytes);
     cut.stop_at.reset();
     REQUIRE(example::run(trials, cut, *group, states) == spec::AttemptEnd::finished);
-    for (int lane = 0; lane < 3; ++lane) CHECK(fingerprint(cut.results.at(lane)) == fingerprint(whole.results.at(lane)));
+    for (int lane = 0; lane < 3; ++lane)
+      CHECK(fingerprint(cut.results.at(lane)) == fingerprint(whole.results.at(lane)));
   }
 }
 
-TEST_CASE("lanes of different checkpoints can be joined: those behind catch up, every lane keeps its bits") {
+TEST_CASE(
+    "lanes of different checkpoints can be joined: those behind catch up, every lane keeps its "
+    "bits") {
   const auto group = cluster::make_solo_group();
-  const std::vector<spec::Trial> trials = {example::trial(1e-2, 1), example::trial(2e-2, 1), example::trial(1e-2, 2)};
+  const std::vector<spec::Trial> trials = {example::trial(1e-2, 1), example::trial(2e-2, 1),
+                                           example::trial(1e-2, 2)};
   Keeper whole;
   example::run(trials, whole, *group);
   Keeper first;
   first.stop_at = 31;
   REQUIRE(example::run({trials[0]}, first, *group) == spec::AttemptEnd::stopped);
   Keeper joined;
-  REQUIRE(example::run(trials, joined, *group, {first.states.at(0).bytes, "", ""}) == spec::AttemptEnd::finished);
-  for (int lane = 0; lane < 3; ++lane) CHECK(fingerprint(joined.results.at(lane)) == fingerprint(whole.results.at(lane)));
+  REQUIRE(example::run(trials, joined, *group, {first.states.at(0).bytes, "", ""}) ==
+          spec::AttemptEnd::finished);
+  for (int lane = 0; lane < 3; ++lane)
+    CHECK(fingerprint(joined.results.at(lane)) == fingerprint(whole.results.at(lane)));
 }
 
 TEST_CASE("the seconds of a bundle's trials add up to its wall time, over an interruption too") {
   const auto group = cluster::make_solo_group();
-  const std::vector<spec::Trial> trials = {example::trial(1e-2, 1), example::trial(1e-2, 2), example::trial(2e-2, 1)};
+  const std::vector<spec::Trial> trials = {example::trial(1e-2, 1), example::trial(1e-2, 2),
+                                           example::trial(2e-2, 1)};
   const double start_s = steady_time_s();
   Keeper stopped, resumed;
   stopped.stop_at = 20;
@@ -185,7 +209,8 @@ TEST_CASE("arithmetic is scored by greedy generation") {
   trial.recipe.eval_every = 200;
   Keeper keeper;
   REQUIRE(example::run({trial}, keeper, *group) == spec::AttemptEnd::finished);
-  // One operation mod 11 is a table of some 500 entries, learned in 400 steps where measured; chance is 1/11, so generation is fed and read rightly.
+  // One operation mod 11 is a table of some 500 entries, learned in 400 steps where measured;
+  // chance is 1/11, so generation is fed and read rightly.
   CHECK(keeper.results.at(0).accuracy_test > 0.9);
 }
 
@@ -194,7 +219,9 @@ TEST_CASE("trials that do not fit together, and states that do not belong, are r
   Keeper keeper;
   spec::Trial other = example::trial(1e-2, 1);
   other.hidden = 16;
-  CHECK_THROWS_WITH(example::run({example::trial(1e-2, 1), other}, keeper, *group), Catch::Contains("in one bundle"));
+  CHECK_THROWS_WITH(example::run({example::trial(1e-2, 1), other}, keeper, *group),
+                    Catch::Contains("in one bundle"));
   CHECK_THROWS_AS(example::run({}, keeper, *group), Error);
-  CHECK_THROWS_WITH(example::run({other}, keeper, *group, {"rubbish"}), Catch::Contains("no readable head"));
+  CHECK_THROWS_WITH(example::run({other}, keeper, *group, {"rubbish"}),
+                    Catch::Contains("no readable head"));
 }

@@ -25,7 +25,8 @@ std::vector<std::uint32_t> order(std::uint32_t count, std::uint64_t seed, std::u
 std::vector<std::vector<std::int32_t>> sequences(const model::Batch& batch) {
   std::vector<std::vector<std::int32_t>> found;
   for (std::size_t s = 0; s + 1 < batch.starts.size(); ++s) {
-    found.emplace_back(batch.tokens.begin() + batch.starts[s], batch.tokens.begin() + batch.starts[s + 1]);
+    found.emplace_back(batch.tokens.begin() + batch.starts[s],
+                       batch.tokens.begin() + batch.starts[s + 1]);
   }
   return found;
 }
@@ -48,8 +49,10 @@ TEST_CASE("orders differ from epoch to epoch and from seed to seed") {
   CHECK(order(1000, 1, 0) != order(1000, 2, 0));
 }
 
-TEST_CASE("an order is as good as a shuffle: places, neighbours and fixed points are those of chance") {
-  // Over epochs, an item's place is uniform: chi-squared of 100 cells, 99 degrees of freedom, below 160 with probability 1 - 1e-4 for each of five.
+TEST_CASE(
+    "an order is as good as a shuffle: places, neighbours and fixed points are those of chance") {
+  // Over epochs, an item's place is uniform: chi-squared of 100 cells, 99 degrees of freedom, below
+  // 160 with probability 1 - 1e-4 for each of five.
   constexpr std::uint32_t count = 100;
   constexpr int epochs = 20'000;
   std::vector<std::vector<int>> place_of(5, std::vector<int>(count, 0));
@@ -69,17 +72,24 @@ TEST_CASE("an order is as good as a shuffle: places, neighbours and fixed points
     CHECK(chi < 160);
     CHECK(chi > 50);
   }
-  // Of a random permutation: 1 fixed point and (count - 1) / count rising neighbours on average, both nearly Poisson.
+  // Of a random permutation: 1 fixed point and (count - 1) / count rising neighbours on average,
+  // both nearly Poisson.
   CHECK(std::abs(fixed_points / epochs - 1) < 4 / std::sqrt(epochs));
   CHECK(std::abs(neighbours / epochs - 0.99) < 4 / std::sqrt(epochs));
 }
 
-TEST_CASE("an epoch of a fixed set trains on each instance once, and the next one on the same instances in another order") {
+TEST_CASE(
+    "an epoch of a fixed set trains on each instance once, and the next one on the same instances "
+    "in another order") {
   spec::Trial trial = example::trial(1e-2, 1);
-  trial.task = tasks::resolve({.name = "lis", .size = 12, .options = {}});  // so many problems that no two of the set are equal
+  trial.task =
+      tasks::resolve({.name = "lis",
+                      .size = 12,
+                      .options = {}});  // so many problems that no two of the set are equal
   const auto task = tasks::make_task(trial.task);
   trial.recipe.batch_sequences = 10;
-  trial.recipe.training_set = 57;  // five steps an epoch; seven instances are left out, others each time
+  trial.recipe.training_set =
+      57;  // five steps an epoch; seven instances are left out, others each time
   Data data(*task, trial.recipe, 0, 1);
   model::Batch batch;
   std::set<std::vector<std::int32_t>> all;

@@ -33,16 +33,24 @@ Enum word_of(const std::string& word, const std::string& flag) {
   const std::vector<std::string>& names = spec::words(Enum{});
   const auto found = std::find(names.begin(), names.end(), word);
   if (found == names.end()) {
-    throw InputError({.what = "unknown word", .where = flag, .expected = fmt::format("one of {}", fmt::join(names, ", ")), .got = word});
+    throw InputError({.what = "unknown word",
+                      .where = flag,
+                      .expected = fmt::format("one of {}", fmt::join(names, ", ")),
+                      .got = word});
   }
   return spec::enum_of<Enum>(word);
 }
 
 void require_positive(double value, const char* flag) {
-  if (!(value > 0)) throw InputError({.what = "a number above 0 is needed", .where = flag, .expected = {}, .got = fmt::format("{}", value)});
+  if (!(value > 0))
+    throw InputError({.what = "a number above 0 is needed",
+                      .where = flag,
+                      .expected = {},
+                      .got = fmt::format("{}", value)});
 }
 
-spec::Trial make_trial(const Cases& cases, const tasks::TaskSettings& settings, int hidden, const std::string& architecture) {
+spec::Trial make_trial(const Cases& cases, const tasks::TaskSettings& settings, int hidden,
+                       const std::string& architecture) {
   if (hidden % cases.heads != 0) {
     throw InputError({.what = "a width must be a multiple of the heads",
                       .where = "--hidden",
@@ -63,7 +71,9 @@ spec::Trial make_trial(const Cases& cases, const tasks::TaskSettings& settings, 
                  .position = word_of<spec::Position>(cases.position, "--position"),
                  .dropout = cases.dropout};
   trial.recipe.precision = word_of<spec::Precision>(cases.precision, "--precision");
-  trial.recipe.batch_sequences = cases.batch_tokens > 0 ? std::max(1, cases.batch_tokens / trial.length) : cases.batch_sequences;
+  trial.recipe.batch_sequences = cases.batch_tokens > 0
+                                     ? std::max(1, cases.batch_tokens / trial.length)
+                                     : cases.batch_sequences;
   trial.recipe.steps = trial.recipe.eval_every = 1'000'000'000;
   trial.learning_rate = 1e-3;
   trial.seed = cases.seed;
@@ -74,7 +84,10 @@ spec::Trial make_trial(const Cases& cases, const tasks::TaskSettings& settings, 
 
 spec::Architecture parse_architecture(const std::string& label) {
   const auto malformed = [&] {
-    return InputError({.what = "malformed architecture", .where = "--architecture", .expected = "NAME or NAME(option=value,...)", .got = label});
+    return InputError({.what = "malformed architecture",
+                       .where = "--architecture",
+                       .expected = "NAME or NAME(option=value,...)",
+                       .got = label});
   };
   const std::size_t open = label.find('(');
   spec::Architecture given{label.substr(0, open), Json::object()};
@@ -95,21 +108,29 @@ spec::Architecture parse_architecture(const std::string& label) {
 
 std::vector<spec::Trial> make_trials(const Cases& cases) {
   if (!cases.sizes.empty() && !cases.lengths.empty()) {
-    throw InputError({.what = "sizes and lengths are given", .where = "--size and --length", .expected = "one of them"});
+    throw InputError({.what = "sizes and lengths are given",
+                      .where = "--size and --length",
+                      .expected = "one of them"});
   }
   require_positive(cases.layers, "--layers");
   require_positive(cases.heads, "--heads");
   require_positive(cases.ffn_ratio, "--ffn-ratio");
   require_positive(cases.batch_sequences, "--batch");
   if (!(cases.dropout >= 0 && cases.dropout < 1)) {
-    throw InputError({.what = "dropout is a share", .where = "--dropout", .expected = "a number in [0, 1)", .got = fmt::format("{}", cases.dropout)});
+    throw InputError({.what = "dropout is a share",
+                      .where = "--dropout",
+                      .expected = "a number in [0, 1)",
+                      .got = fmt::format("{}", cases.dropout)});
   }
   for (const int hidden : cases.hidden) require_positive(hidden, "--hidden");
-  const auto first_of = [](const auto& given, const auto& table) { return given.empty() ? std::vector{table.front()} : given; };
+  const auto first_of = [](const auto& given, const auto& table) {
+    return given.empty() ? std::vector{table.front()} : given;
+  };
   std::vector<spec::Trial> trials;
   for (const std::string& name : first_of(cases.tasks, table_tasks)) {
     std::vector<int> sizes = cases.sizes;
-    for (const int length : cases.lengths) sizes.push_back(tasks::largest_size({.name = name}, length));
+    for (const int length : cases.lengths)
+      sizes.push_back(tasks::largest_size({.name = name}, length));
     if (sizes.empty()) sizes.push_back(table_sizes(name).front());
     for (const int size : sizes) {
       const tasks::TaskSettings settings = tasks::resolve({.name = name, .size = size});
@@ -124,7 +145,9 @@ std::vector<spec::Trial> make_trials(const Cases& cases) {
 }
 
 std::vector<spec::Trial> table_trials(const Cases& cases) {
-  const auto all_of = [](const auto& given, const auto& table) { return given.empty() ? table : given; };
+  const auto all_of = [](const auto& given, const auto& table) {
+    return given.empty() ? table : given;
+  };
   std::vector<spec::Trial> trials;
   for (const std::string& task : all_of(cases.tasks, table_tasks)) {
     Cases some = cases;
@@ -142,11 +165,15 @@ std::vector<spec::Trial> trials_by_length(const Cases& cases, const std::string&
   int from = 0, to = 0;
   char end = 0;
   if (std::sscanf(range.c_str(), "%d..%d%c", &from, &to, &end) != 2 || from < 1 || to < from) {
-    throw InputError({.what = "malformed range of lengths", .where = "--lengths", .expected = "FROM..TO, as 128..4096", .got = range});
+    throw InputError({.what = "malformed range of lengths",
+                      .where = "--lengths",
+                      .expected = "FROM..TO, as 128..4096",
+                      .got = range});
   }
   Cases some = cases;
   some.sizes.clear();
-  for (std::int64_t length = from; length <= to; length *= 2) some.lengths.push_back(static_cast<int>(length));
+  for (std::int64_t length = from; length <= to; length *= 2)
+    some.lengths.push_back(static_cast<int>(length));
   if (some.hidden.empty()) some.hidden = {32};
   if (some.batch_tokens == 0) some.batch_tokens = 8192;
   if (some.architectures.empty()) {

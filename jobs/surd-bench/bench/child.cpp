@@ -14,15 +14,19 @@
 namespace surd::bench {
 namespace {
 
-Error failed_call(const char* call) { return Error({.what = std::string(call) + " failed", .where = {}, .got = std::strerror(errno)}); }
+Error failed_call(const char* call) {
+  return Error({.what = std::string(call) + " failed", .where = {}, .got = std::strerror(errno)});
+}
 
 }  // namespace
 
 Child::Child(const std::vector<std::string>& command) : name_(command.front()) {
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) throw failed_call("socketpair");
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw failed_call("socketpair");
   std::vector<char*> arguments;
-  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+  for (const std::string& argument : command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   pid_ = ::fork();
   if (pid_ == 0) {
@@ -54,7 +58,8 @@ void Child::throw_ended() {
   throw Error({.what = "a process that was asked something has ended",
                .where = name_,
                .expected = "an answer",
-               .got = (signalled ? "signal " : "exit code ") + std::to_string(signalled ? WTERMSIG(status) : WEXITSTATUS(status)),
+               .got = (signalled ? "signal " : "exit code ") +
+                      std::to_string(signalled ? WTERMSIG(status) : WEXITSTATUS(status)),
                .advice = "What it said is above"});
 }
 

@@ -7,7 +7,8 @@
 
 namespace surd::bench {
 
-// A child process whose standard input and output are ours to write and read; its errors go where ours go. Killed when the object ends.
+// A child process whose standard input and output are ours to write and read; its errors go where
+// ours go. Killed when the object ends.
 class Child {
  public:
   // command: program (searched in PATH) and arguments. Error where it cannot be started.

@@ -15,7 +15,8 @@ namespace {
 
 std::vector<double> geometric(double from, double to, int count) {
   std::vector<double> values;
-  for (int i = 0; i < count; ++i) values.push_back(from * std::pow(to / from, static_cast<double>(i) / (count - 1)));
+  for (int i = 0; i < count; ++i)
+    values.push_back(from * std::pow(to / from, static_cast<double>(i) / (count - 1)));
   return values;
 }
 
@@ -25,25 +26,30 @@ std::vector<double> lengths(int count) {
   return values;
 }
 
-// Brackets every boundary by bisection, then runs three seeds of the two widths at it, 16 seeds at a time.
+// Brackets every boundary by bisection, then runs three seeds of the two widths at it, 16 seeds at
+// a time.
 std::vector<law::Cell> searched(const law::Scenario& scenario, RandomStream& random) {
   const law::Truth truth(scenario, random);
   law::Curve curve;
   for (const double length : scenario.lengths) {
     for (const double width : scenario.widths) {
       curve.cells.push_back({.length = length, .hidden = width});
-      curve.candidates.push_back({.length = length, .hidden = width, .cost = length * width * width});
+      curve.candidates.push_back(
+          {.length = length, .hidden = width, .cost = length * width * width});
     }
   }
-  const int most = 6 * static_cast<int>(scenario.lengths.size());  // replicates on top of the bisection
+  const int most =
+      6 * static_cast<int>(scenario.lengths.size());  // replicates on top of the bisection
   int replicates = 0;
   while (replicates < most) {
-    law::Search search{.strategy = law::Strategy::replicates, .at_once = 16, .budget = 1e18, .half_width = {}};
+    law::Search search{
+        .strategy = law::Strategy::replicates, .at_once = 16, .budget = 1e18, .half_width = {}};
     const law::Proposal proposal = law::propose({curve}, search);
     if (proposal.picks.empty()) break;
     for (const law::Pick& pick : proposal.picks) {
       law::Cell& cell = curve.cells[pick.candidate];
-      for (int seed = 0; seed < pick.seeds; ++seed) cell.solved += truth.draw(cell.length, cell.hidden, random);
+      for (int seed = 0; seed < pick.seeds; ++seed)
+        cell.solved += truth.draw(cell.length, cell.hidden, random);
       cell.seeds += pick.seeds;
       if (pick.purpose != law::Purpose::bracket) replicates += pick.seeds;
     }
@@ -61,25 +67,33 @@ double beta(double a, double b, RandomStream& random) {
   }
 }
 
-// The full grid, the lapse at the middle length and its growth drawn from the priors of the fit's likelihood (law/likelihood.cpp).
+// The full grid, the lapse at the middle length and its growth drawn from the priors of the fit's
+// likelihood (law/likelihood.cpp).
 std::vector<law::Cell> with_lapse_from_priors(const law::Scenario& scenario, RandomStream& random) {
   const double lapse = beta(0.3, 9, random);
   const double growth = random.normal();
   const double middle = law::mean_log(scenario.lengths);
-  const auto lapse_at = [&](double length) { return 1 / (1 + (1 - lapse) / lapse * std::exp(-growth * (std::log(length) - middle))); };
+  const auto lapse_at = [&](double length) {
+    return 1 / (1 + (1 - lapse) / lapse * std::exp(-growth * (std::log(length) - middle)));
+  };
   law::Scenario drawn = scenario;
   drawn.lapse_shortest = lapse_at(scenario.lengths.front());
   drawn.lapse_longest = lapse_at(scenario.lengths.back());
   return law::simulate(drawn, random);
 }
 
-std::string share_text(const std::optional<law::Share>& share) { return share ? fmt::format("{:.3f}", share->value) : "-"; }
+std::string share_text(const std::optional<law::Share>& share) {
+  return share ? fmt::format("{:.3f}", share->value) : "-";
+}
 
 }  // namespace
 
-std::vector<CoverageCase> coverage_cases(int seeds_a_cell, int studies, std::uint64_t seed, int threads) {
+std::vector<CoverageCase> coverage_cases(int seeds_a_cell, int studies, std::uint64_t seed,
+                                         int threads) {
   std::vector<std::pair<std::string, law::Experiment>> kinds;
-  const auto add = [&](const std::string& name) -> law::Experiment& { return kinds.emplace_back(name, law::Experiment{}).second; };
+  const auto add = [&](const std::string& name) -> law::Experiment& {
+    return kinds.emplace_back(name, law::Experiment{}).second;
+  };
   add("base");
   add("width ratio sqrt 2").scenario.widths = geometric(8, 1024, 15);
   add("kappa 2.5").scenario.kappa = 2.5;
@@ -122,25 +136,33 @@ std::vector<CoverageCase> coverage_cases(int seeds_a_cell, int studies, std::uin
 CoverageRow measure_coverage(const std::string& name, const law::Experiment& experiment) {
   const double start = steady_time_s();
   law::Power power = law::power_of(experiment);
-  return {.name = name, .seeds_a_cell = experiment.scenario.seeds, .power = std::move(power), .seconds = steady_time_s() - start};
+  return {.name = name,
+          .seeds_a_cell = experiment.scenario.seeds,
+          .power = std::move(power),
+          .seconds = steady_time_s() - start};
 }
 
 std::string coverage_header() {
-  return "| scenario | alpha | coverage | unwidened | bias | sd | width | width / unwidened | open | no exponent | s |\n"
+  return "| scenario | alpha | coverage | unwidened | bias | sd | width | width / unwidened | open "
+         "| no exponent | s |\n"
          "|---|---|---|---|---|---|---|---|---|---|---|\n";
 }
 
 std::string coverage_line(const CoverageRow& row) {
   const law::Accuracy& alpha = row.power.primary();
-  return fmt::format("| {} | {} | {} | {} | {:+.3f} | {:.3f} | {:.2f} | {:.2f} | {:.3f} | {} | {:.1f} |\n", row.name, alpha.truth,
-                     share_text(alpha.coverage), share_text(alpha.coverage_unwidened), alpha.bias, alpha.standard_deviation, alpha.width,
-                     alpha.width_unwidened > 0 ? alpha.width / alpha.width_unwidened : 0, alpha.open, row.power.studies - alpha.studies, row.seconds);
+  return fmt::format(
+      "| {} | {} | {} | {} | {:+.3f} | {:.3f} | {:.2f} | {:.2f} | {:.3f} | {} | {:.1f} |\n",
+      row.name, alpha.truth, share_text(alpha.coverage), share_text(alpha.coverage_unwidened),
+      alpha.bias, alpha.standard_deviation, alpha.width,
+      alpha.width_unwidened > 0 ? alpha.width / alpha.width_unwidened : 0, alpha.open,
+      row.power.studies - alpha.studies, row.seconds);
 }
 
 Json to_json(const CoverageRow& row) {
   const law::Accuracy& alpha = row.power.primary();
   const auto share = [](const std::optional<law::Share>& value) {
-    return value ? Json{{"value", value->value}, {"low", value->low}, {"high", value->high}} : Json();
+    return value ? Json{{"value", value->value}, {"low", value->low}, {"high", value->high}}
+                 : Json();
   };
   return {{"scenario", row.name},
           {"seeds_a_cell", row.seeds_a_cell},

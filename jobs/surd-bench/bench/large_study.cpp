@@ -24,16 +24,21 @@ namespace {
 constexpr int trials_a_length = 10 * 3 * 8 * 4;
 constexpr double core_flops_s = 1e10;  // of the simulated workers
 
-// Standard needs a width of 8, the others sqrt(L); seeds differ by a factor of 1.3 or so. A solved trial needs a third of its steps.
+// Standard needs a width of 8, the others sqrt(L); seeds differ by a factor of 1.3 or so. A solved
+// trial needs a third of its steps.
 spec::TrialResult plausible(const spec::Cell& cell, std::uint64_t seed) {
-  RandomStream stream(seed, Split::train, static_cast<std::uint64_t>(cell.length), static_cast<std::uint32_t>(cell.hidden));
-  const double needed = (cell.architecture.name == "standard" ? 8 : std::sqrt(cell.length)) * std::exp(0.3 * stream.normal());
+  RandomStream stream(seed, Split::train, static_cast<std::uint64_t>(cell.length),
+                      static_cast<std::uint32_t>(cell.hidden));
+  const double needed = (cell.architecture.name == "standard" ? 8 : std::sqrt(cell.length)) *
+                        std::exp(0.3 * stream.normal());
   spec::TrialResult result;
   const bool solved = cell.hidden >= needed;
   result.stop_reason = solved ? spec::StopReason::solved : spec::StopReason::steps;
   result.steps = solved ? cell.recipe.steps / 3 : cell.recipe.steps;
-  result.accuracy_validation = result.accuracy_validation_best = result.accuracy_test = solved ? 1 : 0.3;
-  for (int step = cell.recipe.eval_every; step <= result.steps; step += cell.recipe.eval_every) result.curve.push_back({.step = step});
+  result.accuracy_validation = result.accuracy_validation_best = result.accuracy_test =
+      solved ? 1 : 0.3;
+  for (int step = cell.recipe.eval_every; step <= result.steps; step += cell.recipe.eval_every)
+    result.curve.push_back({.step = step});
   return result;
 }
 
@@ -51,7 +56,9 @@ class Folder {
   explicit Folder(const std::filesystem::path& parent) {
     std::string name = (parent / "surd-bench-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) {
-      throw InputError({.what = "no folder can be made there", .where = parent.string(), .expected = "a folder that can be written to"});
+      throw InputError({.what = "no folder can be made there",
+                        .where = parent.string(),
+                        .expected = "a folder that can be written to"});
     }
     path = name;
   }
@@ -68,7 +75,8 @@ class Folder {
 
 grid::Study large_study(int trials) {
   std::vector<int> lengths;
-  for (int i = 0; i < std::max(1, (trials + trials_a_length - 1) / trials_a_length); ++i) lengths.push_back(16 + 2 * i);
+  for (int i = 0; i < std::max(1, (trials + trials_a_length - 1) / trials_a_length); ++i)
+    lengths.push_back(16 + 2 * i);
   return grid::parse_study(fmt::format(R"(study: large
 grid:
   task: [lookup]
@@ -84,11 +92,15 @@ run: {{design: grid}}
 
 Json measure_dispatch(const grid::Study& study, int workers) {
   Indexed<CellIndex, double> step_s;
-  for (const grid::Cell& cell : study.cells) step_s.push_back(grid::trial_cost(cell).flops() / cell.recipe.steps / core_flops_s);
+  for (const grid::Cell& cell : study.cells)
+    step_s.push_back(grid::trial_cost(cell).flops() / cell.recipe.steps / core_flops_s);
   Indexed<TrialIndex, spec::TrialResult> results;
-  for (const grid::StudyTrial& trial : study.trials) results.push_back(plausible(study.cells[trial.cell], trial.seed));
+  for (const grid::StudyTrial& trial : study.trials)
+    results.push_back(plausible(study.cells[trial.cell], trial.seed));
   schedule::Scene scene;
-  for (int i = 0; i < workers; ++i) scene.workers.push_back({.rank = Rank{i + 1}, .host = "node" + std::to_string(i / 4), .device = "cpu"});
+  for (int i = 0; i < workers; ++i)
+    scene.workers.push_back(
+        {.rank = Rank{i + 1}, .host = "node" + std::to_string(i / 4), .device = "cpu"});
   scene.step_s = [&](TrialIndex trial, std::size_t lanes, const schedule::Worker&) {
     return static_cast<double>(lanes) * step_s[study.trials[trial].cell];
   };
@@ -110,17 +122,20 @@ Json measure_dispatch(const grid::Study& study, int workers) {
 
 Json measure_store(const grid::Study& study, const std::filesystem::path& folder) {
   const Folder own(folder);
-  const std::filesystem::path journal_path = own.path / "journal.jsonl", results_path = own.path / "results.h5";
+  const std::filesystem::path journal_path = own.path / "journal.jsonl",
+                              results_path = own.path / "results.h5";
   store::History history;
   std::vector<store::Record> records;
   store::CellPool cells;
   std::vector<TrialId> ids;
   for (const grid::StudyTrial& trial : study.trials) ids.push_back(trial.id);
-  records.push_back(store::StudyOpened{"bench", "bench", spec::numerics_version, "bench", "bench", study.text_frozen, 0});
+  records.push_back(store::StudyOpened{"bench", "bench", spec::numerics_version, "bench", "bench",
+                                       study.text_frozen, 0});
   records.push_back(store::AttemptStarted{AttemptId{1}, ids, {1}, "bench", "cpu", "", 1, 0});
   for (const grid::StudyTrial& trial : study.trials) {
     const spec::Cell& cell = study.cells[trial.cell];
-    records.push_back(store::TrialDone{trial.id, cells.share(cell), trial.learning_rate, trial.seed, plausible(cell, trial.seed), AttemptId{1}});
+    records.push_back(store::TrialDone{trial.id, cells.share(cell), trial.learning_rate, trial.seed,
+                                       plausible(cell, trial.seed), AttemptId{1}});
   }
   for (const store::Record& record : records) history.apply(record);
 
@@ -145,7 +160,8 @@ Json measure_store(const grid::Study& study, const std::filesystem::path& folder
   started_s = steady_time_s();
   const std::size_t rows = store::read_run(results_path)->rows().size();
   const double read_s = steady_time_s() - started_s;
-  if (rows != study.trials.size()) throw Error("the table that was read back has other rows than were written");
+  if (rows != study.trials.size())
+    throw Error("the table that was read back has other rows than were written");
   return {{"trials", study.trials.size()},
           {"journal_records_s", static_cast<double>(records.size()) / append_s},
           {"fsync_s", spread(syncs_s).median},
@@ -177,7 +193,10 @@ Json measure_fit(const grid::Study& study) {
   const double collect_s = cpu_time_s() - started_s;
   started_s = cpu_time_s();
   for (const law::Series& series : evidence.series) law::fit(series.cells);
-  return {{"trials", trials.size()}, {"series", evidence.series.size()}, {"collect_s", collect_s}, {"fit_s", cpu_time_s() - started_s}};
+  return {{"trials", trials.size()},
+          {"series", evidence.series.size()},
+          {"collect_s", collect_s},
+          {"fit_s", cpu_time_s() - started_s}};
 }
 
 }  // namespace surd::bench

@@ -26,38 +26,46 @@ double status_bytes(const std::string& key) {
     file >> kilobytes;
     return 1024 * kilobytes;
   }
-  throw Error({.what = "the kernel does not say how much memory is used", .where = "/proc/self/status", .expected = key});
+  throw Error({.what = "the kernel does not say how much memory is used",
+               .where = "/proc/self/status",
+               .expected = key});
 }
 
-// By the allocator's own count: the kernel's count of resident pages also moves with what other processes leave of the page cache, with huge pages
-// and with its own rounding.
+// By the allocator's own count: the kernel's count of resident pages also moves with what other
+// processes leave of the page cache, with huge pages and with its own rounding.
 struct Heap {
   double held_bytes = 0;  // taken from the system and not given back
   double used_bytes = 0;  // in blocks that have not been freed
 };
 
 Heap heap_now() {
-  using Mallctl = int (*)(const char* name, void* old_value, std::size_t* old_size, void* new_value, std::size_t new_size);
+  using Mallctl = int (*)(const char* name, void* old_value, std::size_t* old_size, void* new_value,
+                          std::size_t new_size);
   const auto mallctl = reinterpret_cast<Mallctl>(::dlsym(RTLD_DEFAULT, "mallctl"));
   if (mallctl == nullptr) {
     const struct mallinfo2 heap = ::mallinfo2();
-    return {.held_bytes = static_cast<double>(heap.arena + heap.hblkhd), .used_bytes = static_cast<double>(heap.uordblks + heap.hblkhd)};
+    return {.held_bytes = static_cast<double>(heap.arena + heap.hblkhd),
+            .used_bytes = static_cast<double>(heap.uordblks + heap.hblkhd)};
   }
   std::uint64_t epoch = 1;
   mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);  // asks for new statistics
   const auto count = [&](const char* name) {
     std::size_t bytes = 0, size = sizeof bytes;
-    if (mallctl(name, &bytes, &size, nullptr, 0) != 0) throw Error(Report{.what = "jemalloc keeps no statistics", .expected = name});
+    if (mallctl(name, &bytes, &size, nullptr, 0) != 0)
+      throw Error(Report{.what = "jemalloc keeps no statistics", .expected = name});
     return static_cast<double>(bytes);
   };
   return {.held_bytes = count("stats.resident"), .used_bytes = count("stats.allocated")};
 }
 
-// Growth is from the validation at step 100 to the last one that is not followed by the test, whose set is made then.
+// Growth is from the validation at step 100 to the last one that is not followed by the test, whose
+// set is made then.
 class Watch final : public train::Observer {
  public:
   explicit Watch(int steps) : steps_(steps) {}
-  double growth_bytes() const { return std::max(last_.held_bytes - first_.held_bytes, last_.used_bytes - first_.used_bytes); }
+  double growth_bytes() const {
+    return std::max(last_.held_bytes - first_.held_bytes, last_.used_bytes - first_.used_bytes);
+  }
 
   void evaluated(int, const spec::CurvePoint& point) override {
     if (point.step < 100 || point.step >= steps_) return;
@@ -88,7 +96,8 @@ double forecast_bytes(const spec::Trial& trial, int lanes) {
   const spec::MeanTokens sequence = spec::mean_tokens(*task, trial.recipe.sizes);
   const spec::ModelShape shape = spec::shape(trial);
   const bool generates = task->scoring() == tasks::Scoring::generated_answer;
-  return spec::bundle_bytes(shape, spec::load(trial.recipe, sequence, generates, lanes, std::min(lanes, 2)));
+  return spec::bundle_bytes(
+      shape, spec::load(trial.recipe, sequence, generates, lanes, std::min(lanes, 2)));
 }
 
 MemoryUse measure_memory(const spec::Trial& trial, int lanes) {
@@ -111,10 +120,12 @@ MemoryUse measure_memory(const spec::Trial& trial, int lanes) {
 
 MemoryUse measure_memory_apart(const std::string& program, const spec::Trial& trial, int lanes) {
   Child child({program, "memory", "--answer"});
-  const std::string question = Json{{"trial", spec::to_json(trial)}, {"lanes", lanes}}.dump() + "\n";
+  const std::string question =
+      Json{{"trial", spec::to_json(trial)}, {"lanes", lanes}}.dump() + "\n";
   child.write(question.data(), question.size());
   const Json answer = Json::parse(child.read_line());
-  return {.peak_bytes = required<double>(answer, "peak_bytes", program), .growth_bytes = required<double>(answer, "growth_bytes", program)};
+  return {.peak_bytes = required<double>(answer, "peak_bytes", program),
+          .growth_bytes = required<double>(answer, "growth_bytes", program)};
 }
 
 void answer_memory() {
@@ -122,8 +133,10 @@ void answer_memory() {
   std::getline(std::cin, line);
   const Json question = Json::parse(line);
   const MemoryUse use =
-      measure_memory(spec::trial_from_json(required<Json>(question, "trial", "question")), required<int>(question, "lanes", "question"));
-  std::cout << Json{{"peak_bytes", use.peak_bytes}, {"growth_bytes", use.growth_bytes}}.dump() << std::endl;
+      measure_memory(spec::trial_from_json(required<Json>(question, "trial", "question")),
+                     required<int>(question, "lanes", "question"));
+  std::cout << Json{{"peak_bytes", use.peak_bytes}, {"growth_bytes", use.growth_bytes}}.dump()
+            << std::endl;
 }
 
 std::vector<MemoryCase> memory_cases(int steps) {
@@ -137,7 +150,10 @@ std::vector<MemoryCase> memory_cases(int steps) {
       all.push_back({std::move(trial), lanes});
     }
   };
-  Cases cases{.tasks = {"lis"}, .lengths = {64, 512}, .hidden = {16, 128}, .architectures = {"standard", "linear", "sparse"}};
+  Cases cases{.tasks = {"lis"},
+              .lengths = {64, 512},
+              .hidden = {16, 128},
+              .architectures = {"standard", "linear", "sparse"}};
   cases.batch_sequences = 4;
   add(cases, 1, 32, 32);
   cases.architectures = {"standard", "linear"};
@@ -148,10 +164,23 @@ std::vector<MemoryCase> memory_cases(int steps) {
   cases.architectures = {"standard"};
   add(cases, 1, 32, 32);
   add({.tasks = {"lis"}, .lengths = {64}, .hidden = {256}, .batch_sequences = 4}, 2, 32, 32);
-  add({.tasks = {"lookup"}, .lengths = {64}, .hidden = {64}, .layers = 1, .batch_sequences = 4}, 32, 32, 32);
-  add({.tasks = {"lookup"}, .lengths = {64}, .hidden = {64}, .layers = 6, .position = "learned", .batch_sequences = 4}, 4, 512, 2048);
-  add({.tasks = {"edit_distance"}, .lengths = {256}, .hidden = {16}, .batch_sequences = 512}, 1, 512, 2048);
-  add({.tasks = {"arithmetic"}, .lengths = {85}, .hidden = {32, 128}, .architectures = {"standard", "linear"}, .batch_sequences = 16}, 1, 64, 256);
+  add({.tasks = {"lookup"}, .lengths = {64}, .hidden = {64}, .layers = 1, .batch_sequences = 4}, 32,
+      32, 32);
+  add({.tasks = {"lookup"},
+       .lengths = {64},
+       .hidden = {64},
+       .layers = 6,
+       .position = "learned",
+       .batch_sequences = 4},
+      4, 512, 2048);
+  add({.tasks = {"edit_distance"}, .lengths = {256}, .hidden = {16}, .batch_sequences = 512}, 1,
+      512, 2048);
+  add({.tasks = {"arithmetic"},
+       .lengths = {85},
+       .hidden = {32, 128},
+       .architectures = {"standard", "linear"},
+       .batch_sequences = 16},
+      1, 64, 256);
   return all;
 }
 

@@ -13,12 +13,14 @@ extern "C" const char surd_pytorch_script[];
 
 namespace surd::bench {
 
-Pytorch::Pytorch(const std::string& python) : child_({python, "-c", surd_pytorch_script, SURD_DEPS_DIR}) {
+Pytorch::Pytorch(const std::string& python)
+    : child_({python, "-c", surd_pytorch_script, SURD_DEPS_DIR}) {
   const InputError useless({.what = "no PyTorch to measure against",
                             .where = "--against-pytorch",
                             .expected = "a Python interpreter that imports torch",
                             .got = python,
-                            .advice = "jobs/setup --cuda --tests brings one; or install torch in a virtual environment and give its "
+                            .advice = "jobs/setup --cuda --tests brings one; or install torch in a "
+                                      "virtual environment and give its "
                                       "bin/python as --against-pytorch=PYTHON"});
   Json hello;
   try {
@@ -54,21 +56,26 @@ void Pytorch::load(const spec::Trial& trial, int batches) {
   const auto task = tasks::make_task(trial.task);
   train::Data data(*task, trial.recipe, 0, 1);
   model::Batch packed;
-  std::vector<std::int32_t> padded;  // a batch: inputs [S, W], then labels [S, W]; 0 where there is nothing
+  std::vector<std::int32_t>
+      padded;  // a batch: inputs [S, W], then labels [S, W]; 0 where there is nothing
   Json shapes = Json::array();
   for (int step = 0; step < batches; ++step) {
     data.training_batch(trial.seed, step, packed);
     const auto S = static_cast<std::size_t>(packed.sequences());
     std::size_t W = 0;
-    for (std::size_t s = 0; s < S; ++s) W = std::max(W, static_cast<std::size_t>(packed.starts[s + 1] - packed.starts[s]));
+    for (std::size_t s = 0; s < S; ++s)
+      W = std::max(W, static_cast<std::size_t>(packed.starts[s + 1] - packed.starts[s]));
     const std::size_t inputs = padded.size(), labels = inputs + S * W;
     padded.resize(labels + S * W, tasks::pad);
     std::size_t m = 0;
     for (std::size_t s = 0; s < S; ++s) {
-      const auto start = static_cast<std::size_t>(packed.starts[s]), end = static_cast<std::size_t>(packed.starts[s + 1]);
-      for (std::size_t t = start; t < end; ++t) padded[inputs + s * W + t - start] = packed.tokens[t];
+      const auto start = static_cast<std::size_t>(packed.starts[s]),
+                 end = static_cast<std::size_t>(packed.starts[s + 1]);
+      for (std::size_t t = start; t < end; ++t)
+        padded[inputs + s * W + t - start] = packed.tokens[t];
       for (; m < packed.rows.size() && packed.rows[m] < packed.starts[s + 1]; ++m) {
-        padded[labels + s * W + static_cast<std::size_t>(packed.rows[m]) - start] = packed.labels[m];
+        padded[labels + s * W + static_cast<std::size_t>(packed.rows[m]) - start] =
+            packed.labels[m];
       }
     }
     shapes.push_back({{"sequences", S}, {"width", W}, {"tokens", packed.tokens.size()}});
@@ -98,7 +105,8 @@ void Pytorch::load(const spec::Trial& trial, int batches) {
 
 double Pytorch::tokens_s(double seconds) {
   const Json answer = ask({{"do", "train"}, {"seconds", seconds}});
-  return required<double>(answer, "tokens", "pytorch.py") / required<double>(answer, "seconds", "pytorch.py");
+  return required<double>(answer, "tokens", "pytorch.py") /
+         required<double>(answer, "seconds", "pytorch.py");
 }
 
 }  // namespace surd::bench

@@ -9,7 +9,8 @@
 
 namespace surd::bench {
 
-// The predecessor's model in eager PyTorch (pytorch.py): padded batches, attention as masked matrices, torch.optim.AdamW, one thread.
+// The predecessor's model in eager PyTorch (pytorch.py): padded batches, attention as masked
+// matrices, torch.optim.AdamW, one thread.
 class Pytorch {
  public:
   // python: an interpreter with torch. InputError, with what is missing, where it cannot be used.
@@ -18,10 +19,13 @@ class Pytorch {
   // The one of jobs/setup --tests where it is there, else python3.
   static std::string default_python();
   const std::string& version() const { return version_; }
-  static bool runs(const spec::Trial& trial);  // standard, sparse and linear attention without dropout
-  // Builds the trial's model and hands over the first `batches` batches of its training, the very instances that ours trains on; warms up.
+  static bool runs(
+      const spec::Trial& trial);  // standard, sparse and linear attention without dropout
+  // Builds the trial's model and hands over the first `batches` batches of its training, the very
+  // instances that ours trains on; warms up.
   void load(const spec::Trial& trial, int batches);
-  // Trains for so many seconds on a core, at least one step: input tokens without padding a second on a core.
+  // Trains for so many seconds on a core, at least one step: input tokens without padding a second
+  // on a core.
   double tokens_s(double seconds);
 
  private:

@@ -17,12 +17,15 @@ Spread spread(std::vector<double> values) {
   if (values.empty()) throw Error("no value to take a median of");
   std::sort(values.begin(), values.end());
   const std::size_t middle = values.size() / 2;
-  const double median = values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  const double median =
+      values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
   return {median, values.front(), values.back()};
 }
 
 Json to_json(const Spread& spread) {
-  return {{"median", number_to_json(spread.median)}, {"least", number_to_json(spread.least)}, {"most", number_to_json(spread.most)}};
+  return {{"median", number_to_json(spread.median)},
+          {"least", number_to_json(spread.least)},
+          {"most", number_to_json(spread.most)}};
 }
 
 bool stay_on_this_core() {

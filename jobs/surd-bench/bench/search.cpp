@@ -18,9 +18,11 @@ struct Spent {
   int rounds = 0;
 };
 
-// One study of one curve or of two whose difference is asked for: asks what to run, draws it from the truth, and asks again until nothing more is
-// proposed.
-std::vector<law::Curve> search_study(const SearchCase& search, const std::vector<law::Scenario>& scenarios, RandomStream& random, Spent& spent) {
+// One study of one curve or of two whose difference is asked for: asks what to run, draws it from
+// the truth, and asks again until nothing more is proposed.
+std::vector<law::Curve> search_study(const SearchCase& search,
+                                     const std::vector<law::Scenario>& scenarios,
+                                     RandomStream& random, Spent& spent) {
   std::vector<law::Truth> truths;
   std::vector<law::Curve> curves;
   double budget = 0;
@@ -30,31 +32,37 @@ std::vector<law::Curve> search_study(const SearchCase& search, const std::vector
     for (const double length : scenario.lengths) {
       for (const double width : scenario.widths) {
         curve.cells.push_back({.length = length, .hidden = width});
-        curve.candidates.push_back({.length = length, .hidden = width, .cost = seed_cost(length, width)});
+        curve.candidates.push_back(
+            {.length = length, .hidden = width, .cost = seed_cost(length, width)});
       }
     }
     budget += search.budget_share * grid_cost(scenario);
   }
   while (budget > 0) {
-    const law::Search next{.strategy = search.strategy, .at_once = search.at_once, .budget = budget, .half_width = {}};
+    const law::Search next{
+        .strategy = search.strategy, .at_once = search.at_once, .budget = budget, .half_width = {}};
     const law::Proposal proposal = law::propose(curves, next);
     if (proposal.picks.empty()) break;
     for (const law::Pick& pick : proposal.picks) {
       law::Cell& cell = curves[pick.curve].cells[pick.candidate];
       cell.seeds += pick.seeds;
-      for (int seed = 0; seed < pick.seeds; ++seed) cell.solved += truths[pick.curve].draw(cell.length, cell.hidden, random);
+      for (int seed = 0; seed < pick.seeds; ++seed)
+        cell.solved += truths[pick.curve].draw(cell.length, cell.hidden, random);
     }
     budget -= proposal.cost;
     spent.cost += proposal.cost;
     spent.seeds += proposal.seeds;
     ++spent.rounds;
   }
-  for (law::Curve& curve : curves) std::erase_if(curve.cells, [](const law::Cell& cell) { return cell.seeds == 0; });
+  for (law::Curve& curve : curves)
+    std::erase_if(curve.cells, [](const law::Cell& cell) { return cell.seeds == 0; });
   return curves;
 }
 
 const char* word(Goal goal) { return goal == Goal::alpha ? "alpha" : "delta"; }
-const char* word(law::Strategy strategy) { return strategy == law::Strategy::per_flop ? "per FLOP" : "replicates"; }
+const char* word(law::Strategy strategy) {
+  return strategy == law::Strategy::per_flop ? "per FLOP" : "replicates";
+}
 
 }  // namespace
 
@@ -68,7 +76,8 @@ double grid_cost(const law::Scenario& scenario) {
   return sum;
 }
 
-law::Experiment base_experiment(Goal goal, double alpha, int studies, std::uint64_t seed, int threads) {
+law::Experiment base_experiment(Goal goal, double alpha, int studies, std::uint64_t seed,
+                                int threads) {
   law::Experiment experiment;
   experiment.scenario.alpha = alpha;
   if (goal == Goal::delta) {
@@ -82,7 +91,8 @@ law::Experiment base_experiment(Goal goal, double alpha, int studies, std::uint6
   return experiment;
 }
 
-SearchRow measure_search(const SearchCase& search, law::Experiment experiment, const law::Accuracy& grid) {
+SearchRow measure_search(const SearchCase& search, law::Experiment experiment,
+                         const law::Accuracy& grid) {
   Spent sum;  // costs are whole numbers, so the order in which threads add them has no influence
   std::mutex mutex;
   const auto searched = [&](const std::vector<law::Scenario>& scenarios, RandomStream& random) {
@@ -94,8 +104,11 @@ SearchRow measure_search(const SearchCase& search, law::Experiment experiment, c
     sum.rounds += spent.rounds;
     return curves;
   };
-  experiment.design = [&](const law::Scenario& scenario, RandomStream& random) { return searched({scenario}, random).front().cells; };
-  experiment.design_of_both = [&](const law::Scenario& scenario, const law::Scenario& baseline, RandomStream& random) {
+  experiment.design = [&](const law::Scenario& scenario, RandomStream& random) {
+    return searched({scenario}, random).front().cells;
+  };
+  experiment.design_of_both = [&](const law::Scenario& scenario, const law::Scenario& baseline,
+                                  RandomStream& random) {
     auto curves = searched({scenario, baseline}, random);
     return std::pair(std::move(curves[0].cells), std::move(curves[1].cells));
   };
@@ -104,7 +117,8 @@ SearchRow measure_search(const SearchCase& search, law::Experiment experiment, c
                 .found = law::power_of(experiment).primary(),
                 .grid = grid,
                 .studies = experiment.studies};
-  const double whole = grid_cost(experiment.scenario) + (experiment.baseline ? grid_cost(*experiment.baseline) : 0);
+  const double whole =
+      grid_cost(experiment.scenario) + (experiment.baseline ? grid_cost(*experiment.baseline) : 0);
   row.cost_share = sum.cost / experiment.studies / whole;
   row.seeds = static_cast<double>(sum.seeds) / experiment.studies;
   row.rounds = static_cast<double>(sum.rounds) / experiment.studies;
@@ -112,7 +126,8 @@ SearchRow measure_search(const SearchCase& search, law::Experiment experiment, c
 }
 
 std::string search_header() {
-  return "| goal | alpha | then | at once | cost | half-width | of the grid's | unwidened, of the grid's | coverage | open | no value | bias | seeds "
+  return "| goal | alpha | then | at once | cost | half-width | of the grid's | unwidened, of the "
+         "grid's | coverage | open | no value | bias | seeds "
          "| rounds |\n"
          "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
 }
@@ -120,10 +135,13 @@ std::string search_header() {
 std::string search_line(const SearchRow& row) {
   const law::Share coverage = row.found.coverage.value_or(law::Share{});
   return fmt::format(
-      "| {} | {:.1f} | {} | {} | {:.3f} | {:.3f} | {:.2f} | {:.2f} | {:.3f} [{:.3f}, {:.3f}] | {:.3f} | {} | {:+.3f} | {:.0f} | {:.1f} |\n",
-      word(row.search.goal), row.alpha, word(row.search.strategy), row.search.at_once, row.cost_share, row.found.half_width, row.half_width_ratio(),
-      row.found.width_unwidened / row.grid.width_unwidened, coverage.value, coverage.low, coverage.high, row.found.open,
-      row.studies - row.found.studies, row.found.bias, row.seeds, row.rounds);
+      "| {} | {:.1f} | {} | {} | {:.3f} | {:.3f} | {:.2f} | {:.2f} | {:.3f} [{:.3f}, {:.3f}] | "
+      "{:.3f} | {} | {:+.3f} | {:.0f} | {:.1f} |\n",
+      word(row.search.goal), row.alpha, word(row.search.strategy), row.search.at_once,
+      row.cost_share, row.found.half_width, row.half_width_ratio(),
+      row.found.width_unwidened / row.grid.width_unwidened, coverage.value, coverage.low,
+      coverage.high, row.found.open, row.studies - row.found.studies, row.found.bias, row.seeds,
+      row.rounds);
 }
 
 Json to_json(const SearchRow& row) {

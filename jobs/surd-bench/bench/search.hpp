@@ -1,4 +1,5 @@
-// What the search for the next trials saves: simulated studies that run what law::propose proposes, against the full grid with three seeds a cell.
+// What the search for the next trials saves: simulated studies that run what law::propose proposes,
+// against the full grid with three seeds a cell.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 namespace surd::bench {
 
-// A seed costs length x width^2: the FLOPs of training at an equal number of sequences, up to a factor that cancels in shares.
+// A seed costs length x width^2: the FLOPs of training at an equal number of sequences, up to a
+// factor that cancels in shares.
 double seed_cost(double length, double width);
 // Of the full grid of a scenario.
 double grid_cost(const law::Scenario& scenario);
@@ -18,14 +20,18 @@ double grid_cost(const law::Scenario& scenario);
 enum class Goal { alpha, delta };
 
 struct SearchCase {
-  Goal goal = Goal::alpha;  // the exponent of one architecture, or its difference from that of a baseline, run with it
+  Goal goal = Goal::alpha;  // the exponent of one architecture, or its difference from that of a
+                            // baseline, run with it
   law::Strategy strategy = law::Strategy::per_flop;
   int at_once = 16;
-  double budget_share = 0.06;  // of the full grid's cost, for delta that of both; the search ends when the budget does
+  double budget_share = 0.06;  // of the full grid's cost, for delta that of both; the search ends
+                               // when the budget does
 };
 
-// The base scenario with this exponent, for delta beside a baseline of alpha 0; every study's thresholds lie at a random place between two widths.
-law::Experiment base_experiment(Goal goal, double alpha, int studies, std::uint64_t seed, int threads);
+// The base scenario with this exponent, for delta beside a baseline of alpha 0; every study's
+// thresholds lie at a random place between two widths.
+law::Experiment base_experiment(Goal goal, double alpha, int studies, std::uint64_t seed,
+                                int threads);
 
 struct SearchRow {
   SearchCase search;
@@ -41,7 +47,8 @@ struct SearchRow {
 };
 
 // The full grid's accuracy is handed over, so that it is simulated once for each exponent.
-SearchRow measure_search(const SearchCase& search, law::Experiment experiment, const law::Accuracy& grid);
+SearchRow measure_search(const SearchCase& search, law::Experiment experiment,
+                         const law::Accuracy& grid);
 
 // Columns of a Markdown table: its two header lines, and the line of a row.
 std::string search_header();

@@ -6,11 +6,14 @@
 
 namespace surd::bench {
 
-std::vector<SamplerRate> measure_samplers(const std::vector<std::string>& tasks, const std::vector<int>& lengths, int repetitions, double seconds) {
+std::vector<SamplerRate> measure_samplers(const std::vector<std::string>& tasks,
+                                          const std::vector<int>& lengths, int repetitions,
+                                          double seconds) {
   std::vector<SamplerRate> rates;
   for (const std::string& name : tasks) {
     for (const int length : lengths) {
-      const tasks::TaskSettings settings = tasks::resolve({.name = name, .size = tasks::largest_size({.name = name}, length)});
+      const tasks::TaskSettings settings =
+          tasks::resolve({.name = name, .size = tasks::largest_size({.name = name}, length)});
       const auto task = tasks::make_task(settings);
       spec::Recipe recipe;
       recipe.batch_sequences = 64;
@@ -38,14 +41,18 @@ std::vector<SamplerRate> measure_samplers(const std::vector<std::string>& tasks,
 std::string markdown(const std::vector<SamplerRate>& rates) {
   std::string lines = "| task | size | L | M tokens/s |\n|---|---|---|---|\n";
   for (const SamplerRate& rate : rates) {
-    lines += fmt::format("| {} | {} | {} | {:.1f} ({:.1f}-{:.1f}) |\n", rate.task, rate.size, rate.length, rate.tokens_s.median / 1e6,
-                         rate.tokens_s.least / 1e6, rate.tokens_s.most / 1e6);
+    lines += fmt::format("| {} | {} | {} | {:.1f} ({:.1f}-{:.1f}) |\n", rate.task, rate.size,
+                         rate.length, rate.tokens_s.median / 1e6, rate.tokens_s.least / 1e6,
+                         rate.tokens_s.most / 1e6);
   }
   return lines;
 }
 
 Json to_json(const SamplerRate& rate) {
-  return {{"task", rate.task}, {"size", rate.size}, {"length", rate.length}, {"tokens_s", to_json(rate.tokens_s)}};
+  return {{"task", rate.task},
+          {"size", rate.size},
+          {"length", rate.length},
+          {"tokens_s", to_json(rate.tokens_s)}};
 }
 
 }  // namespace surd::bench

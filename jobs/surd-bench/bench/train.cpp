@@ -16,10 +16,12 @@ namespace {
 constexpr double warm_up_s = 0.1;
 constexpr int warm_up_steps = 2;
 
-// A stop is looked for once a step, between gradient and update; from one such moment to the next is a whole step.
+// A stop is looked for once a step, between gradient and update; from one such moment to the next
+// is a whole step.
 class Stopwatch final : public train::Observer {
  public:
-  Stopwatch(const Repeats& repeats, const std::function<void()>& between) : repeats_(repeats), between_(between) {}
+  Stopwatch(const Repeats& repeats, const std::function<void()>& between)
+      : repeats_(repeats), between_(between) {}
 
   struct Repetition {
     int first_step, last_step;  // whole steps [first, last)
@@ -30,11 +32,13 @@ class Stopwatch final : public train::Observer {
   bool stop_asked() override {
     const double cpu_s = cpu_time_s() - started_cpu_s_;
     ++asked_;
-    const int steps = asked_ - first_step_;  // this one's update is still to come, the update before the first is inside instead
+    const int steps = asked_ - first_step_;  // this one's update is still to come, the update
+                                             // before the first is inside instead
     if (warming_up_) {
       if (asked_ > warm_up_steps && cpu_s >= warm_up_s) begin();
     } else if (repeats_.steps > 0 ? steps >= repeats_.steps : cpu_s >= repeats_.seconds) {
-      repetitions.push_back({first_step_, first_step_ + steps, cpu_s, steady_time_s() - started_wall_s_});
+      repetitions.push_back(
+          {first_step_, first_step_ + steps, cpu_s, steady_time_s() - started_wall_s_});
       if (static_cast<int>(repetitions.size()) == repeats_.repetitions) return true;
       begin();
     }
@@ -42,10 +46,13 @@ class Stopwatch final : public train::Observer {
   }
   bool checkpoint_due() override { return false; }
   void evaluated(int, const spec::CurvePoint&) override {}
-  void finished(int, const spec::TrialResult& result) override { diverged = result.outcome == spec::Outcome::diverged; }
+  void finished(int, const spec::TrialResult& result) override {
+    diverged = result.outcome == spec::Outcome::diverged;
+  }
   void checkpoint(std::vector<train::LaneState> states) override {
     const std::string& bytes = states.front().bytes;
-    steps_done = required<int>(Json::parse(bytes.substr(0, bytes.find('\n'))), "step", "state of the lane");
+    steps_done =
+        required<int>(Json::parse(bytes.substr(0, bytes.find('\n'))), "step", "state of the lane");
   }
   bool diverged = false;
   int steps_done = 0;  // as the trainer counts
@@ -70,14 +77,16 @@ class Stopwatch final : public train::Observer {
 
 }  // namespace
 
-TrainRate measure_training(const spec::Trial& trial, const Repeats& repeats, const std::function<void()>& between) {
+TrainRate measure_training(const spec::Trial& trial, const Repeats& repeats,
+                           const std::function<void()>& between) {
   Stopwatch watch(repeats, between);
   const auto group = cluster::make_solo_group();
   const std::string afresh;
   train::train_bundle({&trial, 1}, {&afresh, 1}, at::kCPU, *group, watch);
   if (watch.diverged || std::ssize(watch.repetitions) < repeats.repetitions) {
-    throw Error(
-        {.what = "the training ended before it was measured", .where = trial.task.name, .got = watch.diverged ? "it diverged" : "too few steps"});
+    throw Error({.what = "the training ended before it was measured",
+                 .where = trial.task.name,
+                 .got = watch.diverged ? "it diverged" : "too few steps"});
   }
   if (watch.steps_done != watch.repetitions.back().last_step) {
     throw Error({.what = "steps were timed that are not the trainer's",
@@ -104,7 +113,8 @@ TrainRate measure_training(const spec::Trial& trial, const Repeats& repeats, con
       for (int s = 0; s < batch.sequences(); ++s) {
         const std::int32_t end = batch.starts[static_cast<std::size_t>(s) + 1];
         const auto last = std::lower_bound(row, batch.rows.end(), end);
-        flops += spec::training_flops(shape, end - batch.starts[static_cast<std::size_t>(s)], static_cast<double>(last - row));
+        flops += spec::training_flops(shape, end - batch.starts[static_cast<std::size_t>(s)],
+                                      static_cast<double>(last - row));
         row = last;
       }
     }

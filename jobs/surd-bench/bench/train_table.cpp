@@ -10,17 +10,23 @@
 namespace surd::bench {
 namespace {
 
-std::string thousands(double value) { return value >= 99.5e3 ? fmt::format("{:.0f}", value / 1e3) : fmt::format("{:.3g}", value / 1e3); }
+std::string thousands(double value) {
+  return value >= 99.5e3 ? fmt::format("{:.0f}", value / 1e3) : fmt::format("{:.3g}", value / 1e3);
+}
 std::string thousands(const Spread& spread) {
-  return fmt::format("{} ({}-{})", thousands(spread.median), thousands(spread.least), thousands(spread.most));
+  return fmt::format("{} ({}-{})", thousands(spread.median), thousands(spread.least),
+                     thousands(spread.most));
 }
 
-std::string label(const TrainMeasurement& measurement) { return spec::label(measurement.trial.architecture); }
+std::string label(const TrainMeasurement& measurement) {
+  return spec::label(measurement.trial.architecture);
+}
 
 std::vector<std::string> labels(const std::vector<TrainMeasurement>& measurements) {
   std::vector<std::string> names;
   for (const TrainMeasurement& each : measurements) {
-    if (std::find(names.begin(), names.end(), label(each)) == names.end()) names.push_back(label(each));
+    if (std::find(names.begin(), names.end(), label(each)) == names.end())
+      names.push_back(label(each));
   }
   return names;
 }
@@ -41,13 +47,16 @@ std::string head(const std::vector<std::string>& names) {
 
 std::vector<double> TrainMeasurement::ratios() const {
   std::vector<double> values;
-  for (std::size_t i = 0; i < peer_tokens_s.size(); ++i) values.push_back(ours.tokens_s[i] / peer_tokens_s[i]);
+  for (std::size_t i = 0; i < peer_tokens_s.size(); ++i)
+    values.push_back(ours.tokens_s[i] / peer_tokens_s[i]);
   return values;
 }
 
 std::string markdown(const std::vector<TrainMeasurement>& measurements, double peak_flops_s) {
   const std::vector<std::string> architectures = labels(measurements);
-  const bool beside = std::any_of(measurements.begin(), measurements.end(), [](const TrainMeasurement& each) { return !each.peer_tokens_s.empty(); });
+  const bool beside =
+      std::any_of(measurements.begin(), measurements.end(),
+                  [](const TrainMeasurement& each) { return !each.peer_tokens_s.empty(); });
   std::vector<std::string> names = {"task", "L", "D"};
   names.insert(names.end(), architectures.begin(), architectures.end());
   names.insert(names.end(), {"share of peak", "sampling"});
@@ -55,10 +64,12 @@ std::string markdown(const std::vector<TrainMeasurement>& measurements, double p
   std::string lines = head(names);
   for (std::size_t first = 0, last = 0; first < measurements.size(); first = last) {
     const TrainMeasurement& leading = measurements[first];
-    std::vector<std::string> cells = {leading.trial.task.name, std::to_string(leading.trial.length), std::to_string(leading.trial.hidden)};
+    std::vector<std::string> cells = {leading.trial.task.name, std::to_string(leading.trial.length),
+                                      std::to_string(leading.trial.hidden)};
     std::map<std::string, std::string> rates;
     for (; last < measurements.size() && measurements[last].trial.task == leading.trial.task &&
-           measurements[last].trial.hidden == leading.trial.hidden && !rates.contains(label(measurements[last]));
+           measurements[last].trial.hidden == leading.trial.hidden &&
+           !rates.contains(label(measurements[last]));
          ++last) {
       rates[label(measurements[last])] = thousands(measurements[last].ours.rate());
     }
@@ -81,9 +92,11 @@ std::string markdown_by_length(const std::vector<TrainMeasurement>& measurements
   std::map<std::string, double> first_ns;
   for (const TrainMeasurement& each : measurements) {
     const double ns = 1e9 / each.ours.rate().median;
-    const double first = first_ns.try_emplace(fmt::format("{} {}", label(each), each.trial.hidden), ns).first->second;
-    lines += row({label(each), std::to_string(each.trial.hidden), std::to_string(each.trial.length), fmt::format("{:.0f}", ns),
-                  fmt::format("{:.2f}", ns / first)});
+    const double first =
+        first_ns.try_emplace(fmt::format("{} {}", label(each), each.trial.hidden), ns)
+            .first->second;
+    lines += row({label(each), std::to_string(each.trial.hidden), std::to_string(each.trial.length),
+                  fmt::format("{:.0f}", ns), fmt::format("{:.2f}", ns / first)});
   }
   return lines;
 }

@@ -13,26 +13,30 @@
 namespace surd::model {
 
 // Each defined in its own file.
-Attention standard_attention(), sparse_attention(), linear_attention(), sliding_window_attention(), retention_attention(), gated_linear_attention(),
-    delta_attention();
+Attention standard_attention(), sparse_attention(), linear_attention(), sliding_window_attention(),
+    retention_attention(), gated_linear_attention(), delta_attention();
 
 const Attention& attention(const std::string& name) {
   static const std::vector<Attention> table = {
-      standard_attention(),  sparse_attention(),       linear_attention(), sliding_window_attention(),
-      retention_attention(), gated_linear_attention(), delta_attention(),
+      standard_attention(),       sparse_attention(),    linear_attention(),
+      sliding_window_attention(), retention_attention(), gated_linear_attention(),
+      delta_attention(),
   };
   for (const Attention& entry : table) {
     if (entry.name == name) return entry;
   }
-  throw InputError({.what = "no attention is written for architecture '" + name + "'", .advice = "Add it to model/attention/attention.cpp"});
+  throw InputError({.what = "no attention is written for architecture '" + name + "'",
+                    .advice = "Add it to model/attention/attention.cpp"});
 }
 
 at::Tensor causal_mask(std::int64_t rows, const at::TensorOptions& options) {
   return at::full({rows, rows}, -std::numeric_limits<double>::infinity(), options).triu_(1);
 }
 
-KeyValueCache::KeyValueCache(std::int64_t groups, std::int64_t slots, std::int64_t head_dim, const at::TensorOptions& options)
-    : keys_(at::empty({groups, slots, head_dim}, options)), values_(at::empty({groups, slots, head_dim}, options)) {}
+KeyValueCache::KeyValueCache(std::int64_t groups, std::int64_t slots, std::int64_t head_dim,
+                             const at::TensorOptions& options)
+    : keys_(at::empty({groups, slots, head_dim}, options)),
+      values_(at::empty({groups, slots, head_dim}, options)) {}
 
 void KeyValueCache::append(const at::Tensor& k, const at::Tensor& v) {
   const bool full = size_ == keys_.size(1);
@@ -69,7 +73,9 @@ at::Tensor attend_to(const at::Tensor& keys, const at::Tensor& values, const at:
 
 }  // namespace
 
-at::Tensor KeyValueCache::attend(const at::Tensor& q) const { return attend_to(keys_.narrow(1, 0, size_), values_.narrow(1, 0, size_), q); }
+at::Tensor KeyValueCache::attend(const at::Tensor& q) const {
+  return attend_to(keys_.narrow(1, 0, size_), values_.narrow(1, 0, size_), q);
+}
 
 at::Tensor KeyValueCache::attend(const at::Tensor& q, const at::Tensor& slots) const {
   return attend_to(keys_.index_select(1, slots), values_.index_select(1, slots), q);
@@ -95,7 +101,9 @@ class WindowDecoder final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_window_decoder(std::int64_t groups, std::int64_t slots, std::int64_t head_dim, const at::TensorOptions& options) {
+std::unique_ptr<Decoder> make_window_decoder(std::int64_t groups, std::int64_t slots,
+                                             std::int64_t head_dim,
+                                             const at::TensorOptions& options) {
   return std::make_unique<WindowDecoder>(KeyValueCache(groups, slots, head_dim, options));
 }
 

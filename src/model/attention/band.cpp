@@ -18,19 +18,28 @@ Band::Band(std::int64_t positions, std::int64_t window, const at::TensorOptions&
   columns_ = before + chunk_;
   const at::TensorOptions integers = options.dtype(at::kLong);
   const at::Tensor query = at::arange(chunks_ * chunk_, integers).view({chunks_, chunk_, 1});
-  const at::Tensor key = at::arange(columns_, integers) + (at::arange(chunks_, integers) * chunk_ - before).view({chunks_, 1, 1});
-  const at::Tensor hidden = at::logical_or(at::logical_or(key > query, key <= query - window), key < 0);
-  mask_ = at::zeros(hidden.sizes(), options).masked_fill_(hidden, -std::numeric_limits<double>::infinity());
+  const at::Tensor key = at::arange(columns_, integers) +
+                         (at::arange(chunks_, integers) * chunk_ - before).view({chunks_, 1, 1});
+  const at::Tensor hidden =
+      at::logical_or(at::logical_or(key > query, key <= query - window), key < 0);
+  mask_ = at::zeros(hidden.sizes(), options)
+              .masked_fill_(hidden, -std::numeric_limits<double>::infinity());
 }
 
 at::Tensor Band::places() const {
   const at::TensorOptions integers = mask_.options().dtype(at::kLong);
-  const at::Tensor first = (at::arange(chunks_, integers) * chunk_ - (columns_ - chunk_)).view({chunks_, 1, 1});
-  return (first + at::arange(columns_, integers)).expand({chunks_, chunk_, columns_}).reshape({chunks_ * chunk_, columns_}).narrow(0, 0, positions_);
+  const at::Tensor first =
+      (at::arange(chunks_, integers) * chunk_ - (columns_ - chunk_)).view({chunks_, 1, 1});
+  return (first + at::arange(columns_, integers))
+      .expand({chunks_, chunk_, columns_})
+      .reshape({chunks_ * chunk_, columns_})
+      .narrow(0, 0, positions_);
 }
 
 at::Tensor Band::to_chunks(const at::Tensor& x) const {
-  const at::Tensor whole = chunks_ * chunk_ == positions_ ? x : at::constant_pad_nd(x, {0, 0, 0, chunks_ * chunk_ - positions_});
+  const at::Tensor whole = chunks_ * chunk_ == positions_
+                               ? x
+                               : at::constant_pad_nd(x, {0, 0, 0, chunks_ * chunk_ - positions_});
   return whole.reshape({x.size(0) * chunks_, chunk_, x.size(2)});
 }
 
@@ -43,7 +52,9 @@ at::Tensor Band::keys(const at::Tensor& x) const {
 }
 
 at::Tensor Band::scores(const at::Tensor& q, const at::Tensor& k) const {
-  const at::Tensor products = at::bmm(to_chunks(q), keys(k).transpose(1, 2)).view({q.size(0), chunks_, chunk_, columns_}).add_(mask_);
+  const at::Tensor products = at::bmm(to_chunks(q), keys(k).transpose(1, 2))
+                                  .view({q.size(0), chunks_, chunk_, columns_})
+                                  .add_(mask_);
   return products.view({q.size(0), chunks_ * chunk_, columns_}).narrow(1, 0, positions_);
 }
 

@@ -1,5 +1,6 @@
-// Softmax attention over the last w positions: queries in chunks of C >= w positions, each of which looks at its own chunk and the one before, so
-// that T positions cost O(T C) scores. Letters: G heads, T positions, d head dimension, K columns of scores: C where one chunk holds all positions,
+// Softmax attention over the last w positions: queries in chunks of C >= w positions, each of which
+// looks at its own chunk and the one before, so that T positions cost O(T C) scores. Letters: G
+// heads, T positions, d head dimension, K columns of scores: C where one chunk holds all positions,
 // else 2 C.
 #pragma once
 
@@ -23,7 +24,8 @@ class Band {
 
  private:
   at::Tensor to_chunks(const at::Tensor& x) const;  // [G * chunks, C, ...] from [G, T, ...]
-  at::Tensor keys(const at::Tensor& x) const;       // [G * chunks, K, d]: of each chunk and the one before
+  at::Tensor keys(
+      const at::Tensor& x) const;  // [G * chunks, K, d]: of each chunk and the one before
 
   std::int64_t positions_, chunk_, chunks_, columns_;
   at::Tensor mask_;  // [chunks, C, K]

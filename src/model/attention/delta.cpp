@@ -1,7 +1,9 @@
-// delta: S_i = S_{i-1} + beta_i k_i^T (v_i - k_i S_{i-1}), output_i = q_i S_i: the value that k_i has held so far is replaced by v_i, as far as
-// beta_i says. beta = sigmoid(x W + b), a number a head; q and k are SiLU(.) of length 1; then root mean square 1 over the d numbers of each head
-// (option `normalise`). Yang et al., Parallelizing linear Transformers with the delta rule over sequence length, 2024, equation 1 and sections 3.2
-// (chunks by the UT transform) and 3.4 (the layer), without its short convolutions. (Its S is transposed.)
+// delta: S_i = S_{i-1} + beta_i k_i^T (v_i - k_i S_{i-1}), output_i = q_i S_i: the value that k_i
+// has held so far is replaced by v_i, as far as beta_i says. beta = sigmoid(x W + b), a number a
+// head; q and k are SiLU(.) of length 1; then root mean square 1 over the d numbers of each head
+// (option `normalise`). Yang et al., Parallelizing linear Transformers with the delta rule over
+// sequence length, 2024, equation 1 and sections 3.2 (chunks by the UT transform) and 3.4 (the
+// layer), without its short convolutions. (Its S is transposed.)
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
@@ -21,17 +23,23 @@ at::Tensor features(const at::Tensor& x) {
 
 at::Tensor beta(const AttentionInputs& in) { return at::sigmoid(in.further[0]); }
 
-at::Tensor to_unit_rms(const at::Tensor& x) { return x * at::rsqrt((x * x).mean(-1, true) + norm_epsilon); }
+at::Tensor to_unit_rms(const at::Tensor& x) {
+  return x * at::rsqrt((x * x).mean(-1, true) + norm_epsilon);
+}
 
-// Within a chunk the corrected values u_i = beta_i (v_i - k_i S_{i-1}) solve (I + tril(beta K K^T, -1)) u = beta (V - K S), S the state before the
-// chunk: u = U - W S with both solved for all chunks at once; only u and S go from chunk to chunk.
+// Within a chunk the corrected values u_i = beta_i (v_i - k_i S_{i-1}) solve (I + tril(beta K K^T,
+// -1)) u = beta (V - K S), S the state before the chunk: u = U - W S with both solved for all
+// chunks at once; only u and S go from chunk to chunk.
 at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
   const Chunks chunks(in.q.size(1), spec::scan_chunk(shape.head_dim()));
   const std::int64_t d = in.q.size(2);
-  const at::Tensor q = chunks.cut(features(in.q)), k = chunks.cut(features(in.k)), v = chunks.cut(in.v), rate = chunks.cut(beta(in));
+  const at::Tensor q = chunks.cut(features(in.q)), k = chunks.cut(features(in.k)),
+                   v = chunks.cut(in.v), rate = chunks.cut(beta(in));
   const at::Tensor weighted = rate * k;
-  const at::Tensor system = at::matmul(weighted, k.transpose(2, 3)).tril(-1);  // its unit diagonal is understood
-  const at::Tensor solved = at::linalg_solve_triangular(system, at::cat({weighted, rate * v}, -1), false, true, true);
+  const at::Tensor system =
+      at::matmul(weighted, k.transpose(2, 3)).tril(-1);  // its unit diagonal is understood
+  const at::Tensor solved =
+      at::linalg_solve_triangular(system, at::cat({weighted, rate * v}, -1), false, true, true);
 
   const DeltaStates scanned = delta_states(k, solved.narrow(3, 0, d), solved.narrow(3, d, d));
   const at::Tensor within = at::matmul(at::matmul(q, k.transpose(2, 3)).tril_(), scanned.values);
@@ -41,7 +49,8 @@ at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
 
 class DeltaDecoder final : public StateDecoder {
  public:
-  DeltaDecoder(bool normalises, at::Tensor state) : StateDecoder(std::move(state)), normalises_(normalises) {}
+  DeltaDecoder(bool normalises, at::Tensor state)
+      : StateDecoder(std::move(state)), normalises_(normalises) {}
   at::Tensor step(const AttentionInputs& in) override {
     const at::Tensor k = features(in.k).unsqueeze(1);  // [G, 1, d]
     const at::Tensor u = beta(in).unsqueeze(1) * (in.v.unsqueeze(1) - at::bmm(k, state_));
@@ -54,8 +63,10 @@ class DeltaDecoder final : public StateDecoder {
   bool normalises_;
 };
 
-std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t /*steps*/, const at::TensorOptions& options) {
-  return std::make_unique<DeltaDecoder>(spec::normalises(shape), at::zeros({groups, shape.head_dim(), shape.head_dim()}, options));
+std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups,
+                                 std::int64_t /*steps*/, const at::TensorOptions& options) {
+  return std::make_unique<DeltaDecoder>(
+      spec::normalises(shape), at::zeros({groups, shape.head_dim(), shape.head_dim()}, options));
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
-// linear: output_i = phi(q_i) S_i / (phi(q_i) z_i) with S_i = sum over j <= i of phi(k_j)^T v_j, z_i = sum over j <= i of phi(k_j)^T.
-// Katharopoulos et al., Transformers are RNNs, 2020, equations 8 to 12 (no 1/sqrt d). Feature maps phi: elu + 1, theirs; relu, and the denominator
-// taken as at least 1e-6, so that a position which sees nothing gets 0: Qin et al., cosFormer, 2022, and its code; exp, Choromanski et al.,
-// Performers, 2021, cut at e^30 so that no product of two overflows. Without normaliser the output is phi(q_i) S_i: Schlag et al., Fast weight
-// programmers, 2021. With it, values carry a last column of ones, so that S holds z and one product gives numerator and denominator.
+// linear: output_i = phi(q_i) S_i / (phi(q_i) z_i) with S_i = sum over j <= i of phi(k_j)^T v_j,
+// z_i = sum over j <= i of phi(k_j)^T. Katharopoulos et al., Transformers are RNNs, 2020, equations
+// 8 to 12 (no 1/sqrt d). Feature maps phi: elu + 1, theirs; relu, and the denominator taken as at
+// least 1e-6, so that a position which sees nothing gets 0: Qin et al., cosFormer, 2022, and its
+// code; exp, Choromanski et al., Performers, 2021, cut at e^30 so that no product of two overflows.
+// Without normaliser the output is phi(q_i) S_i: Schlag et al., Fast weight programmers, 2021. With
+// it, values carry a last column of ones, so that S holds z and one product gives numerator and
+// denominator.
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
@@ -34,7 +37,9 @@ struct Form {
     return at::elu(x) + 1;
   }
   // [..., e]: e = d + 1 with normaliser, else d.
-  at::Tensor values(const at::Tensor& v) const { return normalises ? at::constant_pad_nd(v, {0, 1}, 1) : v; }
+  at::Tensor values(const at::Tensor& v) const {
+    return normalises ? at::constant_pad_nd(v, {0, 1}, 1) : v;
+  }
   // [..., d] from sums [..., e].
   at::Tensor output(const at::Tensor& sums) const {
     if (!normalises) return sums;
@@ -46,7 +51,8 @@ struct Form {
 at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
   const Form form(shape);
   const Chunks chunks(in.q.size(1), spec::sum_chunk(shape.head_dim()));
-  const at::Tensor q = chunks.cut(form.phi(in.q)), k = chunks.cut(form.phi(in.k)), v = chunks.cut(form.values(in.v));
+  const at::Tensor q = chunks.cut(form.phi(in.q)), k = chunks.cut(form.phi(in.k)),
+                   v = chunks.cut(form.values(in.v));
   at::Tensor sums = at::matmul(at::matmul(q, k.transpose(2, 3)).tril_(), v);
   if (chunks.count() > 1) {
     const at::Tensor states = at::matmul(k.transpose(2, 3), v).narrow(0, 0, chunks.count() - 1);
@@ -69,10 +75,12 @@ class LinearDecoder final : public StateDecoder {
   Form form_;
 };
 
-std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t /*steps*/, const at::TensorOptions& options) {
+std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups,
+                                 std::int64_t /*steps*/, const at::TensorOptions& options) {
   const Form form(shape);
   const std::int64_t d = shape.head_dim();
-  return std::make_unique<LinearDecoder>(form, at::zeros({groups, d, form.normalises ? d + 1 : d}, options));
+  return std::make_unique<LinearDecoder>(
+      form, at::zeros({groups, d, form.normalises ? d + 1 : d}, options));
 }
 
 }  // namespace

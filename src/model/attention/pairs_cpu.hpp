@@ -1,7 +1,8 @@
-// The pairs (query, key) of causal attention in fp32, for one head of one sequence: each key is seen by an interval of queries. Standard attention is
-// one list of keys; sparse attention a list of own-block keys and a list of the keys that later blocks see; attention with a state uses the pairs
-// within a block. Positions count from the sequence's start. Cost: the visible pairs, rounded up to tiles of 16 by 16.
-// Letters: d head dimension, i queries, j keys.
+// The pairs (query, key) of causal attention in fp32, for one head of one sequence: each key is
+// seen by an interval of queries. Standard attention is one list of keys; sparse attention a list
+// of own-block keys and a list of the keys that later blocks see; attention with a state uses the
+// pairs within a block. Positions count from the sequence's start. Cost: the visible pairs, rounded
+// up to tiles of 16 by 16. Letters: d head dimension, i queries, j keys.
 #if defined(SURD_MODEL_ATTENTION_PAIRS_CPU_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SURD_MODEL_ATTENTION_PAIRS_CPU_HPP_
 #undef SURD_MODEL_ATTENTION_PAIRS_CPU_HPP_
@@ -20,8 +21,9 @@ namespace surd::model::fused::HWY_NAMESPACE {
 
 using spec::query_panel, spec::key_panel, spec::recurrent_block;
 
-// Key j is seen by the queries i with from[j] <= i < to[j]; both never decrease, and are padded to a tile with keys that nobody sees.
-// k, v: [d][count], readable (and finite) to the end of the tile.
+// Key j is seen by the queries i with from[j] <= i < to[j]; both never decrease, and are padded to
+// a tile with keys that nobody sees. k, v: [d][count], readable (and finite) to the end of the
+// tile.
 struct Keys {
   const float* k;
   const float* v;
@@ -40,38 +42,48 @@ struct Range {
 
 // The keys that some query of [i0, i1) sees.
 inline Range visible(const Keys& keys, int i0, int i1) {
-  const int first = static_cast<int>(std::upper_bound(keys.to, keys.to + keys.count, static_cast<float>(i0)) - keys.to);
-  const int last = static_cast<int>(std::lower_bound(keys.from, keys.from + keys.count, static_cast<float>(i1)) - keys.from);
+  const int first = static_cast<int>(
+      std::upper_bound(keys.to, keys.to + keys.count, static_cast<float>(i0)) - keys.to);
+  const int last = static_cast<int>(
+      std::lower_bound(keys.from, keys.from + keys.count, static_cast<float>(i1)) - keys.from);
   return {first, std::max(first, last)};
 }
 
-// scores[j][lane] = k_j . q for the tile of queries [i0, i1) at q[d][lane]; `hidden` where a query does not see the key. Empty lanes count as i1 - 1.
-inline void score(int d, const Keys& keys, Range range, const float* q, std::ptrdiff_t ldq, int i0, int i1, float hidden, float* scores) {
-  multiply(range.size(), d, tile, {keys.k + range.first, 1, keys.ld}, q, ldq, nullptr, false, scores, tile);
+// scores[j][lane] = k_j . q for the tile of queries [i0, i1) at q[d][lane]; `hidden` where a query
+// does not see the key. Empty lanes count as i1 - 1.
+inline void score(int d, const Keys& keys, Range range, const float* q, std::ptrdiff_t ldq, int i0,
+                  int i1, float hidden, float* scores) {
+  multiply(range.size(), d, tile, {keys.k + range.first, 1, keys.ld}, q, ldq, nullptr, false,
+           scores, tile);
   for (int j = range.first; j < range.last; ++j, scores += tile) {
     if (keys.from[j] <= static_cast<float>(i0) && static_cast<float>(i1) <= keys.to[j]) continue;
     for (int lane = 0; lane < tile; lane += width) {
-      const Vector query = hn::Min(count_from(static_cast<float>(i0 + lane)), broadcast(static_cast<float>(i1 - 1)));
-      const auto seen = hn::And(hn::Le(broadcast(keys.from[j]), query), hn::Lt(query, broadcast(keys.to[j])));
+      const Vector query =
+          hn::Min(count_from(static_cast<float>(i0 + lane)), broadcast(static_cast<float>(i1 - 1)));
+      const auto seen =
+          hn::And(hn::Le(broadcast(keys.from[j]), query), hn::Lt(query, broadcast(keys.to[j])));
       store(hn::IfThenElse(seen, load(scores + lane), broadcast(hidden)), scores + lane);
     }
   }
 }
 
 // Rows [d][length] times `scale`, copied to rows that end with zeros up to a whole tile.
-inline void pack(int d, int length, const float* from, std::ptrdiff_t ld, float scale, float* to, std::ptrdiff_t ldt) {
+inline void pack(int d, int length, const float* from, std::ptrdiff_t ld, float scale, float* to,
+                 std::ptrdiff_t ldt) {
   for (int e = 0; e < d; ++e) {
     for (int i = 0; i < length; i += width) {
       const Vector value = hn::Mul(load(from + e * ld + i), broadcast(scale));
       const auto valid = first_columns(length - i);
       store(hn::IfThenElseZero(valid, value), to + e * ldt + i);
     }
-    for (int i = (length + width - 1) / width * width; i < round_to_tiles(length); i += width) store(hn::Zero(lanes), to + e * ldt + i);
+    for (int i = (length + width - 1) / width * width; i < round_to_tiles(length); i += width)
+      store(hn::Zero(lanes), to + e * ldt + i);
   }
 }
 
-// The queries of a backward pass, packed: weights are w[i][j] = f(q_i . k_j + q_offset[i]) and the output o_i = sum_j w[i][j] v_j; g is the gradient
-// of o, and g_i . v_j + g_offset[i] that of the weight (what normalises the weights is in the offsets, which may be null).
+// The queries of a backward pass, packed: weights are w[i][j] = f(q_i . k_j + q_offset[i]) and the
+// output o_i = sum_j w[i][j] v_j; g is the gradient of o, and g_i . v_j + g_offset[i] that of the
+// weight (what normalises the weights is in the offsets, which may be null).
 struct Queries {
   const float* q;         // [d][length]
   const float* q_offset;  // [length]
@@ -162,9 +174,10 @@ HWY_INLINE void weigh_pairs(const Queries& queries, const Keys& keys, int first,
   }
 }
 
-// With f(s) = 2^s (exponential; slopes then are with respect to s ln 2) or f(s) = s times the decay:
-// dv_j = sum_i w[i][j] g_i and dk_j = sum_i slope[i][j] q_i (both overwritten, whole tiles), dq_i += sum_j slope[i][j] k_j. Keys lie in the lanes.
-// Where a weight is dropped, its gradient is g_offset[i] alone: it still normalises the others.
+// With f(s) = 2^s (exponential; slopes then are with respect to s ln 2) or f(s) = s times the
+// decay: dv_j = sum_i w[i][j] g_i and dk_j = sum_i slope[i][j] q_i (both overwritten, whole tiles),
+// dq_i += sum_j slope[i][j] k_j. Keys lie in the lanes. Where a weight is dropped, its gradient is
+// g_offset[i] alone: it still normalises the others.
 template <bool exponential, bool dropping = false>
 void pair_gradients(int d, const Queries& queries, const Keys& keys, const PairScratch& scratch,
                     const PairGradients& to) {

@@ -22,13 +22,16 @@ at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
   return band.sum(weights, in.v);
 }
 
-std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups, std::int64_t steps, const at::TensorOptions& options) {
+std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t groups,
+                                 std::int64_t steps, const at::TensorOptions& options) {
   const std::int64_t slots = std::min<std::int64_t>(steps, spec::sliding_window(shape));
   return make_window_decoder(groups, slots, shape.head_dim(), options);
 }
 
 }  // namespace
 
-Attention sliding_window_attention() { return {.name = "sliding_window", .forward = forward, .decoder = decoder}; }
+Attention sliding_window_attention() {
+  return {.name = "sliding_window", .forward = forward, .decoder = decoder};
+}
 
 }  // namespace surd::model

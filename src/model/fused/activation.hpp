@@ -12,8 +12,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
 
-// In: x[F][T] in `slope`. Out: value = x s(2 u(x)), u = sqrt(2/pi) (x + 0.044715 x^3), s(y) = 1 / (1 + e^-y), which is x (1 + tanh u) / 2;
-// slope = s + x s (1 - s) 2 u'. The exponent is bounded, so that s is 0 or 1 and never not a number.
+// In: x[F][T] in `slope`. Out: value = x s(2 u(x)), u = sqrt(2/pi) (x + 0.044715 x^3), s(y) = 1 /
+// (1 + e^-y), which is x (1 + tanh u) / 2; slope = s + x s (1 - s) 2 u'. The exponent is bounded,
+// so that s is 0 or 1 and never not a number.
 inline void gelu(int F, int T, std::ptrdiff_t ld, float* value, float* slope) {
   constexpr float root = 0.797884561F;  // sqrt(2/pi)
   const Vector linear = broadcast(-2 * root * log2_e);
@@ -30,7 +31,8 @@ inline void gelu(int F, int T, std::ptrdiff_t ld, float* value, float* slope) {
       const Vector s = hn::Div(one, hn::Add(one, e));
       const Vector y = hn::Mul(x, s);
       store(y, value + f * ld + t);
-      const Vector bend = hn::Mul(hn::Mul(y, hn::Sub(one, s)), hn::MulAdd(square, slope_square, slope_linear));
+      const Vector bend =
+          hn::Mul(hn::Mul(y, hn::Sub(one, s)), hn::MulAdd(square, slope_square, slope_linear));
       store(hn::Add(s, bend), slope + f * ld + t);
     }
   }
@@ -47,7 +49,8 @@ inline void relu(int F, int T, std::ptrdiff_t ld, float* value, float* slope) {
   }
 }
 
-inline void activate(spec::Activation activation, int F, int T, std::ptrdiff_t ld, float* value, float* slope) {
+inline void activate(spec::Activation activation, int F, int T, std::ptrdiff_t ld, float* value,
+                     float* slope) {
   if (activation == spec::Activation::gelu)
     gelu(F, T, ld, value, slope);
   else
@@ -57,7 +60,8 @@ inline void activate(spec::Activation activation, int F, int T, std::ptrdiff_t l
 // x[F][T] *= factor[F][T]
 inline void scale_by(int F, int T, const float* factor, std::ptrdiff_t ld, float* x) {
   for (int f = 0; f < F; ++f) {
-    for (int t = 0; t < T; t += width) store(hn::Mul(load(x + f * ld + t), load(factor + f * ld + t)), x + f * ld + t);
+    for (int t = 0; t < T; t += width)
+      store(hn::Mul(load(x + f * ld + t), load(factor + f * ld + t)), x + f * ld + t);
   }
 }
 

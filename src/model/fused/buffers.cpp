@@ -22,7 +22,8 @@ Sizes sizes(const spec::ModelShape& shape) {
 namespace {
 
 void lay_out(const Sizes& z, int columns, Pieces& pieces, Buffers& b) {
-  // A tile beyond the last column for what is stored in whole tiles; an odd number of cache lines, so that the rows of a column fall in all sets.
+  // A tile beyond the last column for what is stored in whole tiles; an odd number of cache lines,
+  // so that the rows of a column fall in all sets.
   b.ld = round_to_tiles(columns) + tile_tokens;
   if (b.ld / Pieces::line % 2 == 0) b.ld += Pieces::line;
   const auto rows = [&](std::ptrdiff_t count) { return pieces.take(count * b.ld); };
@@ -36,7 +37,8 @@ void lay_out(const Sizes& z, int columns, Pieces& pieces, Buffers& b) {
     layer.value = rows(z.F), layer.slope = rows(z.F);
   }
   b.final_normal = rows(z.D), b.final_rate = rows(1), b.logits = rows(z.V);
-  b.dx = rows(z.D), b.dx_rows = rows(z.D), b.g = rows(z.D), b.dattended = rows(z.D), b.dattended_rows = rows(z.D);
+  b.dx = rows(z.D), b.dx_rows = rows(z.D), b.g = rows(z.D), b.dattended = rows(z.D),
+  b.dattended_rows = rows(z.D);
   b.dqkv = rows(z.inputs), b.dvalue = rows(z.F);
 }
 

@@ -19,10 +19,12 @@ namespace surd::model::fused::HWY_NAMESPACE {
 
 // Empties the columns from T to the end of its tile, and a tile more.
 inline void clear_tail(int D, int T, std::ptrdiff_t ld, float* x) {
-  for (int d = 0; d < D; ++d) std::fill(x + d * ld + T, x + d * ld + round_to_tiles(T) + tile, 0.0F);
+  for (int d = 0; d < D; ++d)
+    std::fill(x + d * ld + T, x + d * ld + round_to_tiles(T) + tile, 0.0F);
 }
 
-// The forward and backward passes of one chunk. `every` columns exist up to the last layer's attention; from there on only the supervised ones do.
+// The forward and backward passes of one chunk. `every` columns exist up to the last layer's
+// attention; from there on only the supervised ones do.
 class Pass {
  public:
   Pass(const Sizes& sizes, const Weights& weights, const Chunk& chunk, const Buffers& buffers)
@@ -56,7 +58,8 @@ class Pass {
       }
       in_segments(columns(l), [&](int t, int T) {
         float* const x = (last(l) ? b_.x_rows : b_.x) + t;
-        add_output(w.attn_proj, l, dropout_hash::attended_site(l), t, T, (last(l) ? b_.attended_rows : b.attended) + t, x);
+        add_output(w.attn_proj, l, dropout_hash::attended_site(l), t, T,
+                   (last(l) ? b_.attended_rows : b.attended) + t, x);
         normalise(z_.D, T, x, b_.ld, b.normal_2 + t, b.rate_2 + t);
         apply(w.c_fc, T, b.normal_2 + t, b_.ld, false, b.slope + t);
         activate(z_.activation, z_.F, T, b_.ld, b.value + t, b.slope + t);
@@ -69,22 +72,26 @@ class Pass {
     });
   }
 
-  // Takes the logits' gradient in b_.logits. The scratch of a segment is the same for all of them, so that it stays in the caches.
+  // Takes the logits' gradient in b_.logits. The scratch of a segment is the same for all of them,
+  // so that it stays in the caches.
   void backward() {
     in_segments(supervised_, [&](int t, int T) {
       apply_backward(w_.head, T, b_.final_normal + t, b_.logits + t, b_.ld, b_.g);
-      normalise_backward(z_.D, T, b_.g, b_.final_normal + t, b_.final_rate + t, b_.ld, false, b_.dx_rows + t);
+      normalise_backward(z_.D, T, b_.g, b_.final_normal + t, b_.final_rate + t, b_.ld, false,
+                         b_.dx_rows + t);
     });
     for (int l = z_.layers - 1; l >= 0; --l) {
       const Weights::Layer& w = w_.layers[static_cast<std::size_t>(l)];
       const Buffers::Layer& b = b_.layers[static_cast<std::size_t>(l)];
       in_segments(columns(l), [&](int t, int T) {
         float* const dx = (last(l) ? b_.dx_rows : b_.dx) + t;
-        apply_backward(w.mlp_proj, T, b.value + t, kept(l, dropout_hash::mlp_site(l), t, T, dx), b_.ld, b_.dvalue);
+        apply_backward(w.mlp_proj, T, b.value + t, kept(l, dropout_hash::mlp_site(l), t, T, dx),
+                       b_.ld, b_.dvalue);
         scale_by(z_.F, T, b.slope + t, b_.ld, b_.dvalue);
         apply_backward(w.c_fc, T, b.normal_2 + t, b_.dvalue, b_.ld, b_.g);
         normalise_backward(z_.D, T, b_.g, b.normal_2 + t, b.rate_2 + t, b_.ld, true, dx);
-        apply_backward(w.attn_proj, T, (last(l) ? b_.attended_rows : b.attended) + t, kept(l, dropout_hash::attended_site(l), t, T, dx), b_.ld,
+        apply_backward(w.attn_proj, T, (last(l) ? b_.attended_rows : b.attended) + t,
+                       kept(l, dropout_hash::attended_site(l), t, T, dx), b_.ld,
                        (last(l) ? b_.dattended_rows : b_.dattended) + t);
       });
       if (last(l)) {
@@ -104,29 +111,36 @@ class Pass {
   bool last(int layer) const { return layer == z_.layers - 1; }
   int columns(int layer) const { return last(layer) ? supervised_ : every_; }
 
-  // Calls body(first column, columns) for parts whose activations stay in the caches from one operation to the next, however long a sequence is.
+  // Calls body(first column, columns) for parts whose activations stay in the caches from one
+  // operation to the next, however long a sequence is.
   template <typename Body>
   static void in_segments(int columns, const Body& body) {
-    for (int t = 0; t < columns; t += segment_tokens) body(t, std::min(segment_tokens, columns - t));
+    for (int t = 0; t < columns; t += segment_tokens)
+      body(t, std::min(segment_tokens, columns - t));
   }
 
   // Dropout's streams of the columns: of all tokens, and of the supervised ones side by side.
   void list_token_streams() const {
     for (std::size_t s = 0; s < c_.streams.size(); ++s) {
-      list_streams(dropout_hash::stream(c_.streams[s], 0), c_.starts[s + 1] - c_.starts[s], b_.streams + c_.starts[s] - c_.starts[0]);
+      list_streams(dropout_hash::stream(c_.streams[s], 0), c_.starts[s + 1] - c_.starts[s],
+                   b_.streams + c_.starts[s] - c_.starts[0]);
     }
     for (int m = 0; m < c_.M(); ++m) b_.stream_rows[m] = b_.streams[c_.rows[m] - c_.starts[0]];
   }
 
   // x[D] += the layer's output, of which dropout drops its share; columns from t on.
-  void add_output(const Affine& layer, int l, std::uint32_t site, int t, int T, const float* in, float* x) const {
+  void add_output(const Affine& layer, int l, std::uint32_t site, int t, int T, const float* in,
+                  float* x) const {
     apply(layer, T, in, b_.ld, !dropping_, dropping_ ? b_.g : x);
-    if (dropping_) drop_features(drop_, site, z_.D, T, (last(l) ? b_.stream_rows : b_.streams) + t, b_.g, b_.ld, true, x);
+    if (dropping_)
+      drop_features(drop_, site, z_.D, T, (last(l) ? b_.stream_rows : b_.streams) + t, b_.g, b_.ld,
+                    true, x);
   }
   // The gradient of that output: dx itself, or in b_.g what is kept of it.
   const float* kept(int l, std::uint32_t site, int t, int T, const float* dx) const {
     if (!dropping_) return dx;
-    drop_features(drop_, site, z_.D, T, (last(l) ? b_.stream_rows : b_.streams) + t, dx, b_.ld, false, b_.g);
+    drop_features(drop_, site, z_.D, T, (last(l) ? b_.stream_rows : b_.streams) + t, dx, b_.ld,
+                  false, b_.g);
     return b_.g;
   }
 
@@ -136,25 +150,35 @@ class Pass {
       for (int i = c_.starts[s]; i < c_.starts[s + 1]; ++i) {
         const int t = i - c_.starts[0];
         const float* const token = w_.token + static_cast<std::ptrdiff_t>(c_.tokens[t]) * z_.D;
-        const float* const position = w_.position == nullptr ? nullptr : w_.position + static_cast<std::ptrdiff_t>(i - c_.starts[s]) * z_.D;
-        for (int d = 0; d < z_.D; ++d) b_.x[d * b_.ld + t] = position == nullptr ? token[d] : token[d] + position[d];
+        const float* const position =
+            w_.position == nullptr
+                ? nullptr
+                : w_.position + static_cast<std::ptrdiff_t>(i - c_.starts[s]) * z_.D;
+        for (int d = 0; d < z_.D; ++d)
+          b_.x[d * b_.ld + t] = position == nullptr ? token[d] : token[d] + position[d];
       }
     }
     clear_tail(z_.D, c_.T(), b_.ld, b_.x);
     normalise(z_.D, every_, b_.x, b_.ld, b_.embedded_normal, b_.embedded_rate);
     scale_and_shift(z_.D, every_, b_.embedded_normal, b_.ld, w_.norm_weight, w_.norm_bias, b_.x);
-    if (dropping_) drop_features(drop_, dropout_hash::embedding_site, z_.D, every_, b_.streams, b_.x, b_.ld, false, b_.x);
+    if (dropping_)
+      drop_features(drop_, dropout_hash::embedding_site, z_.D, every_, b_.streams, b_.x, b_.ld,
+                    false, b_.x);
   }
 
   void embed_backward() {
-    if (dropping_) drop_features(drop_, dropout_hash::embedding_site, z_.D, every_, b_.streams, b_.dx, b_.ld, false, b_.dx);
+    if (dropping_)
+      drop_features(drop_, dropout_hash::embedding_site, z_.D, every_, b_.streams, b_.dx, b_.ld,
+                    false, b_.dx);
     sum_tokens(z_.D, every_, b_.dx, b_.embedded_normal, b_.ld, w_.norm_weight_gradient);
     sum_tokens(z_.D, every_, b_.dx, nullptr, b_.ld, w_.norm_bias_gradient);
     for (int d = 0; d < z_.D; ++d) {
       const Vector weight = broadcast(w_.norm_weight[d]);
-      for (int t = 0; t < every_; t += width) store(hn::Mul(load(b_.dx + d * b_.ld + t), weight), b_.dx + d * b_.ld + t);
+      for (int t = 0; t < every_; t += width)
+        store(hn::Mul(load(b_.dx + d * b_.ld + t), weight), b_.dx + d * b_.ld + t);
     }
-    normalise_backward(z_.D, every_, b_.dx, b_.embedded_normal, b_.embedded_rate, b_.ld, false, b_.dx);
+    normalise_backward(z_.D, every_, b_.dx, b_.embedded_normal, b_.embedded_rate, b_.ld, false,
+                       b_.dx);
     for (int s = 0; s + 1 < static_cast<int>(c_.starts.size()); ++s) {
       for (int i = c_.starts[s]; i < c_.starts[s + 1]; ++i) {
         const int t = i - c_.starts[0];
@@ -163,7 +187,8 @@ class Pass {
           for (int d = 0; d < z_.D; ++d) token[d] += b_.dx[d * b_.ld + t];
         }
         if (w_.position_gradient == nullptr) continue;
-        float* const position = w_.position_gradient + static_cast<std::ptrdiff_t>(i - c_.starts[s]) * z_.D;
+        float* const position =
+            w_.position_gradient + static_cast<std::ptrdiff_t>(i - c_.starts[s]) * z_.D;
         for (int d = 0; d < z_.D; ++d) position[d] += b_.dx[d * b_.ld + t];
       }
     }
@@ -172,7 +197,8 @@ class Pass {
   // The supervised columns of from[D][T], side by side.
   void gather(const float* from, float* to) const {
     for (int d = 0; d < z_.D; ++d) {
-      for (int m = 0; m < c_.M(); ++m) to[d * b_.ld + m] = from[d * b_.ld + c_.rows[m] - c_.starts[0]];
+      for (int m = 0; m < c_.M(); ++m)
+        to[d * b_.ld + m] = from[d * b_.ld + c_.rows[m] - c_.starts[0]];
     }
     clear_tail(z_.D, c_.M(), b_.ld, to);
   }
@@ -181,7 +207,8 @@ class Pass {
   void scatter(const float* from, float* to) const {
     for (int d = 0; d < z_.D; ++d) {
       std::fill_n(to + d * b_.ld, every_, 0.0F);
-      for (int m = 0; m < c_.M(); ++m) to[d * b_.ld + c_.rows[m] - c_.starts[0]] = from[d * b_.ld + m];
+      for (int m = 0; m < c_.M(); ++m)
+        to[d * b_.ld + c_.rows[m] - c_.starts[0]] = from[d * b_.ld + m];
     }
   }
 
@@ -214,14 +241,16 @@ class Pass {
   void rotate(bool back, float* qkv) const {
     if (w_.rotation.cosine == nullptr) return;
     for (std::size_t s = 0; s + 1 < c_.starts.size(); ++s) {
-      rotate_sequence(w_.rotation, 2 * z_.H, z_.d, c_.starts[s + 1] - c_.starts[s], back, qkv + c_.starts[s] - c_.starts[0], b_.ld);
+      rotate_sequence(w_.rotation, 2 * z_.H, z_.d, c_.starts[s + 1] - c_.starts[s], back,
+                      qkv + c_.starts[s] - c_.starts[0], b_.ld);
     }
   }
 
   // Of the weights of a head in softmax attention.
   std::optional<WeightDrop> weight_drop(int layer, int sequence, int head) const {
     if (!dropping_) return std::nullopt;
-    const std::uint32_t stream = dropout_hash::stream(c_.streams[static_cast<std::size_t>(sequence)], 1 + static_cast<std::uint32_t>(head));
+    const std::uint32_t stream = dropout_hash::stream(
+        c_.streams[static_cast<std::size_t>(sequence)], 1 + static_cast<std::uint32_t>(head));
     return WeightDrop{drop_, dropout_hash::stream(stream, dropout_hash::weights_site(layer))};
   }
 
@@ -279,15 +308,18 @@ class Pass {
   Drop drop_ = {};
 };
 
-double gradient(const Sizes& sizes, const Weights& weights, const Chunk& chunk, const Buffers& buffers) {
+double gradient(const Sizes& sizes, const Weights& weights, const Chunk& chunk,
+                const Buffers& buffers) {
   Pass pass(sizes, weights, chunk, buffers);
   pass.forward();
-  const double loss = cross_entropy(sizes.V, chunk.M(), chunk.labels.data(), buffers.logits, buffers.ld);
+  const double loss =
+      cross_entropy(sizes.V, chunk.M(), chunk.labels.data(), buffers.logits, buffers.ld);
   pass.backward();
   return loss;
 }
 
-double predict(const Sizes& sizes, const Weights& weights, const Chunk& chunk, const Buffers& buffers, std::int32_t* predicted) {
+double predict(const Sizes& sizes, const Weights& weights, const Chunk& chunk,
+               const Buffers& buffers, std::int32_t* predicted) {
   Pass(sizes, weights, chunk, buffers).forward();
   arg_max(sizes.V, chunk.M(), buffers.logits, buffers.ld, predicted);
   return cross_entropy(sizes.V, chunk.M(), chunk.labels.data(), buffers.logits, buffers.ld);
@@ -306,7 +338,8 @@ namespace {
 
 void reserve(Buffers& buffers, const Chunk& chunk) {
   int longest = 0;
-  for (std::size_t s = 0; s + 1 < chunk.starts.size(); ++s) longest = std::max(longest, chunk.starts[s + 1] - chunk.starts[s]);
+  for (std::size_t s = 0; s + 1 < chunk.starts.size(); ++s)
+    longest = std::max(longest, chunk.starts[s + 1] - chunk.starts[s]);
   buffers.reserve(chunk.T(), longest);
 }
 
@@ -318,7 +351,8 @@ double gradient(const Sizes& sizes, const Weights& weights, const Chunk& chunk, 
   return HWY_DYNAMIC_DISPATCH(gradient)(sizes, weights, chunk, buffers);
 }
 
-double predict(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers, std::int32_t* predicted) {
+double predict(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers,
+               std::int32_t* predicted) {
   if (chunk.M() == 0) return 0;
   reserve(buffers, chunk);
   return HWY_DYNAMIC_DISPATCH(predict)(sizes, weights, chunk, buffers, predicted);

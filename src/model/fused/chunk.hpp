@@ -1,8 +1,10 @@
-// Forward and backward of the whole Transformer on one chunk: a few whole sequences whose activations stay near the caches.
-// Activations are feature-major, x[feature][token] with tokens in the lanes of vectors, so that every width fills them and nothing along a token's
-// features (LayerNorm, softmax over the vocabulary) needs sums across lanes. Sequences follow each other without padding; the chunk ends with less
-// than a tile of empty columns, whose activations are finite and whose gradients are zero.
-// Letters: D hidden, H heads, d head dimension, F feed-forward, V vocabulary, T tokens, S sequences, M supervised positions, N out, K in.
+// Forward and backward of the whole Transformer on one chunk: a few whole sequences whose
+// activations stay near the caches. Activations are feature-major, x[feature][token] with tokens in
+// the lanes of vectors, so that every width fills them and nothing along a token's features
+// (LayerNorm, softmax over the vocabulary) needs sums across lanes. Sequences follow each other
+// without padding; the chunk ends with less than a tile of empty columns, whose activations are
+// finite and whose gradients are zero. Letters: D hidden, H heads, d head dimension, F
+// feed-forward, V vocabulary, T tokens, S sequences, M supervised positions, N out, K in.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +22,8 @@ using spec::segment_tokens;
 struct Sizes {
   int D, H, d, F, V, layers;
   spec::Activation activation;
-  int inputs;          // rows of q, k, v and of the architecture's further projections, one after the other, each [H][its features]: 3 D + ...
+  int inputs;  // rows of q, k, v and of the architecture's further projections, one after the
+               // other, each [H][its features]: 3 D + ...
   double dropout = 0;  // share, in training
 };
 Sizes sizes(const spec::ModelShape& shape);  // of a shape that fused_supports()
@@ -32,14 +35,16 @@ struct Affine {
   float *weight_gradient = nullptr, *bias_gradient = nullptr;       // [N][K], [N]
 };
 
-// Rotary positions: rows of cosines and of sines, one a pair of features, a column a position; null where positions are not rotary.
+// Rotary positions: rows of cosines and of sines, one a pair of features, a column a position; null
+// where positions are not rotary.
 struct Rotation {
   int pairs = 0;
   const float *cosine = nullptr, *sine = nullptr;  // [pairs][ld]
   std::ptrdiff_t ld = 0;                           // readable for a tile beyond the last position
 };
 
-// One lane's weights as the kernels want them; those of LayerNorm are folded into the linear layer that follows, but for the embedding's.
+// One lane's weights as the kernels want them; those of LayerNorm are folded into the linear layer
+// that follows, but for the embedding's.
 struct Weights {
   struct Layer {
     Affine c_attn, attn_proj, c_fc, mlp_proj;  // c_attn: with the further projections, [inputs][D]
@@ -47,7 +52,8 @@ struct Weights {
   const float *token = nullptr, *position = nullptr;  // [V][D], [L][D] or null: nothing is added
   Rotation rotation;
   const float *norm_weight = nullptr, *norm_bias = nullptr;  // [D]
-  float *token_gradient = nullptr, *position_gradient = nullptr, *norm_weight_gradient = nullptr, *norm_bias_gradient = nullptr;
+  float *token_gradient = nullptr, *position_gradient = nullptr, *norm_weight_gradient = nullptr,
+        *norm_bias_gradient = nullptr;
   std::vector<Layer> layers;
   Affine head;
 };
@@ -57,12 +63,14 @@ struct Chunk {
   std::span<const std::int32_t> starts;         // [S + 1]; tokens[0] is at starts[0]
   std::span<const std::int32_t> rows;           // [M] counted as starts are
   std::span<const std::int32_t> labels;         // [M]
-  std::span<const std::uint32_t> streams = {};  // [S] where dropout drops: dropout_stream (packing.hpp) of each sequence; otherwise empty
+  std::span<const std::uint32_t> streams = {};  // [S] where dropout drops: dropout_stream
+                                                // (packing.hpp) of each sequence; otherwise empty
   int T() const { return static_cast<int>(tokens.size()); }
   int M() const { return static_cast<int>(rows.size()); }
 };
 
-// Activations and scratch for chunks of up to `columns` tokens and sequences of up to `longest`; grows when asked and is never freed in between.
+// Activations and scratch for chunks of up to `columns` tokens and sequences of up to `longest`;
+// grows when asked and is never freed in between.
 class Buffers {
  public:
   struct Layer {
@@ -98,6 +106,7 @@ class Buffers {
 // Adds the chunk's gradients to weights and returns its sum of cross-entropies.
 double gradient(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers);
 // predicted[M]: arg max at the supervised positions. Returns the sum of cross-entropies.
-double predict(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers, std::int32_t* predicted);
+double predict(const Sizes& sizes, const Weights& weights, const Chunk& chunk, Buffers& buffers,
+               std::int32_t* predicted);
 
 }  // namespace surd::model::fused

@@ -46,10 +46,14 @@ void step(const Sizes& z, const Weights& w, AttentionKernel& attention,
   attention.start_position(position);
   const int S = static_cast<int>(tokens.size());
   const int columns = round_to_tiles(S);
-  const float* const place = w.position == nullptr ? nullptr : w.position + static_cast<std::ptrdiff_t>(position) * z.D;
+  const float* const place =
+      w.position == nullptr ? nullptr : w.position + static_cast<std::ptrdiff_t>(position) * z.D;
   for (int c = 0; c < columns; ++c) {
-    const float* const token = w.token + static_cast<std::ptrdiff_t>(c < S ? tokens[static_cast<std::size_t>(c)] : 0) * z.D;
-    for (int d = 0; d < z.D; ++d) m.normal[d * m.ld + c] = place == nullptr ? token[d] : token[d] + place[d];
+    const float* const token =
+        w.token +
+        static_cast<std::ptrdiff_t>(c < S ? tokens[static_cast<std::size_t>(c)] : 0) * z.D;
+    for (int d = 0; d < z.D; ++d)
+      m.normal[d * m.ld + c] = place == nullptr ? token[d] : token[d] + place[d];
   }
   normalise(z.D, columns, m.normal, m.ld, m.normal, m.rate);
   scale_and_shift(z.D, columns, m.normal, m.ld, w.norm_weight, w.norm_bias, m.x);
@@ -57,7 +61,8 @@ void step(const Sizes& z, const Weights& w, AttentionKernel& attention,
     const Weights::Layer& layer = w.layers[static_cast<std::size_t>(l)];
     normalise(z.D, columns, m.x, m.ld, m.normal, m.rate);
     apply(layer.c_attn, columns, m.normal, m.ld, false, m.qkv);
-    if (w.rotation.cosine != nullptr) rotate_position(w.rotation, 2 * z.H, z.d, columns, position, m.qkv, m.ld);
+    if (w.rotation.cosine != nullptr)
+      rotate_position(w.rotation, 2 * z.H, z.d, columns, position, m.qkv, m.ld);
     attend(z, attention, l, columns, m);
     apply(layer.attn_proj, columns, m.attended, m.ld, true, m.x);
     normalise(z.D, columns, m.x, m.ld, m.normal, m.rate);
@@ -72,11 +77,14 @@ void step(const Sizes& z, const Weights& w, AttentionKernel& attention,
 }
 
 // `rows`: those in use of each cache.
-void keep(const Sizes& z, std::span<const int> columns, std::ptrdiff_t rows, const Decoder::Memory& m) {
+void keep(const Sizes& z, std::span<const int> columns, std::ptrdiff_t rows,
+          const Decoder::Memory& m) {
   for (int l = 0; l < z.layers; ++l) {
     for (int first = 0; first < static_cast<int>(columns.size()); first += width) {
-      const std::span<const int> group = columns.subspan(static_cast<std::size_t>(first))
-                                             .first(std::min(static_cast<std::size_t>(width), columns.size() - static_cast<std::size_t>(first)));
+      const std::span<const int> group =
+          columns.subspan(static_cast<std::size_t>(first))
+              .first(std::min(static_cast<std::size_t>(width),
+                              columns.size() - static_cast<std::size_t>(first)));
       if (group.back() == first + static_cast<int>(group.size()) - 1) continue;  // it stays
       for (int part = 0; part < z.H * m.parts; ++part) {
         const std::ptrdiff_t offset = part * m.rows * width;
@@ -86,7 +94,8 @@ void keep(const Sizes& z, std::span<const int> columns, std::ptrdiff_t rows, con
           from[i] = cache_of(z, m, l, group[i], 0) + offset + group[i] % width;
         }
         for (std::ptrdiff_t row = 0; row < rows; ++row) {
-          for (std::size_t i = 0; i < group.size(); ++i) to[row * width + static_cast<std::ptrdiff_t>(i)] = from[i][row * width];
+          for (std::size_t i = 0; i < group.size(); ++i)
+            to[row * width + static_cast<std::ptrdiff_t>(i)] = from[i][row * width];
         }
       }
     }
@@ -107,7 +116,8 @@ namespace {
 void lay_out(const Sizes& z, int columns, Pieces& pieces, Decoder::Memory& m) {
   m.ld = round_to_tiles(columns);
   const auto rows = [&](std::ptrdiff_t count) { return pieces.take(count * m.ld); };
-  m.x = rows(z.D), m.normal = rows(z.D), m.rate = rows(1), m.qkv = rows(z.inputs), m.attended = rows(z.D);
+  m.x = rows(z.D), m.normal = rows(z.D), m.rate = rows(1), m.qkv = rows(z.inputs),
+  m.attended = rows(z.D);
   m.value = rows(z.F), m.slope = rows(z.F), m.logits = rows(z.V);
   m.cache = rows(z.layers * z.H * m.parts * m.rows);
 }
@@ -118,7 +128,8 @@ void Decoder::start(const Weights& weights, int sequences, int positions) {
   weights_ = &weights;
   position_ = 0;
   if (sequences > reserved_columns_ || positions > reserved_positions_) {
-    reserved_columns_ = std::max(sequences, reserved_columns_), reserved_positions_ = std::max(positions, reserved_positions_);
+    reserved_columns_ = std::max(sequences, reserved_columns_),
+    reserved_positions_ = std::max(positions, reserved_positions_);
     memory_.parts = attention_->parts();
     memory_.rows = attention_->remembered(reserved_positions_);
     Pieces::allocate(block_, [&](Pieces& pieces) {

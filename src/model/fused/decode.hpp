@@ -17,9 +17,11 @@ class Decoder {
  public:
   explicit Decoder(const spec::ModelShape& shape)
       : sizes_(sizes(shape)), attention_(make_kernel(shape)) {}
-  // Forgets everything: `sequences` columns, whose next position is 0, of at most `positions`. Weights must stay.
+  // Forgets everything: `sequences` columns, whose next position is 0, of at most `positions`.
+  // Weights must stay.
   void start(const Weights& weights, int sequences, int positions);
-  // Reads tokens[c] at the next position; where `writes` best[c] = arg max of the logits, the lowest id on ties.
+  // Reads tokens[c] at the next position; where `writes` best[c] = arg max of the logits, the
+  // lowest id on ties.
   void step(std::span<const std::int32_t> tokens, bool writes, std::int32_t* best);
   // Column c becomes what column columns[c] was; columns ascends.
   void keep(std::span<const int> columns);
@@ -32,7 +34,8 @@ class Decoder {
 
   struct Memory {
     std::ptrdiff_t ld;
-    float *x, *normal, *rate, *qkv, *attended, *value, *slope, *logits;  // rows of [D], [D], [1], [inputs], [D], [F], [F], [V] columns
+    float *x, *normal, *rate, *qkv, *attended, *value, *slope,
+        *logits;          // rows of [D], [D], [1], [inputs], [D], [F], [F], [V] columns
     float* cache;         // [layers][columns / width][H][parts][rows][width]
     int parts;            // that a head remembers, AttentionKernel::parts
     std::ptrdiff_t rows;  // of each, for the reserved positions

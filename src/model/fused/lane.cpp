@@ -10,7 +10,8 @@ namespace surd::model::fused {
 
 namespace {
 
-// Cosines [pairs][ld] and sines [pairs][ld] of the angle i 10000^(-p / pairs) of pair p of head dimension d at position i.
+// Cosines [pairs][ld] and sines [pairs][ld] of the angle i 10000^(-p / pairs) of pair p of head
+// dimension d at position i.
 Rotation rotations(int L, int d, std::vector<float>& table) {
   const int pairs = d / 2;
   const std::ptrdiff_t ld = round_to_tiles(L) + tile_tokens;
@@ -20,7 +21,8 @@ Rotation rotations(int L, int d, std::vector<float>& table) {
   const RotaryTable exact = rotary_table(L, d);
   for (int p = 0; p < pairs; ++p) {
     for (int i = 0; i < L; ++i) {
-      const auto at = static_cast<std::size_t>(i) * static_cast<std::size_t>(pairs) + static_cast<std::size_t>(p);
+      const auto at = static_cast<std::size_t>(i) * static_cast<std::size_t>(pairs) +
+                      static_cast<std::size_t>(p);
       cosine[p * ld + i] = static_cast<float>(exact.cosine[at]);
       sine[p * ld + i] = static_cast<float>(exact.sine[at]);
     }
@@ -37,12 +39,16 @@ Lane::Lane(const spec::ModelShape& shape) {
     Linear linear;
     for (const std::string& name : names) {
       const spec::Parameter& weight = layout.at(name + ".weight");
-      linear.rows.push_back({.count = static_cast<int>(weight.shape[0]), .weight = weight.offset, .bias = offset(name + ".bias")});
+      linear.rows.push_back({.count = static_cast<int>(weight.shape[0]),
+                             .weight = weight.offset,
+                             .bias = offset(name + ".bias")});
       linear.N += linear.rows.back().count;
       linear.K = static_cast<int>(weight.shape[1]);
     }
-    if (!norm.empty()) linear.norm_weight = offset(norm + ".weight"), linear.norm_bias = offset(norm + ".bias");
-    const std::size_t elements = static_cast<std::size_t>(linear.N) * static_cast<std::size_t>(linear.K);
+    if (!norm.empty())
+      linear.norm_weight = offset(norm + ".weight"), linear.norm_bias = offset(norm + ".bias");
+    const std::size_t elements =
+        static_cast<std::size_t>(linear.N) * static_cast<std::size_t>(linear.K);
     linear.values.resize(2 * elements + static_cast<std::size_t>(linear.N));
     linear.slopes.resize(elements + static_cast<std::size_t>(linear.N));
     linears_.push_back(std::move(linear));
@@ -50,9 +56,15 @@ Lane::Lane(const spec::ModelShape& shape) {
   padded_size_ = layout.padded_size;
   token_ = offset("transformer.embedding.tok_embed.weight");
   switch (shape.settings.position) {
-    case spec::Position::learned: position_ = offset("transformer.embedding.pos_embed.weight"); break;
-    case spec::Position::sinusoidal: sinusoidal_ = sinusoidal_table(shape.positions, shape.hidden); break;
-    case spec::Position::rotary: weights_.rotation = rotations(shape.positions, shape.head_dim(), rotation_); break;
+    case spec::Position::learned:
+      position_ = offset("transformer.embedding.pos_embed.weight");
+      break;
+    case spec::Position::sinusoidal:
+      sinusoidal_ = sinusoidal_table(shape.positions, shape.hidden);
+      break;
+    case spec::Position::rotary:
+      weights_.rotation = rotations(shape.positions, shape.head_dim(), rotation_);
+      break;
     case spec::Position::none: break;
   }
   norm_weight_ = offset("transformer.embedding.norm.weight");
@@ -60,7 +72,8 @@ Lane::Lane(const spec::ModelShape& shape) {
   for (int layer = 0; layer < shape.settings.layers; ++layer) {
     const std::string prefix = "transformer.h." + std::to_string(layer) + ".";
     std::vector<std::string> inputs = {prefix + "attn.c_attn"};
-    for (const spec::Projection& projection : spec::projections(shape)) inputs.push_back(prefix + "attn." + projection.name);
+    for (const spec::Projection& projection : spec::projections(shape))
+      inputs.push_back(prefix + "attn." + projection.name);
     add_linear(inputs, prefix + "ln_1");
     add_linear({prefix + "attn.c_proj"}, "");
     add_linear({prefix + "mlp.c_fc"}, prefix + "ln_2");
@@ -69,7 +82,8 @@ Lane::Lane(const spec::ModelShape& shape) {
   add_linear({"lm_head"}, "transformer.ln_f");
   for (int layer = 0; layer < shape.settings.layers; ++layer) {
     Linear* const four = &linears_[static_cast<std::size_t>(4 * layer)];
-    weights_.layers.push_back({four[0].affine(), four[1].affine(), four[2].affine(), four[3].affine()});
+    weights_.layers.push_back(
+        {four[0].affine(), four[1].affine(), four[2].affine(), four[3].affine()});
   }
   weights_.head = linears_.back().affine();
 }
@@ -88,7 +102,9 @@ Affine Lane::Linear::affine() {
 const Weights& Lane::start(const float* parameters) {
   parameters_ = parameters;
   weights_.token = parameters + token_;
-  weights_.position = position_ >= 0 ? parameters + position_ : sinusoidal_.empty() ? nullptr : sinusoidal_.data();
+  weights_.position = position_ >= 0        ? parameters + position_
+                      : sinusoidal_.empty() ? nullptr
+                                            : sinusoidal_.data();
   weights_.norm_weight = parameters + norm_weight_;
   weights_.norm_bias = parameters + norm_bias_;
   for (Linear& linear : linears_) load(linear);

@@ -1,4 +1,5 @@
-// One lane's parameters in the form that the kernels want, and its gradient back in the flat layout.
+// One lane's parameters in the form that the kernels want, and its gradient back in the flat
+// layout.
 #pragma once
 
 #include <vector>
@@ -14,7 +15,8 @@ class Lane {
   Lane(const Lane&) = delete;  // weights point into it
   Lane& operator=(const Lane&) = delete;
 
-  // Reads parameters [P] and clears gradient [P], where the embedding's gradients are summed directly. Both must stay until finish().
+  // Reads parameters [P] and clears gradient [P], where the embedding's gradients are summed
+  // directly. Both must stay until finish().
   const Weights& start(const float* parameters, float* gradient);
   // The same for a forward pass only.
   const Weights& start(const float* parameters);
@@ -22,9 +24,10 @@ class Lane {
   void finish();
 
  private:
-  // A linear layer y = W (g n + b) + c on a LayerNorm's normalised n. Kernels see y = (W g) n + (W b + c); with G and h their gradients with respect
-  // to the two, dW = G g + h b^T, dg_k = sum_n W[n][k] G[n][k], db = W^T h, dc = h.
-  // Its rows are those of one or more parameters, one after the other.
+  // A linear layer y = W (g n + b) + c on a LayerNorm's normalised n. Kernels see y = (W g) n + (W
+  // b + c); with G and h their gradients with respect to the two, dW = G g + h b^T, dg_k = sum_n
+  // W[n][k] G[n][k], db = W^T h, dc = h. Its rows are those of one or more parameters, one after
+  // the other.
   struct Rows {
     int count;
     std::int64_t weight, bias;  // offsets in the flat layout

@@ -1,4 +1,5 @@
-// Softmax cross-entropy and arg max down the vocabulary, supervised positions in lanes. Letters: V vocabulary, M positions, padded to whole tiles.
+// Softmax cross-entropy and arg max down the vocabulary, supervised positions in lanes. Letters: V
+// vocabulary, M positions, padded to whole tiles.
 #if defined(SURD_MODEL_FUSED_LOSS_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SURD_MODEL_FUSED_LOSS_HPP_
 #undef SURD_MODEL_FUSED_LOSS_HPP_
@@ -15,8 +16,10 @@
 HWY_BEFORE_NAMESPACE();
 namespace surd::model::fused::HWY_NAMESPACE {
 
-// Replaces logits[V][M] by their gradient softmax - onehot(label), zero in the padding. Returns the sum of -ln softmax[label].
-inline double cross_entropy(int V, int M, const std::int32_t* labels, float* logits, std::ptrdiff_t ld) {
+// Replaces logits[V][M] by their gradient softmax - onehot(label), zero in the padding. Returns the
+// sum of -ln softmax[label].
+inline double cross_entropy(int V, int M, const std::int32_t* labels, float* logits,
+                            std::ptrdiff_t ld) {
   double loss = 0;
   for (int m = 0; m < (M + tile - 1) / tile * tile; m += width) {
     const int valid = std::clamp(M - m, 0, width);
@@ -31,15 +34,18 @@ inline double cross_entropy(int V, int M, const std::int32_t* labels, float* log
       sum = hn::Add(sum, e);
       store(e, logits + v * ld + m);
     }
-    const Vector inverse = hn::IfThenElseZero(hn::FirstN(lanes, static_cast<std::size_t>(valid)), hn::Div(broadcast(1.0F), sum));
-    for (int v = 0; v < V; ++v) store(hn::Mul(load(logits + v * ld + m), inverse), logits + v * ld + m);
+    const Vector inverse = hn::IfThenElseZero(hn::FirstN(lanes, static_cast<std::size_t>(valid)),
+                                              hn::Div(broadcast(1.0F), sum));
+    for (int v = 0; v < V; ++v)
+      store(hn::Mul(load(logits + v * ld + m), inverse), logits + v * ld + m);
     float sums[width];
     float most[width];
     store(sum, sums);
     store(largest, most);
     for (int i = 0; i < valid; ++i) {
       logits[labels[m + i] * ld + m + i] -= 1.0F;
-      loss += std::log(static_cast<double>(sums[i])) + (static_cast<double>(most[i]) - static_cast<double>(target[i]));
+      loss += std::log(static_cast<double>(sums[i])) +
+              (static_cast<double>(most[i]) - static_cast<double>(target[i]));
     }
   }
   return loss;
@@ -57,7 +63,8 @@ inline void arg_max(int V, int M, const float* logits, std::ptrdiff_t ld, std::i
     }
     float ids[width];
     store(id, ids);
-    for (int i = 0; i < std::min(width, M - m); ++i) best[m + i] = static_cast<std::int32_t>(ids[i]);
+    for (int i = 0; i < std::min(width, M - m); ++i)
+      best[m + i] = static_cast<std::int32_t>(ids[i]);
   }
 }
 

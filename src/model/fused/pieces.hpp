@@ -36,8 +36,9 @@ class Pieces {
   }
 
  private:
-  // Rows of long sequences lie on pages of their own, more than the processor has the places of at hand. Only pages that lie in the block as a whole,
-  // so that none of it costs memory; where the kernel has no large pages nothing changes.
+  // Rows of long sequences lie on pages of their own, more than the processor has the places of at
+  // hand. Only pages that lie in the block as a whole, so that none of it costs memory; where the
+  // kernel has no large pages nothing changes.
   static void ask_for_large_pages(float* block, std::size_t size) {
     constexpr std::uintptr_t page_bytes = std::uintptr_t{1} << 21;
     const auto first = reinterpret_cast<std::uintptr_t>(block);

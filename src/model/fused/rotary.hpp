@@ -1,5 +1,6 @@
-// Rotary positions: at position m the features 2p and 2p + 1 of a query or key are turned by the angle m 10000^(-2p / d'), d' the largest even number
-// up to the head dimension. Su et al., RoFormer, 2021, equation 34. The gradient of what was turned is turned back.
+// Rotary positions: at position m the features 2p and 2p + 1 of a query or key are turned by the
+// angle m 10000^(-2p / d'), d' the largest even number up to the head dimension. Su et al.,
+// RoFormer, 2021, equation 34. The gradient of what was turned is turned back.
 #if defined(SURD_MODEL_FUSED_ROTARY_HPP_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SURD_MODEL_FUSED_ROTARY_HPP_
 #undef SURD_MODEL_FUSED_ROTARY_HPP_
@@ -19,11 +20,14 @@ struct Turned {
   Vector even, odd;
 };
 HWY_INLINE Turned turn(Vector even, Vector odd, Vector cosine, Vector sine) {
-  return {hn::NegMulAdd(odd, sine, hn::Mul(even, cosine)), hn::MulAdd(odd, cosine, hn::Mul(even, sine))};
+  return {hn::NegMulAdd(odd, sine, hn::Mul(even, cosine)),
+          hn::MulAdd(odd, cosine, hn::Mul(even, sine))};
 }
 
-// x[heads d][length], the columns being positions 0, 1, ... of one sequence; back: by the opposite angle.
-inline void rotate_sequence(const Rotation& rotation, int heads, int d, int length, bool back, float* x, std::ptrdiff_t ld) {
+// x[heads d][length], the columns being positions 0, 1, ... of one sequence; back: by the opposite
+// angle.
+inline void rotate_sequence(const Rotation& rotation, int heads, int d, int length, bool back,
+                            float* x, std::ptrdiff_t ld) {
   for (int h = 0; h < heads; ++h) {
     for (int pair = 0; pair < rotation.pairs; ++pair) {
       float* const even = x + (h * d + 2 * pair) * ld;
@@ -43,7 +47,8 @@ inline void rotate_sequence(const Rotation& rotation, int heads, int d, int leng
 }
 
 // x[heads d][T], the columns being sequences at the same position.
-inline void rotate_position(const Rotation& rotation, int heads, int d, int T, int position, float* x, std::ptrdiff_t ld) {
+inline void rotate_position(const Rotation& rotation, int heads, int d, int T, int position,
+                            float* x, std::ptrdiff_t ld) {
   for (int h = 0; h < heads; ++h) {
     for (int pair = 0; pair < rotation.pairs; ++pair) {
       float* const even = x + (h * d + 2 * pair) * ld;
