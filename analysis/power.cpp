@@ -19,7 +19,7 @@
 namespace surd::analysis {
 namespace {
 
-struct Flags {
+struct PowerFlags {
   std::string pilot;
   PlannedFlags plan;
   int studies = 1000;
@@ -30,7 +30,7 @@ struct Flags {
   bool json = false;
 };
 
-void power(const Flags& flags) {
+void power(const PowerFlags& flags) {
   if (flags.half_width && std::isnan(*flags.half_width)) {
     throw InputError({.what = "the half-width is not a number",
                       .where = "--half-width",
@@ -59,7 +59,7 @@ void power(const Flags& flags) {
 }  // namespace
 
 void add_power(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<PowerFlags>();
   CLI::App* command = app.add_subcommand("power",
                                          "What a planned study is likely to find: interval, and "
                                          "the chance of each verdict, by simulation");

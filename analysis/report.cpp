@@ -21,7 +21,7 @@
 namespace surd::analysis {
 namespace {
 
-struct Flags {
+struct ReportFlags {
   std::string input;
   std::string out = "report.html";
   std::string figures;
@@ -40,7 +40,7 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
-std::string command_line(const Flags& flags, const Settings& settings) {
+std::string command_line(const ReportFlags& flags, const Settings& settings) {
   return fmt::format("surd-fit report {} --out {}{}{} --tau {} --baseline {}{}{}",
                      quoted(flags.input), quoted(flags.out),
                      flags.figures.empty() ? "" : " --figures " + quoted(flags.figures),
@@ -57,7 +57,7 @@ std::string changed_at(const std::filesystem::path& path) {
   return iso_time(std::chrono::duration<double>(since_1970).count());
 }
 
-void report(const Flags& flags) {
+void report(const ReportFlags& flags) {
   const std::filesystem::path rsvg_convert = flags.png ? find_rsvg_convert() : "";
   const std::unique_ptr<const store::Snapshot> run =
       holds_run(flags.input) ? store::read_run(flags.input) : nullptr;
@@ -89,7 +89,7 @@ void report(const Flags& flags) {
 }  // namespace
 
 void add_report(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<ReportFlags>();
   CLI::App* command = app.add_subcommand(
       "report", "Verdicts, figures and tables as one HTML file that works offline");
   command

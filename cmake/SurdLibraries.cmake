@@ -46,6 +46,8 @@ add_library(surd_torch INTERFACE)
 add_library(surd::torch ALIAS surd_torch)
 # After the system's folders: the wheel brings a newer fmt of its own, which is not the one that the other rooms link.
 target_compile_options(surd_torch INTERFACE "SHELL:-idirafter ${SURD_TORCH_DIR}/include" "SHELL:-idirafter ${SURD_TORCH_DIR}/include/torch/csrc/api/include")
+# Each operator has a header of its own; the one with all of them costs 4 s a file.
+target_compile_definitions(surd_torch INTERFACE AT_PER_OPERATOR_HEADERS)
 target_link_libraries(surd_torch INTERFACE torch_torch_cpu torch_c10 Threads::Threads)
 # The wheel's libraries find each other by their own RPATH; the linker needs to be told where the CUDA runtime lies.
 target_link_options(surd_torch INTERFACE "LINKER:-rpath,${SURD_TORCH_DIR}/lib" "LINKER:-rpath-link,${SURD_NVIDIA_DIR}/cu13/lib:${SURD_TORCH_DIR}/lib")

@@ -7,20 +7,34 @@ if(SURD_SANITIZE)
   target_link_options(surd_options INTERFACE -fsanitize=${SURD_SANITIZE})
 endif()
 
+# Sources that are compiled a few at a time as one, so that their headers are read once (cmake's unity
+# build): half the CPU time from nothing. Off, each file is compiled alone: the preset dev, for those
+# who change one file at a time, and clang-tidy.
+option(SURD_UNITY "Compile several sources of a room as one" ON)
+# surd_unity(TARGET [FILE ...]): all but these files, which name their parts alike.
+function(surd_unity target)
+  if(SURD_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 20)
+    set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
+endfunction()
+
 # One static library a room, of the sources in its folder.
 # surd_room(NAME SOURCES a.cpp ...
 #   [ROOMS base ...]          the only rooms that it may include
 #   [HEADERS room/file.hpp]   single headers of other rooms, which need nothing linked
 #   [LIBRARIES ...]           outside libraries that it wraps and its headers show
 #   [PRIVATE ...]             those that no header shows
-#   [ROOT folder])            what its includes are counted from; default: the folder around its own
+#   [ROOT folder]             what its includes are counted from; default: the folder around its own
+#   [ALONE a.cpp ...])        those compiled each by itself: plug-ins, which name their parts alike
 function(surd_room name)
-  cmake_parse_arguments(ROOM "" "ROOT" "SOURCES;ROOMS;HEADERS;LIBRARIES;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ROOM "" "ROOT" "ALONE;SOURCES;ROOMS;HEADERS;LIBRARIES;PRIVATE" ${ARGN})
   if(NOT ROOM_ROOT)
     get_filename_component(ROOM_ROOT "${CMAKE_CURRENT_SOURCE_DIR}" DIRECTORY)
   endif()
   add_library(surd_${name} STATIC ${ROOM_SOURCES})
   add_library(surd::${name} ALIAS surd_${name})
+  surd_unity(surd_${name} ${ROOM_ALONE})
   target_include_directories(surd_${name} PUBLIC "${ROOM_ROOT}" PRIVATE "${CMAKE_SOURCE_DIR}/src")
   list(TRANSFORM ROOM_ROOMS PREPEND surd:: OUTPUT_VARIABLE rooms)
   target_link_libraries(surd_${name} PUBLIC ${rooms} ${ROOM_LIBRARIES} PRIVATE surd_options ${ROOM_PRIVATE})
@@ -32,6 +46,7 @@ endfunction()
 function(surd_program name)
   cmake_parse_arguments(PROGRAM "" "" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
   add_executable(${name} ${PROGRAM_SOURCES})
+  surd_unity(${name})
   target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}")
   list(TRANSFORM PROGRAM_ROOMS PREPEND surd:: OUTPUT_VARIABLE rooms)
   target_link_libraries(${name} PRIVATE surd_options ${rooms} ${PROGRAM_LIBRARIES})

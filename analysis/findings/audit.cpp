@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 
+#include "analysis/findings/series_key.hpp"
 #include "law/solved.hpp"
 
 namespace surd::analysis {
@@ -16,12 +16,6 @@ namespace {
 
 // A share of flips whose interval lies above this is more than a few.
 constexpr double few = 0.05;
-
-using SeriesKey = std::tuple<std::string, std::string, std::string>;
-
-SeriesKey key_of(const law::Series& series) {
-  return {series.task, series.axes, series.architecture};
-}
 
 law::Trial replaced(law::Trial trial, const Audited& after) {
   trial.status = after.status;

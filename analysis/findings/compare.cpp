@@ -7,17 +7,15 @@
 #include <iterator>
 #include <map>
 #include <set>
-#include <tuple>
 #include <utility>
 
+#include "analysis/findings/series_key.hpp"
 #include "base/error.hpp"
 #include "law/outcome.hpp"
 
 namespace surd::analysis {
 namespace {
 
-using SeriesKey = std::tuple<std::string, std::string,
-                             std::string>;  // task, axes, architecture: the order of the output
 using CellKey = std::pair<double, double>;  // length, hidden
 
 struct Curve {
@@ -25,10 +23,6 @@ struct Curve {
   std::map<CellKey, CellResult> cells;
 };
 using Curves = std::map<SeriesKey, Curve>;
-
-SeriesKey key_of(const law::Series& series) {
-  return {series.task, series.axes, series.architecture};
-}
 
 using GroupKey = std::pair<std::string, std::string>;  // task, axes: the architectures of one have
                                                        // one set of learning rates

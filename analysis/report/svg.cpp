@@ -11,7 +11,7 @@ namespace surd::analysis {
 namespace {
 
 // Hundredths of a pixel, without zeros at the end.
-std::string number(double value) {
+std::string coordinate(double value) {
   std::string text = fmt::format("{:.2f}", value);
   text.erase(text.find_last_not_of('0') + 1);
   if (text.back() == '.') text.pop_back();
@@ -21,13 +21,13 @@ std::string number(double value) {
 std::string list(const Svg::Points& points) {
   std::string out;
   for (const auto& [x, y] : points)
-    out += fmt::format("{}{},{}", out.empty() ? "" : " ", number(x), number(y));
+    out += fmt::format("{}{},{}", out.empty() ? "" : " ", coordinate(x), coordinate(y));
   return out;
 }
 
 std::string attributes(const Svg::Stroke& stroke) {
   return fmt::format(
-      "fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}", stroke.colour, number(stroke.width),
+      "fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}", stroke.colour, coordinate(stroke.width),
       stroke.dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", stroke.dash));
 }
 
@@ -58,18 +58,18 @@ void Svg::clip(double x, double y, double width, double height) {
   clip_ = fmt::format(" clip-path=\"url(#clip{})\"", ++clips_);
   body_ += fmt::format(
       "<clipPath id=\"clip{}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>\n",
-      clips_, number(x), number(y), number(width), number(height));
+      clips_, coordinate(x), coordinate(y), coordinate(width), coordinate(height));
 }
 
 void Svg::area(const Points& points, const std::string& colour, double opacity) {
   body_ += fmt::format("<polygon points=\"{}\" fill=\"{}\" fill-opacity=\"{}\"/>\n", list(points),
-                       colour, number(opacity));
+                       colour, coordinate(opacity));
 }
 
 void Svg::rectangle(double x, double y, double width, double height, const std::string& colour,
                     const std::string& title) {
-  body_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"", number(x),
-                       number(y), number(width), number(height), colour);
+  body_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"",
+                       coordinate(x), coordinate(y), coordinate(width), coordinate(height), colour);
   body_ += title.empty() ? "/>\n" : fmt::format("><title>{}</title></rect>\n", escaped(title));
 }
 
@@ -77,8 +77,8 @@ void Svg::mark(const std::string& shape, double x, double y, double size,
                const std::string& colour) {
   const double r = size / 2;
   if (shape == "circle") {
-    body_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"/>\n", number(x),
-                         number(y), number(r), colour);
+    body_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"/>\n", coordinate(x),
+                         coordinate(y), coordinate(r), colour);
   } else if (shape == "square") {
     rectangle(x - r, y - r, size, size, colour);
   } else if (shape == "cross" || shape == "x") {
@@ -109,9 +109,10 @@ void Svg::text(double x, double y, const std::string& words, const Text& look) {
   body_ += fmt::format(
       "<text x=\"{0}\" y=\"{1}\" font-size=\"{2}\" text-anchor=\"{3}\" "
       "fill=\"{4}\"{5}{6}>{7}</text>\n",
-      number(x), number(y), number(look.size), anchor, look.colour,
+      coordinate(x), coordinate(y), coordinate(look.size), anchor, look.colour,
       look.bold ? " font-weight=\"bold\"" : "",
-      look.upwards ? fmt::format(" transform=\"rotate(-90 {} {})\"", number(x), number(y)) : "",
+      look.upwards ? fmt::format(" transform=\"rotate(-90 {} {})\"", coordinate(x), coordinate(y))
+                   : "",
       escaped(words));
 }
 
@@ -122,7 +123,7 @@ std::string Svg::finished() const {
       "{1}\" font-family=\"Helvetica, Arial, 'Liberation "
       "Sans', "
       "sans-serif\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n{2}</svg>\n",
-      number(width_), number(height_), body_);
+      coordinate(width_), coordinate(height_), body_);
 }
 
 }  // namespace surd::analysis

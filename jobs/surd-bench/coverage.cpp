@@ -16,7 +16,7 @@
 namespace surd::jobs {
 namespace {
 
-struct Arguments {
+struct CoverageArguments {
   int seeds_a_cell = 3;
   int studies = 2000;
   std::uint64_t seed = 20240221;
@@ -25,7 +25,7 @@ struct Arguments {
   std::string json;
 };
 
-void measure(const Arguments& arguments) {
+void measure(const CoverageArguments& arguments) {
   const auto cases = bench::coverage_cases(arguments.seeds_a_cell, arguments.studies,
                                            arguments.seed, arguments.threads);
   std::vector<std::string> names;
@@ -59,7 +59,7 @@ void measure(const Arguments& arguments) {
 }  // namespace
 
 void add_bench_coverage_command(CLI::App& app) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<CoverageArguments>();
   CLI::App* command = app.add_subcommand(
       "coverage", "How often 95 % intervals of alpha hold the truth of simulated studies");
   command->add_option("--seeds-a-cell", arguments->seeds_a_cell, "of the full grids")

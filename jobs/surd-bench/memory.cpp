@@ -11,13 +11,13 @@
 namespace surd::jobs {
 namespace {
 
-struct Arguments {
+struct MemoryArguments {
   bool answer = false;
   int steps = 20;
   std::string json;
 };
 
-void run(const Arguments& arguments) {
+void run(const MemoryArguments& arguments) {
   if (arguments.answer) return bench::answer_memory();
   Json cases = Json::array();
   fmt::print(
@@ -56,7 +56,7 @@ void add_bench_memory_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "memory",
       "Peak memory of bundles above the idle process, each in a new process, against the forecast");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<MemoryArguments>();
   command
       ->add_option(
           "--steps", arguments->steps,

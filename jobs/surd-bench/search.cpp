@@ -17,7 +17,7 @@
 namespace surd::jobs {
 namespace {
 
-struct Arguments {
+struct SearchArguments {
   std::vector<bench::Goal> goals = {bench::Goal::alpha, bench::Goal::delta};
   std::vector<double> alphas = {0, 0.5, 1};
   std::vector<int> at_once = {2, 16, 128};
@@ -29,7 +29,7 @@ struct Arguments {
   std::string json;
 };
 
-void measure(const Arguments& arguments) {
+void measure(const SearchArguments& arguments) {
   fmt::print(
       "Base scenario, {} studies each; delta: beside a baseline of alpha 0. Cost of a seed: length "
       "x width^2; shares are of the full grid's with "
@@ -63,7 +63,7 @@ void measure(const Arguments& arguments) {
 }  // namespace
 
 void add_bench_search_command(CLI::App& app) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<SearchArguments>();
   CLI::App* command = app.add_subcommand(
       "search",
       "Cost and half-width of studies that run what surd-fit next proposes, against the full grid");

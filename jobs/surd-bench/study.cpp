@@ -15,7 +15,7 @@
 namespace surd::jobs {
 namespace {
 
-struct Arguments {
+struct StudyArguments {
   int trials = 100'000;
   int workers = 1000;
   std::string folder = std::filesystem::temp_directory_path();
@@ -23,8 +23,8 @@ struct Arguments {
 };
 
 void add(CLI::App& app, const std::string& name, const std::string& help,
-         const std::shared_ptr<Arguments>& arguments,
-         const std::function<Json(const grid::Study&, const Arguments&)>& measure) {
+         const std::shared_ptr<StudyArguments>& arguments,
+         const std::function<Json(const grid::Study&, const StudyArguments&)>& measure) {
   CLI::App* command = app.add_subcommand(name, help);
   command->add_option("--trials", arguments->trials, "of the study, at least")
       ->capture_default_str()
@@ -61,15 +61,18 @@ void write_measurement(const std::string& path, Json measured) {
 
 void add_bench_study_commands(CLI::App& app) {
   add(app, "dispatch", "Events a second of the scheduler on a large study, on simulated workers",
-      std::make_shared<Arguments>(), [](const grid::Study& study, const Arguments& arguments) {
+      std::make_shared<StudyArguments>(),
+      [](const grid::Study& study, const StudyArguments& arguments) {
         return bench::measure_dispatch(study, arguments.workers);
       });
   add(app, "store", "Journal appends and results.h5 of a large study",
-      std::make_shared<Arguments>(), [](const grid::Study& study, const Arguments& arguments) {
+      std::make_shared<StudyArguments>(),
+      [](const grid::Study& study, const StudyArguments& arguments) {
         return bench::measure_store(study, arguments.folder);
       });
-  add(app, "fit", "From the trials of a large study to exponents", std::make_shared<Arguments>(),
-      [](const grid::Study& study, const Arguments&) { return bench::measure_fit(study); });
+  add(app, "fit", "From the trials of a large study to exponents",
+      std::make_shared<StudyArguments>(),
+      [](const grid::Study& study, const StudyArguments&) { return bench::measure_fit(study); });
 }
 
 }  // namespace surd::jobs

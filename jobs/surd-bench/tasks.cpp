@@ -11,7 +11,7 @@
 namespace surd::jobs {
 namespace {
 
-struct Arguments {
+struct TasksArguments {
   std::vector<std::string> tasks = tasks::task_names();
   std::vector<int> lengths = {85, 221};
   int repetitions = 3;
@@ -23,7 +23,7 @@ struct Arguments {
 
 void add_bench_tasks_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("tasks", "Tokens a second that each task's sampler makes");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<TasksArguments>();
   command->add_option("--task", arguments->tasks, "tasks (default: all)")->delimiter(',');
   command->add_option("--length", arguments->lengths, "the largest size that fits into each")
       ->delimiter(',')

@@ -18,7 +18,7 @@
 namespace surd::jobs {
 namespace {
 
-struct Arguments {
+struct TrainArguments {
   bench::Cases cases;
   bench::Repeats repeats;
   std::string range;  // of --lengths
@@ -27,7 +27,7 @@ struct Arguments {
   std::string json;
 };
 
-void run(const Arguments& arguments, bool against_pytorch) {
+void run(const TrainArguments& arguments, bool against_pytorch) {
   std::vector<spec::Trial> trials;
   if (!arguments.range.empty()) {
     trials = bench::trials_by_length(arguments.cases, arguments.range);
@@ -89,7 +89,7 @@ void run(const Arguments& arguments, bool against_pytorch) {
 void add_bench_train_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "train", "Whole training steps of one lane: tokens a second, share of the machine's peak");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<TrainArguments>();
   bench::Cases& cases = arguments->cases;
   const auto list = [&](const std::string& name, auto& values, const std::string& help) {
     command->add_option(name, values, help)->delimiter(',');

@@ -15,7 +15,7 @@ namespace surd::jobs {
 
 namespace {
 
-struct Options {
+struct PlanOptions {
   std::string study;
   std::vector<std::string> overrides;
   bool json = false;
@@ -23,7 +23,7 @@ struct Options {
   double gflops = 10;  // about one core on small models
 };
 
-void plan(const Options& options) {
+void plan(const PlanOptions& options) {
   const grid::Study study = grid::load_study(options.study, options.overrides);
   const grid::Plan plan = grid::make_plan(study);
   const double flops_per_s = options.gflops * 1e9;
@@ -37,7 +37,7 @@ void plan(const Options& options) {
 }  // namespace
 
 void add_plan_command(CLI::App& app, int& exit_code) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PlanOptions>();
   CLI::App* command =
       app.add_subcommand("plan", "Count a study's cells and trials and say what they will cost");
   command->add_option("study", options->study, "Study file (YAML)")->required();

@@ -22,21 +22,21 @@ namespace surd::jobs {
 
 namespace {
 
-struct Options {
+struct ResultsOptions {
   std::vector<std::string> runs;
   std::string csv;
   std::string out;
   bool audit = false;
 };
 
-void rebuild(const Options& options) {
+void rebuild(const ResultsOptions& options) {
   for (const std::string& run : options.runs) {
     store::rebuild_results(run);
     fmt::print("{}: made from the journal\n", store::RunFolder(run).results().string());
   }
 }
 
-void verify(const Options& options, int& exit_code) {
+void verify(const ResultsOptions& options, int& exit_code) {
   for (const std::string& run : options.runs) {
     const store::Verification found = store::verify_run(run);
     for (const std::string& sentence : found.damage) fmt::print("damaged: {}\n", sentence);
@@ -48,7 +48,7 @@ void verify(const Options& options, int& exit_code) {
   }
 }
 
-void export_table(const Options& options) {
+void export_table(const ResultsOptions& options) {
   const std::string& run = options.runs.front();
   std::string text;
   std::size_t count = 0;
@@ -71,7 +71,7 @@ void export_table(const Options& options) {
   fmt::print("{}: {} trials\n", options.csv, count);
 }
 
-void merge(const Options& options) {
+void merge(const ResultsOptions& options) {
   const std::vector<std::filesystem::path> runs(options.runs.begin(), options.runs.end());
   const store::MergeReport report = store::merge_runs(runs, options.out);
   for (const std::string& note : report.notes) fmt::print("note: {}\n", note);
@@ -82,7 +82,7 @@ void merge(const Options& options) {
 }  // namespace
 
 void add_results_command(CLI::App& app, int& exit_code) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ResultsOptions>();
   CLI::App* command =
       app.add_subcommand("results", "Rebuild, verify, export and merge what runs found");
   command->require_subcommand(1);

@@ -24,7 +24,7 @@ using surd::tasks::Task;
 using surd::tasks::TaskSettings;
 using Line = nlohmann::ordered_json;  // keys stay in the order of the input
 
-struct Arguments {
+struct TaskArguments {
   std::string task;
   std::optional<int> size;
   std::map<std::string, int> options;  // of any task, as given
@@ -32,7 +32,7 @@ struct Arguments {
   std::uint64_t seed = 0;
 };
 
-TaskSettings settings_of(const Arguments& arguments) {
+TaskSettings settings_of(const TaskArguments& arguments) {
   return {.name = arguments.task, .size = arguments.size.value_or(0), .options = arguments.options};
 }
 
@@ -40,7 +40,7 @@ void print(const Line& line) {
   std::cout << line.dump(-1, ' ', false, Line::error_handler_t::replace) << '\n';
 }
 
-void sample(const Arguments& arguments) {
+void sample(const TaskArguments& arguments) {
   if (!arguments.size)
     throw InputError({.what = "missing flag", .where = "surd task sample", .expected = "--size N"});
   const auto task = surd::tasks::make_task(settings_of(arguments));
@@ -62,7 +62,7 @@ void sample(const Arguments& arguments) {
 // from line to line while they stay the same.
 class LineTask {
  public:
-  explicit LineTask(const Arguments& arguments)
+  explicit LineTask(const TaskArguments& arguments)
       : arguments_(arguments), options_(surd::tasks::option_names(arguments.task)) {}
 
   const Task& of(const Line& line) {
@@ -102,7 +102,7 @@ class LineTask {
     return found->get<int>();
   }
 
-  const Arguments& arguments_;
+  const TaskArguments& arguments_;
   std::vector<std::string> options_;
   TaskSettings wanted_;
   std::unique_ptr<Task> task_;
@@ -145,7 +145,7 @@ Line parse(const std::string& text) {
 // Calls action(task, text, line) for each line of stdin that is not blank, and prints the line as
 // the action leaves it.
 template <typename Action>
-void for_each_line(const Arguments& arguments, Action action) {
+void for_each_line(const TaskArguments& arguments, Action action) {
   LineTask tasks(arguments);
   std::string text;
   for (std::int64_t number = 1; std::getline(std::cin, text); ++number) {
@@ -165,7 +165,7 @@ void for_each_line(const Arguments& arguments, Action action) {
 }
 
 CLI::App* add_action(CLI::App& task, const std::string& name, const std::string& help,
-                     const std::shared_ptr<Arguments>& arguments) {
+                     const std::shared_ptr<TaskArguments>& arguments) {
   CLI::App* action = task.add_subcommand(name, help);
   std::string names;
   std::map<std::string, std::string> options;  // each with the tasks that have it
@@ -192,7 +192,7 @@ void add_task_command(CLI::App& app, int& exit_code) {
   CLI::App* task = app.add_subcommand(
       "task", "Sample, encode, solve or check instances of a task, as JSON lines");
   task->require_subcommand(1);
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<TaskArguments>();
 
   CLI::App* action =
       add_action(*task, "sample", "Print instances of exactly the given size", arguments);

@@ -1,7 +1,7 @@
 #include "model/dropout.hpp"
 
-#include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 
 #include "model/dropout_hash.hpp"
 

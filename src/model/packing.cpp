@@ -1,7 +1,6 @@
 #include "model/packing.hpp"
 
-#include <ATen/Functions.h>
-
+#include <ATen/ops/full.h>
 #include <algorithm>
 #include <string>
 #include <vector>

@@ -14,7 +14,7 @@ namespace {
 // "s" alone: the longer word would make xarray turn durations into another type.
 constexpr const char* since_1970 = "seconds since 1970-01-01T00:00:00Z";
 
-const std::array<ColumnOf<AttemptRow>, 12> columns = {{
+const std::array<ColumnOf<AttemptRow>, 12> columns_of_attempts = {{
     {"bundle", "1", "hash of the bundle's trials: attempts of the same bundle share it",
      &AttemptRow::bundle},
     {"trials", "1", "ids of the bundle's trials, separated by spaces", &AttemptRow::trials},
@@ -55,7 +55,7 @@ AttemptRow make_row(AttemptId id, const Attempt& attempt) {
 
 }  // namespace
 
-std::span<const ColumnOf<AttemptRow>> attempt_columns() { return columns; }
+std::span<const ColumnOf<AttemptRow>> attempt_columns() { return columns_of_attempts; }
 
 std::vector<AttemptRow> make_attempt_rows(const History& history) {
   std::vector<AttemptRow> rows;

@@ -9,7 +9,7 @@
 namespace surd::store {
 namespace {
 
-const std::array<ColumnOf<AuditRow>, 24> columns = {{
+const std::array<ColumnOf<AuditRow>, 24> columns_of_audit = {{
     {"trial", "1", "row of the original trial in /trials", &AuditRow::trial},
     {"id", "1", "id of the original trial", &AuditRow::id},
     {"audit_id", "1", "id of the trial with twice the steps", &AuditRow::audit_id},
@@ -102,7 +102,7 @@ AuditRow make_row(const ResultRow& original, std::size_t place, const TrialId& a
 
 }  // namespace
 
-std::span<const ColumnOf<AuditRow>> audit_columns() { return columns; }
+std::span<const ColumnOf<AuditRow>> audit_columns() { return columns_of_audit; }
 
 std::vector<AuditRow> make_audit_rows(std::span<const grid::Study> studies,
                                       std::span<const ResultRow> rows, const History& history) {
@@ -129,10 +129,10 @@ std::vector<std::string> differing_columns(const AuditRow& a, const AuditRow& b)
 
 std::string to_csv(std::span<const AuditRow> rows) {
   std::string text;
-  for (const ColumnOf<AuditRow>& column : columns) text += column.name + ",";
+  for (const ColumnOf<AuditRow>& column : columns_of_audit) text += column.name + ",";
   text.back() = '\n';
   for (const AuditRow& row : rows) {
-    for (const ColumnOf<AuditRow>& column : columns) text += csv_field(column, row) + ",";
+    for (const ColumnOf<AuditRow>& column : columns_of_audit) text += csv_field(column, row) + ",";
     text.back() = '\n';
   }
   return text;

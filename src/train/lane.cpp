@@ -1,7 +1,6 @@
 #include "train/lane.hpp"
 
-#include <ATen/Functions.h>
-
+#include <ATen/ops/empty_like.h>
 #include <cstring>
 
 #include "base/error.hpp"

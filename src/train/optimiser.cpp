@@ -1,6 +1,6 @@
 #include "train/optimiser.hpp"
 
-#include <ATen/Functions.h>
+#include <ATen/core/Tensor.h>
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>

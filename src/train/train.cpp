@@ -1,6 +1,8 @@
 #include "train/train.hpp"
 
-#include <ATen/Functions.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 #include <c10/core/DeviceGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <unistd.h>

@@ -15,13 +15,14 @@
 #include "analysis/input/source.hpp"
 #include "analysis/report/palette.hpp"
 #include "analysis/report/svg.hpp"
+#include "analysis/support.hpp"
 #include "base/files.hpp"
 #include "folder.hpp"
 
 namespace surd::analysis {
 namespace {
 
-const std::filesystem::path data = std::filesystem::path(SURD_SOURCE_DIR) / "tests" / "data";
+using test::data;
 
 using Tree = boost::property_tree::ptree;
 
@@ -34,7 +35,7 @@ Tree parsed(const std::string& svg) {
 }
 
 // Of an input: its findings, which the figures point into, and their files.
-struct Drawn {
+struct DrawnFiles {
   Input input;
   Findings findings = fit_what_there_is(input, {});
   Figures all = figures(input, findings);
@@ -59,7 +60,7 @@ std::vector<std::pair<double, double>> points_of(const Tree& line) {
 TEST_CASE(
     "every figure of Figure 1 is a file of its own, well-formed and without script or outside "
     "address") {
-  const Drawn drawn{read_input(data / "figure1.csv")};
+  const DrawnFiles drawn{read_input(data / "figure1.csv")};
   const auto& files = drawn.files;
   std::set<std::string> names;
   for (const auto& [name, svg] : files) {
@@ -81,7 +82,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a heat map's file has every cell with its accuracy in words and colour") {
-  const Drawn drawn{read_input(data / "figure1.csv")};
+  const DrawnFiles drawn{read_input(data / "figure1.csv")};
   for (const Figures::OfGroup& group : drawn.all.groups) {
     for (const Figure& map : group.maps) {
       CAPTURE(map.file);
@@ -107,7 +108,7 @@ TEST_CASE("a heat map's file has every cell with its accuracy in words and colou
 TEST_CASE(
     "a fitted power law is a straight line in the thresholds' file, through the places that the "
     "axes name") {
-  const Drawn drawn{read_input(data / "figure1.csv")};
+  const DrawnFiles drawn{read_input(data / "figure1.csv")};
   const Tree tree = parsed(drawn.files.at("arithmetic-thresholds.svg"));
   const Finding& linear = *drawn.all.groups[0].group.series[1].finding;
   std::map<std::string, std::pair<double, double>> ticks;
@@ -135,7 +136,7 @@ TEST_CASE(
 
 TEST_CASE(
     "the forest file's bars reach from end to end of each interval, with the exponent inside") {
-  const Drawn drawn{read_input(data / "figure1.csv")};
+  const DrawnFiles drawn{read_input(data / "figure1.csv")};
   for (const char* name : {"exponents.svg", "differences.svg"}) {
     const Tree tree = parsed(drawn.files.at(name));
     std::map<double, std::vector<double>> thin, thick;  // height -> ends
@@ -171,7 +172,7 @@ TEST_CASE(
       start + "16,4,1,0.1,0.2,0.2,finished\n" + start + "16,8,1,0.1,1,1,finished\n" + start +
       "16,16,1,0.1,0,0,skipped\n" + start + "16,32,1,0.1,0,0,failed\n" + start +
       "16,64,1,0.1,0,0,missing\n";
-  const Drawn drawn{input_from_csv(parse_csv(text, "small.csv"))};
+  const DrawnFiles drawn{input_from_csv(parse_csv(text, "small.csv"))};
   const auto& files = drawn.files;
   for (const auto& [name, svg] : files) {
     UNSCOPED_INFO(name);
@@ -195,7 +196,7 @@ TEST_CASE(
   const std::string text =
       "task,architecture,length,hidden,seeds,solved\nlookup,a b,16,4,4,1\nlookup,a "
       "b,16,8,4,4\nlookup,a/b,16,4,4,1\nlookup,a/b,16,8,4,4\n";
-  const Drawn drawn{input_from_csv(parse_csv(text, "small.csv"))};
+  const DrawnFiles drawn{input_from_csv(parse_csv(text, "small.csv"))};
   const auto& files = drawn.files;
   CHECK(files.contains("lookup-a-b-accuracy.svg"));
   CHECK(files.contains("lookup-a-b-accuracy-2.svg"));

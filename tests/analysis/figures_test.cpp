@@ -10,12 +10,14 @@
 #include "analysis/input/csv.hpp"
 #include "analysis/input/source.hpp"
 #include "analysis/report/figure_svg.hpp"
+#include "analysis/support.hpp"
 #include "base/error.hpp"
 
 namespace surd::analysis {
 namespace {
 
-const std::filesystem::path data = std::filesystem::path(SURD_SOURCE_DIR) / "tests" / "data";
+using test::csv;
+using test::data;
 
 struct Drawn {
   Input input;
@@ -56,8 +58,6 @@ Json cell_at(const Figure& map, const std::string& length, const std::string& hi
   }
   throw Error("no such cell");
 }
-
-Input csv(const std::string& text) { return input_from_csv(parse_csv(text, "small.csv")); }
 
 TEST_CASE("the maps have every accuracy") {
   const Drawn drawn = figure1();

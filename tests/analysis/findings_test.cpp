@@ -8,12 +8,13 @@
 #include "analysis/input/csv.hpp"
 #include "analysis/report/fit_output.hpp"
 #include "analysis/input/source.hpp"
+#include "analysis/support.hpp"
 #include "base/error.hpp"
 
 namespace surd::analysis {
 namespace {
 
-const std::filesystem::path data = std::filesystem::path(SURD_SOURCE_DIR) / "tests" / "data";
+using test::data;
 
 const Finding& finding(const Findings& findings, const std::string& task,
                        const std::string& architecture) {

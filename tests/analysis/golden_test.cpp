@@ -14,7 +14,7 @@
 namespace surd::analysis {
 namespace {
 
-const std::string data = std::string(SURD_SOURCE_DIR) + "/tests/data/";
+const std::string golden = std::string(SURD_SOURCE_DIR) + "/tests/data/";
 
 bool near(double a, double b) { return a == Approx(b).epsilon(1e-5).margin(1e-6); }
 
@@ -56,11 +56,11 @@ TEST_CASE("text, JSON and CSV of fit are these") {
   for (const std::string name : {"figure1", "reference_counts", "quickstart"}) {
     CAPTURE(name);
     const Findings findings =
-        fit_everything(read_input(name == "figure1" ? name : data + name + ".csv"), {});
-    CHECK(table(findings) == read_file(data + name + "_fit.txt"));
-    CHECK(difference(to_json(findings), Json::parse(read_file(data + name + "_fit.json"))) == "");
-    CHECK(difference(fields_of(to_csv(findings)), fields_of(read_file(data + name + "_fit.csv"))) ==
-          "");
+        fit_everything(read_input(name == "figure1" ? name : golden + name + ".csv"), {});
+    CHECK(table(findings) == read_file(golden + name + "_fit.txt"));
+    CHECK(difference(to_json(findings), Json::parse(read_file(golden + name + "_fit.json"))) == "");
+    CHECK(difference(fields_of(to_csv(findings)),
+                     fields_of(read_file(golden + name + "_fit.csv"))) == "");
   }
 }
 

@@ -15,7 +15,7 @@
 namespace surd::analysis {
 namespace {
 
-const std::string study_text = R"(study: small
+const std::string study_for_next = R"(study: small
 grid:
   task: [lookup]
   length: [16, 32, 64]
@@ -25,7 +25,7 @@ trials: {seeds: 2, learning_rates: [1e-2, 2e-2]}
 model: {layers: 1, heads: 2}
 )";
 
-// Two seeds of each cell of study_text at two rates: solved from width 8 on (standard), from 4
+// Two seeds of each cell of study_for_next at two rates: solved from width 8 on (standard), from 4
 // L^(1/2) on (sparse). A trial costs 1e6 L d^2.
 Input results(bool flops = true) {
   Input input{.path = "small", .trials = {}, .counted = {}, .notes = {}};
@@ -68,9 +68,9 @@ TEST_CASE("the fragment and the study together are a study with the further seed
     asked.goal = goal;
     const Next next = next_seeds(results(), {}, asked);
     REQUIRE(!next.cells.empty());
-    const grid::Study before = grid::parse_study(study_text, "small.yaml");
+    const grid::Study before = grid::parse_study(study_for_next, "small.yaml");
     INFO(to_yaml(next));
-    const grid::Study after = grid::parse_study(study_text + to_yaml(next), "small.yaml");
+    const grid::Study after = grid::parse_study(study_for_next + to_yaml(next), "small.yaml");
     std::size_t seeds = 0;
     for (const NextSeeds& cell : next.cells) {
       seeds += cell.seeds.size();

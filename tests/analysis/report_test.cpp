@@ -12,6 +12,7 @@
 #include "analysis/input/source.hpp"
 #include "analysis/report/sensitivity_output.hpp"
 #include "analysis/report/text.hpp"
+#include "analysis/support.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "folder.hpp"
@@ -22,11 +23,9 @@
 namespace surd::analysis {
 namespace {
 
-const std::filesystem::path data = std::filesystem::path(SURD_SOURCE_DIR) / "tests" / "data";
-
+using test::csv;
+using test::data;
 using test::Folder;
-
-Input csv(const std::string& text) { return input_from_csv(parse_csv(text, "small.csv")); }
 
 std::string page_of(const Input& input, const Origin& origin = {.run = {},
                                                                 .training = {},

@@ -17,7 +17,7 @@
 namespace surd::analysis {
 namespace {
 
-constexpr const char* study_text = R"(
+constexpr const char* study_of_source = R"(
 study: small
 grid:
   task: [lookup]
@@ -50,7 +50,7 @@ using test::Folder;
 
 TEST_CASE("a results.h5, its folder and its export as CSV give the same exponents") {
   const Folder folder;
-  const grid::Study study = grid::parse_study(study_text, "small.yaml");
+  const grid::Study study = grid::parse_study(study_of_source, "small.yaml");
   const store::History history = history_of(study);
   store::write_results(folder.path() / "results.h5", study, history);
   std::ofstream(folder.path() / "trials.csv")
@@ -80,7 +80,7 @@ TEST_CASE(
     "the journal") {
   const Folder folder;
   const grid::Study study =
-      grid::parse_study(study_text, "small.yaml", {"fit.tau=0.35", "fit.baseline=linear"});
+      grid::parse_study(study_of_source, "small.yaml", {"fit.tau=0.35", "fit.baseline=linear"});
   store::write_results(folder.path() / "results.h5", study, history_of(study));
   {
     store::Journal journal(folder.path() / "journal.jsonl");
@@ -103,7 +103,7 @@ TEST_CASE(
 
 TEST_CASE("a results.h5 and its journal give the budget audit") {
   const Folder folder;
-  const grid::Study study = grid::parse_study(study_text, "small.yaml");
+  const grid::Study study = grid::parse_study(study_of_source, "small.yaml");
   store::History history = history_of(study);
   const std::vector<store::AuditedTrial> drawn = {{study.trials[2].id, {"anew"}},
                                                   {study.trials[3].id, {"not yet"}}};

@@ -5,7 +5,7 @@
 namespace surd::analysis {
 namespace {
 
-const ResultTable table = {
+const ResultTable sample_table = {
     .columns =
         {{.key = "task", .title = "task", .heading = "task", .left = true},
          {.key = "alpha", .title = "alpha", .heading = "&alpha;", .format = Format::two_digits},
@@ -19,17 +19,17 @@ const ResultTable table = {
              {"\"c\"", Value(), Value(), Value(), std::int64_t{0}, Lengths{}, "none, yet"}}};
 
 TEST_CASE("a table for a terminal: words of the columns with a title") {
-  CHECK(for_terminal(table) ==
+  CHECK(for_terminal(sample_table) ==
         "task   alpha  95 %           width              lengths\n"
         "a <b>  -1.25  [-2.00, open)  12.0 [8.00, open]  2\n"
         "\"c\"    -      -              -                  0\n");
-  CHECK(for_terminal({.columns = table.columns, .rows = {}}).empty());
+  CHECK(for_terminal({.columns = sample_table.columns, .rows = {}}).empty());
 }
 
 TEST_CASE(
     "a table for the page: escaped names, numbers at the right with true minus signs, strong ones "
     "bold") {
-  CHECK(for_page(table) ==
+  CHECK(for_page(sample_table) ==
         "<div class=\"scroll\"><table>\n"
         "<tr><th>task</th><th class=\"number\">&alpha;</th><th class=\"number\">width</th></tr>\n"
         "<tr><td>a &lt;b&gt;</td><td class=\"number\"><b>\u22121.25</b></td><td "
@@ -40,11 +40,11 @@ TEST_CASE(
 }
 
 TEST_CASE("a table for machines: JSON and CSV of the columns with a key") {
-  CHECK(to_json(table) == Json::parse(R"([
+  CHECK(to_json(sample_table) == Json::parse(R"([
     {"task": "a <b>", "alpha": -1.25, "alpha_low_wide": -2.0, "alpha_high_wide": null, "seeds": 3, "lengths": [16, 24.5]},
     {"task": "\"c\"", "alpha": null, "alpha_low_wide": null, "alpha_high_wide": null, "seeds": 0, "lengths": [],
      "reason": "none, yet"}])"));
-  CHECK(to_csv(table) ==
+  CHECK(to_csv(sample_table) ==
         "task,alpha,alpha_low_wide,alpha_high_wide,lengths,reason\n"
         "\"a <b>\",-1.25,-2.0,,16 24.5,\n"
         "\"\"\"c\"\"\",,,,,\"none, yet\"\n");

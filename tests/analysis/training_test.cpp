@@ -24,7 +24,7 @@ namespace {
 
 using test::Folder;
 
-constexpr const char* study_text =
+constexpr const char* study_of_training =
     "study: small\nquestion: Does it grow?\ngrid: {task: [lookup], length: [16, 32, 48], hidden: "
     "[4, 8, 16, 32, 64], architecture: [standard, "
     "linear]}\n"
@@ -73,7 +73,7 @@ store::History history_of(const grid::Study& study) {
 
 struct Run {
   Folder folder;
-  grid::Study study = grid::parse_study(study_text, "small.yaml");
+  grid::Study study = grid::parse_study(study_of_training, "small.yaml");
   std::filesystem::path path = folder.path() / "results.h5";
   Run() { store::write_results(path, study, history_of(study)); }
 };

@@ -1,5 +1,9 @@
 #include "model/agreement.hpp"
 
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>

@@ -1,6 +1,9 @@
 // Each attention against its plainest form in naive.cpp.
 #include "model/attention/attention.hpp"
 
+#include <ATen/ops/abs.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/stack.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 

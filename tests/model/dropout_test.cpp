@@ -1,5 +1,9 @@
 #include "model/dropout.hpp"
 
+#include <ATen/ops/arange.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros_like.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 

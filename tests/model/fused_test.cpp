@@ -2,6 +2,8 @@
 // has.
 #include "model/fused_program.hpp"
 
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/equal.h>
 #include <ATen/TensorOperators.h>
 
 #include <array>

@@ -1,6 +1,7 @@
 // Generation one position at a time against the full forward pass of every prefix.
 #include "model/generation.hpp"
 
+#include <ATen/ops/from_blob.h>
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>

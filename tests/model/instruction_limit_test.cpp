@@ -1,5 +1,7 @@
 #include "model/instruction_limit.hpp"
 
+#include <ATen/ops/equal.h>
+
 #include <hwy/highway.h>
 
 #include <catch2/catch.hpp>

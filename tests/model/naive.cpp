@@ -1,7 +1,6 @@
 #include "model/naive.hpp"
 
-#include <ATen/Functions.h>
-
+#include <ATen/ops/empty.h>
 #include <cmath>
 #include <functional>
 #include <map>

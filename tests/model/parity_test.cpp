@@ -1,5 +1,7 @@
 // Losses, logits, gradients and AdamW steps that independent implementations computed:
 // tests/data/parity/README.md.
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/TensorOperators.h>
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,9 @@
 // What every program promises, tried on the generic one (fp64) and on the production one (fp32).
 #include "model/program.hpp"
 
+#include <ATen/ops/equal.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/zeros_like.h>
 #include <ATen/TensorOperators.h>
 
 #include <catch2/catch.hpp>

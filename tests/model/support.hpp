@@ -1,8 +1,11 @@
 // Shapes, parameters and batches for the tests of the model room.
 #pragma once
 
-#include <ATen/Functions.h>
 #include <ATen/Parallel.h>
+#include <ATen/ops/abs.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/sub.h>
+#include <ATen/ops/zeros.h>
 #include <malloc.h>
 
 #include <algorithm>

@@ -12,12 +12,8 @@ using test::Bench;
 using test::Lines;
 using test::make_study;
 using test::result_of;
+using test::singles;
 using test::Trials;
-
-grid::Study singles(std::vector<int> widths) {
-  return make_study(
-      {.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid});
-}
 
 TEST_CASE("a bundle that failed is tried again on another node, its trials one by one") {
   Bench bench(

@@ -14,16 +14,12 @@ using test::Bench;
 using test::Lines;
 using test::make_study;
 using test::result_of;
+using test::singles;
 
 // Two cells, six trials each: one seed a lane.
 grid::Study two_cells() {
   return make_study(
       {.widths = {4, 8}, .seeds = 6, .learning_rates = 1, .design = grid::Design::grid});
-}
-// One trial a cell, every cell may run.
-grid::Study singles(std::vector<int> widths) {
-  return make_study(
-      {.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid});
 }
 
 TEST_CASE("nothing is sent before a worker joins") {

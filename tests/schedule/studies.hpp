@@ -61,6 +61,12 @@ inline grid::Study make_study(const Plan& plan) {
   return study;
 }
 
+// One trial a cell, every cell may run.
+inline grid::Study singles(std::vector<int> widths) {
+  return make_study(
+      {.widths = std::move(widths), .seeds = 1, .learning_rates = 1, .design = grid::Design::grid});
+}
+
 inline spec::TrialResult result_of(double accuracy, int steps = 1000) {
   spec::TrialResult result;
   result.accuracy_validation = result.accuracy_test = result.accuracy_validation_best = accuracy;

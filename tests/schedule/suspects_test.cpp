@@ -12,7 +12,7 @@ namespace {
 
 // One cell of two seeds and two rates at each of two lengths, all open: trials 0 to 3 are the
 // shorter ones.
-Plan two_cells() { return {.lengths = {16, 32}, .widths = {8}, .seeds = 2, .learning_rates = 2}; }
+Plan two_lengths() { return {.lengths = {16, 32}, .widths = {8}, .seeds = 2, .learning_rates = 2}; }
 
 Indexed<TrialIndex, Past> lost(const test::Trials& trials, Losses losses) {
   Indexed<TrialIndex, Past> past(8);
@@ -44,7 +44,7 @@ TEST_CASE("ever fewer of those that were lost run together") {
 TEST_CASE(
     "suspects run after all others, each alone, and with nothing beside them but so many "
     "suspects") {
-  Bench bench(make_study(two_cells()), lost({4, 5, 6, 7}, {.count = 1, .together = 8}));
+  Bench bench(make_study(two_lengths()), lost({4, 5, 6, 7}, {.count = 1, .together = 8}));
   for (int rank = 1; rank <= 3; ++rank) bench.join(rank);
   std::set<std::string> first;
   for (const std::string& line : bench.outbox.take()) first.insert(line.substr(10));
@@ -69,7 +69,7 @@ TEST_CASE("those that were lost in a small group come last, one by one") {
   Indexed<TrialIndex, Past> past = lost({0, 1, 2, 3}, {.count = 1, .together = 8});
   past[1].losses = {.count = 2, .together = 1};
   for (std::size_t trial = 4; trial < 8; ++trial) past[trial].kind = Past::Kind::done;
-  Bench bench(make_study(two_cells()), past);
+  Bench bench(make_study(two_lengths()), past);
   bench.join(1);
   bench.join(2);
   CHECK(bench.outbox.take() == Lines{"assign 1: 3", "assign 2: 2"});

@@ -1,7 +1,8 @@
 #include "train/lane.hpp"
 
-#include <ATen/Functions.h>
-
+#include <ATen/ops/equal.h>
+#include <ATen/ops/rand.h>
+#include <ATen/ops/zeros.h>
 #include <catch2/catch.hpp>
 
 #include "base/error.hpp"

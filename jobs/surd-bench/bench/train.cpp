@@ -1,7 +1,7 @@
 #include "bench/train.hpp"
 
-#include <ATen/Functions.h>
-
+#include <ATen/ops/mm.h>
+#include <ATen/ops/randn.h>
 #include <algorithm>
 #include <string>
 

@@ -1,7 +1,10 @@
 #include "model/attention/attention.hpp"
 
-#include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/softmax.h>
 
 #include <cmath>
 #include <functional>

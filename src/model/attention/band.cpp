@@ -1,7 +1,12 @@
 #include "model/attention/band.hpp"
 
-#include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/logical_or.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <limits>

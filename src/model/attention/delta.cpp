@@ -4,8 +4,15 @@
 // (option `normalise`). Yang et al., Parallelizing linear Transformers with the delta rule over
 // sequence length, 2024, equation 1 and sections 3.2 (chunks by the UT transform) and 3.4 (the
 // layer), without its short convolutions. (Its S is transposed.)
-#include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/linalg_solve_triangular.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/rsqrt.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/zeros.h>
 
 #include "model/attention/attention.hpp"
 #include "model/attention/constants.hpp"

@@ -4,8 +4,12 @@
 // d numbers of each head (option `normalise`). Yang et al., Gated linear attention Transformers
 // with hardware-efficient training, 2023, sections 4.1 to 4.4, with W of full rank and without
 // output gate.
-#include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/log_sigmoid.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/zeros.h>
 
 #include <cmath>
 

@@ -6,8 +6,14 @@
 // Without normaliser the output is phi(q_i) S_i: Schlag et al., Fast weight programmers, 2021. With
 // it, values carry a last column of ones, so that S holds z and one product gives numerator and
 // denominator.
-#include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/elu.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/zeros.h>
 
 #include <string>
 

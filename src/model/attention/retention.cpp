@@ -3,8 +3,13 @@
 // al., Retentive network, 2023, equations 5 to 7 (chunkwise form: 7) and GroupNorm of equation 8,
 // without its gate and output projection, which the layer has anyway; q and k are rotated where
 // model.position is rotary.
-#include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // sliding_window: softmax attention as in standard, where position i sees positions i - w + 1 to i.
 // Beltagy et al., Longformer, 2020, section 3.1, with the causal half of the window.
-#include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/softmax.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,11 @@
 // standard: output_i = sum over j <= i of softmax_j(q_i k_j^T / sqrt d) v_j.
 // Vaswani et al., Attention is all you need, 2017, equation 1.
-#include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/baddbmm.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/softmax.h>
 
 #include <cmath>
 

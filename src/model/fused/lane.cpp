@@ -12,11 +12,11 @@ namespace {
 
 // Cosines [pairs][ld] and sines [pairs][ld] of the angle i 10000^(-p / pairs) of pair p of head
 // dimension d at position i.
-Rotation rotations(int L, int d, std::vector<float>& table) {
+Rotation rotations(int L, int d, std::vector<float>& memory) {
   const int pairs = d / 2;
   const std::ptrdiff_t ld = round_to_tiles(L) + tile_tokens;
-  table.resize(static_cast<std::size_t>(2 * pairs * ld));
-  float* const cosine = table.data();
+  memory.resize(static_cast<std::size_t>(2 * pairs * ld));
+  float* const cosine = memory.data();
   float* const sine = cosine + pairs * ld;
   const RotaryTable exact = rotary_table(L, d);
   for (int p = 0; p < pairs; ++p) {
