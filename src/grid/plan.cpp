@@ -1,6 +1,7 @@
 #include "grid/plan.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -82,12 +83,19 @@ void warn_of_rules(const Study& study, std::vector<std::string>& warnings) {
     if (rule.cells == 0 && rule.seeds == 0)
       warnings.push_back(fmt::format("{}: {} changes nothing", rule.where, rule.rule));
   }
-  const bool baseline = std::any_of(study.cells.begin(), study.cells.end(), [&](const Cell& cell) {
-    return cell.label == study.fit.baseline;
-  });
-  if (!baseline)
-    warnings.push_back(
-        fmt::format("fit.baseline {} is not in the study: no contrasts", study.fit.baseline));
+}
+
+void warn_of_baseline(const Study& study, std::vector<std::string>& warnings) {
+  std::vector<std::string> labels;
+  for (const Cell& cell : study.cells) {
+    if (std::find(labels.begin(), labels.end(), cell.label) == labels.end())
+      labels.push_back(cell.label);
+  }
+  const std::string& baseline = study.fit.baseline;
+  if (std::find(labels.begin(), labels.end(), baseline) != labels.end()) return;
+  warnings.push_back(fmt::format(
+      "fit.baseline {} is not in the study, so surd-fit will compare nothing; there are: {}",
+      baseline, fmt::join(labels, ", ")));
 }
 
 // Short times in words, long ones in round hours: three digits are more than such a forecast is
@@ -142,6 +150,7 @@ Plan make_plan(const Study& study) {
   warn_of_overlap(study, plan.warnings);
   warn_of_lengths(study, plan.warnings);
   warn_of_rules(study, plan.warnings);
+  warn_of_baseline(study, plan.warnings);
   return plan;
 }
 
@@ -170,6 +179,7 @@ Json to_json(const Study& study, const Plan& plan, double flops_per_s, bool list
                {"trials", study.trials.size()},
                {"seeds", study.seeds.size()},
                {"learning_rates", study.learning_rates},
+               {"baseline", study.fit.baseline},
                {"further_axes", study.further_axes},
                {"rules", std::move(rules)},
                {"groups", std::move(groups)},
@@ -227,6 +237,8 @@ std::string to_text(const Study& study, const Plan& plan, double flops_per_s) {
                         group.cells, group.trials, group.flops);
   }
   const StudyTrial& largest = study.trials[plan.largest_trial];
+  text +=
+      fmt::format("\nbaseline        {}: surd-fit compares the others with it", study.fit.baseline);
   text += fmt::format("\nparameters      {} to {}\n", plan.parameters_least, plan.parameters_most);
   text +=
       fmt::format("training memory up to {} for one trial\n", bytes_text(plan.memory_bytes_most));

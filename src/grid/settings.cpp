@@ -123,6 +123,18 @@ Setting time_limit() {
           }};
 }
 
+Setting baseline() {
+  return {"fit",
+          "baseline",
+          {.kind = Rule::Kind::architecture, .nullable = true, .words = spec::architecture_names()},
+          [](const Settings& s) {
+            return s.fit.baseline.empty() ? Json(nullptr) : Json(s.fit.baseline);
+          },
+          [](Settings& s, const Json& value) {
+            s.fit.baseline = value.is_null() ? std::string() : value.get<std::string>();
+          }};
+}
+
 // An option of a task as an axis. Its bounds are the task's and depend on the size:
 // tasks::resolve() checks them.
 Setting task_option(const std::string& option) {
@@ -171,8 +183,7 @@ std::vector<Setting> make_table() {
       time_limit(),
       run("deterministic", &RunSettings::deterministic, {.kind = Rule::Kind::boolean}),
       field("fit", "tau", &Settings::fit, &FitSettings::tau, open_below(0, 1)),
-      field("fit", "baseline", &Settings::fit, &FitSettings::baseline,
-            {.kind = Rule::Kind::architecture, .words = spec::architecture_names()}),
+      baseline(),
   };
   std::set<std::string> options;
   for (const std::string& task : tasks::task_names()) {

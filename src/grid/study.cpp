@@ -19,6 +19,22 @@ const std::vector<std::string>& words(Design) {
 
 std::string to_string(Design value) { return words(value)[static_cast<std::size_t>(value)]; }
 
+namespace {
+
+// The first that the file names, of those of which any cell is left.
+std::string first_architecture(const Source& source, const Study& study) {
+  const auto has_cells = [&](const ArchitectureChoice& choice) {
+    return std::any_of(study.cells.begin(), study.cells.end(),
+                       [&](const Cell& cell) { return cell.label == choice.label; });
+  };
+  for (const ArchitectureChoice& choice : source.grid.architectures) {
+    if (has_cells(choice)) return choice.label;
+  }
+  return study.cells.front().label;  // all of them come from include
+}
+
+}  // namespace
+
 Study parse_study(const std::string& text, const std::string& file_name,
                   const std::vector<std::string>& overrides) {
   Source source = read_source(text, file_name, overrides);
@@ -28,8 +44,10 @@ Study parse_study(const std::string& text, const std::string& file_name,
   study.seeds = source.seeds;
   study.learning_rates = source.learning_rates;
   study.run = source.settings.run;
-  study.fit = source.settings.fit;
   expand(source, study);
+  if (source.settings.fit.baseline.empty())
+    source.settings.fit.baseline = first_architecture(source, study);
+  study.fit = source.settings.fit;
   // The default warm-up is written out where it came to one value.
   const int warmup = study.cells.front().recipe.warmup;
   const bool one = std::all_of(study.cells.begin(), study.cells.end(),

@@ -36,8 +36,9 @@ struct RunSettings {
 };
 
 struct FitSettings {
-  double tau = 0.9;                   // a seed is solved where its test accuracy is at least tau
-  std::string baseline = "standard";  // architecture that the others are compared with
+  double tau = 0.9;        // a seed is solved where its test accuracy is at least tau
+  std::string baseline{};  // label of the architecture that the others are compared with; of a
+                           // Study never empty: where the file names none, the first that it names
   bool operator==(const FitSettings&) const = default;
 };
 

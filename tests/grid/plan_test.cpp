@@ -61,13 +61,15 @@ TEST_CASE(
   CHECK_THAT(all, !Catch::Contains("lookup of size 8 has few instances"));
   CHECK_THAT(all, Catch::Contains("lookup has 2 lengths"));
   CHECK_THAT(all, Catch::Contains("{hidden: 99} changes nothing"));
-  CHECK_THAT(all, Catch::Contains("fit.baseline sparse is not in the study"));
+  CHECK_THAT(all, Catch::Contains("fit.baseline sparse is not in the study, so surd-fit will "
+                                  "compare nothing; there are: standard, linear"));
 }
 
 TEST_CASE(
     "the plan as JSON says that its forecast is not calibrated, and lists trials where asked") {
   const Study study = parse_study(text, "plan.yaml");
   const Json json = to_json(study, make_plan(study), 1e9, true);
+  CHECK(json["baseline"] == "standard");
   CHECK(json["forecast"]["calibrated"] == false);
   CHECK(json["forecast"]["hours"].get<double>() ==
         Approx(json["flops"]["total"].get<double>() / 1e9 / 3600));
@@ -75,6 +77,6 @@ TEST_CASE(
   CHECK(json["trial_list"][0]["id"] == study.trials[0].id.value);
   CHECK_FALSE(to_json(study, make_plan(study), 1e9, false).contains("trial_list"));
   CHECK_THAT(to_text(study, make_plan(study), 1e9),
-             Catch::Contains("uncalibrated") &&
+             Catch::Contains("uncalibrated") && Catch::Contains("\nbaseline        standard: ") &&
                  Catch::Contains("20 trials = 10 cells x 2 seeds x 1 learning rates"));
 }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/files.hpp"
+#include "grid/document.hpp"
 
 using namespace surd;
 using namespace surd::grid;
@@ -52,7 +53,7 @@ TEST_CASE("a study with nothing but its axes takes every default") {
   CHECK(made.seeds == std::vector<std::uint64_t>{1, 2, 3});
   CHECK(made.learning_rates == std::vector<double>{0.01, 0.02});
   CHECK(made.run == RunSettings{});
-  CHECK(made.fit == FitSettings{});
+  CHECK(made.fit == FitSettings{.tau = 0.9, .baseline = "standard"});
   CHECK(made.cells.front().model == spec::ModelSettings{});
   spec::Recipe recipe = made.cells.front().recipe;
   CHECK(recipe.batch_sequences == 1536 / 16);
@@ -461,6 +462,36 @@ grid:
   CHECK_THROWS_WITH(parse_study(text, "locality.yaml", {"grid.task=[recurrence, copy]"}),
                     Catch::Contains("locality.yaml:8:19: ") && Catch::Contains("unknown option") &&
                         Catch::Contains("task copy"));
+}
+
+TEST_CASE("without fit.baseline the first architecture that the file names is the baseline") {
+  const auto baseline = [](const std::vector<std::string>& overrides) {
+    const Study made = study("", overrides);
+    check_frozen(made);
+    CHECK(parse_study(made.text_frozen, "frozen.yaml").fit == made.fit);
+    CHECK_THAT(made.text_frozen,
+               Catch::Contains("baseline: " + to_yaml(Json(made.fit.baseline)) + "}"));
+    return made.fit.baseline;
+  };
+  CHECK(baseline({}) == "standard");
+  CHECK(baseline({"grid.architecture=[linear, standard]"}) == "linear");
+  CHECK(baseline({"grid.architecture=[linear, standard]", "fit.baseline=null"}) == "linear");
+  CHECK(baseline({"grid.architecture=[linear, standard]", "fit.baseline=standard"}) == "standard");
+  CHECK(baseline({"grid.architecture=[{sparse: {c: 4}}, {sparse: {c: 8}}]"}) == "sparse(c=4)");
+  // In the file's order, also where its first cells are those of another; but one with cells.
+  CHECK(baseline({"grid.architecture=[linear, standard]",
+                  "exclude=[{architecture: linear, hidden: 4}]"}) == "linear");
+  CHECK(baseline({"grid.architecture=[linear, standard]", "exclude=[{architecture: linear}]"}) ==
+        "standard");
+  CHECK(baseline({"exclude=[{hidden: [4, 8]}]", "include=[{hidden: 16, architecture: delta}]"}) ==
+        "delta");
+}
+
+TEST_CASE("the baseline is no part of a trial's id") {
+  const Study one = study();
+  const Study other = study("", {"fit.baseline=linear"});
+  REQUIRE(one.trials.size() == other.trials.size());
+  for (std::size_t i = 0; i < one.trials.size(); ++i) CHECK(one.trials[i].id == other.trials[i].id);
 }
 
 TEST_CASE("the frozen study writes every key out") {
