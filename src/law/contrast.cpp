@@ -1,7 +1,10 @@
 #include "law/contrast.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
+
+#include "law/combination.hpp"
 
 namespace surd::law {
 namespace {
@@ -91,6 +94,21 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
   }
   contrast.joint.emplace(std::move(likelihood), std::move(optimum));
   return contrast;
+}
+
+// ln ratio = c efficient - c baseline + delta x: linear in the coefficients, so its profile is
+// exact.
+WidthRatio width_ratio(const Contrast& contrast) {
+  constexpr double reach = 12;  // in the logarithm, to both sides
+  if (!contrast.delta) return {};
+  const Joint& joint = *contrast.joint;
+  const double length = contrast.lengths.back();
+  const double x = std::log(length) - mean_log(contrast.lengths);
+  const Eigen::Vector4d weights(1, -1, 0, x);
+  return {.length = length,
+          .ratio = std::exp(weights.dot(joint.optimum.theta.head(4))),
+          .interval = exponential(interval_of(joint.likelihood, joint.optimum, weights,
+                                              contrast.criterion.critical, reach))};
 }
 
 }  // namespace surd::law

@@ -33,4 +33,12 @@ struct Contrast {
 Contrast contrast(const std::vector<Cell>& efficient, const std::vector<Cell>& baseline,
                   const Options& options = {});
 
+// The width that the efficient architecture needs over that of the baseline, by both laws.
+struct WidthRatio {
+  double length = 0;            // the largest that both have; 0 where there is no ratio
+  std::optional<double> ratio;  // none where the contrast has no difference, for the same reason
+  Interval interval;            // 95 %, in the joint fit of the contrast, by its critical value
+};
+WidthRatio width_ratio(const Contrast& contrast);
+
 }  // namespace surd::law

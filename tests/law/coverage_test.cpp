@@ -2,7 +2,10 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "base/random.hpp"
+#include "law/contrast.hpp"
 #include "law/power.hpp"
+#include "law/simulate.hpp"
 
 namespace surd::law {
 namespace {
@@ -54,6 +57,34 @@ TEST_CASE("95 % intervals of the difference cover the true one") {
   REQUIRE(power.delta);
   REQUIRE(power.delta->studies == 100);
   CHECK(power.delta->coverage->value >= 0.86);  // probability 1e-4 below
+}
+
+TEST_CASE("95 % intervals of the ratio of two widths cover the true one") {
+  constexpr int pairs = 100;
+  const Scenario efficient{.alpha = 0.5, .threshold = 90.5};
+  const Scenario baseline{.alpha = 0.1, .threshold = 45.25};
+  const double factor = 256 / 64.0;  // the largest length over the geometric mean
+  int covered = 0;
+  double bias = 0;
+  for (std::uint32_t i = 0; i < pairs; ++i) {
+    RandomStream random(406, Split::test, 0, i);
+    const auto shifted = [&](Scenario one) {
+      one.threshold *= std::exp(half_an_octave * (2 * random.uniform() - 1));
+      return one;
+    };
+    const Scenario ours = shifted(efficient);
+    const Scenario theirs = shifted(baseline);
+    const double truth =
+        ours.threshold / theirs.threshold * std::pow(factor, efficient.alpha - baseline.alpha);
+    const auto our_cells = simulate(ours, random);
+    const WidthRatio found = width_ratio(contrast(our_cells, simulate(theirs, random)));
+    REQUIRE(found.length == 256);
+    bias += std::log(*found.ratio / truth) / pairs;
+    covered += found.interval.contains(truth) ? 1 : 0;
+  }
+  CHECK(std::abs(bias) < 0.15);  // four standard errors of .36 in one study
+  CHECK(covered >= 86);          // probability 1e-4 below, were each 95 %
+  CHECK(covered < pairs);        // an interval that holds everything says nothing
 }
 
 }  // namespace

@@ -262,5 +262,63 @@ TEST_CASE("a contrast uses the shared lengths only and says when there are too f
         "the two share fewer than two lengths: run both at the same lengths");
 }
 
+// The joint fit once more, with the ratio at the largest length as a coefficient from the start:
+// log thresholds b + r + (alpha + delta) (x - x_last) and b + alpha (x - x_last).
+TEST_CASE(
+    "the ratio of two widths is that of both laws at the largest shared length, with the interval "
+    "of its own profile") {
+  const auto efficient = example::reference();
+  auto baseline = example::grid({16, 32, 64, 128, 256}, {8, 16, 32, 64, 128, 256, 512, 1024},
+                                {{0, 1, 3, 3, 3, 3, 3, 3},
+                                 {0, 0, 3, 3, 3, 3, 3, 3},
+                                 {0, 3, 3, 3, 3, 3, 3, 3},
+                                 {0, 0, 0, 0, 3, 3, 3, 3},
+                                 {0, 1, 2, 3, 3, 3, 3, 3}});
+  const Fit a = fit(efficient);
+  const Fit b = fit(baseline);
+  const Contrast difference = contrast(efficient, baseline);
+  CHECK(difference.criterion.dispersion > 1.1);  // so that a wrong critical value would show
+  const WidthRatio found = width_ratio(difference);
+  CHECK(found.length == 256);
+  REQUIRE(found.ratio);
+  CHECK(*found.ratio ==
+        Approx(*predict(efficient, {}, a, 256).width / *predict(baseline, {}, b, 256).width)
+            .epsilon(1e-6));
+
+  std::vector<Row> both = rows(efficient);
+  const std::size_t first = both.size();
+  for (Row row : rows(baseline)) {
+    row.group = 1;
+    both.push_back(row);
+  }
+  const double last = both.back().x;
+  Eigen::MatrixXd basis(static_cast<Eigen::Index>(both.size()), 4);  // r, b, alpha, delta
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    const double is_efficient = i < first ? 1 : 0;
+    const double x = both[i].x - last;
+    basis.row(static_cast<Eigen::Index>(i)) << is_efficient, 1, x, is_efficient * x;
+  }
+  const Likelihood joint(both, basis, 2, {});
+  const Optimum optimum = maximise(joint, joint.start(Eigen::Vector4d(0.5, 4, 0.2, 0.2)));
+  REQUIRE(optimum.converged);
+  const Interval expected =
+      Profile(joint, optimum, 0).interval(difference.criterion.critical, -12, 12);
+  CHECK(std::log(*found.ratio) == Approx(optimum.theta[0]).margin(1e-6));
+  CHECK(std::log(*found.interval.low) == Approx(*expected.low).margin(1e-5));
+  CHECK(std::log(*found.interval.high) == Approx(*expected.high).margin(1e-5));
+
+  const WidthRatio reversed = width_ratio(contrast(baseline, efficient));
+  CHECK(*reversed.ratio == Approx(1 / *found.ratio).epsilon(1e-6));
+  CHECK(*reversed.interval.low == Approx(1 / *found.interval.high).epsilon(1e-5));
+}
+
+TEST_CASE("without a difference there is no ratio of widths") {
+  const auto unsolved = example::grid({16, 64}, {8, 16}, {{0, 0}, {0, 0}});
+  const WidthRatio found = width_ratio(contrast(example::reference(), unsolved));
+  CHECK(found.length == 0);
+  CHECK_FALSE(found.ratio);
+  CHECK_FALSE(found.interval.low);
+}
+
 }  // namespace
 }  // namespace surd::law
