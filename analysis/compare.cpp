@@ -48,7 +48,7 @@ void add_compare(CLI::App& app) {
   command->callback([flags] {
     const Both<Input> inputs = {read_input(flags->inputs[0]), read_input(flags->inputs[1])};
     const double tau =
-        flags->tau.value_or(inputs[0].tau.value_or(inputs[1].tau.value_or(Settings{}.tau)));
+        flags->tau.value_or(inputs[0].tau.value_or(inputs[1].tau.value_or(usual_tau)));
     Compared compared = compare(inputs, tau, flags->options);
     for (const int side : {0, 1}) {
       if (inputs[side].tau && *inputs[side].tau != tau) {

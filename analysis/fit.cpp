@@ -36,7 +36,7 @@ void add_fit(CLI::App& app) {
       ->check(output_file);
   command->callback([flags] {
     const Input input = read_input(flags->input);
-    const Findings findings = fit_everything(input, settle(flags->choices, input));
+    const Findings findings = fit_everything(input, flags->choices);
     for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
     if (!flags->csv.empty()) write_file_atomically(flags->csv, to_csv(findings));
     if (flags->json) {

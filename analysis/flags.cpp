@@ -22,7 +22,7 @@ void add_choices(CLI::App& command, Choices& choices) {
       ->check(CLI::Range(1e-9, 1.0));
   command.add_option(
       "--baseline", choices.baseline,
-      "Architecture that the others are compared with (default: the study's, else standard)");
+      "Architecture that the others are compared with (default: the study's, else the first)");
   add_fit_options(command, choices.options);
 }
 

@@ -56,7 +56,7 @@ void add_next(CLI::App& app) {
   command->callback([flags] {
     flags->wish.new_widths = !flags->only_grid;
     const Input input = read_input(flags->input);
-    const Next next = next_seeds(input, settle(flags->choices, input), flags->wish);
+    const Next next = next_seeds(input, flags->choices, flags->wish);
     for (const std::string& note : input.notes) fmt::print(stderr, "note: {}\n", note);
     if (flags->json) {
       fmt::print("{}\n", to_json(next).dump(2));

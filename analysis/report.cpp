@@ -62,11 +62,10 @@ void report(const ReportFlags& flags) {
   const std::unique_ptr<const store::Snapshot> run =
       holds_run(flags.input) ? store::read_run(flags.input) : nullptr;
   const Input input = run ? input_of(*run, flags.input) : read_input(flags.input);
-  const Settings settings = settle(flags.choices, input);
-  const Findings findings = fit_what_there_is(input, settings);
+  const Findings findings = fit_what_there_is(input, flags.choices);
   Origin origin{.run = {},
                 .training = {},
-                .command = command_line(flags, settings),
+                .command = command_line(flags, findings.settings),
                 .written = iso_time(unix_time_s()),
                 .file_time = changed_at(flags.input)};
   if (run) {

@@ -115,7 +115,8 @@ const Comparison* comparison_of(std::span<const Comparison> comparisons,
   return nullptr;
 }
 
-Findings fit_what_there_is(const Input& input, const Settings& settings) {
+Findings fit_what_there_is(const Input& input, const Choices& choices) {
+  const Settings settings = settle(choices, input);
   law::Evidence evidence = evidence_of(input, settings.tau);
   std::vector<std::string> notes = input.notes;
   notes.insert(notes.end(), evidence.notes.begin(), evidence.notes.end());
@@ -149,11 +150,9 @@ Findings fit_what_there_is(const Input& input, const Settings& settings) {
 }
 
 Settings settle(const Choices& choices, const Input& input) {
-  Settings settings{
-      .tau = Settings{}.tau, .baseline = Settings{}.baseline, .options = choices.options};
-  settings.tau = choices.tau.value_or(input.tau.value_or(settings.tau));
-  settings.baseline = choices.baseline.value_or(input.baseline.value_or(settings.baseline));
-  return settings;
+  return {.tau = choices.tau.value_or(input.tau.value_or(usual_tau)),
+          .baseline = choices.baseline.value_or(input.baseline.value_or(first_architecture(input))),
+          .options = choices.options};
 }
 
 void require_seeds(const Input& input, const Findings& findings) {
@@ -177,8 +176,8 @@ void require_seeds(const Input& input, const Findings& findings) {
                      : "Run the study, or finish it, first: surd-run STUDY"});
 }
 
-Findings fit_everything(const Input& input, const Settings& settings) {
-  Findings findings = fit_what_there_is(input, settings);
+Findings fit_everything(const Input& input, const Choices& choices) {
+  Findings findings = fit_what_there_is(input, choices);
   require_seeds(input, findings);
   return findings;
 }

@@ -29,10 +29,10 @@ struct Findings {
 
 // Fits all that can be fitted: where not one seed can be used every fit gives its reason, and a
 // report shows that.
-Findings fit_what_there_is(const Input& input, const Settings& settings);
+Findings fit_what_there_is(const Input& input, const Choices& choices);
 // InputError where not one seed can be used, with what to run next.
 void require_seeds(const Input& input, const Findings& findings);
 // Both.
-Findings fit_everything(const Input& input, const Settings& settings);
+Findings fit_everything(const Input& input, const Choices& choices);
 
 }  // namespace surd::analysis

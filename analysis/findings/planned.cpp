@@ -125,7 +125,7 @@ Planned planned(const PlannedFlags& flags, const std::optional<Input>& input) {
   std::optional<law::Scenario> baseline;
   if (!flags.lengths.empty()) scenario.lengths = list_of(flags.lengths, "--lengths");
   if (input) {
-    const Findings findings = fit_everything(*input, settle(flags.choices, *input));
+    const Findings findings = fit_everything(*input, flags.choices);
     const Finding& finding = chosen(findings, flags);
     const std::vector<double> lengths =
         flags.lengths.empty() ? finding.fit.lengths : scenario.lengths;

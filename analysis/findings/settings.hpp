@@ -9,14 +9,16 @@
 
 namespace surd::analysis {
 
+constexpr double usual_tau = 0.9;
+
 struct Settings {
-  double tau = 0.9;                   // test accuracy from which a seed is solved
-  std::string baseline = "standard";  // the architecture that the others are compared with
+  double tau = usual_tau;  // test accuracy from which a seed is solved
+  std::string baseline;    // the architecture that the others are compared with
   law::Options options;
 };
 
-// What the user said; what is left open is the study's own wish (its block `fit`), else the default
-// of Settings.
+// What the user said; what is left open is the study's own wish (its block `fit`), else the usual
+// tau and the first architecture of the input.
 struct Choices {
   std::optional<double> tau{};
   std::optional<std::string> baseline{};

@@ -40,12 +40,16 @@ struct Input {
   std::vector<double> flops{};  // of each trial's training; 0 where it was not trained or does not
                                 // say; empty where none says
   std::vector<PricedCell> prices{};  // a cell may come more than once
-  std::optional<double> tau{};       // what the study itself asks for: see Settings
+  std::optional<double> tau{};       // what the study itself asks for: see Choices
   std::optional<std::string> baseline{};
   std::vector<std::string> notes;  // what was odd about the file, one sentence each
 };
 
 // Its seeds, of trials judged at the test accuracy tau; of counted cells tau says nothing.
 law::Evidence evidence_of(const Input& input, double tau);
+
+// Of the first trial or cell: that which the study, or the file, names first. Empty where there are
+// none.
+std::string first_architecture(const Input& input);
 
 }  // namespace surd::analysis

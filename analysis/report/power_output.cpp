@@ -59,8 +59,10 @@ std::string advice(const Planned& planned, const HalfWidth& half_width) {
                          : "run widths in smaller steps, or lengths further apart");
 }
 
-void add_curve(std::string& csv, const std::string& architecture, const law::Scenario& scenario,
-               RandomStream& random, bool counted) {
+// Its rows.
+std::string curve_csv(const std::string& architecture, const law::Scenario& scenario,
+                      RandomStream& random, bool counted) {
+  std::string csv;
   for (const law::Cell& cell : law::simulate(scenario, random)) {
     if (counted) {
       csv += fmt::format("simulated,{},{},{},{},{}\n", architecture, cell.length, cell.hidden,
@@ -77,6 +79,7 @@ void add_curve(std::string& csv, const std::string& architecture, const law::Sce
                          cell.hidden, seed + 1, validation, accuracy());
     }
   }
+  return csv;
 }
 
 }  // namespace
@@ -160,9 +163,9 @@ std::string simulated_csv(const Planned& planned, std::uint64_t seed, bool count
   std::string csv =
       counted ? "task,architecture,length,hidden,seeds,solved\n"
               : "task,architecture,length,hidden,seed,accuracy_validation,accuracy_test\n";
-  add_curve(csv, "efficient", planned.scenario, random, counted);
-  if (planned.baseline) add_curve(csv, "standard", *planned.baseline, random, counted);
-  return csv;
+  const std::string efficient = curve_csv("efficient", planned.scenario, random, counted);
+  if (planned.baseline) csv += curve_csv("standard", *planned.baseline, random, counted);
+  return csv + efficient;
 }
 
 }  // namespace surd::analysis

@@ -25,8 +25,8 @@ Json power_json(const Planned& planned, const law::Power& power,
                 const std::optional<HalfWidth>& half_width);
 
 // One study drawn from the plan, as surd-fit reads it: task "simulated", architectures "efficient"
-// and, with a baseline, "standard". Counted: a row a cell; else a row a seed, with accuracies above
-// .95 where it is solved and below .6 where it is not.
+// and, with a baseline and before it, "standard". Counted: a row a cell; else a row a seed, with
+// accuracies above .95 where it is solved and below .6 where it is not.
 std::string simulated_csv(const Planned& planned, std::uint64_t seed, bool counted);
 
 }  // namespace surd::analysis

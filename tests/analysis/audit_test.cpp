@@ -227,9 +227,9 @@ TEST_CASE("where no series shows it alone, all together may") {
 TEST_CASE("another tau than the study's is noted") {
   Input input = ran();
   train_anew(input, seed_of(input, "linear", 64, 4, 1), 0.5);
-  Settings settings;
-  settings.tau = 0.2;
-  const Findings findings = fit_everything(input, settings);
+  Choices choices;
+  choices.tau = 0.2;
+  const Findings findings = fit_everything(input, choices);
   CHECK(findings.audit->all.seeds == 0);  // no seed is unsolved
   CHECK_THAT(findings.notes.back(),
              Contains("unsolved at the study's test accuracy 0.9, and is judged at 0.2"));

@@ -129,9 +129,9 @@ TEST_CASE("the exponents of Figure 1 and their intervals are those that SciPy fi
 TEST_CASE(
     "at tau .5 the exponents of Figure 1 are near the slopes of its interpolated 50 % widths, "
     "which lie within the plain intervals") {
-  Settings settings;
-  settings.tau = 0.5;
-  const Findings findings = fit_everything(read_input("figure1"), settings);
+  Choices choices;
+  choices.tau = 0.5;
+  const Findings findings = fit_everything(read_input("figure1"), choices);
   for (const auto& [task, architecture, slope, tolerance] :
        {std::tuple{"arithmetic", "linear", 0.56, 0.15},
         std::tuple{"edit_distance", "linear", 0.59, 0.15}, std::tuple{"lis", "linear", 0.57, 0.15},

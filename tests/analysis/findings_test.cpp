@@ -88,9 +88,9 @@ TEST_CASE("the CSV has one row a fit and as many fields in each") {
 }
 
 TEST_CASE("a baseline of another name: nothing is compared, and the nearest name is told") {
-  Settings settings;
-  settings.baseline = "standart";
-  const Findings findings = fit_everything(read_input(data / "figure1.csv"), settings);
+  Choices choices;
+  choices.baseline = "standart";
+  const Findings findings = fit_everything(read_input(data / "figure1.csv"), choices);
   CHECK(findings.contrasts.empty());
   CHECK(findings.notes.back().find("Did you mean --baseline standard?") != std::string::npos);
 }
@@ -162,11 +162,11 @@ TEST_CASE("the table says once what holds for several") {
 }
 
 TEST_CASE("tau decides what is solved") {
-  Settings settings;
-  settings.tau = 0.35;
-  const Findings low = fit_everything(read_input(data / "figure1.csv"), settings);
-  settings.tau = 0.98;
-  const Findings high = fit_everything(read_input(data / "figure1.csv"), settings);
+  Choices choices;
+  choices.tau = 0.35;
+  const Findings low = fit_everything(read_input(data / "figure1.csv"), choices);
+  choices.tau = 0.98;
+  const Findings high = fit_everything(read_input(data / "figure1.csv"), choices);
   CHECK(*finding(low, "arithmetic", "standard").fit.threshold <
         *finding(high, "arithmetic", "standard").fit.threshold);
 }

@@ -72,15 +72,15 @@ void check_same(const Otherwise& one, const Findings& expected, std::size_t plac
 TEST_CASE(
     "at another tau the sensitivity has what a fit at that tau has, at the findings' own too") {
   const Input input = read_input("figure1");
-  Settings settings;
-  settings.tau = 0.7;
-  const Findings findings = fit_everything(input, settings);
+  Choices choices;
+  choices.tau = 0.7;
+  const Findings findings = fit_everything(input, choices);
   REQUIRE(findings.sensitivity.series.size() == 9);
   std::size_t k = 0;
   for (const double tau : {0.5, 0.7, 0.9, 0.98}) {
     CAPTURE(tau);
-    settings.tau = tau;
-    const Findings expected = fit_everything(input, settings);
+    choices.tau = tau;
+    const Findings expected = fit_everything(input, choices);
     for (std::size_t i = 0; i < 9; ++i) {
       const SensitiveSeries& series = findings.sensitivity.series[i];
       CAPTURE(series.name);

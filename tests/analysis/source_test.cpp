@@ -97,8 +97,15 @@ TEST_CASE(
     CHECK(settle({.tau = 0.98}, input).tau == 0.98);
     CHECK(settle({.baseline = "standard"}, input).baseline == "standard");
   }
+  const Input csv =
+      input_from_csv(parse_csv("task,architecture,length,hidden,seeds,solved\nt,sparse,16,8,3,2\n"
+                               "t,linear,16,8,3,2\nt,standard,16,8,3,2\n",
+                               "a.csv"));
+  CHECK(settle({}, csv).baseline == "sparse");  // the first that the file names
+  CHECK(settle({.baseline = "linear"}, csv).baseline == "linear");
+  CHECK(settle({}, read_input("figure1")).baseline == "standard");
   CHECK(settle({}, read_input(std::string(SURD_SOURCE_DIR) + "/tests/data/figure1.csv")).tau ==
-        Settings{}.tau);
+        usual_tau);
 }
 
 TEST_CASE("a results.h5 and its journal give the budget audit") {

@@ -240,9 +240,9 @@ TEST_CASE(
     }
   }
   REQUIRE(input.trials.size() == 100'000);
-  Settings settings;
-  settings.baseline = "architecture 0";
-  const Findings findings = fit_what_there_is(input, settings);
+  Choices choices;
+  choices.baseline = "architecture 0";
+  const Findings findings = fit_what_there_is(input, choices);
   Origin origin{
       .run = {}, .training = std::move(training), .command = "", .written = "", .file_time = ""};
   const std::string html =
