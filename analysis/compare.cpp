@@ -45,6 +45,7 @@ void add_compare(CLI::App& app) {
   command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
   command->add_option("--csv", flags->csv, "Also write the cells as CSV to this file")
       ->check(output_file);
+  add_explain(*command, explain_compare);
   command->callback([flags] {
     const Both<Input> inputs = {read_input(flags->inputs[0]), read_input(flags->inputs[1])};
     const double tau =

@@ -20,7 +20,7 @@ void add_fit(CLI::App& app) {
   struct Flags {
     std::string input;
     Choices choices;
-    bool json = false;
+    bool json = false, verbose = false;
     std::string csv;
   };
   const auto flags = std::make_shared<Flags>();
@@ -31,18 +31,25 @@ void add_fit(CLI::App& app) {
                    "Run folder, results.h5, CSV or the word figure1 (the published figure)")
       ->required();
   add_choices(*command, flags->choices);
-  command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
+  CLI::Option* json =
+      command->add_flag("--json", flags->json, "JSON on standard output instead of the tables");
+  command
+      ->add_flag("--verbose", flags->verbose,
+                 "All that was found: details, compute to solve, other laws, the largest length "
+                 "predicted, sensitivity, trials not used")
+      ->excludes(json);
   command->add_option("--csv", flags->csv, "Also write the fits as CSV to this file")
       ->check(output_file);
+  add_explain(*command, explain_fit);
   command->callback([flags] {
     const Input input = read_input(flags->input);
     const Findings findings = fit_everything(input, flags->choices);
-    for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
     if (!flags->csv.empty()) write_file_atomically(flags->csv, to_csv(findings));
     if (flags->json) {
+      for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
       fmt::print("{}\n", to_json(findings).dump(2));
     } else {
-      fmt::print("{}", table(findings));
+      fmt::print("{}", to_text(findings, flags->verbose ? Detail::all : Detail::main));
     }
   });
 }

@@ -1,5 +1,7 @@
 #include "analysis/flags.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "analysis/input/source.hpp"
@@ -24,6 +26,18 @@ void add_choices(CLI::App& command, Choices& choices) {
       "--baseline", choices.baseline,
       "Architecture that the others are compared with (default: the study's, else the first)");
   add_fit_options(command, choices.options);
+}
+
+void add_explain(CLI::App& command, std::string (*words)()) {
+  command
+      .add_flag_callback(
+          "--explain",
+          [words] {
+            fmt::print("{}", words());
+            throw CLI::Success();
+          },
+          "Say what each table and column means, and end (needs no input)")
+      ->trigger_on_parse();
 }
 
 void add_planned_flags(CLI::App& command, std::string& pilot, PlannedFlags& flags) {

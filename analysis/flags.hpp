@@ -17,6 +17,8 @@ namespace surd::analysis {
 void add_fit_options(CLI::App& command, law::Options& options);
 // The flags of Choices, these two among them.
 void add_choices(CLI::App& command, Choices& choices);
+// --explain: prints what these words are, and the program ends with 0, whatever else is missing.
+void add_explain(CLI::App& command, std::string (*words)());
 // The grid of a planned study and the guesses at its truth. `pilot` names results to take both
 // from; empty: none.
 void add_planned_flags(CLI::App& command, std::string& pilot, PlannedFlags& flags);

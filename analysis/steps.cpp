@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/findings/steps.hpp"
+#include "analysis/flags.hpp"
 #include "analysis/report/steps_output.hpp"
 #include "analysis/subcommands.hpp"
 #include "base/error.hpp"
@@ -28,6 +29,7 @@ void add_steps(CLI::App& app) {
       "Only the smallest width that every seed solves (where there is none, the nearest to it)");
   CLI::Option* json = command->add_flag("--json", flags->json, "JSON instead of the table");
   command->add_flag("--markdown", flags->markdown, "A Markdown table")->excludes(json);
+  add_explain(*command, explain_steps);
   command->callback([flags] {
     std::vector<Solving> cells = steps_to_solve(store::read_run(flags->input)->rows());
     if (cells.empty()) {

@@ -35,6 +35,7 @@ struct Comparison {
   std::string axes;
   std::string baseline;
   law::Contrast contrast;
+  law::WidthRatio widths{};
   Saving saving{};
 };
 

@@ -92,12 +92,14 @@ std::vector<Comparison> comparisons_of(const std::vector<Finding>& fits, const S
       notes.push_back(fmt::format("{} against {}: only the {} lengths that both have are compared",
                                   law::name(series), settings.baseline, shared));
     }
+    const law::WidthRatio widths = law::width_ratio(contrast);
     Saving saving = prices.saving(series, baseline->series, contrast);
     comparisons.push_back({.task = series.task,
                            .architecture = series.architecture,
                            .axes = series.axes,
                            .baseline = settings.baseline,
                            .contrast = std::move(contrast),
+                           .widths = widths,
                            .saving = std::move(saving)});
   }
   return comparisons;

@@ -13,20 +13,39 @@ namespace {
 std::vector<TableColumnOf<AuditCounts>> counted_columns() {
   using C = const AuditCounts&;
   return {
-      {{.key = "seeds_unsolved", .title = "unsolved", .heading = "unsolved"},
+      {{.key = "seeds_unsolved",
+        .title = "unsolved",
+        .heading = "unsolved",
+        .means = "seeds that the study did not solve"},
        [](C c) { return c.unsolved; }},
-      {{.key = "seeds_audited", .title = "trained anew", .heading = "trained anew"},
+      {{.key = "seeds_audited",
+        .title = "trained anew",
+        .heading = "trained anew",
+        .means = "of these, drawn by the budget audit and trained with twice the steps"},
        [](C c) { return c.seeds; }},
-      {{.key = "seeds_solved", .title = "solved now", .heading = "solved now"},
+      {{.key = "seeds_solved",
+        .title = "solved now",
+        .heading = "solved now",
+        .means = "of these, solved with twice the steps: they lacked steps, not width"},
        [](C c) { return c.solved; }},
-      {{.key = "trials_audited"}, [](C c) { return c.trials; }},
-      {{.key = "trials_solved"}, [](C c) { return c.trials_solved; }},
-      {{.key = "share", .title = "share", .heading = "share", .format = Format::two_digits},
+      {{.key = "trials_audited",
+        .means = "trials with a result with twice the steps, a seed's several learning rates each"},
+       [](C c) { return c.trials; }},
+      {{.key = "trials_solved", .means = "of these, at least tau on the test now"},
+       [](C c) { return c.trials_solved; }},
+      {{.key = "share",
+        .title = "share",
+        .heading = "share",
+        .format = Format::two_digits,
+        .means = "solved now over trained anew"},
        [](C c) {
          const auto share = c.share();
          return share ? Value(share->value) : Value();
        }},
-      {{.key = "share_{}", .title = "95 %", .heading = "95 %"},
+      {{.key = "share_{}",
+        .title = "95 %",
+        .heading = "95 %",
+        .means = "the interval of that share"},
        [](C c) {
          const auto share = c.share();
          return share ? Value(law::Interval{share->low, share->high}) : Value();
@@ -41,10 +60,15 @@ std::vector<TableColumnOf<AuditedSeries>> refitted_columns() {
       {{.key = "alpha",
         .title = "alpha with them",
         .heading = "\u03b1 with them",
-        .format = Format::two_digits},
+        .format = Format::two_digits,
+        .means = "the exponent with the new outcomes of these seeds"},
        [](A one) { return value_of(one.fit.alpha); }},
-      {{.key = "alpha_{}"}, [](A one) { return one.fit.interval; }},
-      {{.key = "shift", .title = "shift", .heading = "shift", .format = Format::signed_two_digits},
+      {{.key = "alpha_{}", .means = "its 95 % interval"}, [](A one) { return one.fit.interval; }},
+      {{.key = "shift",
+        .title = "shift",
+        .heading = "shift",
+        .format = Format::signed_two_digits,
+        .means = "of alpha by that; it grows with the share that is trained anew"},
        [](A one) { return value_of(one.shift); }},
   };
 }
@@ -81,6 +105,8 @@ std::vector<std::string> sentences_of(const Audit& audit) {
   }
   return sentences;
 }
+
+ResultTable audit_by_series(const Audit& audit) { return table_of(audit.series); }
 
 Json to_json(const Audit& audit) {
   Json json = to_json(make_table(counted_columns(), std::span(&audit.all, 1)))[0];

@@ -18,13 +18,28 @@ inline Value words_or_none(const std::string& words) {
 // Task, architecture and further axes; `of` gives what has them.
 template <typename Row, typename Of>
 std::vector<TableColumnOf<Row>> named(Of of) {
+  const Meaning architecture =
+      "of the models, with its options where they are not the usual ones; in a table for people "
+      "followed by further axes in brackets";
   return {
-      {{.key = "task", .title = "task", .heading = "task", .left = true},
+      {{.key = "task",
+        .title = "task",
+        .heading = "task",
+        .left = true,
+        .part = Part::names,
+        .means = "that the models were trained on"},
        [of](const Row& row) { return of(row).task; }},
-      {{.key = "architecture"}, [of](const Row& row) { return of(row).architecture; }},
-      {{.title = "architecture", .heading = "architecture", .left = true},
+      {{.key = "architecture", .means = architecture},
+       [of](const Row& row) { return of(row).architecture; }},
+      {{.title = "architecture",
+        .heading = "architecture",
+        .left = true,
+        .part = Part::names,
+        .means = architecture},
        [of](const Row& row) { return full_name(of(row).architecture, of(row).axes); }},
-      {{.key = "axes", .where_it_has = true},
+      {{.key = "axes",
+        .where_it_has = true,
+        .means = "further axes of the study, such as model.layers=2; only where there are any"},
        [of](const Row& row) { return words_or_none(of(row).axes); }},
   };
 }

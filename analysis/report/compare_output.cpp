@@ -6,6 +6,7 @@
 #include <set>
 
 #include "analysis/report/columns.hpp"
+#include "analysis/report/explain.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -17,13 +18,18 @@ struct CellRow {
   const ComparedCell& cell;
 };
 
+constexpr const char* accuracy_meaning = "on the test, the median of the cell's seeds";
+
 std::vector<TableColumnOf<CellResult>> result_columns(const std::string& suffix) {
   using R = const CellResult&;
   return {
-      {{.key = "seeds" + suffix}, [](R r) { return r.seeds; }},
-      {{.key = "solved" + suffix}, [](R r) { return r.solved; }},
-      {{.key = "accuracy" + suffix}, [](R r) { return value_of(r.median()); }},
-      {{.key = "accuracies" + suffix, .csv = false}, [](R r) { return Numbers{r.accuracies}; }},
+      {{.key = "seeds" + suffix, .means = "seeds of the cell, as counted in the fit"},
+       [](R r) { return r.seeds; }},
+      {{.key = "solved" + suffix, .means = "of these, solved"}, [](R r) { return r.solved; }},
+      {{.key = "accuracy" + suffix, .means = accuracy_meaning},
+       [](R r) { return value_of(r.median()); }},
+      {{.key = "accuracies" + suffix, .csv = false, .means = "on the test, of each seed"},
+       [](R r) { return Numbers{r.accuracies}; }},
   };
 }
 
@@ -31,31 +37,38 @@ std::vector<TableColumnOf<CellRow>> cell_columns() {
   using C = const CellRow&;
   auto columns = named<CellRow>([](C c) -> const ComparedSeries& { return c.series; });
   columns.back().value = [](C c) { return c.series.axes; };  // in CSV also where there are none
-  columns.push_back({{.key = "length", .title = "L"}, [](C c) { return c.cell.length; }});
-  columns.push_back({{.key = "hidden", .title = "width"}, [](C c) { return c.cell.hidden; }});
+  columns.push_back(
+      {{.key = "length", .title = "L", .means = "of the cell"}, [](C c) { return c.cell.length; }});
+  columns.push_back({{.key = "hidden", .title = "width", .means = "of the cell's models"},
+                     [](C c) { return c.cell.hidden; }});
   const auto result = [](int side) {
     return [side](C c) -> const CellResult& { return c.cell.results[side]; };
   };
   for (const int side : {0, 1}) append(columns, result_columns(suffixes[side]), result(side));
   for (const int side : {0, 1}) {
-    columns.push_back({{.title = letters[side] + std::string(" solved")}, [of = result(side)](C c) {
-                         return fmt::format("{} of {}", of(c).solved, of(c).seeds);
-                       }});
+    columns.push_back(
+        {{.title = letters[side] + std::string(" solved"), .means = "solved seeds, of all"},
+         [of = result(side)](C c) { return fmt::format("{} of {}", of(c).solved, of(c).seeds); }});
   }
   for (const int side : {0, 1}) {
-    columns.push_back(
-        {{.title = letters[side] + std::string(" accuracy"), .format = Format::three_digits},
-         [of = result(side)](C c) { return value_of(of(c).median()); }});
+    columns.push_back({{.title = letters[side] + std::string(" accuracy"),
+                        .format = Format::three_digits,
+                        .means = accuracy_meaning},
+                       [of = result(side)](C c) { return value_of(of(c).median()); }});
   }
-  append<CellRow>(
-      columns,
-      {
-          {{.title = "p"}, [](C c) { return c.cell.test ? rounded(c.cell.test->p, 3) : ""; }},
-          {{.key = "p"}, [](C c) { return c.cell.test ? Value(c.cell.test->p) : Value(); }},
-          {{.title = " "},  // not none, which is not shown
-           [](C c) { return c.cell.differs() ? "differs" : ""; }},
-          {{.key = "differs"}, [](C c) { return c.cell.differs(); }},
-      });
+  const Meaning p = "of Fisher's exact test that both solve the same share of seeds";
+  const Meaning differs =
+      "p below .05; where one of them has one seed: solved in one and not in the other";
+  append<CellRow>(columns,
+                  {
+                      {{.title = "p", .means = p},
+                       [](C c) { return c.cell.test ? rounded(c.cell.test->p, 3) : ""; }},
+                      {{.key = "p", .means = p},
+                       [](C c) { return c.cell.test ? Value(c.cell.test->p) : Value(); }},
+                      {{.title = " ", .means = differs},  // not none, which is not shown
+                       [](C c) { return c.cell.differs() ? "differs" : ""; }},
+                      {{.key = "differs", .means = differs}, [](C c) { return c.cell.differs(); }},
+                  });
   return columns;
 }
 
@@ -69,26 +82,38 @@ ResultTable cell_table(const Compared& compared) {
 
 std::vector<TableColumnOf<law::Fit>> fit_columns(int side) {
   const std::string alpha = std::string("alpha") + suffixes[side];
+  const Meaning interval = "its 95 % interval";
   using F = const law::Fit&;
   return {
-      {{.key = alpha, .title = std::string("alpha ") + letters[side], .format = Format::two_digits},
+      {{.key = alpha,
+        .title = std::string("alpha ") + letters[side],
+        .format = Format::two_digits,
+        .means = "the exponent of all cells that this input has"},
        [](F f) { return value_of(f.alpha); }},
-      {{.title = "95 %"}, [](F f) { return f.alpha ? Value(f.interval) : Value(); }},
-      {{.key = alpha + "_{}"}, [](F f) { return f.interval; }},
-      {{.key = std::string("reason") + suffixes[side], .where_it_has = true},
+      {{.title = "95 %", .means = interval},
+       [](F f) { return f.alpha ? Value(f.interval) : Value(); }},
+      {{.key = alpha + "_{}", .means = interval}, [](F f) { return f.interval; }},
+      {{.key = std::string("reason") + suffixes[side],
+        .where_it_has = true,
+        .means = "why there is no exponent"},
        [](F f) { return f.reason; }},
   };
 }
 
 std::vector<TableColumnOf<law::Contrast>> contrast_columns() {
+  const Meaning difference =
+      "alpha of A less alpha of B, from a joint fit at the lengths that both have";
   using C = const law::Contrast&;
   return {
-      {{.key = "difference"}, [](C c) { return value_of(c.delta); }},
-      {{.title = "A - B"}, [](C c) { return c.delta ? with_sign(*c.delta, 2) : "-"; }},
-      {{.key = "difference_{}", .title = "95 %"},
+      {{.key = "difference", .means = difference}, [](C c) { return value_of(c.delta); }},
+      {{.title = "A - B", .means = difference},
+       [](C c) { return c.delta ? with_sign(*c.delta, 2) : "-"; }},
+      {{.key = "difference_{}", .title = "95 %", .means = "its interval; 0 inside: none is shown"},
        [](C c) { return c.delta ? Value(c.interval) : Value(); }},
-      {{.key = "lengths", .title = "lengths"}, [](C c) { return Numbers{c.lengths}; }},
-      {{.key = "reason", .where_it_has = true}, [](C c) { return c.reason; }},
+      {{.key = "lengths", .title = "lengths", .means = "that both have; the table says how many"},
+       [](C c) { return Numbers{c.lengths}; }},
+      {{.key = "reason", .where_it_has = true, .means = "why there is no difference"},
+       [](C c) { return c.reason; }},
   };
 }
 
@@ -163,6 +188,17 @@ std::string surplus_list(const Compared& compared) {
 }
 
 }  // namespace
+
+std::string explain_compare() {
+  const Compared none{.paths = {}, .series = {}, .surplus = {}, .notes = {}};
+  return explain("surd-fit compare",
+                 {{.title = "Cells that both have, a row each",
+                   .machines = "cells, --csv",
+                   .table = cell_table(none)},
+                  {.title = "Exponents, a row a task and architecture that both have",
+                   .machines = "exponents",
+                   .table = exponent_table(none)}});
+}
 
 std::string table(const Compared& compared) {
   return fmt::format(

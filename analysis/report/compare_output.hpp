@@ -19,5 +19,7 @@ std::string table(const Compared& compared);
 Json to_json(const Compared& compared);
 // One row a cell that both have.
 std::string to_csv(const Compared& compared);
+// What the columns of these mean: see explain.hpp.
+std::string explain_compare();
 
 }  // namespace surd::analysis

@@ -2,33 +2,71 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
+#include "analysis/report/columns.hpp"
 #include "analysis/report/fit_tables.hpp"
-#include "analysis/report/number.hpp"
 
 namespace surd::analysis {
 namespace {
 
-Json json_of(const law::Compute& compute) {
-  Json json = {{"gamma", number(compute.gamma)},
-               {"gamma_low", number(compute.interval.low)},
-               {"gamma_high", number(compute.interval.high)},
-               {"flops", number(compute.flops)}};
-  if (!compute.reason.empty()) json["reason"] = compute.reason;
-  return json;
+std::vector<TableColumnOf<law::Compute>> growth_columns() {
+  using C = const law::Compute&;
+  return {
+      {{.key = "gamma", .means = "the FLOPs at the threshold width grow as L^gamma"},
+       [](C one) { return value_of(one.gamma); }},
+      {{.key = "gamma_{}", .means = "its 95 % interval"}, [](C one) { return one.interval; }},
+      {{.key = "flops", .means = "at the threshold of the largest length"},
+       [](C one) { return value_of(one.flops); }},
+      {{.key = "reason", .where_it_has = true, .means = "why there is no gamma"},
+       [](C one) { return one.reason; }},
+  };
 }
 
-Json json_of(const law::Saving& saving) {
-  Json json = {{"ratio", number(saving.ratio)},
-               {"ratio_low", number(saving.interval.low)},
-               {"ratio_high", number(saving.interval.high)}};
-  if (!saving.words.empty()) json["words"] = saving.words;
-  if (!saving.reason.empty()) json["reason"] = saving.reason;
-  return json;
+std::vector<TableColumnOf<law::Saving>> saving_columns() {
+  using S = const law::Saving&;
+  return {
+      {{.key = "ratio",
+        .means = "of the FLOPs to those of the baseline, each at its own threshold width; below 1 "
+                 "it saves"},
+       [](S one) { return value_of(one.ratio); }},
+      {{.key = "ratio_{}", .means = "its 95 % interval"}, [](S one) { return one.interval; }},
+      {{.key = "words", .where_it_has = true, .means = "whether it saves, in words"},
+       [](S one) { return one.words; }},
+      {{.key = "reason", .where_it_has = true, .means = "why there is no ratio"},
+       [](S one) { return one.reason; }},
+  };
+}
+
+std::vector<TableColumnOf<Comparison>> against_columns() {
+  using C = const Comparison&;
+  return {
+      {{.key = "baseline", .means = "the architecture that it is compared with"},
+       [](C one) { return one.baseline; }},
+      {{.key = "length", .means = "the largest that both have, where the ratios hold"},
+       [](C one) {
+         const law::Saving& generation = one.saving.generation;
+         return generation.ratio ? Value(generation.length) : Value();
+       }},
+  };
+}
+
+template <typename Table, typename Row>
+Json one_json(Table table, const Row& row) {
+  return to_json(table(std::span(&row, 1)))[0];
 }
 
 }  // namespace
+
+ResultTable growth_table(std::span<const law::Compute> rows) {
+  return make_table(growth_columns(), rows);
+}
+
+ResultTable saving_table(std::span<const law::Saving> rows) {
+  return make_table(saving_columns(), rows);
+}
+
+ResultTable against_table(std::span<const Comparison> rows) {
+  return make_table(against_columns(), rows);
+}
 
 std::string compute_text(const Findings& findings) {
   const std::string table = for_terminal(compute_table(findings));
@@ -37,32 +75,27 @@ std::string compute_text(const Findings& findings) {
   for (const Finding& finding : findings.fits) {
     const Comparison* compared = comparison_of(findings.contrasts, finding.series);
     if (!compared || !compared->saving.generation.ratio) continue;
-    sentences += fmt::format("  {}: a generated sequence {}\n", law::name(finding.series),
-                             compared->saving.generation.words);
+    sentences += item(law::name(finding.series) + ": a generated sequence " +
+                      compared->saving.generation.words);
   }
-  return "\nCompute to solve, FLOPs at the threshold width ~ L^gamma, and at the largest shared "
-         "length as a ratio:\n" +
+  return "\nCompute to solve: FLOPs at the threshold width ~ L^gamma, and over the baseline's at "
+         "one length:\n" +
          table + sentences;
 }
 
 Json compute_json(const Findings& findings) {
-  Json all = Json::array();
-  for (const Finding& finding : findings.fits) {
-    const law::Series& series = finding.series;
-    Json entry = {{"task", series.task},
-                  {"architecture", series.architecture},
-                  {"forward", json_of(finding.compute.forward)},
-                  {"generation", json_of(finding.compute.generation)}};
-    if (!series.axes.empty()) entry["axes"] = series.axes;
-    if (const Comparison* compared = comparison_of(findings.contrasts, series)) {
-      const Saving& saving = compared->saving;
-      entry["against"] = {
-          {"baseline", compared->baseline},
-          {"length", saving.generation.ratio ? Json(saving.generation.length) : Json()},
-          {"forward", json_of(saving.forward)},
-          {"generation", json_of(saving.generation)}};
-    }
-    all.push_back(std::move(entry));
+  Json all = to_json(
+      make_table(named<Finding>([](const Finding& f) -> const law::Series& { return f.series; }),
+                 findings.fits));
+  for (std::size_t i = 0; i < findings.fits.size(); ++i) {
+    const Finding& finding = findings.fits[i];
+    all[i]["forward"] = one_json(growth_table, finding.compute.forward);
+    all[i]["generation"] = one_json(growth_table, finding.compute.generation);
+    const Comparison* compared = comparison_of(findings.contrasts, finding.series);
+    if (!compared) continue;
+    Json& against = all[i]["against"] = one_json(against_table, *compared);
+    against["forward"] = one_json(saving_table, compared->saving.forward);
+    against["generation"] = one_json(saving_table, compared->saving.generation);
   }
   return all;
 }

@@ -9,6 +9,7 @@
 
 #include "analysis/report/audit_output.hpp"
 #include "analysis/report/compute_output.hpp"
+#include "analysis/report/explain.hpp"
 #include "analysis/report/fit_tables.hpp"
 #include "analysis/report/laws_output.hpp"
 #include "analysis/report/sensitivity_output.hpp"
@@ -32,67 +33,183 @@ std::string verdicts(const Findings& findings) {
       same->first += ", " + law::name(finding.series);
     }
   }
-  std::string out;
+  std::string out = "\nVerdicts:\n";
   for (const auto& [names, finding] : sentences)
-    out += fmt::format("  {}: {}\n", names, finding->judgement.words);
+    out += item(names + ": " + finding->judgement.words);
   return out;
 }
 
-std::string unused_table(const Findings& findings) {
+std::string unused_text(const Findings& findings) {
   std::map<std::string, int> counts;
   for (const law::Unused& unused : findings.unused) ++counts[unused.reason];
   if (counts.empty()) return "";
   std::string out =
       fmt::format("\nTrials not used: {} (each is named under --json)\n", findings.unused.size());
-  for (const auto& [reason, count] : counts) out += fmt::format("  {:>6}  {}\n", count, reason);
+  for (const auto& [reason, count] : counts) out += item(fmt::format("{:>6}  {}", count, reason));
   return out;
 }
 
-std::string contrast_table(const Findings& findings) {
+std::string differences_text(const Findings& findings) {
   if (findings.contrasts.empty()) return "";
   std::string reasons;
   for (const Comparison& one : findings.contrasts) {
     if (one.contrast.delta) continue;
-    reasons += fmt::format("{} {}: no difference: {}\n", one.task,
-                           full_name(one.architecture, one.axes), one.contrast.reason);
+    reasons += item(fmt::format("{} {}: no difference: {}", one.task,
+                                full_name(one.architecture, one.axes), one.contrast.reason));
   }
-  return fmt::format("\nAgainst {} (delta alpha = alpha - alpha of {}):\n{}{}",
-                     findings.settings.baseline, findings.settings.baseline,
+  const std::string title =
+      fmt::format("Against the baseline, {}: alpha less its alpha, and width over its width:",
+                  findings.settings.baseline);
+  return fmt::format("\n{}{}{}", paragraph(title),
                      for_terminal(differences_table(findings, Which::shown)), reasons);
+}
+
+// A title over the further numbers of a table; empty without rows.
+std::string details(const std::string& title, const ResultTable& table) {
+  const std::string text = for_terminal(table, Part::details);
+  return text.empty() ? "" : "\n" + title + ":\n" + text;
 }
 
 std::string audit_text(const Findings& findings) {
   if (!findings.audit) return "";
   std::string out = "\nBudget audit, unsolved seeds trained anew with twice the steps:\n" +
                     for_terminal(audit_table(*findings.audit));
-  for (const std::string& sentence : sentences_of(*findings.audit))
-    out += fmt::format("  {}\n", sentence);
+  for (const std::string& sentence : sentences_of(*findings.audit)) out += item(sentence);
   return out;
+}
+
+std::string count_of(std::size_t count, const char* one) {
+  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
+
+// Of what only --verbose shows, how much there is.
+void note_what_is_left_out(const Findings& findings, std::vector<std::string>& notes) {
+  if (findings.audit) {
+    for (const std::string& sentence : sentences_of(*findings.audit))
+      notes.push_back(fmt::format("budget audit: {}", sentence));
+  }
+  if (const std::size_t changes = sensitivity_sentences(findings).size(); changes > 0) {
+    notes.push_back(count_of(changes, "other choice") +
+                    " of test accuracy or learning rate would change an exponent or verdict: see "
+                    "Sensitivity under --verbose");
+  }
+  if (!findings.unused.empty())
+    notes.push_back(count_of(findings.unused.size(), "trial") + " not used: --verbose says why");
+}
+
+// What else a reader of the tables must know; `shown` is all that stands beside the notes.
+std::string notes_text(const Findings& findings, Detail detail, const std::string& shown) {
+  std::vector<std::string> notes = findings.notes;
+  if (shown.find("(open,") != std::string::npos || shown.find(", open)") != std::string::npos) {
+    notes.emplace_back(
+        "open: no value on that side of the interval is excluded, as far as it was looked for; "
+        "lengths that bracket their thresholds, and more of them, close it");
+  }
+  if (detail == Detail::main) note_what_is_left_out(findings, notes);
+  std::string out;
+  for (const std::string& note : notes) out += item(note);
+  return out.empty() ? "" : "\nNotes:\n" + out;
+}
+
+std::string head_text(const Findings& findings) {
+  return findings.counted
+             ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
+             : fmt::format("Width needed ~ L^alpha, from seeds solved at test accuracy {}\n",
+                           findings.settings.tau);
 }
 
 }  // namespace
 
-std::string table(const Findings& findings) {
-  std::string out =
-      findings.counted
-          ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
-          : fmt::format("Width needed ~ L^alpha, from seeds solved at test accuracy {}\n",
-                        findings.settings.tau);
-  out += for_terminal(exponents_table(findings)) + "\n" + verdicts(findings) +
-         contrast_table(findings) + compute_text(findings) + laws_text(findings) +
-         held_out_text(findings) + sensitivity_table(findings) + audit_text(findings) +
-         unused_table(findings);
-  return out;
+std::string to_text(const Findings& findings, Detail detail) {
+  const ResultTable exponents = exponents_table(findings);
+  const std::string tables = head_text(findings) + for_terminal(exponents) +
+                             differences_text(findings) + verdicts(findings);
+  if (detail == Detail::main) {
+    return tables + notes_text(findings, detail, tables) +
+           "\n--explain says what each column is, --verbose shows all that was found.\n";
+  }
+  const std::string more =
+      details("The exponents in detail", exponents) +
+      details("The differences in detail", differences_table(findings, Which::shown)) +
+      compute_text(findings) + laws_text(findings) + held_out_text(findings) +
+      sensitivity_text(findings) + audit_text(findings) + unused_text(findings);
+  return tables + notes_text(findings, detail, tables + more) + more;
+}
+
+std::string explain_fit() {
+  Findings none;
+  none.settings.baseline = "baseline";
+  const char* verbose = "--verbose";
+  const ResultTable document = {
+      .columns = {{.key = "format_version", .means = "of this JSON: 1"},
+                  {.key = "notes", .means = "what is odd about the data, a sentence each"},
+                  {.key = "sensitivity",
+                   .means = "warnings: the choices that change an exponent or verdict, a sentence "
+                            "each; reason: why there are no choices"},
+                  {.key = "sensitivity.audit",
+                   .means =
+                       "the budget audit of all series together; trials_left: drawn and without "
+                       "a result yet; warnings: a sentence each"}},
+      .rows = {}};
+  return explain(
+      "surd-fit fit",
+      {{.title = "Exponents, a row a task and architecture",
+        .machines = "fits; --csv",
+        .table = exponents_table(none)},
+       {.title = "Against the baseline, a row an architecture",
+        .machines = "contrasts",
+        .table = differences_table(none, Which::all)},
+       {.title = "Compute to solve, a row a task and architecture",
+        .shown = verbose,
+        .table = compute_table(none)},
+       {.title = "The same of one measure of FLOPs",
+        .machines = "forward and generation of compute",
+        .table = growth_table({})},
+       {.title = "The same against the baseline",
+        .machines = "against of compute",
+        .table = against_table({})},
+       {.title = "Its ratio of one measure of FLOPs",
+        .machines = "forward and generation of that",
+        .table = saving_table({})},
+       {.title = "Laws without a free exponent, and an additive offset, a row a task and "
+                 "architecture",
+        .shown = verbose,
+        .table = laws_table(none)},
+       {.title = "The same", .machines = "laws", .table = references_by_series(none)},
+       {.title = "Each of these laws", .machines = "laws of that", .table = references_table({})},
+       {.title = "The additive offset: width = d0 + a sqrt(L)",
+        .machines = "offset of that",
+        .table = offset_table({})},
+       {.title = "The largest length, predicted by the others",
+        .shown = verbose,
+        .machines = "held_out",
+        .table = held_out_table(none, Which::all)},
+       {.title = "Sensitivity to the test accuracy T from which a seed is solved, and to learning "
+                 "rates R",
+        .shown = verbose,
+        .table = choices_in_words()},
+       {.title = "The same, a row a choice of test accuracy",
+        .machines = "tau of sensitivity",
+        .table = taus_table({})},
+       {.title = "The same, a row a learning rate",
+        .machines = "learning_rate of sensitivity",
+        .table = rates_table({})},
+       {.title = "Budget audit, a row a task and architecture",
+        .shown = "--verbose, where surd-run trained one",
+        .machines = "series of audit of sensitivity",
+        .table = audit_table({})},
+       {.title = "Trials not used, a row each",
+        .shown = "--verbose counts them",
+        .machines = "unused",
+        .table = unused_table(none)},
+       {.title = "What else there is", .machines = "the whole", .table = document}});
 }
 
 Json to_json(const Findings& findings) {
-  Json unused = Json::array();
-  for (const law::Unused& one : findings.unused)
-    unused.push_back({{"id", one.id}, {"reason", one.reason}});
   Json json = {{"format_version", 1},
                {"fits", to_json(exponents_table(findings))},
                {"contrasts", to_json(differences_table(findings, Which::all))},
-               {"unused", std::move(unused)},
+               {"unused", to_json(unused_table(findings))},
                {"notes", findings.notes},
                {"laws", laws_json(findings)},
                {"held_out", to_json(held_out_table(findings, Which::all))},

@@ -1,4 +1,4 @@
-// The findings as a table for a terminal, as JSON and as CSV.
+// The findings as text for a terminal, as JSON and as CSV.
 #pragma once
 
 #include <string>
@@ -8,7 +8,13 @@
 
 namespace surd::analysis {
 
-std::string table(const Findings& findings);
+// What most want: exponents, differences from the baseline, verdicts and notes; or all there is.
+enum class Detail { main, all };
+
+// Lines of at most terminal_columns characters.
+std::string to_text(const Findings& findings, Detail detail);
+// What each column of that, of JSON and of CSV means: see explain.hpp.
+std::string explain_fit();
 // {"format_version": 1, "fits": [...], "contrasts": [...], "unused": [...], "notes": [...], "laws":
 // [...], "held_out": [...], "compute": [...]}; null where there is no number, then with "reason".
 // "sensitivity": see sensitivity_output.hpp; where there was a budget audit also {"audit": {...}}.

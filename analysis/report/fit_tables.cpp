@@ -13,6 +13,10 @@ namespace surd::analysis {
 namespace {
 
 Value if_fitted(const law::Fit& fit, const Value& value) { return fit.alpha ? value : Value(); }
+// An exponent that is not determined may be bounded on one side.
+Value where_known(const law::Fit& fit, const law::Interval& interval) {
+  return fit.alpha || interval.low || interval.high ? Value(interval) : Value();
+}
 std::int64_t whole(std::size_t value) { return static_cast<std::int64_t>(value); }
 
 // "0.26 on 3", its degrees of freedom.
@@ -36,60 +40,218 @@ std::string of_law(const std::string& name) {
 
 using F = const Finding&;
 
+constexpr const char* lengths_meaning =
+    "the lengths that the law was fitted to; tables for people say how many they are";
+
 std::vector<TableColumnOf<Finding>> law_columns() {
   return {
-      {{.heading = "verdict", .left = true},
+      {{.heading = "verdict",
+        .left = true,
+        .means = "what the interval of alpha allows, in a word"},
        [](F f) { return law::to_string(f.judgement.verdict); }},
-      {{.key = "lengths", .heading = "lengths"}, [](F f) { return f.fit.lengths; }},
-      {{.key = "alpha", .title = "alpha", .heading = "\u03b1", .format = Format::two_digits},
+      {{.key = "lengths", .heading = "lengths", .means = lengths_meaning},
+       [](F f) { return f.fit.lengths; }},
+      {{.key = "alpha",
+        .title = "alpha",
+        .heading = "\u03b1",
+        .format = Format::two_digits,
+        .means = "the exponent: the width needed grows as L^alpha. 0: one width suffices at every "
+                 "length; 0.5: it grows as sqrt(L); 1: as L"},
        [](F f) { return value_of(f.fit.alpha); }},
-      {{.title = "95 %", .heading = "95 %"},
-       [](F f) {
-         return f.fit.alpha || f.fit.interval.low || f.fit.interval.high ? Value(f.fit.interval)
-                                                                         : Value();
-       }},
-      {{.title = "unwidened", .heading = "95 % unwidened"},
-       [](F f) { return if_fitted(f.fit, f.fit.unwidened); }},
-      {{.key = "alpha_{}"}, [](F f) { return f.fit.interval; }},
-      {{.key = "alpha_{}_unwidened"}, [](F f) { return f.fit.unwidened; }},
+      {{.key = "alpha_{}",
+        .title = "95 %",
+        .heading = "95 %",
+        .means = "the values of alpha that the seeds allow; wider where the law fits badly. An end "
+                 "is open where none from -2 to 3 is excluded on that side"},
+       [](F f) { return where_known(f.fit, f.fit.interval); }},
+      {{.key = "alpha_{}_unwidened",
+        .title = "unwidened",
+        .heading = "95 % unwidened",
+        .part = Part::details,
+        .means = "the interval of alpha if the power law held exactly (q = 3.84)"},
+       [](F f) { return where_known(f.fit, f.fit.unwidened); }},
       {{.key = "threshold",
         .title = "threshold",
         .heading = "width",
-        .format = Format::three_that_count},
+        .format = Format::three_that_count,
+        .means = "the width that the law says is needed at the length in the column at L"},
        [](F f) { return value_of(f.fit.threshold); }},
-      {{.title = "at L", .heading = "at L", .format = Format::whole},
+      {{.title = "at L",
+        .heading = "at L",
+        .format = Format::whole,
+        .means = "the geometric mean of the lengths. At another length the width needed is "
+                 "threshold * (length / at L)^alpha"},
        [](F f) {
          return f.fit.threshold ? Value(std::exp(law::mean_log(f.fit.lengths))) : Value();
        }},
-      {{.key = "kappa", .title = "kappa", .heading = "\u03ba", .format = Format::three_that_count},
+      {{.key = "kappa",
+        .title = "kappa",
+        .heading = "\u03ba",
+        .format = Format::three_that_count,
+        .part = Part::details,
+        .means =
+            "steepness: how sharply the chance that a seed is solved rises with ln width about "
+            "the threshold"},
        [](F f) { return value_of(f.fit.kappa); }},
-      {{.key = "lapse", .title = "lapse", .heading = "lapse", .format = Format::three_digits},
+      {{.key = "lapse",
+        .title = "lapse",
+        .heading = "lapse",
+        .format = Format::three_digits,
+        .part = Part::details,
+        .means = "share of seeds that fail although the width suffices, at the mean length"},
        [](F f) { return value_of(f.fit.lapse); }},
   };
 }
 
 std::vector<TableColumnOf<Finding>> quality_columns() {
   return {
-      {{.key = "log_likelihood"},
+      {{.key = "log_likelihood",
+        .means = "of the seeds, by the fitted law, with binomial coefficients and without the "
+                 "penalties"},
        [](F f) { return f.fit.threshold ? Value(f.fit.log_likelihood) : Value(); }},
-      {{.key = "lack_of_fit"}, [](F f) { return if_fitted(f.fit, f.fit.lack_of_fit); }},
-      {{.key = "lack_of_fit_df"},
+      {{.key = "lack_of_fit",
+        .means = "twice the gain in log likelihood where each length may have a threshold of its "
+                 "own"},
+       [](F f) { return if_fitted(f.fit, f.fit.lack_of_fit); }},
+      {{.key = "lack_of_fit_df", .means = "its degrees of freedom: lengths less 2"},
        [](F f) { return whole(std::max(0, f.fit.lack_of_fit_degrees)); }},
-      {{.key = "dispersion", .title = "h", .heading = "h", .format = Format::two_digits},
+      {{.key = "dispersion",
+        .title = "h",
+        .heading = "h",
+        .format = Format::two_digits,
+        .part = Part::details,
+        .means =
+            "dispersion: lack of fit over its degrees of freedom, at least 1. Well above 1 the "
+            "thresholds scatter about the law more than seeds explain"},
        [](F f) { return if_fitted(f.fit, f.fit.criterion.dispersion); }},
-      {{.key = "critical_value", .title = "q", .heading = "q", .format = Format::two_digits},
+      {{.key = "critical_value",
+        .title = "q",
+        .heading = "q",
+        .format = Format::two_digits,
+        .part = Part::details,
+        .means = "how far the profile deviance may rise inside the interval: 3.84 where h is 1, "
+                 "else h times the .95 quantile of F"},
        [](F f) { return if_fitted(f.fit, f.fit.criterion.critical); }},
-      {{.heading = "lack of fit"}, [](F f) { return if_fitted(f.fit, lack_of_fit(f.fit)); }},
-      {{.title = "lengths"}, [](F f) { return f.fit.lengths; }},
-      {{.key = "verdict"}, [](F f) { return law::to_string(f.judgement.verdict); }},
-      {{.key = "reason", .where_it_has = true}, [](F f) { return words_or_none(f.fit.reason); }},
-      {{.key = "seeds_solved", .csv = false}, [](F f) { return whole(f.series.solved); }},
-      {{.key = "solved_at_lowest_rate", .csv = false},
+      {{.heading = "lack of fit",
+        .means = "twice the gain in log likelihood by a threshold of its own for each length, and "
+                 "its degrees of freedom"},
+       [](F f) { return if_fitted(f.fit, lack_of_fit(f.fit)); }},
+      {{.title = "lengths", .means = lengths_meaning}, [](F f) { return f.fit.lengths; }},
+      {{.key = "verdict",
+        .means = "sqrt: alpha may be .5 and is neither 0 nor 1, and differs from the baseline's; "
+                 "flat: it may be 0 and is below .25; grows: it is above 0; else inconclusive"},
+       [](F f) { return law::to_string(f.judgement.verdict); }},
+      {{.key = "reason",
+        .where_it_has = true,
+        .means = "why a number is missing, and what to run next; only where one is"},
+       [](F f) { return words_or_none(f.fit.reason); }},
+      {{.key = "seeds_solved",
+        .csv = false,
+        .means = "how many of all seeds of the row are solved"},
+       [](F f) { return whole(f.series.solved); }},
+      {{.key = "solved_at_lowest_rate",
+        .csv = false,
+        .means =
+            "of the solved seeds, those whose best learning rate is the lowest tried: many say "
+            "that lower ones should be"},
        [](F f) { return whole(f.series.solved_at_lowest_rate); }},
-      {{.key = "solved_at_highest_rate", .csv = false},
+      {{.key = "solved_at_highest_rate", .csv = false, .means = "the same of the highest"},
        [](F f) { return whole(f.series.solved_at_highest_rate); }},
-      {{.key = "words", .csv = false}, [](F f) { return f.judgement.words; }},
+      {{.key = "words", .csv = false, .means = "the verdict in a sentence, as under Verdicts"},
+       [](F f) { return f.judgement.words; }},
   };
+}
+
+using C = const Comparison&;
+
+std::vector<TableColumnOf<Comparison>> ratio_columns() {
+  return {
+      {{.key = "width_ratio",
+        .title = "width ratio",
+        .heading = "width ratio",
+        .format = Format::three_that_count,
+        .means =
+            "the width that the architecture needs over that which the baseline needs, by both "
+            "laws, at the length in the column at L. Above 1 the baseline is narrower"},
+       [](C c) { return value_of(c.widths.ratio); }},
+      {{.key = "width_ratio_{}",
+        .title = "95 %",
+        .heading = "95 %",
+        .format = Format::three_that_count,
+        .means = "the ratios that the seeds allow, from the same joint fit as delta alpha"},
+       [](C c) { return c.widths.ratio ? Value(c.widths.interval) : Value(); }},
+      {{.key = "width_ratio_length",
+        .title = "at L",
+        .heading = "at L",
+        .means = "the largest length that both have"},
+       [](C c) { return c.widths.ratio ? Value(c.widths.length) : Value(); }},
+  };
+}
+
+std::vector<TableColumnOf<Comparison>> difference_columns() {
+  const auto if_compared = [](C c, const Value& value) {
+    return c.contrast.delta ? value : Value();
+  };
+  return {
+      {{.key = "baseline",
+        .heading = "against",
+        .left = true,
+        .means = "the architecture that the others are compared with: --baseline, else the "
+                 "study's fit.baseline, else the first that the input names"},
+       [](C c) { return c.baseline; }},
+      {{.key = "delta_alpha",
+        .title = "delta alpha",
+        .heading = "\u0394\u03b1",
+        .format = Format::signed_two_digits,
+        .means = "alpha less that of the baseline, from a joint fit over the lengths that both "
+                 "have. Above 0 its width grows faster"},
+       [](C c) { return value_of(c.contrast.delta); }},
+      {{.key = "delta_{}",
+        .title = "95 %",
+        .heading = "95 %",
+        .means = "the differences that the seeds allow; 0 inside: none is shown"},
+       [](C c) { return c.contrast.interval; }},
+      {{.key = "delta_{}_unwidened",
+        .title = "unwidened",
+        .heading = "95 % unwidened",
+        .part = Part::details,
+        .means = "the interval of delta alpha if both power laws held exactly (q = 3.84)"},
+       [](C c) { return c.contrast.unwidened; }},
+      {{.key = "dispersion",
+        .title = "h",
+        .heading = "h",
+        .format = Format::two_digits,
+        .part = Part::details,
+        .means = "dispersion, as of an exponent, of both laws together"},
+       [=](C c) { return if_compared(c, c.contrast.criterion.dispersion); }},
+      {{.key = "critical_value",
+        .title = "q",
+        .heading = "q",
+        .format = Format::two_digits,
+        .part = Part::details,
+        .means = "how far the profile deviance of the joint fit may rise inside an interval"},
+       [=](C c) { return if_compared(c, c.contrast.criterion.critical); }},
+  };
+}
+
+// A column a law of references, of the same meaning.
+std::vector<TableColumnOf<Finding>> weight_columns() {
+  std::vector<TableColumnOf<Finding>> columns;
+  const std::vector<std::string>& names = law::reference_names();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    columns.push_back(
+        {{.title = names[i],
+          .heading = of_law(names[i]),
+          .format = Format::two_digits,
+          .means = "the weight of the law width = constant * this, without a free exponent: how "
+                   "the six laws share the evidence (Akaike's, by AICc)"},
+         [i](F f) {
+           const auto& all = f.beside.references.laws;
+           const double most = std::ranges::max(all, {}, &law::ReferenceLaw::weight).weight;
+           return all[i].weight == most ? Value(Strong{most}) : Value(all[i].weight);
+         }});
+  }
+  return columns;
 }
 
 }  // namespace
@@ -102,31 +264,20 @@ ResultTable exponents_table(const Findings& findings) {
 }
 
 ResultTable differences_table(const Findings& findings, Which which) {
-  using C = const Comparison&;
-  const auto if_compared = [](C c, const Value& value) {
-    return c.contrast.delta ? value : Value();
-  };
   auto columns = named<Comparison>([](C c) -> C { return c; });
+  append(columns, difference_columns());
+  append(columns, ratio_columns());
   append<Comparison>(
       columns,
       {
-          {{.key = "baseline", .heading = "against", .left = true}, [](C c) { return c.baseline; }},
-          {{.key = "delta_alpha",
-            .title = "delta alpha",
-            .heading = "\u0394\u03b1",
-            .format = Format::signed_two_digits},
-           [](C c) { return value_of(c.contrast.delta); }},
-          {{.key = "delta_{}", .title = "95 %", .heading = "95 %"},
-           [](C c) { return c.contrast.interval; }},
-          {{.key = "delta_{}_unwidened", .title = "unwidened", .heading = "95 % unwidened"},
-           [](C c) { return c.contrast.unwidened; }},
-          {{.key = "dispersion", .title = "h", .heading = "h", .format = Format::two_digits},
-           [=](C c) { return if_compared(c, c.contrast.criterion.dispersion); }},
-          {{.key = "critical_value", .title = "q", .heading = "q", .format = Format::two_digits},
-           [=](C c) { return if_compared(c, c.contrast.criterion.critical); }},
-          {{.key = "lengths", .title = "lengths", .heading = "lengths"},
+          {{.key = "lengths",
+            .title = "lengths",
+            .heading = "lengths",
+            .means = "the lengths that both have; tables for people say how many they are"},
            [](C c) { return c.contrast.lengths; }},
-          {{.key = "reason", .where_it_has = true},
+          {{.key = "reason",
+            .where_it_has = true,
+            .means = "why there is no difference, and what to run next; only where there is none"},
            [](C c) { return words_or_none(c.contrast.reason); }},
       });
   return make_table(columns, findings.contrasts | std::views::filter([=](C c) {
@@ -135,63 +286,79 @@ ResultTable differences_table(const Findings& findings, Which which) {
 }
 
 ResultTable laws_table(const Findings& findings) {
-  auto beside =
-      findings.fits | std::views::filter([](F f) { return !f.beside.references.laws.empty(); });
   auto columns = named<Finding>(series_of);
-  if (beside.empty()) return make_table(columns, beside);
-  const auto& laws = beside.front().beside.references.laws;
-  for (std::size_t i = 0; i < laws.size(); ++i) {
-    columns.push_back(
-        {{.title = laws[i].name, .heading = of_law(laws[i].name), .format = Format::two_digits},
-         [i](F f) {
-           const auto& all = f.beside.references.laws;
-           const double most = std::ranges::max(all, {}, &law::ReferenceLaw::weight).weight;
-           return all[i].weight == most ? Value(Strong{most}) : Value(all[i].weight);
-         }});
-  }
+  append(columns, weight_columns());
+  const Meaning offset =
+      "of width = d0 + a sqrt(L), which grows as sqrt(L) but looks like a smaller exponent: the "
+      "part d0 that does not grow, with its 95 % interval; 0 where none is needed";
   append<Finding>(
       columns,
       {
-          {{.title = "d0 of d0 + a sqrt(L)"},
+          {{.title = "d0 of d0 + a sqrt(L)", .means = offset},
            [](F f) {
              const auto& [low, high] = f.beside.offset.offset_interval;
              return fmt::format("{} [{}, {}]", text3(f.beside.offset.offset), text3(low),
                                 text3(high));
            }},
-          {{.heading = "d<sub>0</sub>", .format = Format::three_that_count},
+          {{.heading = "d<sub>0</sub>", .format = Format::three_that_count, .means = offset},
            [](F f) { return estimate(f.beside.offset.offset, f.beside.offset.offset_interval); }},
       });
-  return make_table(columns, beside);
+  return make_table(columns, findings.fits | std::views::filter([](F f) {
+                               return !f.beside.references.laws.empty();
+                             }));
 }
 
 ResultTable held_out_table(const Findings& findings, Which which) {
+  const Meaning predicted =
+      "the width needed there, by the law of the other lengths, with its 95 %";
+  const Meaning observed = "the width needed there, by the seeds of that length, with its 95 %";
   auto columns = named<Finding>(series_of);
   append<Finding>(
       columns,
       {
-          {{.key = "length", .title = "at L", .heading = "at L"},
+          {{.key = "length",
+            .title = "at L",
+            .heading = "at L",
+            .means = "the largest length, which is left out of the law and predicted by it"},
            [](F f) {
              return f.beside.held_out.length > 0 ? Value(f.beside.held_out.length) : Value();
            }},
-          {{.title = "predicted", .heading = "predicted width", .format = Format::three_that_count},
+          {{.title = "predicted",
+            .heading = "predicted width",
+            .format = Format::three_that_count,
+            .means = predicted},
            [](F f) {
              return estimate(f.beside.held_out.predicted.width,
                              f.beside.held_out.predicted.interval);
            }},
-          {{.title = "found", .heading = "found", .format = Format::three_that_count},
+          {{.title = "found",
+            .heading = "found",
+            .format = Format::three_that_count,
+            .means = observed},
            [](F f) {
              return estimate(f.beside.held_out.observed.width, f.beside.held_out.observed.interval);
            }},
-          {{.key = "predicted"}, [](F f) { return value_of(f.beside.held_out.predicted.width); }},
-          {{.key = "predicted_{}"}, [](F f) { return f.beside.held_out.predicted.interval; }},
-          {{.key = "observed"}, [](F f) { return value_of(f.beside.held_out.observed.width); }},
-          {{.key = "observed_{}"}, [](F f) { return f.beside.held_out.observed.interval; }},
-          {{.key = "miss", .title = "miss", .heading = "miss", .format = Format::signed_two_digits},
+          {{.key = "predicted", .means = predicted},
+           [](F f) { return value_of(f.beside.held_out.predicted.width); }},
+          {{.key = "predicted_{}", .means = predicted},
+           [](F f) { return f.beside.held_out.predicted.interval; }},
+          {{.key = "observed", .means = observed},
+           [](F f) { return value_of(f.beside.held_out.observed.width); }},
+          {{.key = "observed_{}", .means = observed},
+           [](F f) { return f.beside.held_out.observed.interval; }},
+          {{.key = "miss",
+            .title = "miss",
+            .heading = "miss",
+            .format = Format::signed_two_digits,
+            .means = "ln(found / predicted) in units of both intervals: beyond 1 in size the law "
+                     "does not carry on to that length"},
            [](F f) {
              const std::optional<double> miss = f.beside.held_out.miss;
              return miss && std::abs(*miss) > 1 ? Value(Strong{*miss}) : value_of(miss);
            }},
-          {{.key = "reason", .where_it_has = true},
+          {{.key = "reason",
+            .where_it_has = true,
+            .means = "why there is no miss; only where there is none"},
            [](F f) { return words_or_none(f.beside.held_out.reason); }},
       });
   return make_table(columns, findings.fits | std::views::filter([=](F f) {
@@ -207,15 +374,25 @@ ResultTable compute_table(const Findings& findings) {
   };
   const auto gamma = [](const law::Compute& one) { return estimate(one.gamma, one.interval); };
   const auto ratio = [](const law::Saving& one) { return estimate(one.ratio, one.interval); };
+  const Meaning ratio_meaning =
+      "these FLOPs over those of the baseline, each at its own threshold width, at the largest "
+      "length that both have; below 1 the architecture saves";
   auto columns = named<Finding>(series_of);
   append<Finding>(
       columns,
       {
-          {{.title = "forward", .heading = "\u03b3 forward", .format = Format::two_digits},
+          {{.title = "forward",
+            .heading = "\u03b3 forward",
+            .format = Format::two_digits,
+            .means = "gamma: the FLOPs of a forward pass over one mean training sequence, at the "
+                     "threshold width, grow as L^gamma"},
            [=](F f) { return gamma(f.compute.forward); }},
-          {{.title = "generated", .heading = "\u03b3 generated", .format = Format::two_digits},
+          {{.title = "generated",
+            .heading = "\u03b3 generated",
+            .format = Format::two_digits,
+            .means = "the same of one sequence of the full length, generated token by token"},
            [=](F f) { return gamma(f.compute.generation); }},
-          {{.heading = "at L"},
+          {{.heading = "at L", .means = "the largest length that both have"},
            [=](F f) {
              const auto [forward, generation] = saving(f);
              const double length = generation.ratio ? generation.length : forward.length;
@@ -223,16 +400,26 @@ ResultTable compute_table(const Findings& findings) {
            }},
           {{.title = "forward / " + baseline,
             .heading = "forward / " + escaped(baseline),
-            .format = Format::three_that_count},
+            .format = Format::three_that_count,
+            .means = ratio_meaning},
            [=](F f) { return ratio(saving(f).forward); }},
           {{.title = "generated / " + baseline,
             .heading = "generated / " + escaped(baseline),
-            .format = Format::three_that_count},
+            .format = Format::three_that_count,
+            .means = ratio_meaning},
            [=](F f) { return ratio(saving(f).generation); }},
       });
   return make_table(columns, findings.fits | std::views::filter([](F f) {
                                return f.compute.forward.gamma || f.compute.generation.gamma;
                              }));
+}
+
+ResultTable unused_table(const Findings& findings) {
+  using U = const law::Unused&;
+  return make_table<law::Unused>(
+      {{{.key = "id", .means = "of the trial"}, [](U one) { return one.id; }},
+       {{.key = "reason", .means = "why no fit uses it"}, [](U one) { return one.reason; }}},
+      findings.unused);
 }
 
 }  // namespace surd::analysis

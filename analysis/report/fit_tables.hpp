@@ -20,5 +20,7 @@ ResultTable laws_table(const Findings& findings);
 ResultTable held_out_table(const Findings& findings, Which which);
 // FLOPs at the threshold width, for people alone.
 ResultTable compute_table(const Findings& findings);
+// Trials that no fit uses, for machines alone.
+ResultTable unused_table(const Findings& findings);
 
 }  // namespace surd::analysis

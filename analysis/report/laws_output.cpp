@@ -2,19 +2,74 @@
 
 #include <fmt/format.h>
 
+#include "analysis/report/columns.hpp"
 #include "analysis/report/fit_tables.hpp"
-#include "analysis/report/number.hpp"
 
 namespace surd::analysis {
 namespace {
 
-Json entry_of(const law::Series& series) {
-  Json entry = {{"task", series.task}, {"architecture", series.architecture}};
-  if (!series.axes.empty()) entry["axes"] = series.axes;
-  return entry;
+std::vector<TableColumnOf<law::ReferenceLaw>> reference_columns() {
+  using L = const law::ReferenceLaw&;
+  return {
+      {{.key = "name", .means = "of f in width = constant * f(L)"}, [](L law) { return law.name; }},
+      {{.key = "threshold", .means = "the width needed at the geometric mean of the lengths"},
+       [](L law) { return law.threshold; }},
+      {{.key = "log_likelihood", .means = "the maximum, with the penalties"},
+       [](L law) { return law.log_likelihood; }},
+      {{.key = "aicc", .means = "Akaike's criterion, corrected for few cells"},
+       [](L law) { return value_of(law.aicc); }},
+      {{.key = "weight", .means = "of this law among the six; they sum to 1"},
+       [](L law) { return law.weight; }},
+  };
+}
+
+std::vector<TableColumnOf<law::Offset>> offset_columns() {
+  using O = const law::Offset&;
+  return {
+      {{.key = "share",
+        .means = "how much of the width at the geometric mean length is d0: 0 is sqrt(L), 1 a "
+                 "constant width"},
+       [](O one) { return value_of(one.share); }},
+      {{.key = "share_{}", .means = "its 95 % interval"}, [](O one) { return one.share_interval; }},
+      {{.key = "offset", .means = "d0"}, [](O one) { return value_of(one.offset); }},
+      {{.key = "offset_{}", .means = "d0 at the ends of the share's interval"},
+       [](O one) { return one.offset_interval; }},
+      {{.key = "slope", .means = "a"}, [](O one) { return value_of(one.slope); }},
+      {{.key = "log_likelihood_gain", .means = "over the power law, which has as many parameters"},
+       [](O one) { return one.share ? Value(one.gain) : Value(); }},
+      {{.key = "reason", .where_it_has = true, .means = "why there is none"},
+       [](O one) { return one.reason; }},
+  };
+}
+
+std::vector<TableColumnOf<Finding>> series_columns() {
+  using F = const Finding&;
+  auto columns = named<Finding>([](F f) -> const law::Series& { return f.series; });
+  append<Finding>(columns,
+                  {
+                      {{.key = "words",
+                        .where_it_has = true,
+                        .means = "which laws remain (weight .1 or more), in a sentence"},
+                       [](F f) { return f.beside.references.words; }},
+                      {{.key = "reason", .where_it_has = true, .means = "why there are none"},
+                       [](F f) { return f.beside.references.reason; }},
+                  });
+  return columns;
 }
 
 }  // namespace
+
+ResultTable references_table(std::span<const law::ReferenceLaw> laws) {
+  return make_table(reference_columns(), laws);
+}
+
+ResultTable offset_table(std::span<const law::Offset> offsets) {
+  return make_table(offset_columns(), offsets);
+}
+
+ResultTable references_by_series(const Findings& findings) {
+  return make_table(series_columns(), findings.fits);
+}
 
 std::string laws_text(const Findings& findings) {
   const std::string table = for_terminal(laws_table(findings));
@@ -23,7 +78,7 @@ std::string laws_text(const Findings& findings) {
   for (const Finding& finding : findings.fits) {
     const law::References& references = finding.beside.references;
     if (!references.laws.empty())
-      sentences += fmt::format("  {}: {}\n", law::name(finding.series), references.words);
+      sentences += item(law::name(finding.series) + ": " + references.words);
   }
   return "\nLaws without a free exponent, by weight (AICc), and the additive offset:\n" + table +
          sentences;
@@ -32,39 +87,17 @@ std::string laws_text(const Findings& findings) {
 std::string held_out_text(const Findings& findings) {
   const std::string table = for_terminal(held_out_table(findings, Which::shown));
   if (table.empty()) return "";
-  return "\nThe largest length, predicted by the others (miss in units of the interval; beyond 1 "
-         "the law does not carry on):\n" +
+  return "\nThe largest length, predicted by the others (a miss beyond 1: the law does not carry "
+         "on):\n" +
          table;
 }
 
 Json laws_json(const Findings& findings) {
-  Json all = Json::array();
-  for (const Finding& finding : findings.fits) {
-    const auto& [references, offset, held_out] = finding.beside;
-    Json entry = entry_of(finding.series);
-    entry["laws"] = Json::array();
-    for (const law::ReferenceLaw& law : references.laws) {
-      entry["laws"].push_back({{"name", law.name},
-                               {"threshold", law.threshold},
-                               {"log_likelihood", law.log_likelihood},
-                               {"aicc", number(law.aicc)},
-                               {"weight", law.weight}});
-    }
-    if (references.reason.empty()) {
-      entry["words"] = references.words;
-    } else {
-      entry["reason"] = references.reason;
-    }
-    entry["offset"] = {{"share", number(offset.share)},
-                       {"share_low", number(offset.share_interval.low)},
-                       {"share_high", number(offset.share_interval.high)},
-                       {"offset", number(offset.offset)},
-                       {"offset_low", number(offset.offset_interval.low)},
-                       {"offset_high", number(offset.offset_interval.high)},
-                       {"slope", number(offset.slope)},
-                       {"log_likelihood_gain", offset.share ? Json(offset.gain) : Json()}};
-    if (!offset.reason.empty()) entry["offset"]["reason"] = offset.reason;
-    all.push_back(std::move(entry));
+  Json all = to_json(references_by_series(findings));
+  for (std::size_t i = 0; i < findings.fits.size(); ++i) {
+    const Beside& beside = findings.fits[i].beside;
+    all[i]["laws"] = to_json(references_table(beside.references.laws));
+    all[i]["offset"] = to_json(offset_table(std::span(&beside.offset, 1)))[0];
   }
   return all;
 }

@@ -2,12 +2,19 @@
 // offset, the held-out length.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "analysis/findings/findings.hpp"
+#include "analysis/report/table.hpp"
 #include "base/json.hpp"
 
 namespace surd::analysis {
+
+// Of JSON alone: the laws of one series, a row each; additive offsets; what is said of each series.
+ResultTable references_table(std::span<const law::ReferenceLaw> laws);
+ResultTable offset_table(std::span<const law::Offset> offsets);
+ResultTable references_by_series(const Findings& findings);
 
 // Of the terminal's table; empty where nothing has an exponent.
 std::string laws_text(const Findings& findings);

@@ -6,8 +6,7 @@
 #include <set>
 #include <utility>
 
-#include "analysis/report/number.hpp"
-#include "analysis/report/text.hpp"
+#include "analysis/report/columns.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -41,50 +40,75 @@ std::string cell(const Otherwise& one) {
   return fmt::format("{} ({})", text(one.alpha, 2), with_sign(*one.delta, 2));
 }
 
-// One row a series, one column a choice; series without any of the choices are left out.
-std::string block(const Sensitivity& sensitivity, std::vector<Otherwise> SensitiveSeries::*choices,
-                  const std::string& word) {
+using Made = std::vector<Otherwise> SensitiveSeries::*;
+
+// A column a choice; series without any of the choices are left out.
+ResultTable choices_table(const Sensitivity& sensitivity, Made choices,
+                          const std::vector<std::string>& titles, const std::set<double>& all) {
+  using S = const SensitiveSeries&;
+  auto columns = named<SensitiveSeries>([](S one) -> S { return one; });
+  auto title = titles.begin();
+  for (const double choice : all) {
+    columns.push_back({{.title = *title++,
+                        .means = "alpha, and delta alpha in brackets, where this choice is made "
+                                 "instead; -: there is no exponent then"},
+                       [choices, choice](S one) {
+                         const auto& made = one.*choices;
+                         const auto each = std::ranges::find(made, choice, &Otherwise::choice);
+                         return each == made.end() ? Value("") : Value(cell(*each));
+                       }});
+  }
+  std::vector<SensitiveSeries> series = sensitivity.series;
+  std::erase_if(series, [choices](S one) { return (one.*choices).empty(); });
+  return make_table(columns, series);
+}
+
+std::string block(const Sensitivity& sensitivity, Made choices, const std::string& word) {
   std::set<double> all;
   for (const SensitiveSeries& one : sensitivity.series) {
     for (const Otherwise& each : one.*choices) all.insert(each.choice);
   }
-  if (all.empty()) return "";
-  Lines lines = {{"task", "architecture"}};
-  for (const double choice : all) lines[0].push_back(fmt::format("{} {}", word, choice));
-  for (const SensitiveSeries& one : sensitivity.series) {
-    if ((one.*choices).empty()) continue;
-    lines.push_back({one.task, full_name(one.architecture, one.axes)});
-    for (const double choice : all) {
-      const auto each =
-          std::find_if((one.*choices).begin(), (one.*choices).end(),
-                       [&](const Otherwise& other) { return other.choice == choice; });
-      lines.back().push_back(each == (one.*choices).end() ? "" : cell(*each));
-    }
-  }
-  return aligned(lines);
+  std::vector<std::string> titles;
+  titles.reserve(all.size());
+  for (const double choice : all) titles.push_back(fmt::format("{} {}", word, choice));
+  return all.empty() ? "" : for_terminal(choices_table(sensitivity, choices, titles, all));
 }
 
-Json list(const Sensitivity& sensitivity, std::vector<Otherwise> SensitiveSeries::*choices,
-          const char* key) {
-  Json entries = Json::array();
-  for (const SensitiveSeries& one : sensitivity.series) {
-    for (const Otherwise& each : one.*choices) {
-      Json entry = {{"task", one.task},
-                    {"architecture", one.architecture},
-                    {key, each.choice},
-                    {"alpha", number(each.alpha)},
-                    {"alpha_low", number(each.interval.low)},
-                    {"alpha_high", number(each.interval.high)},
-                    {"delta_alpha", number(each.delta)},
-                    {"delta_low", number(each.delta_interval.low)},
-                    {"delta_high", number(each.delta_interval.high)},
-                    {"verdict", law::to_string(each.verdict)}};
-      if (!one.axes.empty()) entry["axes"] = one.axes;
-      if (!each.reason.empty()) entry["reason"] = each.reason;
-      entries.push_back(std::move(entry));
-    }
+struct Chosen {
+  const SensitiveSeries& series;
+  const Otherwise& one;
+};
+
+std::vector<TableColumnOf<Chosen>> chosen_columns(const std::string& key, const Meaning& choice) {
+  using C = const Chosen&;
+  auto columns = named<Chosen>([](C c) -> const SensitiveSeries& { return c.series; });
+  append<Chosen>(
+      columns,
+      {
+          {{.key = key, .means = choice}, [](C c) { return c.one.choice; }},
+          {{.key = "alpha", .means = "the exponent where this choice is made instead"},
+           [](C c) { return value_of(c.one.alpha); }},
+          {{.key = "alpha_{}", .means = "the 95 % interval of alpha"},
+           [](C c) { return c.one.interval; }},
+          {{.key = "delta_alpha", .means = "alpha less that of the baseline, chosen likewise"},
+           [](C c) { return value_of(c.one.delta); }},
+          {{.key = "delta_{}", .means = "the 95 % interval of delta alpha"},
+           [](C c) { return c.one.delta_interval; }},
+          {{.key = "verdict", .means = "with this choice"},
+           [](C c) { return law::to_string(c.one.verdict); }},
+          {{.key = "reason", .where_it_has = true, .means = "why there is no exponent"},
+           [](C c) { return c.one.reason; }},
+      });
+  return columns;
+}
+
+ResultTable chosen_table(const Sensitivity& sensitivity, Made choices, const std::string& key,
+                         const Meaning& choice) {
+  std::vector<Chosen> rows;
+  for (const SensitiveSeries& series : sensitivity.series) {
+    for (const Otherwise& one : series.*choices) rows.push_back({series, one});
   }
-  return entries;
+  return make_table(chosen_columns(key, choice), rows);
 }
 
 std::vector<std::string> sentences_of(const SensitiveSeries& series, const Finding& finding) {
@@ -110,25 +134,39 @@ std::vector<std::string> sensitivity_sentences(const Findings& findings) {
   return all;
 }
 
-std::string sensitivity_table(const Findings& findings) {
+ResultTable taus_table(const Sensitivity& sensitivity) {
+  return chosen_table(sensitivity, &SensitiveSeries::tau, "tau",
+                      "the test accuracy from which a seed is solved");
+}
+
+ResultTable rates_table(const Sensitivity& sensitivity) {
+  return chosen_table(sensitivity, &SensitiveSeries::learning_rate, "learning_rate",
+                      "the one learning rate whose trials are used");
+}
+
+ResultTable choices_in_words() {
+  return choices_table({}, &SensitiveSeries::tau, {"tau T", "rate R"}, {0, 1});
+}
+
+std::string sensitivity_text(const Findings& findings) {
   const Sensitivity& sensitivity = findings.sensitivity;
   if (!sensitivity.reason.empty())
-    return "\nSensitivity to tau and learning rate: none, " + sensitivity.reason + "\n";
+    return fmt::format(
+        "\n{}", paragraph("Sensitivity to tau and learning rate: none, " + sensitivity.reason));
   std::string out = "\nSensitivity: alpha (and delta alpha) at other test accuracies tau:\n" +
                     block(sensitivity, &SensitiveSeries::tau, "tau");
   const std::string rates = block(sensitivity, &SensitiveSeries::learning_rate, "rate");
   if (!rates.empty())
     out += "The same with one learning rate alone, instead of the best of all:\n" + rates;
-  for (const std::string& one : sensitivity_sentences(findings)) out += fmt::format("  {}\n", one);
+  for (const std::string& one : sensitivity_sentences(findings)) out += item(one);
   return out;
 }
 
 Json sensitivity_json(const Findings& findings) {
   const Sensitivity& sensitivity = findings.sensitivity;
-  Json json = {
-      {"tau", list(sensitivity, &SensitiveSeries::tau, "tau")},
-      {"learning_rate", list(sensitivity, &SensitiveSeries::learning_rate, "learning_rate")},
-      {"warnings", sensitivity_sentences(findings)}};
+  Json json = {{"tau", to_json(taus_table(sensitivity))},
+               {"learning_rate", to_json(rates_table(sensitivity))},
+               {"warnings", sensitivity_sentences(findings)}};
   if (!sensitivity.reason.empty()) json["reason"] = sensitivity.reason;
   return json;
 }

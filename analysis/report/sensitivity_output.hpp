@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "analysis/findings/findings.hpp"
+#include "analysis/report/table.hpp"
 #include "base/json.hpp"
 
 namespace surd::analysis {
@@ -14,7 +15,12 @@ namespace surd::analysis {
 std::vector<std::string> sensitivity_sentences(const Findings& findings);
 
 // For a terminal: alpha (and delta alpha) in a row a series, then the sentences.
-std::string sensitivity_table(const Findings& findings);
+std::string sensitivity_text(const Findings& findings);
+// Its columns without rows, for --explain.
+ResultTable choices_in_words();
+// Of JSON alone: a row a series and choice.
+ResultTable taus_table(const Sensitivity& sensitivity);
+ResultTable rates_table(const Sensitivity& sensitivity);
 // {"tau": [{"task", "architecture", "tau", "alpha", "alpha_low", "alpha_high", "delta_alpha",
 // "delta_low", "delta_high", "verdict"}, ...],
 //  "learning_rate": [the same with "learning_rate" for "tau"], "warnings": [...]}; null where there

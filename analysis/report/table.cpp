@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -23,13 +24,8 @@ std::string number_in_words(double value, Format format) {
   return "";
 }
 
-std::string estimate_in_words(const Estimate& estimate, Format format) {
-  const std::string value = number_in_words(estimate.value, format);
-  if (format != Format::three_that_count) return value + " " + text(estimate.interval);
-  const auto end = [](const std::optional<double>& one) {
-    return one ? text3(one) : std::string("open");
-  };
-  return fmt::format("{} [{}, {}]", value, end(estimate.interval.low), end(estimate.interval.high));
+std::string interval_in_words(const law::Interval& interval, Format format) {
+  return format == Format::three_that_count ? text3(interval) : text(interval);
 }
 
 bool is_empty(const Value& value) {
@@ -70,6 +66,23 @@ std::vector<std::pair<std::string, Json>> members(const TableColumn& column, con
   return {{column.key, nullptr}};
 }
 
+template <typename Shown>
+Lines shown_lines(const ResultTable& table, Shown is_shown) {
+  std::vector<std::size_t> places;
+  Lines lines(1);
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].title.empty() || !is_shown(table.columns[i])) continue;
+    places.push_back(i);
+    lines.front().push_back(table.columns[i].title);
+  }
+  for (const std::vector<Value>& row : table.rows) {
+    lines.emplace_back();
+    for (const std::size_t i : places)
+      lines.back().push_back(in_words(row[i], table.columns[i].format));
+  }
+  return lines;
+}
+
 std::string field(const Json& value, Whole whole) {
   if (value.is_null()) return "";
   if (value.is_boolean()) return value ? "1" : "0";
@@ -91,9 +104,11 @@ std::string in_words(const Value& value, Format format) {
   if (const auto* real = std::get_if<double>(&value)) return number_in_words(*real, format);
   if (const auto* strong = std::get_if<Strong>(&value))
     return number_in_words(strong->value, format);
-  if (const auto* interval = std::get_if<law::Interval>(&value)) return text(*interval);
+  if (const auto* interval = std::get_if<law::Interval>(&value))
+    return interval_in_words(*interval, format);
   if (const auto* estimate = std::get_if<Estimate>(&value))
-    return estimate_in_words(*estimate, format);
+    return number_in_words(estimate->value, format) + " " +
+           interval_in_words(estimate->interval, format);
   if (const auto* lengths = std::get_if<Lengths>(&value)) return std::to_string(lengths->size());
   if (const auto* numbers = std::get_if<Numbers>(&value))
     return std::to_string(numbers->values.size());
@@ -101,22 +116,18 @@ std::string in_words(const Value& value, Format format) {
 }
 
 Lines lines_of(const ResultTable& table) {
-  Lines lines(1);
-  for (const TableColumn& column : table.columns) {
-    if (!column.title.empty()) lines.front().push_back(column.title);
-  }
-  for (const std::vector<Value>& row : table.rows) {
-    lines.emplace_back();
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (!table.columns[i].title.empty())
-        lines.back().push_back(in_words(row[i], table.columns[i].format));
-    }
-  }
-  return lines;
+  return shown_lines(table, [](const TableColumn&) { return true; });
 }
 
-std::string for_terminal(const ResultTable& table) {
-  return table.rows.empty() ? "" : aligned(lines_of(table));
+std::string for_terminal(const ResultTable& table, Part part) {
+  if (table.rows.empty()) return "";
+  const auto names = std::ranges::count_if(table.columns, [](const TableColumn& column) {
+    return !column.title.empty() && column.part == Part::names;
+  });
+  const auto is_shown = [part](const TableColumn& column) {
+    return column.part == part || column.part == Part::names;
+  };
+  return aligned_in_terminal(shown_lines(table, is_shown), static_cast<std::size_t>(names));
 }
 
 std::string for_page(const ResultTable& table) {
@@ -127,7 +138,8 @@ std::string for_page(const ResultTable& table) {
     const TableColumn& column = table.columns[i];
     if (column.heading.empty()) continue;
     const char* look = column.left ? "" : " class=\"number\"";
-    header += fmt::format("<th{}>{}</th>", look, column.heading);
+    header += fmt::format("<th{} title=\"{}\">{}</th>", look, escaped(column.means.words),
+                          column.heading);
     for (std::size_t j = 0; j < rows.size(); ++j) {
       const std::string words = escaped(in_words(table.rows[j][i], column.format));
       const bool bold = std::holds_alternative<Strong>(table.rows[j][i]);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -48,6 +49,18 @@ enum class Format { plain, whole, two_digits, three_digits, signed_two_digits, t
 // In CSV, of numbers that happen to be whole: 16.0, or 16.
 enum class Whole { with_point, without_point };
 
+// What a column says, in plain words: --explain prints it, and the page shows it above the heading.
+// No default, so that a column without does not compile.
+struct Meaning {
+  std::string words;
+  Meaning(const char* plain) : words(plain) {}
+  Meaning(std::string plain) : words(std::move(plain)) {}
+};
+
+// Of a terminal's table: the part that most want, or further numbers in a table of their own below.
+// Names lead the lines of both.
+enum class Part { main, details, names };
+
 struct TableColumn {
   std::string key{};    // of a member of JSON and a field of CSV; of an interval's ends with {} in
                         // it, for low and high. Empty: not for machines
@@ -57,6 +70,9 @@ struct TableColumn {
   bool csv = true;            // where it has a key
   bool where_it_has = false;  // no member of JSON where there is no value, or no word
   bool left = false;          // on the page, words at the left; else numbers at the right
+  Part part = Part::main;
+  // Columns that show one thing to people and to machines may share it: they are explained once.
+  Meaning means;
 };
 
 struct ResultTable {
@@ -86,8 +102,9 @@ std::string in_words(const Value& value, Format format);
 
 // Columns with a title; the first line is the header.
 Lines lines_of(const ResultTable& table);
-// The same, left-aligned, two spaces apart; empty without rows.
-std::string for_terminal(const ResultTable& table);
+// The same of one part, the names before it, left-aligned, two spaces apart; empty without rows.
+// Where that is too wide further columns follow below: see aligned_in_terminal.
+std::string for_terminal(const ResultTable& table, Part part = Part::main);
 // Columns with a heading as an HTML table; empty without rows.
 std::string for_page(const ResultTable& table);
 // An array of an object a row, of the columns with a key.

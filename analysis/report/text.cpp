@@ -4,9 +4,29 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string_view>
 
 namespace surd::analysis {
+namespace {
+
+template <typename Words>
+std::string in_brackets(const law::Interval& interval, Words words) {
+  const std::string low = interval.low ? fmt::format("[{}", words(*interval.low)) : "(open";
+  const std::string high = interval.high ? fmt::format("{}]", words(*interval.high)) : "open)";
+  return fmt::format("{}, {}", low, high);
+}
+
+std::vector<std::size_t> widths_of(const Lines& lines) {
+  std::vector<std::size_t> widths(lines.front().size());
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i)
+      widths[i] = std::max(widths[i], characters(line[i]));
+  }
+  return widths;
+}
+
+}  // namespace
 
 std::string rounded(double value, int digits) {
   const double scale = std::pow(10.0, digits);
@@ -60,10 +80,11 @@ std::string cut(const std::string& words, std::size_t most) {
 }
 
 std::string text(const law::Interval& interval) {
-  if (!interval.low && !interval.high) return "(open, open)";
-  return fmt::format("{}, {}",
-                     interval.low ? fmt::format("[{}", rounded(*interval.low, 2)) : "(open",
-                     interval.high ? fmt::format("{}]", rounded(*interval.high, 2)) : "open)");
+  return in_brackets(interval, [](double end) { return rounded(end, 2); });
+}
+
+std::string text3(const law::Interval& interval) {
+  return in_brackets(interval, [](double end) { return text3(std::optional(end)); });
 }
 
 std::string typeset(std::string number) {
@@ -99,18 +120,94 @@ std::string quoted_field(const std::string& word) {
   return out + "\"";
 }
 
-std::string aligned(const Lines& lines) {
-  std::vector<std::size_t> widths(lines.front().size());
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+std::vector<std::string> wrapped(const std::string& words, std::size_t most) {
+  std::vector<std::string> lines(1);
+  for (std::size_t start = 0; start <= words.size();) {
+    const std::size_t space = std::min(words.find(' ', start), words.size());
+    const std::string word = words.substr(start, space - start);
+    std::string& line = lines.back();
+    if (start == 0) {
+      line = word;
+    } else if (characters(line) + 1 + characters(word) <= most) {
+      line += " " + word;
+    } else {
+      lines.push_back(word);
+    }
+    start = space + 1;
+  }
+  return lines;
+}
+
+std::string paragraph(const std::string& words) {
+  return fmt::format("{}\n", fmt::join(wrapped(words, terminal_columns), "\n"));
+}
+
+std::string item(const std::string& words) {
+  std::string out;
+  for (const std::string& line : wrapped(words, terminal_columns - 4))
+    out += fmt::format("{}{}\n", out.empty() ? "  " : "    ", line);
+  return out;
+}
+
+std::string beside(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
+  std::vector<std::string> lines;
+  std::size_t left = 0;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::vector<std::string> parts = wrapped(cells[i], widths[i]);
+    if (parts.size() > lines.size()) lines.resize(parts.size());
+    for (std::size_t j = 0; j < parts.size(); ++j) {
+      const std::size_t have = characters(lines[j]);
+      lines[j].append(left > have ? left - have : 0, ' ').append(parts[j]);
+    }
+    left += widths[i] + 2;
   }
   std::string out;
-  for (const auto& line : lines) {
-    std::string row;
-    for (std::size_t i = 0; i < line.size(); ++i)
-      row += fmt::format("{:<{}}", line[i], widths[i] + 2);
-    row.erase(row.find_last_not_of(' ') + 1);
-    out += row + "\n";
+  for (std::string& line : lines) {
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+  return out;
+}
+
+std::string aligned(const Lines& lines) {
+  const std::vector<std::size_t> widths = widths_of(lines);
+  std::string out;
+  for (const auto& line : lines) out += beside(line, widths);
+  return out;
+}
+
+std::string aligned_in_terminal(const Lines& lines, std::size_t names) {
+  std::vector<std::size_t> widths = widths_of(lines);
+  const auto first = widths.begin() + static_cast<std::ptrdiff_t>(names);
+  const std::size_t widest = first == widths.end() ? 0 : *std::max_element(first, widths.end());
+  // What is left for the names beside the widest column is shared: the shorter ones keep theirs.
+  const std::size_t all = terminal_columns - std::min(widest, terminal_columns / 2) - 2 * names;
+  for (std::size_t left = std::accumulate(widths.begin(), first, std::size_t{0}); left > all;) {
+    const auto longest = std::max_element(widths.begin(), first);
+    const std::size_t less = std::min(left - all, *longest - std::min(*longest, all / names));
+    if (less == 0) break;
+    *longest -= less;
+    left -= less;
+  }
+  const std::size_t start = std::accumulate(widths.begin(), first, 2 * names);
+  std::string out;
+  for (std::size_t next = names; next < widths.size() || out.empty();) {
+    std::vector<std::size_t> shown(names);
+    std::iota(shown.begin(), shown.end(), std::size_t{0});
+    for (std::size_t end = start; next < widths.size(); ++next) {
+      if (shown.size() > names && end + widths[next] > terminal_columns) break;
+      end += widths[next] + 2;
+      shown.push_back(next);
+    }
+    for (const auto& line : lines) {
+      std::vector<std::string> cells;
+      std::vector<std::size_t> cell_widths;
+      for (const std::size_t i : shown) {
+        cells.push_back(line[i]);
+        cell_widths.push_back(widths[i]);
+      }
+      out += beside(cells, cell_widths);
+    }
   }
   return out;
 }

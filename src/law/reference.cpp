@@ -66,6 +66,15 @@ std::string words_of(const std::vector<ReferenceLaw>& laws, const Fit& fit) {
 
 }  // namespace
 
+const std::vector<std::string>& reference_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Shape& shape : shapes) all.emplace_back(shape.name);
+    return all;
+  }();
+  return names;
+}
+
 References reference_laws(const std::vector<Cell>& all_cells, const Options& options,
                           const Fit& fit) {
   if (!fit.alpha) return {.reason = fit.reason, .laws = {}, .words = {}};

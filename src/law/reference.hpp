@@ -24,6 +24,9 @@ struct References {
   std::string words;               // which remain, and what cannot be told apart
 };
 
+// Of the six, in that order.
+const std::vector<std::string>& reference_names();
+
 // Weights of laws with equal numbers of parameters: threshold, kappa and lapse. `fit` is that of
 // the same cells: there is nothing to compare where it has no exponent. Burnham and Anderson, Model
 // selection and multimodel inference, 2002.

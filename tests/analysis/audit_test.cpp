@@ -5,7 +5,7 @@
 
 #include "analysis/findings/findings.hpp"
 #include "analysis/report/audit_output.hpp"
-#include "analysis/report/fit_output.hpp"
+#include "all_text.hpp"
 #include "analysis/report/page.hpp"
 #include "base/error.hpp"
 
@@ -78,7 +78,7 @@ TEST_CASE("without an audit nothing is said of one") {
   const Findings findings = fit_everything(input, {});
   CHECK_FALSE(findings.audit);
   CHECK_FALSE(to_json(findings)["sensitivity"].contains("audit"));
-  CHECK(table(findings).find("audit") == std::string::npos);
+  CHECK(all_text(findings).find("audit") == std::string::npos);
   CHECK(page(input, findings, figures(input, findings), {}).find("<h2>Budget audit") ==
         std::string::npos);
 }
@@ -145,8 +145,11 @@ TEST_CASE(
   CHECK(json["series"][0]["share"] == 1);
   CHECK(json["series"][0]["share_low"].get<double>() == Approx(std::pow(0.025, 1.0 / 6)));
   CHECK(json["warnings"].size() == 1);
-  CHECK_THAT(table(findings), Contains("Budget audit") && Contains("trained anew") &&
-                                  Contains("lookup linear: the budget, not the width"));
+  CHECK_THAT(all_text(findings), Contains("Budget audit") && Contains("trained anew") &&
+                                     Contains("lookup linear: the budget, not the width"));
+  CHECK_THAT(to_text(findings, Detail::main),
+             Contains("\n  budget audit: lookup linear: the budget, not the width") &&
+                 !Contains("trained anew with twice the steps:\n"));
   const std::string html = page(input, findings, figures(input, findings), {});
   CHECK_THAT(html,
              Contains("<h2>Budget audit</h2>") &&

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "analysis/input/csv.hpp"
-#include "analysis/report/fit_output.hpp"
+#include "all_text.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -63,13 +63,13 @@ TEST_CASE("JSON has laws, held-out length and compute of every series") {
 
 TEST_CASE(
     "the table says what stands beside the exponents, and nothing of FLOPs that are not known") {
-  const std::string with = table(findings_of(study(true)));
+  const std::string with = all_text(findings_of(study(true)));
   CHECK(with.find("lis linear: a generated sequence costs more compute at L = 256") !=
         std::string::npos);
   CHECK(with.find("Laws without a free exponent") != std::string::npos);
   CHECK(with.find("The largest length, predicted by the others") != std::string::npos);
   const Findings bare = findings_of(study(false));
-  CHECK(table(bare).find("Compute to solve") == std::string::npos);
+  CHECK(all_text(bare).find("Compute to solve") == std::string::npos);
   const Json compute = to_json(bare)["compute"];
   CHECK(compute[0]["forward"]["gamma"].is_null());
   CHECK(compute[0]["forward"]["reason"].get<std::string>().find("not known") != std::string::npos);

@@ -131,10 +131,26 @@ def contrast(efficient, baseline):
     a, b = efficient["best"][1], baseline["best"][1]
     best = law.minimum([[a[0], b[0], b[1], a[1] - b[1], *a[2:], *b[2:]]])
     critical = widening(efficient["lack_of_fit"] + baseline["lack_of_fit"], 4)
+    # The same law with ln of the ratio of both widths at the largest length in the place of the
+    # coefficient c efficient = ratio + c baseline - delta x.
+    last = ours[1].max()
+    ratio = Law(
+        [ours, theirs],
+        [
+            numpy.stack([one[0], one[0], ours[1], ours[1] - last], axis=1),
+            numpy.stack([zero[1], one[1], theirs[1], zero[1]], axis=1),
+        ],
+    )
+    t = best[1]
+    best_ratio = ratio.minimum([[t[0] - t[1] + t[3] * last, *t[1:]]])
+    low, high = (ratio.end(best_ratio, 0, critical, limit) for limit in (-12.0, 12.0))
     return {
         "delta_alpha": best[1][3],
         "delta_low": law.end(best, 3, critical, LOWEST - HIGHEST),
         "delta_high": law.end(best, 3, critical, HIGHEST - LOWEST),
+        "ln_width_ratio": best_ratio[1][0],
+        "ln_width_ratio_low": low,
+        "ln_width_ratio_high": high,
     }
 
 
@@ -151,7 +167,7 @@ def main(program, path):
         nonlocal failures
         same = found is None if expected is None else found is not None and abs(found - expected) < 1e-5
         failures += not same
-        print(f"{'ok' if same else 'DIFFERS'}  {name:24} {key:12} surd-fit {found}  scipy {expected}")
+        print(f"{'ok' if same else 'DIFFERS'}  {name:24} {key:16} surd-fit {found}  scipy {expected}")
 
     fits = {}
     for entry in theirs["fits"]:
@@ -170,6 +186,9 @@ def main(program, path):
         found = contrast(fits[key], fits[entry["task"], entry["baseline"]])
         for name in ("delta_alpha", "delta_low", "delta_high"):
             compare(" ".join(key), name, entry[name], found[name])
+        for name in ("width_ratio", "width_ratio_low", "width_ratio_high"):
+            logarithm = entry[name] and numpy.log(entry[name])
+            compare(" ".join(key), name, logarithm, found["ln_" + name])
     return 1 if failures or len(fits) != 8 or len(theirs["contrasts"]) != 6 else 0
 
 

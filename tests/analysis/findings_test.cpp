@@ -10,6 +10,7 @@
 #include "analysis/input/source.hpp"
 #include "analysis/support.hpp"
 #include "base/error.hpp"
+#include "all_text.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -95,6 +96,45 @@ TEST_CASE("a baseline of another name: nothing is compared, and the nearest name
   CHECK(findings.notes.back().find("Did you mean --baseline standard?") != std::string::npos);
 }
 
+TEST_CASE(
+    "without a choice the first architecture of a file is the baseline, and the text says so") {
+  const std::string rows =
+      "t,sparse,16,8,3,0\nt,sparse,16,16,3,3\nt,sparse,32,16,3,0\nt,sparse,32,32,3,3\n"
+      "t,linear,16,8,3,0\nt,linear,16,16,3,3\nt,linear,32,8,3,0\nt,linear,32,16,3,3\n";
+  const Input input =
+      input_from_csv(parse_csv("task,architecture,length,hidden,seeds,solved\n" + rows, "a.csv"));
+  const Findings findings = fit_everything(input, {});
+  CHECK(findings.settings.baseline == "sparse");
+  REQUIRE(findings.contrasts.size() == 1);
+  CHECK(findings.contrasts[0].architecture == "linear");
+  CHECK(findings.notes.empty());
+  CHECK(to_text(findings, Detail::main).find("\nAgainst the baseline, sparse: ") !=
+        std::string::npos);
+  // Its threshold stays where that of sparse doubles: about half of that width is needed at 32.
+  const law::WidthRatio& widths = findings.contrasts[0].widths;
+  CHECK(widths.length == 32);
+  CHECK(*widths.ratio == Approx(0.5).epsilon(0.1));
+  const Json contrast = to_json(findings)["contrasts"][0];
+  CHECK(contrast["width_ratio"] == *widths.ratio);
+  CHECK(contrast["width_ratio_length"] == 32);
+  CHECK(contrast["width_ratio_low"].is_null() == !widths.interval.low.has_value());
+  CHECK(fit_everything(input, {.baseline = "linear"}).contrasts[0].architecture == "sparse");
+}
+
+TEST_CASE("what is left out of the short text is told in its notes") {
+  const Findings findings = fit_everything(read_input(data / "quickstart.csv"), {});
+  const std::string text = to_text(findings, Detail::main);
+  CHECK(text.find("Sensitivity:") == std::string::npos);
+  CHECK(text.find("  2 other choices of test accuracy or learning rate would change") !=
+        std::string::npos);
+  CHECK(text.find("  168 trials not used: --verbose says why\n") != std::string::npos);
+  CHECK(all_text(findings).find("not used: --verbose") == std::string::npos);
+  CHECK(text.find("open: ") == std::string::npos);
+  // The interval of edit_distance sparse is open above.
+  CHECK(to_text(fit_everything(read_input("figure1"), {}), Detail::main)
+            .find("\n  open: no value on that side") != std::string::npos);
+}
+
 Findings of_csv(const std::string& text) {
   return fit_what_there_is(input_from_csv(parse_csv(text, "a.csv")), {});
 }
@@ -154,9 +194,9 @@ TEST_CASE("lengths that bound their threshold on one side only are named beside 
 }
 
 TEST_CASE("the table says once what holds for several") {
-  const std::string text =
-      table(of_csv("task,architecture,length,hidden,seeds,solved\nt,linear,16,8,3,0\nt,sparse,16,8,"
-                   "3,0\nt,standard,16,16,3,3\n"));
+  const std::string text = all_text(
+      of_csv("task,architecture,length,hidden,seeds,solved\nt,linear,16,8,3,0\nt,sparse,16,"
+             "8,3,0\nt,standard,16,16,3,3\n"));
   CHECK(text.find("  t linear, t sparse: no exponent: no seed is solved") != std::string::npos);
   CHECK(text.find("  t standard: no exponent: every seed is solved") != std::string::npos);
 }
@@ -206,7 +246,7 @@ TEST_CASE("the table names skipped and missing trials by reason and number, not 
     }
   }
   const Findings findings = fit_everything(input, {});
-  const std::string text = table(findings);
+  const std::string text = all_text(findings);
   CHECK(text.find("Trials not used: 7") != std::string::npos);
   CHECK(text.find("  1  missing: not run yet") != std::string::npos);
   CHECK(text.find("  6  skipped by design: ascend") != std::string::npos);
@@ -247,7 +287,7 @@ TEST_CASE("data that cannot be fitted get a sentence that says what to run next,
       "task,architecture,length,hidden,seeds,solved\nall,standard,16,8,3,3\nall,standard,32,8,3,"
       "3\nnone,standard,16,8,3,0\nnone,standard,32,8,3,0\n"
       "one,standard,16,8,3,0\none,standard,16,16,3,3\n");
-  const std::string text = table(findings);
+  const std::string text = all_text(findings);
   CHECK(text.find("all standard: no exponent: every seed is solved: every width from 8 solves "
                   "lengths 16, 32; run smaller widths there") != std::string::npos);
   CHECK(text.find("none standard: no exponent: no seed is solved: no width up to 8 solves lengths "

@@ -9,6 +9,7 @@
 #include "analysis/findings/findings.hpp"
 #include "analysis/input/source.hpp"
 #include "analysis/report/fit_output.hpp"
+#include "analysis/report/text.hpp"
 #include "base/files.hpp"
 
 namespace surd::analysis {
@@ -57,7 +58,14 @@ TEST_CASE("text, JSON and CSV of fit are these") {
     CAPTURE(name);
     const Findings findings =
         fit_everything(read_input(name == "figure1" ? name : golden + name + ".csv"), {});
-    CHECK(table(findings) == read_file(golden + name + "_fit.txt"));
+    const std::string all = to_text(findings, Detail::all);
+    CHECK(to_text(findings, Detail::main) == read_file(golden + name + "_fit.txt"));
+    CHECK(all == read_file(golden + name + "_fit_verbose.txt"));
+    std::istringstream lines(all);
+    for (std::string line; std::getline(lines, line);) {
+      CAPTURE(line);
+      CHECK(line.size() <= terminal_columns);
+    }
     CHECK(difference(to_json(findings), Json::parse(read_file(golden + name + "_fit.json"))) == "");
     CHECK(difference(fields_of(to_csv(findings)),
                      fields_of(read_file(golden + name + "_fit.csv"))) == "");

@@ -67,9 +67,24 @@ TEST_CASE("the flag --csv writes the fits to a file beside the table") {
 // Fits, contrasts, laws, held-out lengths and sensitivity: all that fit prints where costs and a
 // budget audit are unknown.
 TEST_CASE("the tables of the published figure are these, to the letter") {
-  const Run run = surd_fit("fit figure1 2>/dev/null");
+  const Run run = surd_fit("fit figure1 2>&1");
   CHECK(run.code == 0);
   CHECK(run.out == read_file(file("figure1_fit.txt")));
+  const Run all = surd_fit("fit figure1 --verbose 2>&1");
+  CHECK(all.code == 0);
+  CHECK(all.out == read_file(file("figure1_fit_verbose.txt")));
+  CHECK(surd_fit("fit figure1 --verbose --json 2>&1").code == 2);
+}
+
+TEST_CASE("--explain needs no input, and says what it is of") {
+  for (const std::string command : {"fit", "steps", "compare"}) {
+    CAPTURE(command);
+    const Run run = surd_fit(command + " --explain 2>&1");
+    CHECK(run.code == 0);
+    CHECK(run.out.starts_with("The tables of surd-fit " + command + " "));
+    CHECK(run.out.find("architecture") != std::string::npos);
+  }
+  CHECK(surd_fit("fit nowhere.csv --explain 2>&1").code == 0);
 }
 
 TEST_CASE("surd-fit report writes one file, and says where it cannot") {

@@ -6,7 +6,7 @@
 
 #include "analysis/input/csv.hpp"
 #include "analysis/findings/findings.hpp"
-#include "analysis/report/fit_output.hpp"
+#include "all_text.hpp"
 #include "analysis/report/sensitivity_output.hpp"
 #include "analysis/input/source.hpp"
 
@@ -123,13 +123,13 @@ TEST_CASE(
   CHECK(all[2].find("lis linear at tau 0.98: there is no exponent, ") == 0);
   const Json json = to_json(figure);
   CHECK(json["sensitivity"]["warnings"].size() == 3);
-  CHECK(table(figure).find(all[0] + "\n") != std::string::npos);
+  CHECK(all_text(figure).find(all[0] + "\n") != std::string::npos);
 }
 
 TEST_CASE(
     "table and JSON show both choices; a number that is not there is null and has its reason") {
   const Findings findings = fit_everything(two_rates(), {});
-  const std::string text = table(findings);
+  const std::string text = all_text(findings);
   CHECK(text.find("lookup  linear        0.") != std::string::npos);
   CHECK(text.find("tau 0.5") != std::string::npos);
   CHECK(text.find("rate 0.02") != std::string::npos);
@@ -154,7 +154,7 @@ TEST_CASE("counted seeds have no other choices, which is said") {
       "a.csv"));
   const Findings findings = fit_everything(input, {});
   CHECK(findings.sensitivity.series.empty());
-  CHECK(table(findings).find(
+  CHECK(all_text(findings).find(
             "Sensitivity to tau and learning rate: none, the input counts seeds as solved") !=
         std::string::npos);
   const Json json = to_json(findings)["sensitivity"];
