@@ -72,5 +72,19 @@ TEST_CASE("text, JSON and CSV of fit are these") {
   }
 }
 
+TEST_CASE("the page on reading the fit shows what is printed, table by table") {
+  const std::string page = read_file(std::string(SURD_SOURCE_DIR) + "/docs/reading-the-fit.md");
+  const std::string fence = "```text\n";
+  std::string shown;
+  for (std::size_t at = 0; (at = page.find(fence, at)) != std::string::npos;) {
+    at += fence.size();
+    const std::size_t end = page.find("```", at);
+    REQUIRE(end != std::string::npos);
+    shown.append(shown.empty() ? "" : "\n").append(page, at, end - at);
+    at = end + 3;
+  }
+  CHECK(shown == read_file(data + "quickstart_fit_verbose.txt"));
+}
+
 }  // namespace
 }  // namespace surd::analysis
