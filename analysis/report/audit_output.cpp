@@ -73,7 +73,7 @@ std::vector<TableColumnOf<AuditedSeries>> refitted_columns() {
   };
 }
 
-ResultTable table_of(std::span<const AuditedSeries> series) {
+ResultTable audited_series_table(std::span<const AuditedSeries> series) {
   auto columns = named<AuditedSeries>([](A one) -> const law::Series& { return one.series; });
   append(columns, counted_columns(), [](A one) { return one.counts; });
   append(columns, refitted_columns());
@@ -88,7 +88,7 @@ ResultTable audit_table(const Audit& audit) {
   AuditedSeries& all = series.emplace_back();
   all.series.task = "all";
   all.counts = audit.all;
-  ResultTable table = table_of(series);
+  ResultTable table = audited_series_table(series);
   std::fill_n(table.rows.back().rbegin(), 3, Value(""));  // all together have no exponent
   return table;
 }
@@ -106,12 +106,12 @@ std::vector<std::string> sentences_of(const Audit& audit) {
   return sentences;
 }
 
-ResultTable audit_by_series(const Audit& audit) { return table_of(audit.series); }
+ResultTable audit_by_series(const Audit& audit) { return audited_series_table(audit.series); }
 
 Json to_json(const Audit& audit) {
   Json json = to_json(make_table(counted_columns(), std::span(&audit.all, 1)))[0];
   json["trials_left"] = audit.left;
-  json["series"] = to_json(table_of(audit.series));
+  json["series"] = to_json(audited_series_table(audit.series));
   json["warnings"] = sentences_of(audit);
   return json;
 }

@@ -23,7 +23,7 @@ const char* word(const Words& words, Enum value) {
 }
 
 // Whole numbers without ".0", which keeps the page small.
-Json number(const std::optional<double>& value) {
+Json compact(const std::optional<double>& value) {
   if (!value || !std::isfinite(*value)) return nullptr;
   return *value == std::floor(*value) && std::abs(*value) < 1e15
              ? Json(static_cast<std::int64_t>(*value))
@@ -69,14 +69,14 @@ Json to_json(const Series& series) {
   }
   json["x"] = json["y"] = Json::array();
   for (const Point& point : series.points) {
-    json["x"].push_back(number(point.x));
-    json["y"].push_back(number(point.y));
+    json["x"].push_back(compact(point.x));
+    json["y"].push_back(compact(point.y));
   }
   if (series.kind == Kind::band || series.kind == Kind::upright || series.kind == Kind::across) {
     json["low"] = json["high"] = Json::array();
     for (const Point& point : series.points) {
-      json["low"].push_back(number(point.low));
-      json["high"].push_back(number(point.high));
+      json["low"].push_back(compact(point.low));
+      json["high"].push_back(compact(point.high));
     }
   }
   add_column(json, "hovers", series.points, [](const Point& point) { return point.hover; });
@@ -100,9 +100,9 @@ Json to_json(const Panel& panel) {
                                  {"words", Json::array()},
                                  {"hovers", Json::array()}};
   for (const HeatCell& cell : panel.cells) {
-    cells["x"].push_back(number(cell.x));
-    cells["y"].push_back(number(cell.y));
-    cells["share"].push_back(number(cell.share));
+    cells["x"].push_back(compact(cell.x));
+    cells["y"].push_back(compact(cell.y));
+    cells["share"].push_back(compact(cell.share));
     cells["words"].push_back(cell.words);
     cells["hovers"].push_back(cell.hover);
   }

@@ -12,7 +12,7 @@
 namespace surd::analysis {
 namespace {
 
-const Theme& theme = light_theme;
+const Theme& light = light_theme;
 constexpr double letter = 6.7;  // width of one on the average, at 12 pixels
 
 // Where a panel lies, and its values in it.
@@ -33,7 +33,7 @@ struct Frame {
 };
 
 std::string colour_of(const Series& series) {
-  return series.style ? theme.lines[*series.style] : theme.soft;
+  return series.style ? light.lines[*series.style] : light.soft;
 }
 std::string dash_of(const Series& series) {
   return series.dotted ? dots : series.style ? dashes[*series.style] : "";
@@ -112,10 +112,10 @@ void draw_cells(Svg& svg, const Frame& frame, const std::vector<HeatCell>& cells
     const double left = frame.x(cell.x - 0.5), right = frame.x(cell.x + 0.5),
                  top = frame.y(cell.y + 0.5), bottom = frame.y(cell.y - 0.5);
     svg.rectangle(left + 1, top + 1, right - left - 2, bottom - top - 2,
-                  cell.share ? surd::analysis::colour_of(*cell.share) : theme.none, cell.hover);
-    const char* ink = !cell.share                   ? theme.none_ink
-                      : *cell.share > theme.on_from ? theme.on_high
-                                                    : theme.on_low;
+                  cell.share ? surd::analysis::colour_of(*cell.share) : light.none, cell.hover);
+    const char* ink = !cell.share                   ? light.none_ink
+                      : *cell.share > light.on_from ? light.on_high
+                                                    : light.on_low;
     svg.text(
         (left + right) / 2, (top + bottom) / 2 + 4, cell.words,
         {.size = std::min(12.0, (right - left) / 3.2), .anchor = Anchor::middle, .colour = ink});
@@ -128,7 +128,7 @@ void draw_cells(Svg& svg, const Frame& frame, const std::vector<HeatCell>& cells
   }
   for (const double share : {0.0, 0.5, 1.0}) {
     svg.text(frame.right + 29, frame.bottom - share * (frame.bottom - frame.top) + 4,
-             percent(share), {.size = 11, .colour = theme.soft});
+             percent(share), {.size = 11, .colour = light.soft});
   }
 }
 
@@ -136,12 +136,12 @@ void draw_labels(Svg& svg, const Frame& frame, const std::vector<Label>& labels)
   for (const Label& label : labels) {
     const double x = frame.x(label.x), y = frame.y(label.y);
     switch (label.place) {
-      case Label::Place::start: svg.text(x + 6, y + 4, label.words, {.colour = theme.soft}); break;
+      case Label::Place::start: svg.text(x + 6, y + 4, label.words, {.colour = light.soft}); break;
       case Label::Place::end:
-        svg.text(x, y - 3, label.words, {.anchor = Anchor::end, .colour = theme.soft});
+        svg.text(x, y - 3, label.words, {.anchor = Anchor::end, .colour = light.soft});
         break;
       case Label::Place::above:
-        svg.text(x, y - 3, label.words, {.anchor = Anchor::middle, .colour = theme.soft});
+        svg.text(x, y - 3, label.words, {.anchor = Anchor::middle, .colour = light.soft});
         break;
     }
   }
@@ -151,18 +151,18 @@ void draw_labels(Svg& svg, const Frame& frame, const std::vector<Label>& labels)
 void draw_axes(Svg& svg, const Frame& frame, bool first, bool last) {
   for (const Tick& tick : spaced(frame.across, frame.right - frame.left, tick_room_across)) {
     const double x = frame.x(tick.at);
-    if (frame.across.grid) svg.line(x, frame.bottom, x, frame.top, {.colour = theme.faint});
-    if (frame.across.framed) svg.line(x, frame.bottom, x, frame.bottom + 5, {.colour = theme.soft});
+    if (frame.across.grid) svg.line(x, frame.bottom, x, frame.top, {.colour = light.faint});
+    if (frame.across.framed) svg.line(x, frame.bottom, x, frame.bottom + 5, {.colour = light.soft});
     if (last)
       svg.text(x, frame.bottom + 19, cut(tick.words, 24),
-               {.anchor = Anchor::middle, .colour = theme.soft, .bold = tick.bold});
+               {.anchor = Anchor::middle, .colour = light.soft, .bold = tick.bold});
   }
   for (const Tick& tick : spaced(frame.upwards, frame.bottom - frame.top, tick_room_upwards)) {
     const double y = frame.y(tick.at);
-    if (frame.upwards.grid) svg.line(frame.left, y, frame.right, y, {.colour = theme.faint});
-    if (frame.upwards.framed) svg.line(frame.left - 5, y, frame.left, y, {.colour = theme.soft});
+    if (frame.upwards.grid) svg.line(frame.left, y, frame.right, y, {.colour = light.faint});
+    if (frame.upwards.framed) svg.line(frame.left - 5, y, frame.left, y, {.colour = light.soft});
     const Svg::Text look{.anchor = Anchor::end,
-                         .colour = frame.upwards.title.empty() ? theme.ink : theme.soft,
+                         .colour = frame.upwards.title.empty() ? light.ink : light.soft,
                          .bold = tick.bold};
     if (first) svg.text(frame.left - 9, y + 4, cut(tick.words, 24), look);
   }
@@ -170,9 +170,9 @@ void draw_axes(Svg& svg, const Frame& frame, bool first, bool last) {
 
 void draw_axis_lines(Svg& svg, const Frame& frame) {
   if (frame.across.framed)
-    svg.line(frame.left, frame.bottom, frame.right, frame.bottom, {.colour = theme.soft});
+    svg.line(frame.left, frame.bottom, frame.right, frame.bottom, {.colour = light.soft});
   if (frame.upwards.framed)
-    svg.line(frame.left, frame.bottom, frame.left, frame.top, {.colour = theme.soft});
+    svg.line(frame.left, frame.bottom, frame.left, frame.top, {.colour = light.soft});
 }
 
 // In as many columns as fit; returns the height taken.
@@ -241,7 +241,7 @@ std::string to_svg(const Figure& figure) {
   svg.text(16, 26, cut(figure.title, 44), {.size = 15, .bold = true});
   svg.text(16, 44,
            figure.task.empty() ? figure.subtitle : figure.subtitle + "; " + cut(figure.task, 40),
-           {.colour = theme.soft});
+           {.colour = light.soft});
   const double left = left_margin(figure);
   const double right =
       figure.width -
@@ -271,7 +271,7 @@ std::string to_svg(const Figure& figure) {
     svg.text(middle, bottom + 40, column.x.title, {.anchor = Anchor::middle});
   }
   if (!figure.note.empty())
-    svg.text(left, bottom + 64, figure.note, {.size = 11, .colour = theme.soft});
+    svg.text(left, bottom + 64, figure.note, {.size = 11, .colour = light.soft});
   return svg.finished();
 }
 

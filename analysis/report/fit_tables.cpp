@@ -38,7 +38,7 @@ std::string of_law(const std::string& name) {
   return escaped(name);
 }
 
-using F = const Finding&;
+using FitRow = const Finding&;
 
 constexpr const char* lengths_meaning =
     "the lengths that the law was fitted to; tables for people say how many they are";
@@ -48,40 +48,40 @@ std::vector<TableColumnOf<Finding>> law_columns() {
       {{.heading = "verdict",
         .left = true,
         .means = "what the interval of alpha allows, in a word"},
-       [](F f) { return law::to_string(f.judgement.verdict); }},
+       [](FitRow f) { return law::to_string(f.judgement.verdict); }},
       {{.key = "lengths", .heading = "lengths", .means = lengths_meaning},
-       [](F f) { return f.fit.lengths; }},
+       [](FitRow f) { return f.fit.lengths; }},
       {{.key = "alpha",
         .title = "alpha",
         .heading = "\u03b1",
         .format = Format::two_digits,
         .means = "the exponent: the width needed grows as L^alpha. 0: one width suffices at every "
                  "length; 0.5: it grows as sqrt(L); 1: as L"},
-       [](F f) { return value_of(f.fit.alpha); }},
+       [](FitRow f) { return value_of(f.fit.alpha); }},
       {{.key = "alpha_{}",
         .title = "95 %",
         .heading = "95 %",
         .means = "the values of alpha that the seeds allow; wider where the law fits badly. An end "
                  "is open where none from -2 to 3 is excluded on that side"},
-       [](F f) { return where_known(f.fit, f.fit.interval); }},
+       [](FitRow f) { return where_known(f.fit, f.fit.interval); }},
       {{.key = "alpha_{}_unwidened",
         .title = "unwidened",
         .heading = "95 % unwidened",
         .part = Part::details,
         .means = "the interval of alpha if the power law held exactly (q = 3.84)"},
-       [](F f) { return where_known(f.fit, f.fit.unwidened); }},
+       [](FitRow f) { return where_known(f.fit, f.fit.unwidened); }},
       {{.key = "threshold",
         .title = "threshold",
         .heading = "width",
         .format = Format::three_that_count,
         .means = "the width that the law says is needed at the length in the column at L"},
-       [](F f) { return value_of(f.fit.threshold); }},
+       [](FitRow f) { return value_of(f.fit.threshold); }},
       {{.title = "at L",
         .heading = "at L",
         .format = Format::whole,
         .means = "the geometric mean of the lengths. At another length the width needed is "
                  "threshold * (length / at L)^alpha"},
-       [](F f) {
+       [](FitRow f) {
          return f.fit.threshold ? Value(std::exp(law::mean_log(f.fit.lengths))) : Value();
        }},
       {{.key = "kappa",
@@ -92,14 +92,14 @@ std::vector<TableColumnOf<Finding>> law_columns() {
         .means =
             "steepness: how sharply the chance that a seed is solved rises with ln width about "
             "the threshold"},
-       [](F f) { return value_of(f.fit.kappa); }},
+       [](FitRow f) { return value_of(f.fit.kappa); }},
       {{.key = "lapse",
         .title = "lapse",
         .heading = "lapse",
         .format = Format::three_digits,
         .part = Part::details,
         .means = "share of seeds that fail although the width suffices, at the mean length"},
-       [](F f) { return value_of(f.fit.lapse); }},
+       [](FitRow f) { return value_of(f.fit.lapse); }},
   };
 }
 
@@ -108,13 +108,13 @@ std::vector<TableColumnOf<Finding>> quality_columns() {
       {{.key = "log_likelihood",
         .means = "of the seeds, by the fitted law, with binomial coefficients and without the "
                  "penalties"},
-       [](F f) { return f.fit.threshold ? Value(f.fit.log_likelihood) : Value(); }},
+       [](FitRow f) { return f.fit.threshold ? Value(f.fit.log_likelihood) : Value(); }},
       {{.key = "lack_of_fit",
         .means = "twice the gain in log likelihood where each length may have a threshold of its "
                  "own"},
-       [](F f) { return if_fitted(f.fit, f.fit.lack_of_fit); }},
+       [](FitRow f) { return if_fitted(f.fit, f.fit.lack_of_fit); }},
       {{.key = "lack_of_fit_df", .means = "its degrees of freedom: lengths less 2"},
-       [](F f) { return whole(std::max(0, f.fit.lack_of_fit_degrees)); }},
+       [](FitRow f) { return whole(std::max(0, f.fit.lack_of_fit_degrees)); }},
       {{.key = "dispersion",
         .title = "h",
         .heading = "h",
@@ -123,7 +123,7 @@ std::vector<TableColumnOf<Finding>> quality_columns() {
         .means =
             "dispersion: lack of fit over its degrees of freedom, at least 1. Well above 1 the "
             "thresholds scatter about the law more than seeds explain"},
-       [](F f) { return if_fitted(f.fit, f.fit.criterion.dispersion); }},
+       [](FitRow f) { return if_fitted(f.fit, f.fit.criterion.dispersion); }},
       {{.key = "critical_value",
         .title = "q",
         .heading = "q",
@@ -131,38 +131,38 @@ std::vector<TableColumnOf<Finding>> quality_columns() {
         .part = Part::details,
         .means = "how far the profile deviance may rise inside the interval: 3.84 where h is 1, "
                  "else h times the .95 quantile of F"},
-       [](F f) { return if_fitted(f.fit, f.fit.criterion.critical); }},
+       [](FitRow f) { return if_fitted(f.fit, f.fit.criterion.critical); }},
       {{.heading = "lack of fit",
         .means = "twice the gain in log likelihood by a threshold of its own for each length, and "
                  "its degrees of freedom"},
-       [](F f) { return if_fitted(f.fit, lack_of_fit(f.fit)); }},
-      {{.title = "lengths", .means = lengths_meaning}, [](F f) { return f.fit.lengths; }},
+       [](FitRow f) { return if_fitted(f.fit, lack_of_fit(f.fit)); }},
+      {{.title = "lengths", .means = lengths_meaning}, [](FitRow f) { return f.fit.lengths; }},
       {{.key = "verdict",
         .means = "sqrt: alpha may be .5 and is neither 0 nor 1, and differs from the baseline's; "
                  "flat: it may be 0 and is below .25; grows: it is above 0; else inconclusive"},
-       [](F f) { return law::to_string(f.judgement.verdict); }},
+       [](FitRow f) { return law::to_string(f.judgement.verdict); }},
       {{.key = "reason",
         .where_it_has = true,
         .means = "why a number is missing, and what to run next; only where one is"},
-       [](F f) { return words_or_none(f.fit.reason); }},
+       [](FitRow f) { return words_or_none(f.fit.reason); }},
       {{.key = "seeds_solved",
         .csv = false,
         .means = "how many of all seeds of the row are solved"},
-       [](F f) { return whole(f.series.solved); }},
+       [](FitRow f) { return whole(f.series.solved); }},
       {{.key = "solved_at_lowest_rate",
         .csv = false,
         .means =
             "of the solved seeds, those whose best learning rate is the lowest tried: many say "
             "that lower ones should be"},
-       [](F f) { return whole(f.series.solved_at_lowest_rate); }},
+       [](FitRow f) { return whole(f.series.solved_at_lowest_rate); }},
       {{.key = "solved_at_highest_rate", .csv = false, .means = "the same of the highest"},
-       [](F f) { return whole(f.series.solved_at_highest_rate); }},
+       [](FitRow f) { return whole(f.series.solved_at_highest_rate); }},
       {{.key = "words", .csv = false, .means = "the verdict in a sentence, as under Verdicts"},
-       [](F f) { return f.judgement.words; }},
+       [](FitRow f) { return f.judgement.words; }},
   };
 }
 
-using C = const Comparison&;
+using ContrastRow = const Comparison&;
 
 std::vector<TableColumnOf<Comparison>> ratio_columns() {
   return {
@@ -173,23 +173,23 @@ std::vector<TableColumnOf<Comparison>> ratio_columns() {
         .means =
             "the width that the architecture needs over that which the baseline needs, by both "
             "laws, at the length in the column at L. Above 1 the baseline is narrower"},
-       [](C c) { return value_of(c.widths.ratio); }},
+       [](ContrastRow c) { return value_of(c.widths.ratio); }},
       {{.key = "width_ratio_{}",
         .title = "95 %",
         .heading = "95 %",
         .format = Format::three_that_count,
         .means = "the ratios that the seeds allow, from the same joint fit as delta alpha"},
-       [](C c) { return c.widths.ratio ? Value(c.widths.interval) : Value(); }},
+       [](ContrastRow c) { return c.widths.ratio ? Value(c.widths.interval) : Value(); }},
       {{.key = "width_ratio_length",
         .title = "at L",
         .heading = "at L",
         .means = "the largest length that both have"},
-       [](C c) { return c.widths.ratio ? Value(c.widths.length) : Value(); }},
+       [](ContrastRow c) { return c.widths.ratio ? Value(c.widths.length) : Value(); }},
   };
 }
 
 std::vector<TableColumnOf<Comparison>> difference_columns() {
-  const auto if_compared = [](C c, const Value& value) {
+  const auto if_compared = [](ContrastRow c, const Value& value) {
     return c.contrast.delta ? value : Value();
   };
   return {
@@ -198,39 +198,39 @@ std::vector<TableColumnOf<Comparison>> difference_columns() {
         .left = true,
         .means = "the architecture that the others are compared with: --baseline, else the "
                  "study's fit.baseline, else the first that the input names"},
-       [](C c) { return c.baseline; }},
+       [](ContrastRow c) { return c.baseline; }},
       {{.key = "delta_alpha",
         .title = "delta alpha",
         .heading = "\u0394\u03b1",
         .format = Format::signed_two_digits,
         .means = "alpha less that of the baseline, from a joint fit over the lengths that both "
                  "have. Above 0 its width grows faster"},
-       [](C c) { return value_of(c.contrast.delta); }},
+       [](ContrastRow c) { return value_of(c.contrast.delta); }},
       {{.key = "delta_{}",
         .title = "95 %",
         .heading = "95 %",
         .means = "the differences that the seeds allow; 0 inside: none is shown"},
-       [](C c) { return c.contrast.interval; }},
+       [](ContrastRow c) { return c.contrast.interval; }},
       {{.key = "delta_{}_unwidened",
         .title = "unwidened",
         .heading = "95 % unwidened",
         .part = Part::details,
         .means = "the interval of delta alpha if both power laws held exactly (q = 3.84)"},
-       [](C c) { return c.contrast.unwidened; }},
+       [](ContrastRow c) { return c.contrast.unwidened; }},
       {{.key = "dispersion",
         .title = "h",
         .heading = "h",
         .format = Format::two_digits,
         .part = Part::details,
         .means = "dispersion, as of an exponent, of both laws together"},
-       [=](C c) { return if_compared(c, c.contrast.criterion.dispersion); }},
+       [=](ContrastRow c) { return if_compared(c, c.contrast.criterion.dispersion); }},
       {{.key = "critical_value",
         .title = "q",
         .heading = "q",
         .format = Format::two_digits,
         .part = Part::details,
         .means = "how far the profile deviance of the joint fit may rise inside an interval"},
-       [=](C c) { return if_compared(c, c.contrast.criterion.critical); }},
+       [=](ContrastRow c) { return if_compared(c, c.contrast.criterion.critical); }},
   };
 }
 
@@ -245,7 +245,7 @@ std::vector<TableColumnOf<Finding>> weight_columns() {
           .format = Format::two_digits,
           .means = "the weight of the law width = constant * this, without a free exponent: how "
                    "the six laws share the evidence (Akaike's, by AICc)"},
-         [i](F f) {
+         [i](FitRow f) {
            const auto& all = f.beside.references.laws;
            const double most = std::ranges::max(all, {}, &law::ReferenceLaw::weight).weight;
            return all[i].weight == most ? Value(Strong{most}) : Value(all[i].weight);
@@ -264,7 +264,7 @@ ResultTable exponents_table(const Findings& findings) {
 }
 
 ResultTable differences_table(const Findings& findings, Which which) {
-  auto columns = named<Comparison>([](C c) -> C { return c; });
+  auto columns = named<Comparison>([](ContrastRow c) -> ContrastRow { return c; });
   append(columns, difference_columns());
   append(columns, ratio_columns());
   append<Comparison>(
@@ -274,13 +274,13 @@ ResultTable differences_table(const Findings& findings, Which which) {
             .title = "lengths",
             .heading = "lengths",
             .means = "the lengths that both have; tables for people say how many they are"},
-           [](C c) { return c.contrast.lengths; }},
+           [](ContrastRow c) { return c.contrast.lengths; }},
           {{.key = "reason",
             .where_it_has = true,
             .means = "why there is no difference, and what to run next; only where there is none"},
-           [](C c) { return words_or_none(c.contrast.reason); }},
+           [](ContrastRow c) { return words_or_none(c.contrast.reason); }},
       });
-  return make_table(columns, findings.contrasts | std::views::filter([=](C c) {
+  return make_table(columns, findings.contrasts | std::views::filter([=](ContrastRow c) {
                                return which == Which::all || c.contrast.delta.has_value();
                              }));
 }
@@ -295,15 +295,17 @@ ResultTable laws_table(const Findings& findings) {
       columns,
       {
           {{.title = "d0 of d0 + a sqrt(L)", .means = offset},
-           [](F f) {
+           [](FitRow f) {
              const auto& [low, high] = f.beside.offset.offset_interval;
              return fmt::format("{} [{}, {}]", text3(f.beside.offset.offset), text3(low),
                                 text3(high));
            }},
           {{.heading = "d<sub>0</sub>", .format = Format::three_that_count, .means = offset},
-           [](F f) { return estimate(f.beside.offset.offset, f.beside.offset.offset_interval); }},
+           [](FitRow f) {
+             return estimate(f.beside.offset.offset, f.beside.offset.offset_interval);
+           }},
       });
-  return make_table(columns, findings.fits | std::views::filter([](F f) {
+  return make_table(columns, findings.fits | std::views::filter([](FitRow f) {
                                return !f.beside.references.laws.empty();
                              }));
 }
@@ -320,14 +322,14 @@ ResultTable held_out_table(const Findings& findings, Which which) {
             .title = "at L",
             .heading = "at L",
             .means = "the largest length, which is left out of the law and predicted by it"},
-           [](F f) {
+           [](FitRow f) {
              return f.beside.held_out.length > 0 ? Value(f.beside.held_out.length) : Value();
            }},
           {{.title = "predicted",
             .heading = "predicted width",
             .format = Format::three_that_count,
             .means = predicted},
-           [](F f) {
+           [](FitRow f) {
              return estimate(f.beside.held_out.predicted.width,
                              f.beside.held_out.predicted.interval);
            }},
@@ -335,40 +337,40 @@ ResultTable held_out_table(const Findings& findings, Which which) {
             .heading = "found",
             .format = Format::three_that_count,
             .means = observed},
-           [](F f) {
+           [](FitRow f) {
              return estimate(f.beside.held_out.observed.width, f.beside.held_out.observed.interval);
            }},
           {{.key = "predicted", .means = predicted},
-           [](F f) { return value_of(f.beside.held_out.predicted.width); }},
+           [](FitRow f) { return value_of(f.beside.held_out.predicted.width); }},
           {{.key = "predicted_{}", .means = predicted},
-           [](F f) { return f.beside.held_out.predicted.interval; }},
+           [](FitRow f) { return f.beside.held_out.predicted.interval; }},
           {{.key = "observed", .means = observed},
-           [](F f) { return value_of(f.beside.held_out.observed.width); }},
+           [](FitRow f) { return value_of(f.beside.held_out.observed.width); }},
           {{.key = "observed_{}", .means = observed},
-           [](F f) { return f.beside.held_out.observed.interval; }},
+           [](FitRow f) { return f.beside.held_out.observed.interval; }},
           {{.key = "miss",
             .title = "miss",
             .heading = "miss",
             .format = Format::signed_two_digits,
             .means = "ln(found / predicted) in units of both intervals: beyond 1 in size the law "
                      "does not carry on to that length"},
-           [](F f) {
+           [](FitRow f) {
              const std::optional<double> miss = f.beside.held_out.miss;
              return miss && std::abs(*miss) > 1 ? Value(Strong{*miss}) : value_of(miss);
            }},
           {{.key = "reason",
             .where_it_has = true,
             .means = "why there is no miss; only where there is none"},
-           [](F f) { return words_or_none(f.beside.held_out.reason); }},
+           [](FitRow f) { return words_or_none(f.beside.held_out.reason); }},
       });
-  return make_table(columns, findings.fits | std::views::filter([=](F f) {
+  return make_table(columns, findings.fits | std::views::filter([=](FitRow f) {
                                return which == Which::all || f.beside.held_out.miss.has_value();
                              }));
 }
 
 ResultTable compute_table(const Findings& findings) {
   const std::string& baseline = findings.settings.baseline;
-  const auto saving = [&findings](F f) {
+  const auto saving = [&findings](FitRow f) {
     const Comparison* compared = comparison_of(findings.contrasts, f.series);
     return compared ? compared->saving : Saving{};
   };
@@ -386,14 +388,14 @@ ResultTable compute_table(const Findings& findings) {
             .format = Format::two_digits,
             .means = "gamma: the FLOPs of a forward pass over one mean training sequence, at the "
                      "threshold width, grow as L^gamma"},
-           [=](F f) { return gamma(f.compute.forward); }},
+           [=](FitRow f) { return gamma(f.compute.forward); }},
           {{.title = "generated",
             .heading = "\u03b3 generated",
             .format = Format::two_digits,
             .means = "the same of one sequence of the full length, generated token by token"},
-           [=](F f) { return gamma(f.compute.generation); }},
+           [=](FitRow f) { return gamma(f.compute.generation); }},
           {{.heading = "at L", .means = "the largest length that both have"},
-           [=](F f) {
+           [=](FitRow f) {
              const auto [forward, generation] = saving(f);
              const double length = generation.ratio ? generation.length : forward.length;
              return length > 0 ? Value(length) : Value();
@@ -402,14 +404,14 @@ ResultTable compute_table(const Findings& findings) {
             .heading = "forward / " + escaped(baseline),
             .format = Format::three_that_count,
             .means = ratio_meaning},
-           [=](F f) { return ratio(saving(f).forward); }},
+           [=](FitRow f) { return ratio(saving(f).forward); }},
           {{.title = "generated / " + baseline,
             .heading = "generated / " + escaped(baseline),
             .format = Format::three_that_count,
             .means = ratio_meaning},
-           [=](F f) { return ratio(saving(f).generation); }},
+           [=](FitRow f) { return ratio(saving(f).generation); }},
       });
-  return make_table(columns, findings.fits | std::views::filter([](F f) {
+  return make_table(columns, findings.fits | std::views::filter([](FitRow f) {
                                return f.compute.forward.gamma || f.compute.generation.gamma;
                              }));
 }

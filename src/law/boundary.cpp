@@ -162,7 +162,8 @@ std::vector<Boundary> boundaries(const std::vector<Column>& columns) {
     const Column& column = columns[c];
     const std::vector<double> expected = expectation(columns, likelihoods, axis, c);
     const double highest = *std::max_element(likelihoods[c].begin(), likelihoods[c].end());
-    Boundary boundary{.chance = std::vector<double>(column.places.size() + 1, 0)};
+    Boundary boundary{.chance = std::vector<double>(column.places.size() + 1, 0),
+                      .bracket = bracket(column)};
     for (std::size_t i = 0; i < axis.size; ++i) {
       const auto above =
           std::find_if(column.places.begin(), column.places.end(),
@@ -173,7 +174,6 @@ std::vector<Boundary> boundaries(const std::vector<Column>& columns) {
     normalise(boundary.chance);
     boundary.best = static_cast<std::size_t>(
         std::max_element(boundary.chance.begin(), boundary.chance.end()) - boundary.chance.begin());
-    boundary.bracket = bracket(column);
     boundary.beyond = !boundary.bracket &&
                       std::max(boundary.chance.front(), boundary.chance.back()) > almost_sure;
     found.push_back(std::move(boundary));

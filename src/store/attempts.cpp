@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "base/hash.hpp"
 
@@ -32,7 +31,6 @@ const std::array<ColumnOf<AttemptRow>, 12> columns_of_attempts = {{
 }};
 
 AttemptRow make_row(AttemptId id, const Attempt& attempt) {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::string> ids;
   for (const TrialId& trial : attempt.start.trials) ids.push_back(trial.value);
   AttemptRow row;
@@ -46,8 +44,8 @@ AttemptRow make_row(AttemptId id, const Attempt& attempt) {
   row.slurm_job = attempt.start.slurm_job;
   row.data_parallel = attempt.start.data_parallel;
   row.start = attempt.start.time_s;
-  row.end = attempt.end ? attempt.end->time_s : nan;
-  row.seconds = attempt.end ? attempt.end->seconds : nan;
+  row.end = attempt.end ? attempt.end->time_s : no_value;
+  row.seconds = attempt.end ? attempt.end->seconds : no_value;
   row.cause = attempt.end ? to_string(attempt.end->cause) : "open";
   row.message = attempt.end ? attempt.end->message : "";
   return row;

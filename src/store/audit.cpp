@@ -1,7 +1,6 @@
 #include "store/audit.hpp"
 
 #include <array>
-#include <limits>
 #include <unordered_map>
 
 #include "design/audit.hpp"
@@ -57,7 +56,6 @@ const std::array<ColumnOf<AuditRow>, 24> columns_of_audit = {{
 
 AuditRow make_row(const ResultRow& original, std::size_t place, const TrialId& audit, double tau,
                   const History& history) {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   AuditRow row;
   row.trial = static_cast<std::int64_t>(place);
   row.id = original.id;
@@ -80,7 +78,7 @@ AuditRow make_row(const ResultRow& original, std::size_t place, const TrialId& a
   const auto done = history.done.find(audit);
   if (done == history.done.end()) {
     row.status = history.quarantined.contains(audit) ? "failed" : "missing";
-    row.accuracy_validation_after = row.accuracy_test_after = nan;
+    row.accuracy_validation_after = row.accuracy_test_after = no_value;
     return row;
   }
   const spec::TrialResult& after = done->second.result;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <variant>
@@ -10,6 +11,9 @@
 #include "base/json.hpp"
 
 namespace surd::store {
+
+// In a column of numbers, where there is none.
+inline constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 
 template <typename Row>
 struct ColumnOf {

@@ -198,8 +198,8 @@ class FileSnapshot : public Snapshot {
   h5::Handle handle_;
 };
 
-bool is_stale(const h5::Handle& file, std::string_view journal,
-              const std::filesystem::path& journal_path) {
+bool lags(const h5::Handle& file, std::string_view journal,
+          const std::filesystem::path& journal_path) {
   const std::optional<std::int64_t> known = records_of(file);
   if (!known) return true;
   const std::string study = h5::attribute(file, "study");
@@ -222,7 +222,7 @@ std::optional<std::int64_t> known_records(const std::filesystem::path& results) 
 }
 
 bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal) {
-  return is_stale(open_results(results), read_file(journal), journal);
+  return lags(open_results(results), read_file(journal), journal);
 }
 
 std::unique_ptr<const Snapshot> read_run(const std::filesystem::path& path) {
@@ -239,7 +239,7 @@ std::unique_ptr<const Snapshot> read_run(const std::filesystem::path& path) {
   // The table first: a journal that is read after it knows at least as much.
   h5::Handle results = has_results ? open_results(folder.results()) : h5::Handle();
   const std::string journal = read_file(folder.journal());
-  if (has_results && !is_stale(results, journal, folder.journal())) {
+  if (has_results && !lags(results, journal, folder.journal())) {
     return std::make_unique<const FileSnapshot>(folder.results(), std::move(results));
   }
   return snapshot_of(replay(parse_journal(journal, folder.journal()).records), folder.journal());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -22,8 +21,6 @@
 
 namespace surd::store {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 void describe(const h5::Handle& dataset, const std::string& units, const std::string& long_name) {
   h5::set_attribute(dataset, "units", units);
@@ -88,7 +85,7 @@ void write_further(const h5::Handle& group, const h5::Handle& scale,
   } else if (all([](const Json& v) { return v.is_number() || v.is_null(); })) {
     std::vector<double> values;
     for (const ResultRow& row : rows)
-      values.push_back(value(row).is_null() ? nan : value(row).get<double>());
+      values.push_back(value(row).is_null() ? no_value : value(row).get<double>());
     write_column(group, scale, name, values, "1", long_name);
   } else {
     std::vector<std::string> values;
@@ -208,7 +205,8 @@ void write_task(const h5::Handle& parent, const std::string& task,
   for (const Metric& metric : metrics()) {
     std::vector<double> values;
     values.reserve(best.size());
-    for (const ResultRow* row : best) values.push_back(row == nullptr ? nan : metric.value(*row));
+    for (const ResultRow* row : best)
+      values.push_back(row == nullptr ? no_value : metric.value(*row));
     const h5::Handle dataset = h5::write(group, metric.name, values, shape);
     for (unsigned axis = 0; axis < scales.size(); ++axis)
       h5::attach_scale(dataset, scales[axis], axis);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -71,8 +70,6 @@ const std::array<Column, 20> after = {{
     {"attempts", "1", "executions of a bundle that held the trial", &ResultRow::attempts, false},
 }};
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
 // What all trials of a cell share.
 ResultRow cell_row(const grid::Cell& cell, const std::vector<std::string>& axes) {
   const spec::ModelShape shape = spec::shape(cell);
@@ -98,7 +95,7 @@ ResultRow cell_row(const grid::Cell& cell, const std::vector<std::string>& axes)
   row.flops_generation = spec::forward_flops(shape, cell.length,
                                              cell.length * cell.mean.supervised / cell.mean.tokens);
   row.accuracy_validation = row.accuracy_validation_best = row.accuracy_test = row.loss_validation =
-      row.gradient_norm = nan;
+      row.gradient_norm = no_value;
   return row;
 }
 
@@ -212,7 +209,7 @@ std::vector<double> planned_flops(std::span<const grid::Study> studies,
   std::vector<double> flops;
   for (const ResultRow& row : rows) {
     const auto found = planned.find(row.id);
-    flops.push_back(found == planned.end() ? nan : found->second);
+    flops.push_back(found == planned.end() ? no_value : found->second);
   }
   return flops;
 }
