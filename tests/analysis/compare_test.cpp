@@ -33,15 +33,15 @@ std::string counted(const std::string& architecture, const std::vector<double>& 
   return rows;
 }
 
-const std::string header = "task,architecture,length,hidden,seeds,solved\n";
+const std::string compared_header = "task,architecture,length,hidden,seeds,solved\n";
 
 TEST_CASE(
     "two results: cells that both have, Fisher's p, what differs and what is expected by chance") {
-  const Input a = of(header +
+  const Input a = of(compared_header +
                          "lookup,linear,16,8,4,4\nlookup,linear,16,16,4,4\nlookup,linear,16,32,1,"
                          "1\nlookup,linear,32,8,3,3\n",
                      "a.csv");
-  const Input b = of(header +
+  const Input b = of(compared_header +
                          "lookup,linear,16,8,4,0\nlookup,linear,16,16,4,3\nlookup,linear,16,32,3,"
                          "0\nlookup,linear,64,8,3,3\n",
                      "b.csv");
@@ -74,10 +74,10 @@ TEST_CASE(
 
 TEST_CASE(
     "exponents side by side, and the difference as law::contrast has it at the shared lengths") {
-  const Input a = of(header + counted("linear", {16, 32, 64, 128}, 0.5, 8, 3) +
+  const Input a = of(compared_header + counted("linear", {16, 32, 64, 128}, 0.5, 8, 3) +
                          counted("standard", {16, 32, 64}, 0, 8, 3),
                      "a.csv");
-  const Input b = of(header + counted("linear", {16, 32, 64, 256}, 0, 8, 3) +
+  const Input b = of(compared_header + counted("linear", {16, 32, 64, 256}, 0, 8, 3) +
                          counted("sparse", {16, 32, 64}, 0.5, 8, 3),
                      "b.csv");
   const Compared compared = compare({a, b}, 0.9);
@@ -160,8 +160,10 @@ TEST_CASE("the published figure is one run a cell: accuracies and solved flags, 
 TEST_CASE(
     "labels with other options or axes are not compared, which is noted; nothing in common is "
     "refused with what each has") {
-  const Input a = of(header + "lookup,sparse(c=1),16,8,3,0\nlookup,linear,16,8,3,0\n", "a.csv");
-  const Input b = of(header + "lookup,sparse(c=2),16,8,3,0\nlookup,linear,16,8,3,0\n", "b.csv");
+  const Input a =
+      of(compared_header + "lookup,sparse(c=1),16,8,3,0\nlookup,linear,16,8,3,0\n", "a.csv");
+  const Input b =
+      of(compared_header + "lookup,sparse(c=2),16,8,3,0\nlookup,linear,16,8,3,0\n", "b.csv");
   const Compared compared = compare({a, b}, 0.9);
   REQUIRE(compared.notes.size() == 1);
   CHECK(compared.notes[0] ==
@@ -180,7 +182,8 @@ TEST_CASE(
 }
 
 TEST_CASE("the CSV has a row a cell, and the JSON null and a reason where there is no difference") {
-  const Input a = of(header + "lookup,linear,16,8,3,0\nlookup,linear,16,16,3,3\n", "a.csv");
+  const Input a =
+      of(compared_header + "lookup,linear,16,8,3,0\nlookup,linear,16,16,3,3\n", "a.csv");
   const Compared compared = compare({a, a}, 0.9);
   const Table rows = parse_csv(to_csv(compared), "cells.csv");
   REQUIRE(rows.rows.size() == 2);
@@ -257,7 +260,7 @@ TEST_CASE(
 }
 
 TEST_CASE("where only one of the two names its learning rates all are used, and a note says so") {
-  const Input counted_seeds = of(header + "t,linear,16,8,3,3\n", "b.csv");
+  const Input counted_seeds = of(compared_header + "t,linear,16,8,3,3\n", "b.csv");
   const Compared compared =
       compare({with_rates({{0.001, 0.5}, {0.002, 0.95}}, "a.csv"), counted_seeds}, 0.9);
   CHECK(compared.series[0].cells[0].results[0].solved == 1);

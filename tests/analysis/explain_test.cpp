@@ -11,12 +11,13 @@
 #include "analysis/report/fit_output.hpp"
 #include "analysis/report/fit_tables.hpp"
 #include "analysis/report/steps_output.hpp"
+#include "analysis/support.hpp"
 #include "base/files.hpp"
 
 namespace surd::analysis {
 namespace {
 
-const std::string data = std::string(SURD_SOURCE_DIR) + "/tests/data/";
+using test::data;
 
 // A column without a meaning does not compile.
 static_assert(!std::is_default_constructible_v<Meaning>);
@@ -49,8 +50,8 @@ TEST_CASE("every member of fit's JSON and every field of its CSV is explained") 
   const std::set<std::string> words = words_of(explain_fit());
   std::set<std::string> keys;
   for (const std::string name : {"figure1", "reference_counts", "quickstart"})
-    collect_keys(Json::parse(read_file(data + name + "_fit.json")), keys);
-  std::string header = read_file(data + "quickstart_fit.csv");
+    collect_keys(Json::parse(read_file(data / (name + "_fit.json"))), keys);
+  std::string header = read_file(data / "quickstart_fit.csv");
   header.resize(header.find('\n'));
   for (const std::string& field : words_of(header)) keys.insert(field);
   CHECK(keys.size() > 60);
@@ -61,7 +62,7 @@ TEST_CASE("every member of fit's JSON and every field of its CSV is explained") 
 }
 
 TEST_CASE("the members of a budget audit are explained") {
-  Findings findings = fit_everything(read_input(data + "quickstart.csv"), {});
+  Findings findings = fit_everything(read_input(data / "quickstart.csv"), {});
   AuditedSeries& audited = findings.audit.emplace().series.emplace_back();
   audited.series = findings.fits[0].series;
   audited.fit = findings.fits[0].fit;
@@ -80,7 +81,7 @@ TEST_CASE("every title of fit's tables is explained") {
   const std::string explanation = explain_fit();
   std::set<std::string> titles;
   std::istringstream text(
-      to_text(fit_everything(read_input(data + "quickstart.csv"), {}), Detail::all));
+      to_text(fit_everything(read_input(data / "quickstart.csv"), {}), Detail::all));
   for (std::string line; std::getline(text, line);) {
     if (!line.starts_with("task  ")) continue;
     static const std::regex gap(" {2,}");

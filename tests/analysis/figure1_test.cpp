@@ -9,18 +9,13 @@
 
 #include "analysis/findings/findings.hpp"
 #include "analysis/input/source.hpp"
+#include "analysis/support.hpp"
 #include "folder.hpp"
 
 namespace surd::analysis {
 namespace {
 
-const Finding& finding(const Findings& findings, const std::string& task,
-                       const std::string& architecture) {
-  for (const Finding& one : findings.fits) {
-    if (one.series.task == task && one.series.architecture == architecture) return one;
-  }
-  throw Error("no finding for " + task + " " + architecture);
-}
+using test::finding;
 
 struct Expected {
   const char* task;

@@ -16,14 +16,7 @@ namespace surd::analysis {
 namespace {
 
 using test::data;
-
-const Finding& finding(const Findings& findings, const std::string& task,
-                       const std::string& architecture) {
-  for (const Finding& one : findings.fits) {
-    if (one.series.task == task && one.series.architecture == architecture) return one;
-  }
-  throw Error("no finding for " + task + " " + architecture);
-}
+using test::finding;
 
 // paper.md: slopes of the interpolated 50 % width are .56-.59 for linear and .27-.40 for standard.
 TEST_CASE(

@@ -83,7 +83,7 @@ TEST_CASE("the page on reading the fit shows what is printed, table by table") {
     shown.append(shown.empty() ? "" : "\n").append(page, at, end - at);
     at = end + 3;
   }
-  CHECK(shown == read_file(data + "quickstart_fit_verbose.txt"));
+  CHECK(shown == read_file(golden + "quickstart_fit_verbose.txt"));
 }
 
 }  // namespace

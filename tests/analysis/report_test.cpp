@@ -59,7 +59,7 @@ std::size_t count(const std::string& text, const std::string& word) {
   return found;
 }
 
-constexpr const char* header =
+constexpr const char* csv_header =
     "task,architecture,length,hidden,seed,learning_rate,accuracy_validation,accuracy_test,status\n";
 
 TEST_CASE("the report of Figure 1 has every verdict and every figure") {
@@ -108,7 +108,7 @@ TEST_CASE(
   CHECK(html.find("Laws without a free exponent") != std::string::npos);
   CHECK(html.find("Does the law carry on?") != std::string::npos);
   const std::string bare =
-      page_of(csv(std::string(header) + "lookup,standard,16,4,1,0.1,0.2,0.2,finished\n"));
+      page_of(csv(std::string(csv_header) + "lookup,standard,16,4,1,0.1,0.2,0.2,finished\n"));
   for (const char* title : {"Laws without", "Does the law", "Does it save", "How much rests",
                             "Forecast and cost", "Budget audit"}) {
     CAPTURE(title);
@@ -132,9 +132,9 @@ TEST_CASE("the page asks for nothing outside itself") {
 
 TEST_CASE("hostile names stay text") {
   const std::string evil = "</script><script>alert(1)</script><!--<script>'\"&\xE2\x80\xA8\xFF\x01";
-  Input input =
-      csv(std::string(header) + "t,a,16,4,1,0.1,0.2,0.2,finished\nt,a,16,8,1,0.1,1,1,finished\n" +
-          "t,a,32,4,1,0.1,0.2,0.2,finished\nt,a,32,8,1,0.1,1,1,finished\n");
+  Input input = csv(std::string(csv_header) +
+                    "t,a,16,4,1,0.1,0.2,0.2,finished\nt,a,16,8,1,0.1,1,1,finished\n" +
+                    "t,a,32,4,1,0.1,0.2,0.2,finished\nt,a,32,8,1,0.1,1,1,finished\n");
   for (law::Trial& trial : input.trials)
     trial.task = trial.architecture =
         evil;  // a CSV that is not UTF-8 is refused, results.h5 may hold anything
@@ -171,7 +171,7 @@ TEST_CASE("an input that cannot be fitted gives sentences") {
                            "lookup,standard,16,4,1,0.1,0,0,diverged\nlookup,standard,32,4,1,0.1,0,"
                            "0,diverged\n"}) {  // none solved
     CAPTURE(rows);
-    const Input input = csv(std::string(header) + rows);
+    const Input input = csv(std::string(csv_header) + rows);
     const Findings findings = fit_what_there_is(input, {});
     REQUIRE(findings.fits.size() == 1);
     const std::string html = page_of(input);

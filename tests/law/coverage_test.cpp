@@ -12,17 +12,17 @@ namespace {
 
 // 200 studies: a binomial with p = .95 has sd 3.1, so below 178 has probability 1e-4 and says that
 // the interval is wrong.
-constexpr int studies = 200;
-constexpr double least = 178.0 / studies;
+constexpr int simulated = 200;
+constexpr double least = 178.0 / simulated;
 const double half_an_octave = std::log(2.0) / 2;
 
 TEST_CASE("95 % intervals cover the true exponent in simulated studies of the base scenario") {
   for (const double alpha : {0.0, 0.5, 1.0}) {
-    Experiment experiment{.jitter = half_an_octave, .studies = studies, .seed = 402};
+    Experiment experiment{.jitter = half_an_octave, .studies = simulated, .seed = 402};
     CAPTURE(experiment.seed, alpha);
     experiment.scenario.alpha = alpha;
     const Power power = power_of(experiment);
-    REQUIRE(power.alpha.studies == studies);
+    REQUIRE(power.alpha.studies == simulated);
     CHECK(power.alpha.coverage->value >= least);
     CHECK(std::abs(power.alpha.bias) < 0.03);  // four standard errors
     CHECK(power.alpha.standard_deviation ==
@@ -31,7 +31,7 @@ TEST_CASE("95 % intervals cover the true exponent in simulated studies of the ba
 }
 
 TEST_CASE("thresholds that scatter about the law are covered by the widened interval only") {
-  Experiment experiment{.jitter = half_an_octave, .studies = studies, .seed = 404};
+  Experiment experiment{.jitter = half_an_octave, .studies = simulated, .seed = 404};
   CAPTURE(experiment.seed);
   experiment.scenario.scatter = 0.4;
   const Power power = power_of(experiment);
@@ -40,7 +40,7 @@ TEST_CASE("thresholds that scatter about the law are covered by the widened inte
 }
 
 TEST_CASE("a lapse that grows with the length is covered, and hardly biases the exponent") {
-  Experiment experiment{.jitter = half_an_octave, .studies = studies, .seed = 405};
+  Experiment experiment{.jitter = half_an_octave, .studies = simulated, .seed = 405};
   CAPTURE(experiment.seed);
   experiment.scenario.lapse_shortest = 0.02;
   experiment.scenario.lapse_longest = 0.40;

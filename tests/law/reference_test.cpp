@@ -10,13 +10,13 @@
 namespace surd::law {
 namespace {
 
-constexpr Options plain{.penalties = false, .lapse = false};
+constexpr Options as_they_are{.penalties = false, .lapse = false};
 
 // Without penalties and lapse each law is a logistic regression of the seeds on ln d - ln f(L),
 // computed with NumPy by iterated least squares.
 TEST_CASE("reference laws of the reference grid as logistic regression has them") {
   const auto cells = example::reference();
-  const References found = reference_laws(cells, plain, fit(cells, plain));
+  const References found = reference_laws(cells, as_they_are, fit(cells, as_they_are));
   const std::vector<std::string> names = {"const", "ln L", "L^.25", "sqrt L", "sqrt(L) ln L", "L"};
   const std::vector<double> log_likelihoods = {-24.81111590820702,  -19.796961881135648,
                                                -19.693459353255726, -18.558525051379277,
@@ -80,7 +80,7 @@ TEST_CASE("lack of fit is said beside the weights") {
 // NumPy: logistic regression on ln d - ln(w + (1 - w) sqrt(L / 64)) for 4,001 values of w.
 TEST_CASE("the offset of the reference grid as logistic regression over a grid of shares has it") {
   const auto cells = example::reference();
-  const Offset found = fit_offset(cells, plain, fit(cells, plain));
+  const Offset found = fit_offset(cells, as_they_are, fit(cells, as_they_are));
   REQUIRE(found.share);
   CHECK(*found.share == Approx(0.1315).margin(3e-4));
   CHECK(*found.offset == Approx(8.110).margin(0.02));

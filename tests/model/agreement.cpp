@@ -25,8 +25,6 @@ constexpr double moved_by = 10 * rounding;
 // precision.
 constexpr double result_allowed = 64 * rounding, whole_allowed = 6 * rounding;
 
-double l2(const at::Tensor& values) { return values.norm().item<double>(); }
-
 // Sum of cross-entropies.
 double loss_of(const at::Tensor& logits, const Batch& batch) {
   if (batch.rows.empty()) return 0;

@@ -23,7 +23,7 @@ using model::test::settings;
 
 namespace {
 
-constexpr double tolerance = 1e-11;
+constexpr double tolerance_of_forms = 1e-11;
 
 spec::ModelShape shape_of(const Setting& setting, int heads, int d, int length) {
   return model::test::shape(setting.architecture, heads * d, heads, 1, 5, length, setting.options);
@@ -95,7 +95,7 @@ TEST_CASE("the training form of each attention equals its plainest form") {
         const at::Tensor expected = naive_attention(shape, in).output;
         REQUIRE(got.sizes() == expected.sizes());
         CHECK(max_difference(got, expected) <
-              tolerance * (1 + at::abs(expected).max().item<double>()));
+              tolerance_of_forms * (1 + at::abs(expected).max().item<double>()));
       }
     }
   }
@@ -160,7 +160,7 @@ TEST_CASE(
 
       const at::Tensor expected = naive_attention(shape, in).output;
       CHECK(max_difference(at::stack(steps, 1), expected) <
-            tolerance * (1 + at::abs(expected).max().item<double>()));
+            tolerance_of_forms * (1 + at::abs(expected).max().item<double>()));
     }
   }
 }

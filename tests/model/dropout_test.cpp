@@ -23,14 +23,15 @@ using model::test::max_difference;
 
 namespace {
 
-struct Gradient {
+struct DropoutGradient {
   at::Tensor values;
   std::vector<double> loss_sums;
 };
 
-Gradient gradient(Program& program, const at::Tensor& parameters, const std::vector<int>& lanes,
-                  const std::vector<const Batch*>& batches) {
-  Gradient result{at::zeros_like(parameters), std::vector<double>(lanes.size())};
+DropoutGradient dropout_gradient(Program& program, const at::Tensor& parameters,
+                                 const std::vector<int>& lanes,
+                                 const std::vector<const Batch*>& batches) {
+  DropoutGradient result{at::zeros_like(parameters), std::vector<double>(lanes.size())};
   program.gradient(parameters, lanes, batches, result.values, result.loss_sums);
   return result;
 }
@@ -82,9 +83,9 @@ TEST_CASE("with dropout the gradient agrees with finite differences of the same 
     const auto program = make_program(shape, spec::Precision::fp64, at::kCPU);
     const at::Tensor parameters = model::test::parameters(shape, 1, seed);
     const Batch data = batch(shape, {5, 19, 1, 8}, 77);
-    const Gradient computed = gradient(*program, parameters, {0}, {&data});
+    const DropoutGradient computed = dropout_gradient(*program, parameters, {0}, {&data});
     const auto loss = [&](const at::Tensor& at) {
-      return gradient(*program, at, {0}, {&data}).loss_sums[0];
+      return dropout_gradient(*program, at, {0}, {&data}).loss_sums[0];
     };
     for (const spec::Parameter& parameter : spec::parameter_layout(shape).parameters) {
       INFO(architecture << ", " << parameter.name << ", seed " << seed);
@@ -151,19 +152,19 @@ TEST_CASE(
     GenericProgram apart(shape, spec::Precision::fp64, at::kCPU, Lanes::apart),
         together(shape, spec::Precision::fp64, at::kCPU, Lanes::together);
 
-    const Gradient expected = gradient(apart, parameters, {2, 0}, {&whole, &other});
-    const Gradient lane = gradient(apart, parameters, {2}, {&whole});
+    const DropoutGradient expected = dropout_gradient(apart, parameters, {2, 0}, {&whole, &other});
+    const DropoutGradient lane = dropout_gradient(apart, parameters, {2}, {&whole});
     CHECK(at::equal(lane.values[2], expected.values[2]));
     CHECK(lane.loss_sums[0] == expected.loss_sums[0]);
 
-    const Gradient got = gradient(together, parameters, {2, 0}, {&whole, &other});
+    const DropoutGradient got = dropout_gradient(together, parameters, {2, 0}, {&whole, &other});
     CHECK(max_difference(got.values, expected.values) < 1e-11);
 
     at::Tensor sum = at::zeros_like(parameters[2]);
     double loss_sum = 0;
     for (int s = 0; s < whole.sequences(); ++s) {
       const Batch one = alone(whole, s);
-      const Gradient part = gradient(apart, parameters, {2}, {&one});
+      const DropoutGradient part = dropout_gradient(apart, parameters, {2}, {&one});
       sum += part.values[2];
       loss_sum += part.loss_sums[0];
     }
@@ -171,11 +172,11 @@ TEST_CASE(
     CHECK(loss_sum == Approx(expected.loss_sums[0]).epsilon(1e-12));
 
     const Batch next_step = batch(shape, {19, 4, 11, 0, 19, 1}, 80);
-    CHECK(gradient(apart, parameters, {2}, {&next_step}).loss_sums[0] !=
+    CHECK(dropout_gradient(apart, parameters, {2}, {&next_step}).loss_sums[0] !=
           Approx(expected.loss_sums[0]).epsilon(1e-6));
     Batch later = whole;
     later.first_sequence += 1;
-    CHECK(gradient(apart, parameters, {2}, {&later}).loss_sums[0] !=
+    CHECK(dropout_gradient(apart, parameters, {2}, {&later}).loss_sums[0] !=
           Approx(expected.loss_sums[0]).epsilon(1e-6));
   }
 }
@@ -193,17 +194,19 @@ TEST_CASE(
                 other = batch(shape, {7, 7}, 79);
     const auto program = make_fused_program(shape);
 
-    const Gradient expected = gradient(*program, parameters, {2}, {&whole});
-    const Gradient beside = gradient(*program, parameters, {1, 2, 0}, {&other, &whole, &other});
+    const DropoutGradient expected = dropout_gradient(*program, parameters, {2}, {&whole});
+    const DropoutGradient beside =
+        dropout_gradient(*program, parameters, {1, 2, 0}, {&other, &whole, &other});
     CHECK(at::equal(beside.values[2], expected.values[2]));
     CHECK(beside.loss_sums[1] == expected.loss_sums[0]);
-    CHECK(at::equal(beside.values[0], gradient(*program, parameters, {0}, {&other}).values[0]));
+    CHECK(at::equal(beside.values[0],
+                    dropout_gradient(*program, parameters, {0}, {&other}).values[0]));
 
     at::Tensor sum = at::zeros_like(parameters[2]);
     double loss_sum = 0;
     for (int s = 0; s < whole.sequences(); ++s) {
       const Batch one = alone(whole, s);
-      const Gradient part = gradient(*program, parameters, {2}, {&one});
+      const DropoutGradient part = dropout_gradient(*program, parameters, {2}, {&one});
       sum += part.values[2];
       loss_sum += part.loss_sums[0];
     }
@@ -212,7 +215,7 @@ TEST_CASE(
     CHECK(loss_sum == Approx(expected.loss_sums[0]).epsilon(1e-6));
 
     const Batch next_step = batch(shape, std::vector<int>(30, 19), 80);
-    CHECK(gradient(*program, parameters, {2}, {&next_step}).loss_sums[0] !=
+    CHECK(dropout_gradient(*program, parameters, {2}, {&next_step}).loss_sums[0] !=
           Approx(expected.loss_sums[0]).epsilon(1e-4));
   }
 }
@@ -285,7 +288,7 @@ TEST_CASE("each place of the model drops on its own") {
       data.starts = {0, 1};
       data.rows = {0};
       data.labels = {2};
-      result.push_back(gradient(*program, parameters, {0}, {&data}).loss_sums[0]);
+      result.push_back(dropout_gradient(*program, parameters, {0}, {&data}).loss_sums[0]);
     }
     return result;
   };
@@ -320,8 +323,8 @@ TEST_CASE("architectures that see the same keys drop the same weights of them") 
     spec::ModelShape shape = model::test::shape(architecture, 6, 2, 2, 7, 19, options);
     shape.settings.dropout = 0.3;
     const Batch data = batch(shape, {19, 7, 12}, 85);
-    return gradient(*make_program(shape, spec::Precision::fp64, at::kCPU),
-                    model::test::parameters(shape, 1, 61), {0}, {&data})
+    return dropout_gradient(*make_program(shape, spec::Precision::fp64, at::kCPU),
+                            model::test::parameters(shape, 1, 61), {0}, {&data})
         .loss_sums[0];
   };
   const double expected = loss("standard", Json::object());
@@ -355,9 +358,9 @@ TEST_CASE("nothing is dropped outside the gradient, nor with a share of 0") {
     return std::pair(predicted, loss);
   };
   CHECK(predict(*program) == predict(*plain));
-  CHECK(gradient(*plain, parameters, {0}, {&data}).loss_sums[0] ==
+  CHECK(dropout_gradient(*plain, parameters, {0}, {&data}).loss_sums[0] ==
         Approx(predict(*plain).second).epsilon(rounding));
-  CHECK(gradient(*program, parameters, {0}, {&data}).loss_sums[0] !=
+  CHECK(dropout_gradient(*program, parameters, {0}, {&data}).loss_sums[0] !=
         Approx(predict(*plain).second).epsilon(1e-3));
   const std::vector<int> limit = {10, 10};
   CHECK(model::test::generate(*program, parameters, 0, prompts, -1, limit) ==

@@ -19,11 +19,9 @@
 
 using namespace surd;
 using namespace surd::model;
-using model::test::compute, model::test::Computed, model::test::Reference;
+using model::test::compute, model::test::Computed, model::test::l2, model::test::Reference;
 
 namespace {
-
-double l2(const at::Tensor& values) { return values.norm().item<double>(); }
 
 std::string label(const spec::ModelShape& shape, std::uint64_t seed) {
   return spec::label(shape.architecture) + ", D " + std::to_string(shape.hidden) + ", H " +

@@ -21,6 +21,8 @@ using namespace surd::model;
 
 namespace {
 
+using surd::model::test::l2;
+
 // The JSON files of a folder with this word in their names, sorted.
 std::vector<std::filesystem::path> files_named(const std::filesystem::path& folder,
                                                const std::string& word) {
@@ -220,8 +222,6 @@ class ReferenceAdamW {
   std::vector<double> m_, v_;
   int steps_ = 0;
 };
-
-double l2(const at::Tensor& values) { return std::sqrt(values.square().sum().item<double>()); }
 
 // Of all parameters that the case lists.
 double l2_of_listed(const at::Tensor& flat, const spec::ParameterLayout& layout, const Json& json) {

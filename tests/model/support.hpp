@@ -98,6 +98,8 @@ inline Generated generate(Program& program, const at::Tensor& parameters, int la
   return generated;
 }
 
+inline double l2(const at::Tensor& values) { return values.norm().item<double>(); }
+
 inline double max_difference(const at::Tensor& a, const at::Tensor& b) {
   return a.numel() == 0 ? 0 : at::abs(at::sub(a, b)).max().item<double>();
 }
