@@ -117,9 +117,9 @@ void add_bench_train_command(CLI::App& app) {
       ->check(positive_number);
   command->add_option("--steps", arguments->repeats.steps, "of a repetition, instead of seconds")
       ->check(positive_number);
-  command->add_flag(
-      "--table", arguments->table,
-      "README's table: six problems, seven widths, three architectures (or those that are given)");
+  command->add_flag("--table", arguments->table,
+                    "the table of docs/speed.md: six problems, seven widths, three architectures "
+                    "(or those given)");
   command->add_option("--lengths", arguments->range,
                       "FROM..TO: time per token at each doubling, batches of equal tokens");
   CLI::Option* against =

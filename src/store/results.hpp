@@ -1,5 +1,5 @@
-// results.h5: derived from the journal, for xarray, pandas, h5dump and surd-fit. Layout: design
-// document, "results.h5". Reading: snapshot.hpp.
+// results.h5: derived from the journal, for xarray, pandas, h5dump and surd-fit. Layout:
+// docs/results.md. Reading: snapshot.hpp.
 #pragma once
 
 #include <cstdint>

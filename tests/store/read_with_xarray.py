@@ -5,6 +5,8 @@ read_with_xarray.py PATH_OF_test_store
 
 import json
 import os
+import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -113,6 +115,48 @@ def check_with_h5py(file, expected):
         assert (text.encoding, text.length) == ("utf-8", None), text
 
 
+PAGE = pathlib.Path(__file__).parents[2].joinpath("docs", "results.md").read_text(encoding="utf-8")
+
+
+def rows_of_page():
+    """Of docs/results.md: group -> dataset -> its row, by the heads of its table's columns."""
+    groups = {}
+    for line in PAGE.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("## "):
+            rows = groups.setdefault(line[3:], {})
+        elif not line.startswith("|"):
+            head = None
+        elif head is None:
+            head = cells
+        elif re.fullmatch(r"`\w+`", cells[0]):
+            rows[cells[0].strip("`")] = dict(zip(head, cells))
+    return groups
+
+
+def check_page(*files):
+    """docs/results.md has a row for each dataset, with its unit and type, and for no other; and
+    names each attribute of the file."""
+    groups = rows_of_page()
+    types = {"i": "integer", "f": "number", "O": "text"}
+    found = {}
+    for file in files:
+        with h5py.File(file) as h5:
+            for group in h5:
+                datasets = h5[group]["lookup"] if group == "grid" else h5[group]
+                found[group] = set(datasets)
+                for name, dataset in datasets.items():
+                    assert name in groups[group], f"docs/results.md has no row for /{group}/{name}"
+                    row, unit = groups[group][name], dataset.attrs["units"]
+                    assert row["unit"] == unit, (group, name, row["unit"], unit)
+                    assert row.get("type") in (None, types[dataset.dtype.kind]), (group, name, row)
+            lacking = set(h5.attrs) - set(re.findall(r"`(\w+)`", PAGE))
+            assert not lacking, f"docs/results.md does not name the attributes {lacking}"
+    for group, names in found.items():
+        more = set(groups[group]) - names
+        assert not more, f"docs/results.md has rows for what is not in /{group}: {more}"
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.argv[1], "[sample]"], check=True, stdout=subprocess.DEVNULL, env=dict(os.environ, SURD_SAMPLE_DIR=folder))
@@ -126,6 +170,7 @@ def main():
         check_attempts(file, table)
         check_with_h5py(file, expected)
         check_audit(os.path.join(folder, "audit.h5"), table)
+        check_page(file, os.path.join(folder, "audit.h5"))
         with h5py.File(file) as h5:
             assert "audit" not in h5
     print("every value is as written")

@@ -36,8 +36,8 @@ spec::Architecture parse_architecture(const std::string& label);
 // impossible sizes or widths.
 std::vector<spec::Trial> make_trials(const Cases& cases);
 
-// The table of README: arithmetic, edit distance and LIS at about 85 and 221 tokens, seven widths
-// from 16 to 128, three architectures.
+// The table of docs/speed.md: arithmetic, edit distance and LIS at about 85 and 221 tokens, seven
+// widths from 16 to 128, three architectures.
 std::vector<spec::Trial> table_trials(const Cases& cases);
 
 // range: "128..4096". Each doubling from the first to the last, batches of equal tokens; unless the
