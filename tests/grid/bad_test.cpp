@@ -76,7 +76,7 @@ TEST_CASE("an override's fault names the override") {
       {"recipe={warmup: 10, warmup: 20}", "duplicate key 'warmup'"},
       {"recipe.warmup=2000",
        "--set recipe.warmup=2000: recipe.warmup is longer than recipe.steps (expected at most 1000 "
-       "(recipe.steps, quickstart.yaml:14:10), got 2000)"},
+       "(recipe.steps, quickstart.yaml:17:10), got 2000)"},
   };
   for (const auto& [override_text, message] : faults) {
     INFO(override_text);
