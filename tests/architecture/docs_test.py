@@ -265,6 +265,18 @@ class Programs(unittest.TestCase):
             self.check(program)
 
 
+class Rooms(unittest.TestCase):
+    def test_the_table_is_that_of_cmake(self):
+        known = json.loads((BIN.parent / "rooms.json").read_text(encoding="utf-8"))["rooms"]
+        wanted = {
+            room["name"]: room["rooms"] + room["headers"] for room in known if room["kind"] == "room"
+        }
+        table = rows(sections(text_of("docs/design.md"))["Rooms"])
+        found = {cells[0]: [word for word in cells[1].split(", ") if word] for cells in table}
+        del found["room"]  # the heads of the columns
+        self.assertEqual(found, wanted)
+
+
 class Codes(unittest.TestCase):
     def test_every_exit_code_has_a_row(self):
         enum = re.search(r"enum class Exit : int \{([^}]*)\}", text_of("src/base/error.hpp"))[1]
