@@ -28,6 +28,10 @@ if(JEMALLOC_FOUND AND NOT SURD_SANITIZE)
   target_link_libraries(surd_allocator INTERFACE "-Wl,--push-state,--no-as-needed,${SURD_JEMALLOC_LIBRARY},--pop-state")
 endif()
 
+if(NOT SURD_TORCH)
+  return()
+endif()
+
 # LibTorch as our own imported targets: find_package(Torch) would want a CUDA toolkit.
 if(NOT SURD_TORCH_DIR)
   set(SURD_TORCH_DIR "${SURD_DEPS_DIR}/torch")

@@ -262,7 +262,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("each place of the model drops on its own") {
+TEST_CASE("each place of the model drops on its own", "[slow]") {
   const spec::Precision precision = GENERATE(
       spec::Precision::fp64, spec::Precision::fp32);  // the generic program and the fused one
   const at::ScalarType type = precision == spec::Precision::fp64 ? at::kDouble : at::kFloat;

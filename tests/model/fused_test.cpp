@@ -75,7 +75,8 @@ const std::vector<int> ragged = {1, 2, 15, 16, 17, 33, 100, 5, 64, 31, 100, 3, 3
 
 }  // namespace
 
-TEST_CASE("fused: loss, gradient and predictions agree with the generic program in fp64") {
+TEST_CASE("fused: loss, gradient and predictions agree with the generic program in fp64",
+          "[slow]") {
   std::uint64_t seed = 101;
   for (const char* const architecture : {"standard", "sparse", "linear", "delta, plain"}) {
     for (const int layers : {1, 3}) {
@@ -115,7 +116,8 @@ Sharp sharp(const spec::ModelShape& shape, const Batch& batch, std::uint64_t see
 // part of it is off by the planted error.
 TEST_CASE(
     "fused: the comparison fails for an error of 1e-4 in the loss, in any gradient and in any "
-    "activation, in every architecture") {
+    "activation, in every architecture",
+    "[slow]") {
   std::uint64_t seed = 151;
   for (const model::test::Setting& setting : model::test::settings()) {
     const spec::ModelShape shape =
@@ -157,7 +159,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("fused: every architecture that it supports, with every option") {
+TEST_CASE("fused: every architecture that it supports, with every option", "[slow]") {
   std::uint64_t seed = 201;
   int supported = 0;
   for (const model::test::Setting& setting : model::test::settings()) {
@@ -203,7 +205,7 @@ TEST_CASE("survey of seeds: how much of what agreement allows the fused program 
   }
 }
 
-TEST_CASE("fused: rotary positions and none") {
+TEST_CASE("fused: rotary positions and none", "[slow]") {
   std::uint64_t seed = 251;
   for (const char* const architecture :
        {"standard", "sliding_window", "linear", "retention", "gated_linear", "delta"}) {
@@ -230,7 +232,7 @@ TEST_CASE("fused: relu, sinusoidal positions, odd widths, and feed-forward layer
   }
 }
 
-TEST_CASE("fused: wide models and long sequences") {
+TEST_CASE("fused: wide models and long sequences", "[slow]") {
   std::uint64_t seed = 401;
   for (const char* const architecture :
        {"standard", "sparse", "sliding_window", "linear", "retention", "gated_linear", "delta"}) {
@@ -286,7 +288,8 @@ TEST_CASE("fused: gated_linear and delta, whatever the gates and betas") {
   }
 }
 
-TEST_CASE("fused: only the last tokens are supervised, and whole sequences or chunks are not") {
+TEST_CASE("fused: only the last tokens are supervised, and whole sequences or chunks are not",
+          "[slow]") {
   std::uint64_t seed = 601;
   for (const char* const architecture :
        {"standard", "sparse", "sliding_window", "linear", "retention", "gated_linear", "delta"}) {
@@ -314,7 +317,7 @@ TEST_CASE("fused: only the last tokens are supervised, and whole sequences or ch
 
 // A single weight or feature that one of the programs drops and the other keeps would be far beyond
 // the tolerance. The batch makes several chunks.
-TEST_CASE("fused: dropout drops what the generic program drops, in every architecture") {
+TEST_CASE("fused: dropout drops what the generic program drops, in every architecture", "[slow]") {
   std::uint64_t seed = 651;
   const std::vector<int> lengths = {100, 1, 0, 15, 90, 64, 0, 17, 33, 16};
   for (const model::test::Setting& setting : model::test::settings()) {
@@ -330,7 +333,7 @@ TEST_CASE("fused: dropout drops what the generic program drops, in every archite
   }
 }
 
-TEST_CASE("fused: dropout in sequences longer than a chunk, with rotary positions") {
+TEST_CASE("fused: dropout in sequences longer than a chunk, with rotary positions", "[slow]") {
   std::uint64_t seed = 671;
   for (const char* const architecture :
        {"standard", "sparse", "strided", "sliding_window", "retention"}) {
@@ -344,7 +347,8 @@ TEST_CASE("fused: dropout in sequences longer than a chunk, with rotary position
 
 TEST_CASE(
     "fused: dropout of almost nothing, of almost everything, and where only the last tokens are "
-    "supervised") {
+    "supervised",
+    "[slow]") {
   std::uint64_t seed = 681;
   for (const double share : {1e-12, 1e-4, 0.9, 1 - 1e-5}) {
     for (const int D : {1, 8, 40}) {

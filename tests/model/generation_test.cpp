@@ -79,7 +79,8 @@ Batch prompts_of(const spec::ModelShape& shape, const std::vector<int>& lengths,
 
 }  // namespace
 
-TEST_CASE("generation: logits at every position are those of the full forward pass in fp64") {
+TEST_CASE("generation: logits at every position are those of the full forward pass in fp64",
+          "[slow]") {
   std::uint64_t seed = 1101;
   for (const auto& [D, heads] : {std::pair{5, 1}, {16, 4}, {40, 2}}) {
     const int length = 70, sequences = 19;
@@ -122,7 +123,8 @@ TEST_CASE("generation: logits at every position are those of the full forward pa
 
 TEST_CASE(
     "generation: tokens are those of the the full forward pass, whatever the lengths, limits and "
-    "neighbours") {
+    "neighbours",
+    "[slow]") {
   std::uint64_t seed = 1201;
   for (const spec::ModelShape& shape : shapes(12, 2, 2, 60)) {
     const at::Tensor single = model::test::parameters(shape, 1, ++seed).to(at::kFloat);

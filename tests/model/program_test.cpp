@@ -222,7 +222,8 @@ TEST_CASE("predictions are the arg max of the logits, the lowest id on ties") {
   }
 }
 
-TEST_CASE("greedy generation with cached state equals repeated full forwards, token by token") {
+TEST_CASE("greedy generation with cached state equals repeated full forwards, token by token",
+          "[slow]") {
   for (const std::string& architecture : architectures) {
     for (const std::string& place : words(spec::Position{})) {
       const auto position = spec::enum_of<spec::Position>(place);
