@@ -10,6 +10,10 @@ struct Applier {
 
   void operator()(const StudyOpened& record) const {
     history.studies = {record.study};
+    if (!record.request.file.empty()) {
+      std::erase(history.requests, record.request);
+      history.requests.push_back(record.request);
+    }
     history.opened = record;
     history.ended.reset();
     // A run that goes on begins by ending the attempts of the one that died.
@@ -89,7 +93,10 @@ struct Applier {
   }
 
   void operator()(const RunEnded& record) const { history.ended = record; }
-  void operator()(const Merged& record) const { history.studies = record.studies; }
+  void operator()(const Merged& record) const {
+    history.studies = record.studies;
+    history.requests.clear();
+  }
   void operator()(const UnknownRecord&) const { ++history.unknown_records; }
 };
 

@@ -56,6 +56,8 @@ struct History {
   std::map<TrialId, TrialId> audits;  // drawn by a budget audit -> the trial with twice the steps
   std::vector<std::string>
       studies;  // frozen texts whose trials make the table: the last study, or those of a merge
+  std::vector<StudyRequest>
+      requests;  // that opened it, each once, the last one last; none from before a merge
   std::optional<StudyOpened> opened;   // the last
   std::optional<RunEnded> ended;       // none: never ended, or opened again since
   std::vector<std::string> conflicts;  // sentences: a trial done twice with different results (the

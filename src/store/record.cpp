@@ -63,10 +63,16 @@ std::vector<TrialId> ids_from_json(const Json& json, const std::string& where) {
 }
 
 Json body(const StudyOpened& r) {
-  return {{"type", "study"},        {"program_version", r.program_version},
-          {"revision", r.revision}, {"numerics_version", r.numerics_version},
-          {"machine", r.machine},   {"host", r.host},
-          {"study", r.study},       {"time_s", number_to_json(r.time_s)}};
+  return {{"type", "study"},
+          {"program_version", r.program_version},
+          {"revision", r.revision},
+          {"numerics_version", r.numerics_version},
+          {"machine", r.machine},
+          {"host", r.host},
+          {"study", r.study},
+          {"time_s", number_to_json(r.time_s)},
+          {"study_file", r.request.file},
+          {"overrides", r.request.overrides}};
 }
 
 Json body(const AttemptStarted& r) {
@@ -156,9 +162,15 @@ Record record_from_json(const Json& json, CellPool& cells) {
   const auto attempt = [&] { return AttemptId{required<std::int64_t>(json, "attempt", where)}; };
 
   if (type == "study") {
-    return StudyOpened{text("program_version"), text("revision"), integer("numerics_version"),
-                       text("machine"),         text("host"),     text("study"),
-                       number("time_s")};
+    return StudyOpened{text("program_version"),
+                       text("revision"),
+                       integer("numerics_version"),
+                       text("machine"),
+                       text("host"),
+                       text("study"),
+                       number("time_s"),
+                       {json.value("study_file", std::string()),
+                        json.value("overrides", std::vector<std::string>())}};
   }
   if (type == "attempt_started") {
     return AttemptStarted{attempt(),

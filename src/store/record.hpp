@@ -26,6 +26,13 @@ int major_of(const std::string& version, const std::string& where);
 // Refuses a newer major with an InputError that names `where`.
 void require_readable(const std::string& version, const std::string& where);
 
+// How a study was asked for: enough to ask for it again.
+struct StudyRequest {
+  std::string file{};  // as it was named; empty where it is not known (earlier programs)
+  std::vector<std::string> overrides{};  // key=value
+  bool operator==(const StudyRequest&) const = default;
+};
+
 // A program began (or went on with) the study; the last one says which trials make the table.
 struct StudyOpened {
   std::string program_version;
@@ -35,6 +42,7 @@ struct StudyOpened {
   std::string host;
   std::string study;  // the frozen study file, whole
   double time_s = 0;  // since 1970, as all times here
+  StudyRequest request{};
   bool operator==(const StudyOpened&) const = default;
 };
 

@@ -34,6 +34,20 @@ TEST_CASE("replay knows what is done, what has a checkpoint and what is open") {
   CHECK(history.conflicts.empty());
 }
 
+TEST_CASE("the requests that opened a study are known once each, the last one last") {
+  const auto asked = [](const std::string& file, std::vector<std::string> overrides) {
+    StudyOpened record = opened("text");
+    record.request = {file, std::move(overrides)};
+    return record;
+  };
+  std::vector<Record> records = {asked("a.yaml", {}), asked("a.yaml", {"x=1"}), opened("unknown"),
+                                 asked("a.yaml", {})};
+  const std::vector<StudyRequest> expected = {{"a.yaml", {"x=1"}}, {"a.yaml", {}}};
+  CHECK(replay(records).requests == expected);
+  records.push_back(Merged{{"text"}, {"one", "two"}, 0});
+  CHECK(replay(records).requests.empty());
+}
+
 TEST_CASE("a late checkpoint of a finished trial is not needed, a newer one replaces the older") {
   const TrialDone a = done(1, 0.5);
   const TrialId b = spec::trial_id(trial(2));

@@ -25,8 +25,10 @@ namespace {
 
 std::vector<Record> one_of_each() {
   const TrialDone first = done(1, 0.5);
+  StudyOpened asked = opened("study: x\n\"quoted\" ü\n");
+  asked.request = {"configs/x.yaml", {"grid.length=[16, 24]", "study=\"ü\""}};
   return {
-      opened("study: x\n\"quoted\" ü\n"),
+      asked,
       started(1, {first.id}),
       CheckpointWritten{{1}, "attempt-000001.ckpt", {first.id}, 1.7e9 + 30, {450}},
       first,
