@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/option.hpp"
 #include "grid/plan.hpp"
+#include "store/study_place.hpp"
 
 namespace surd::jobs {
 
@@ -24,7 +25,7 @@ struct PlanOptions {
 };
 
 void plan(const PlanOptions& options) {
-  const grid::Study study = grid::load_study(options.study, options.overrides);
+  const grid::Study study = store::load_study(options.study, options.overrides);
   const grid::Plan plan = grid::make_plan(study);
   const double flops_per_s = options.gflops * 1e9;
   if (options.json) {
@@ -40,7 +41,7 @@ void add_plan_command(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<PlanOptions>();
   CLI::App* command =
       app.add_subcommand("plan", "Count a study's cells and trials and say what they will cost");
-  command->add_option("study", options->study, "Study file (YAML)")->required();
+  command->add_option("study", options->study, "Study file (YAML), or a run folder")->required();
   command
       ->add_option("--set", options->overrides,
                    "Override a key: recipe.steps=50, grid.length=[16,24]")
