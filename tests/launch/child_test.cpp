@@ -63,7 +63,7 @@ TEST_CASE("a signal to stop goes on as USR1, whichever it was") {
   const Folder folder;
   const auto program = script(folder / "program",
                               "trap 'exit 6' USR1; touch \"$0.ready\"\n"
-                              "while :; do sleep 0.05; done");
+                              "for i in $(seq 600); do sleep 0.05; done; exit 99");
   Process process(folder / "errors", [&] {
     const End end = run_with_signals({{program.string()}}, at_once);
     return end.stop_asked ? end.code : 100;
@@ -80,7 +80,9 @@ TEST_CASE("a signal is passed on again until it was heard") {
   // Deaf to the first two.
   const auto program = script(folder / "program",
                               "trap 'echo >> \"$0.heard\"' USR1; touch \"$0.ready\"\n"
-                              "while [ \"$(wc -l < \"$0.heard\")\" -lt 3 ]; do sleep 0.05; done");
+                              "for i in $(seq 600); do\n"
+                              "  [ \"$(wc -l < \"$0.heard\")\" -lt 3 ] || exit 0; sleep 0.05\n"
+                              "done; exit 99");
   std::ofstream(folder / "program.heard").close();
   Process process(folder / "errors",
                   [&] { return run_with_signals({{program.string()}}, never).code; });
@@ -95,7 +97,7 @@ TEST_CASE("a second Ctrl-C ends the child at once, a second TERM does not") {
   const auto program = script(folder / "program",
                               "trap 'echo >> \"$0.heard\"' USR1; trap 'exit 8' TERM\n"
                               "touch \"$0.ready\"\n"
-                              "i=0; while [ $i -lt 60 ]; do sleep 0.05; i=$((i + 1)); done");
+                              "for i in $(seq 60); do sleep 0.05; done");
   Process process(folder / "errors",
                   [&] { return run_with_signals({{program.string()}}, at_once).code; });
   wait_for(folder / "program.ready");
@@ -108,9 +110,10 @@ TEST_CASE("a second Ctrl-C ends the child at once, a second TERM does not") {
 
 TEST_CASE("a bounce of the key is no second Ctrl-C") {
   const Folder folder;
-  const auto program = script(folder / "program",
-                              "trap 'sleep 1; exit 6' USR1; trap 'exit 8' TERM\n"
-                              "touch \"$0.ready\"; while :; do sleep 0.05; done");
+  const auto program =
+      script(folder / "program",
+             "trap 'sleep 1; exit 6' USR1; trap 'exit 8' TERM\n"
+             "touch \"$0.ready\"; for i in $(seq 600); do sleep 0.05; done; exit 99");
   Process process(folder / "errors",
                   [&] { return run_with_signals({{program.string()}}, at_once).code; });
   wait_for(folder / "program.ready");
@@ -127,7 +130,7 @@ TEST_CASE("where this program is killed, its child is asked to stop") {
   const Folder folder;
   const auto program = script(folder / "program",
                               "trap 'touch \"$0.stopped\"; exit 0' USR1; touch \"$0.ready\"\n"
-                              "while :; do sleep 0.05; done");
+                              "for i in $(seq 600); do sleep 0.05; done; exit 99");
   Process process(folder / "errors",
                   [&] { return run_with_signals({{program.string()}}, never).code; });
   wait_for(folder / "program.ready");

@@ -148,8 +148,9 @@ TEST_CASE("mpirun that ends well without an account of the run is an error too")
 
 TEST_CASE("a stop reaches the run, and its exit code is 3 even where it came too early") {
   const bool early = GENERATE(false, true);
-  Place place(fmt::format("trap '{} exit 1' USR1; touch ready\nwhile :; do sleep 0.05; done",
-                          early ? "" : "mv stopped.json run/state.json;"));
+  Place place(fmt::format(
+      "trap '{} exit 1' USR1; touch ready\nfor i in $(seq 600); do sleep 0.05; done; exit 99",
+      early ? "" : "mv stopped.json run/state.json;"));
   store::write_state(place.run, state(2, 3, "stopped"));
   std::filesystem::rename(place.run.state(), place.folder / "stopped.json");
   Process process(place.folder / "errors", [&] { return place.launch(); });

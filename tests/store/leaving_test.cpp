@@ -79,7 +79,16 @@ TEST_CASE("only the trials of the table can leave: those of an earlier study hav
 TEST_CASE("a study whose frozen text this program cannot read does not hide what would leave") {
   Sample sample;
   std::get<StudyOpened>(sample.records.front()).study = "study: of a later program\n";
-  CHECK(leaving_trials(replay(sample.records), sample_with({"grid.length=[24]"})).trials == 13);
+  const auto leaving = [&] {
+    return leaving_trials(replay(sample.records), sample_with({"grid.length=[24]"})).trials;
+  };
+  CHECK(leaving() == 13);
+  // What an audit trained was never in the table.
+  TrialDone audit = done_of(sample.study, 0);
+  audit.id = {"with twice the steps"};
+  sample.records.push_back(AuditDrawn{0.1, {{sample.study.trials[0].id, audit.id}}, 0});
+  sample.records.push_back(audit);
+  CHECK(leaving() == 13);
 }
 
 TEST_CASE("trials of other numerics leave, and are not told apart by their settings") {
