@@ -59,7 +59,7 @@ void export_table(const ResultsOptions& options) {
     if (count == 0)
       throw InputError({.what = "there was no budget audit",
                         .where = run,
-                        .advice = "surd-run STUDY --audit 0.05 makes one"});
+                        .advice = fmt::format("surd run {} --audit 0.05 makes one", run)});
   } else {
     take(snapshot->rows());
   }

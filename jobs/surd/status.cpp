@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/shell.hpp"
 #include "store/lock.hpp"
 #include "store/run_folder.hpp"
 
@@ -43,7 +44,7 @@ void print_json(const store::RunState& state) {
   fmt::print("{}\n", json.dump(2));
 }
 
-void print_text(const store::RunState& state) {
+void print_text(const store::RunState& state, const std::string& run) {
   const bool dead = seems_dead(state);
   fmt::print("study {}: {}\n", state.study, dead ? "seems to have died" : state.phase);
   fmt::print("trials: {} done, {} running, {} failed, {} skipped, {} left of {}\n", state.done,
@@ -59,10 +60,8 @@ void print_text(const store::RunState& state) {
     return;
   }
   if (dead) {
-    fmt::print(
-        "nothing was heard of it for {}; start surd-run again on the same folder to go on. What it "
-        "was doing:\n",
-        duration_text(unix_time_s() - state.updated_s));
+    fmt::print("nothing was heard of it for {}; go on with: surd run {}\nWhat it was doing:\n",
+               duration_text(unix_time_s() - state.updated_s), shell_word(run));
   } else {
     fmt::print("running for {}, about {} left\n", duration_text(state.updated_s - state.started_s),
                state.left_s ? duration_text(*state.left_s) : "an unknown time");
@@ -88,7 +87,7 @@ void add_status_command(CLI::App& app, int& exit_code) {
     if (arguments->json) {
       print_json(state);
     } else {
-      print_text(state);
+      print_text(state, arguments->run);
     }
     exit_code = 0;
   });

@@ -230,7 +230,7 @@ void Scheduler::bundle_ended(Rank rank, AttemptId attempt, spec::AttemptEnd end,
   if (drained_.contains(host)) dismiss(rank);
   if (end == spec::AttemptEnd::stopped) {
     give_back(open);
-    if (!ended.stop_sent) stop_all("a worker was told to stop");
+    if (!ended.stop_sent) stop_all(std::string(asked_for));  // of its worker, before it reached us
   } else if (!open.empty()) {
     fail(open, host,
          end == spec::AttemptEnd::failed
@@ -247,7 +247,7 @@ void Scheduler::tick(double now_s) {
 }
 
 void Scheduler::stop_asked(double now_s) {
-  stop_all("a stop was asked for");
+  stop_all(std::string(asked_for));
   dispatch(now_s);
 }
 

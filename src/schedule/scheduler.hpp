@@ -15,6 +15,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -131,6 +132,8 @@ class Scheduler {
   const std::string& why() const {
     return why_;
   }  // why nothing new started, where a stop was sent; else empty
+  // Whether somebody wanted that stop.
+  bool stop_was_asked() const { return why_ == asked_for; }
   // Seconds until the study ends, roughly; nothing while no worker has a known rate. Running and
   // ready trials count with the share of their steps that trials of their task and architecture
   // have needed so far, the k-th waiting width of a column with q^k of that, where q is the share
@@ -199,6 +202,7 @@ class Scheduler {
   Counts counts_;
   bool stopping_ = false;
   bool broken_ = false;
+  static constexpr std::string_view asked_for = "a stop was asked for";
   std::string why_;
 };
 

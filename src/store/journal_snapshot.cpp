@@ -46,7 +46,7 @@ std::vector<grid::Study> studies_of(const History& history, const std::string& w
   if (history.studies.empty())
     throw InputError({.what = "the journal names no study yet",
                       .where = where,
-                      .advice = "Start the run with surd-run first"});
+                      .advice = "Start the run first: surd run"});
   if (history.opened && history.opened->numerics_version != spec::numerics_version) {
     throw InputError(
         {.what = "the run was made with other numerics, so its trials have other ids here",

@@ -54,8 +54,9 @@ struct AuditState {
 };
 
 struct RunState {
-  std::string study;             // its name
-  std::string phase;             // starting, running, stopping, over
+  std::string study;  // its name
+  std::string phase;  // starting, running, stopping; at the end stopped (work is left) or
+                      // over (complete)
   std::optional<int> exit_code;  // none before the end
   std::string sentence;          // what the exit code means here, and what to do next
   // Trials.

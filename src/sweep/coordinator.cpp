@@ -25,8 +25,8 @@ Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folde
       folder_(folder),
       transport_(transport),
       settings_(std::move(settings)),
-      ledger_(study, folder, settings_.machine),
-      reporter_(study, folder, settings_.teams),
+      ledger_(study, folder, settings_.start),
+      reporter_(study, folder, settings_.teams, settings_.audit),
       work_(&study) {
   reporter_.begin(ledger_);
   start_work(study, settings_.teams);
@@ -92,9 +92,7 @@ Standing Coordinator::standing() const {
 
 bool Coordinator::audit_is_due() const {
   if (!settings_.audit || audit_ || stop_told_ || !scheduler_->over()) return false;
-  if (scheduler_->outcome() != Exit::complete && scheduler_->outcome() != Exit::quarantined)
-    return false;
-  return all_joined();
+  return is_complete(scheduler_->outcome()) && all_joined();
 }
 
 void Coordinator::start_audit() {
@@ -131,23 +129,23 @@ void Coordinator::start_audit() {
 
 Exit Coordinator::outcome() const {
   const Exit exit = scheduler_->outcome();
-  const bool is_complete = exit == Exit::complete || exit == Exit::quarantined;
   if (audit_) return exit == Exit::complete && study_counts_->failed > 0 ? Exit::quarantined : exit;
-  return settings_.audit && is_complete ? Exit::stopped
-                                        : exit;  // a stop came between the study and its audit
+  return settings_.audit && is_complete(exit)
+             ? Exit::stopped
+             : exit;  // a stop came between the study and its audit
 }
 
 Exit Coordinator::finish() {
   const Standing now = standing();
   const std::string sentence = reporter_.sentence(now);
   ledger_.close(now.outcome, sentence);
-  reporter_.write_state(now, "over", now.outcome, sentence);
+  reporter_.write_state(now, is_complete(now.outcome) ? "over" : "stopped", now.outcome, sentence);
   return now.outcome;
 }
 
 void Coordinator::give_up(const std::string& why) noexcept {
   try {
-    reporter_.write_state(standing(), "over", Exit::error,
+    reporter_.write_state(standing(), "stopped", Exit::error,
                           fmt::format("ended by an error: {}", why));
   } catch (const std::exception&) {  // the error itself is on its way to the user
   }

@@ -24,7 +24,7 @@ namespace surd::sweep {
 class Coordinator : private schedule::Outbox {
  public:
   struct Settings {
-    std::string machine;                   // for the journal
+    Start start;                           // for the journal
     int teams = 1;                         // that will join
     std::function<bool()> stop_signalled;  // a stop signal reached this process
     std::optional<double> audit{};  // share of the unsolved seeds that a budget audit draws once

@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "store/checkpoint.hpp"
+#include "store/leaving.hpp"
 #include "store/results.hpp"
 #include "store/verify.hpp"
 
@@ -30,12 +31,13 @@ bool is_counted_on(const store::Record& record) {
 
 }  // namespace
 
-Ledger::Ledger(const grid::Study& study, const store::RunFolder& folder, const std::string& machine)
+Ledger::Ledger(const grid::Study& study, const store::RunFolder& folder, const Start& start)
     : study_(study), folder_(folder), journal_(folder.journal()) {
   history_ = store::replay(journal_.take_records());
   store::require_whole_journal(
       folder,
       history_);  // a table made from a cut journal would take the place of one that knows more
+  if (!start.shrink) store::require_none_leaves(folder, history_, study);
   if (!history_.conflicts.empty()) {
     log::warning("{}: {} (surd results verify shows all)", folder.journal().string(),
                  history_.conflicts.front());
@@ -46,13 +48,27 @@ Ledger::Ledger(const grid::Study& study, const store::RunFolder& folder, const s
     const std::string host = history_.attempts.at(id).start.host;
     record(store::AttemptEnded{id, spec::AttemptEnd::lost, "its run died", host, now_s, 0});
   }
-  record(store::StudyOpened{version(), revision(), spec::numerics_version, machine,
-                            store::host_name(), study.text_frozen, now_s});
+  record(store::StudyOpened{version(), revision(), spec::numerics_version, start.machine,
+                            store::host_name(), study.text_frozen, now_s,
+                            whole_request(start.request)});
   make_durable();
   write_file_atomically(folder.study(), study.text_frozen);
   checkpoint_files_ = history_.needed_checkpoints();
   store::remove_stale_checkpoints(folder.checkpoints(), checkpoint_files_);
   drawn_ = drawn_trials();
+}
+
+// The folder's own study, gone on with, was made as the folder says.
+store::StudyRequest Ledger::whole_request(const store::StudyRequest& request) const {
+  std::error_code code;
+  if (!std::filesystem::equivalent(request.file, folder_.path(), code)) return request;
+  if (!history_.opened || history_.requests.empty()) return {};  // of a program that did not say
+  store::StudyRequest whole = history_.opened->request;
+  for (const std::string& override_text : request.overrides) {
+    std::erase(whole.overrides, override_text);
+    whole.overrides.push_back(override_text);
+  }
+  return whole;
 }
 
 void Ledger::record(const store::Record& record) {

@@ -15,13 +15,21 @@
 
 namespace surd::sweep {
 
+// How a run was started, as far as its journal is concerned.
+struct Start {
+  std::string machine{};  // for provenance
+  store::StudyRequest request{};
+  bool shrink = false;  // finished trials may leave the study
+};
+
 class Ledger {
  public:
   // Takes the run folder's lock and reads the journal; ends the attempts of a run that died, opens
-  // the study, writes the frozen study.yaml and tidies up checkpoints/. `machine` is for
-  // provenance. InputError where another process has the folder, or where results.h5 knows more
-  // than the journal; Error where the journal is damaged. study and folder outlive it.
-  Ledger(const grid::Study& study, const store::RunFolder& folder, const std::string& machine);
+  // the study, writes the frozen study.yaml and tidies up checkpoints/. InputError where another
+  // process has the folder, where results.h5 knows more than the journal, or where finished trials
+  // would leave the study unasked (nothing is written then); Error where the journal is damaged.
+  // study and folder outlive it.
+  Ledger(const grid::Study& study, const store::RunFolder& folder, const Start& start);
 
   const store::History& history() const { return history_; }
   // Trials of the study that this audit and earlier ones drew.
@@ -51,6 +59,7 @@ class Ledger {
   void close(Exit exit, const std::string& sentence);
 
  private:
+  store::StudyRequest whole_request(const store::StudyRequest& request) const;
   void make_durable();
   void remove_unneeded_checkpoints();
   std::vector<store::AuditedTrial> drawn_trials() const;

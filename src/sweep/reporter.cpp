@@ -12,8 +12,10 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "base/shell.hpp"
 #include "design/audit.hpp"
 #include "design/columns.hpp"
+#include "store/leaving.hpp"
 #include "sweep/cell_words.hpp"
 
 namespace surd::sweep {
@@ -31,12 +33,25 @@ std::span<const grid::StudyTrial> trials_of(const grid::Study& work, CellIndex c
   return {first, std::lower_bound(first, work.trials.end(), CellIndex{cell.value + 1}, before)};
 }
 
+// How the study was asked for before it was asked for as it is now.
+std::string earlier_words(const store::History& history, const store::RunFolder& folder,
+                          const std::string& study_name) {
+  const auto& requests = history.requests;
+  const auto is_other = [&](const auto& request) { return request != history.opened->request; };
+  const auto earlier = std::find_if(requests.rbegin(), requests.rend(), is_other);
+  return earlier == requests.rend() ? ""
+                                    : fmt::format(". The study before this one: {}",
+                                                  store::command_of(*earlier, folder, study_name));
+}
+
 }  // namespace
 
-Reporter::Reporter(const grid::Study& study, const store::RunFolder& folder, int teams)
+Reporter::Reporter(const grid::Study& study, const store::RunFolder& folder, int teams,
+                   std::optional<double> audit)
     : study_(study),
       folder_(folder),
       teams_(teams),
+      audit_(audit),
       started_s_(steady_time_s()),
       started_unix_s_(unix_time_s()) {}
 
@@ -53,8 +68,8 @@ void Reporter::begin(const Ledger& ledger) {
       others > 0) {
     log::info(
         "{} finished trials of this folder are not in this study: they stay in the journal, and "
-        "out of results.h5",
-        others);
+        "out of results.h5{}",
+        others, earlier_words(history, folder_, study_.name));
   }
   const double stop_lead_s = schedule::Options{}.stop_lead_s;
   if (study_.run.time_limit_s && *study_.run.time_limit_s < study_.run.checkpoint_s + stop_lead_s) {
@@ -208,10 +223,18 @@ std::string Reporter::audit_words(const Standing& now) const {
   return words;
 }
 
+// What a shell reads to go on with this run.
+std::string Reporter::command_to_go_on() const {
+  std::vector<std::string> words = {"surd", "run", folder_.path().string()};
+  if (audit_) {
+    words.emplace_back("--audit");
+    words.push_back(fmt::format("{}", *audit_));
+  }
+  return shell_line(words);
+}
+
 std::string Reporter::sentence(const Standing& now) const {
   const schedule::Counts counts = now.study_counts();
-  const std::string again = fmt::format("start surd-run again with the same folder ({}) to go on",
-                                        folder_.path().string());
   switch (now.outcome) {
     case Exit::complete:
       return fmt::format("complete: {} trials done, {} skipped by the design{}", counts.done,
@@ -234,26 +257,29 @@ std::string Reporter::sentence(const Standing& now) const {
     }
     case Exit::stopped: {
       const std::int64_t left = now.scheduler.counts().left;
-      const std::string what = now.is_audit()
-                                   ? fmt::format("with {} trials of the budget audit left", left)
-                               : left == 0 ? "before the budget audit"
-                                           : fmt::format("with {} trials left", left);
-      return fmt::format("stopped {}, as {}; {}", what, now.scheduler.why(), again);
+      const std::string why =
+          now.scheduler.stop_was_asked() ? "" : fmt::format(", as {}", now.scheduler.why());
+      const std::string what = now.is_audit() ? fmt::format("{} trials of the budget audit", left)
+                               : left == 0    ? "the budget audit"
+                                              : fmt::format("{} trials", left);
+      return fmt::format("stopped{}: {} left; go on with: {}", why, what, command_to_go_on());
     }
     default:
-      return fmt::format("stopped after failures: {}; mend the cause, then {}", now.scheduler.why(),
-                         again);
+      return fmt::format("stopped after failures: {}; mend the cause, then go on with: {}",
+                         now.scheduler.why(), command_to_go_on());
   }
 }
 
 std::string Reporter::closing_words(const Standing& now) const {
   const double seconds = steady_time_s() - started_s_;
   const double million_tokens = 1e-6 * static_cast<double>(tokens_);
-  return fmt::format(
-      "{} in {} ({} trials were done before; {:.1f} M training tokens, {:.2f} M/s a team). "
-      "Results: {}",
-      sentence(now), duration_text(seconds), done_at_start_, million_tokens,
+  const std::string figures = fmt::format(
+      "{} ({} trials were done before; {:.1f} M training tokens, {:.2f} M/s a team). Results: {}",
+      duration_text(seconds), done_at_start_, million_tokens,
       million_tokens / std::max(1e-3, seconds) / teams_, folder_.results().string());
+  // The way to go on comes last, where it is seen.
+  return is_complete(now.outcome) ? fmt::format("{} in {}", sentence(now), figures)
+                                  : fmt::format("trained for {}\n{}", figures, sentence(now));
 }
 
 }  // namespace surd::sweep

@@ -15,6 +15,11 @@
 
 namespace surd::sweep {
 
+// Whether nothing is left to do, be it that some trials were set aside.
+constexpr bool is_complete(Exit exit) {
+  return exit == Exit::complete || exit == Exit::quarantined;
+}
+
 // A run as it stands: what there is to tell.
 struct Standing {
   const grid::Study& work;               // what is handed out: the study, or its audit
@@ -30,8 +35,10 @@ struct Standing {
 
 class Reporter {
  public:
-  // The run of so many teams begins now. study and folder outlive it.
-  Reporter(const grid::Study& study, const store::RunFolder& folder, int teams);
+  // The run of so many teams begins now; `audit` as in Coordinator::Settings. study and folder
+  // outlive it.
+  Reporter(const grid::Study& study, const store::RunFolder& folder, int teams,
+           std::optional<double> audit = {});
 
   // What is there already, and what the settings make impossible.
   void begin(const Ledger& ledger);
@@ -58,10 +65,12 @@ class Reporter {
   std::string doing(const Standing& now, Rank rank, const Joined& joined) const;
   std::optional<store::AuditState> audit_state(const Standing& now) const;
   std::string audit_words(const Standing& now) const;
+  std::string command_to_go_on() const;
 
   const grid::Study& study_;
   const store::RunFolder& folder_;
   int teams_;
+  std::optional<double> audit_;
   double started_s_;
   double started_unix_s_;
   double told_s_ = 0, state_written_s_ = 0;

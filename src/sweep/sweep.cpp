@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/cores.hpp"
 #include "base/log.hpp"
 #include "cluster/backoff.hpp"
 #include "cluster/devices.hpp"
@@ -18,6 +19,8 @@
 #include "cluster/transport.hpp"
 #include "design/audit.hpp"
 #include "grid/study.hpp"
+#include "program/launched.hpp"
+#include "store/study_place.hpp"
 #include "sweep/coordinator.hpp"
 #include "sweep/machine.hpp"
 #include "sweep/message.hpp"
@@ -46,12 +49,16 @@ std::vector<int> team_of(int rank, int world_size, int team_size) {
 
 int teams(int world_size, int team_size) { return (world_size - 1) / team_size; }
 
-std::filesystem::path folder_of(const grid::Study& study, const RunSettings& settings) {
-  return settings.out.empty() ? std::filesystem::path("runs") / study.name
-                              : std::filesystem::path(settings.out);
-}
-
 void check_size(const grid::Study& study, int world_size) {
+  if (const auto launched = program::launched_ranks();
+      launched.value_or(world_size) != world_size) {
+    throw InputError(
+        {.what = "the processes that mpirun started do not know of each other",
+         .expected = fmt::format("a world of {}", *launched),
+         .got = fmt::format("one of {}", world_size),
+         .advice = "surd-run was built with another MPI than this mpirun's: put the right mpirun "
+                   "first on PATH"});
+  }
   const int team_size = study.run.data_parallel;
   if (world_size == 1 && team_size == 1) return;
   if (teams(world_size, team_size) < 1) {
@@ -69,14 +76,22 @@ void check_size(const grid::Study& study, int world_size) {
                  left_over, world_size - 1, team_size);
 }
 
+// A process alone leaves the other cores idle, unless that was asked for.
+void mention_idle_cores(const Device& device) {
+  const int cores = usable_cores();
+  if (device.kind != DeviceKind::cpu || cores == 1 || program::launched_ranks()) return;
+  log::info("one process trains on one of {} cores; `surd run` with the same words uses all",
+            cores);
+}
+
 // What can be seen of the flags before any rank has looked for its device, so that a mistyped one
 // starts nothing.
-void check_flags(const RunSettings& settings, int team_size) {
-  if (settings.audit) design::check_share(*settings.audit);
-  Device expected = cluster::choose_device(settings.device, -1);
-  if (settings.device == "cuda") expected.kind = DeviceKind::cuda;
-  if (settings.device == "auto" && settings.group == "nccl") expected.kind = DeviceKind::cuda;
-  cluster::choose_group(settings.group, expected, team_size);
+void check_flags(const program::RunOptions& options, int team_size) {
+  if (options.audit) design::check_share(*options.audit);
+  Device expected = cluster::choose_device(options.device, -1);
+  if (options.device == "cuda") expected.kind = DeviceKind::cuda;
+  if (options.device == "auto" && options.group == "nccl") expected.kind = DeviceKind::cuda;
+  cluster::choose_group(options.group, expected, team_size);
 }
 
 // Rank 0 alone: coordinator and worker by turns, over an in-process transport.
@@ -116,7 +131,7 @@ void run_coordinator(Coordinator& coordinator) {
 }
 
 void run_worker(const cluster::World& world, cluster::Transport& transport,
-                const RunSettings& settings) {
+                const program::RunOptions& options) {
   std::optional<cluster::Message> first;
   while (!first) first = transport.wait(1);
   const Message message = unpack(first->bytes);
@@ -129,9 +144,9 @@ void run_worker(const cluster::World& world, cluster::Transport& transport,
     return;
   }
   const Device device =
-      with_instructions(cluster::choose_device(settings.device, world.local_worker()));
+      with_instructions(cluster::choose_device(options.device, world.local_worker()));
   const cluster::GroupKind kind =
-      cluster::choose_group(settings.group, device, welcome->data_parallel);
+      cluster::choose_group(options.group, device, welcome->data_parallel);
   const std::unique_ptr<cluster::Group> team = cluster::make_group(kind, world, ranks, device);
   if (team->rank() != 0) {
     transport.send(0, pack(Joined{world.host(), ::getpid(), device, ranks, false}));
@@ -149,7 +164,7 @@ void send_to_all(cluster::Transport& transport, const Message& message) {
 }
 
 Exit run_first(const cluster::World& world, cluster::Transport& transport,
-               const RunSettings& settings) {
+               const program::RunOptions& options) {
   std::optional<grid::Study> study;
   std::optional<store::RunFolder> folder;
   std::unique_ptr<Coordinator> coordinator;
@@ -157,15 +172,15 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport,
   const bool alone = world.size() == 1;
   Device device;
   try {
-    study = grid::load_study(settings.study, settings.overrides);
+    study = store::load_study(options.study, options.overrides);
     check_size(*study, world.size());
-    check_flags(settings, study->run.data_parallel);
+    check_flags(options, study->run.data_parallel);
     if (alone) {
       in_process.emplace(2);
-      device = with_instructions(cluster::choose_device(settings.device, world.local_worker()));
-      cluster::choose_group(settings.group, device, 1);
+      device = with_instructions(cluster::choose_device(options.device, world.local_worker()));
+      cluster::choose_group(options.group, device, 1);
     }
-    folder.emplace(folder_of(*study, settings));
+    folder.emplace(store::folder_of(*study, options.study, options.out));
     if (std::filesystem::exists(folder->results()) && !std::filesystem::exists(folder->journal())) {
       throw InputError(
           {.what = "the folder has results but no journal, and results are made anew from the "
@@ -177,9 +192,10 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport,
     log::open((folder->log() / "run.log").string());
     coordinator = std::make_unique<Coordinator>(
         *study, *folder, alone ? in_process->at(0) : transport,
-        Coordinator::Settings{machine_text(),
+        Coordinator::Settings{{machine_text(), {options.study, options.overrides}, options.shrink},
                               alone ? 1 : teams(world.size(), study->run.data_parallel),
-                              cluster::stop_requested, settings.audit});
+                              cluster::stop_requested,
+                              options.audit});
   } catch (const InputError& error) {
     log::error("{}", error.what());
     send_to_all(transport, Dismissed{});
@@ -188,6 +204,7 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport,
   log::info("{}: {} trials in {} cells, run folder {}", study->name, study->trials.size(),
             study->cells.size(), folder->path().string());
   if (alone) {
+    mention_idle_cores(device);
     train::prepare_process(study->run.deterministic);
   } else {
     send_to_all(transport, Welcome{study->run.data_parallel, study->run.deterministic});
@@ -209,7 +226,7 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport,
 
 }  // namespace
 
-Exit run(cluster::World& world, const RunSettings& settings) {
+Exit run(cluster::World& world, const program::RunOptions& options) {
   const cluster::StopSignals signals;
   std::signal(
       SIGPIPE,
@@ -217,9 +234,9 @@ Exit run(cluster::World& world, const RunSettings& settings) {
   const std::unique_ptr<cluster::Transport> transport = cluster::make_mpi_transport(world);
   Exit exit = Exit::complete;
   if (world.rank() == 0) {
-    exit = run_first(world, *transport, settings);
+    exit = run_first(world, *transport, options);
   } else {
-    run_worker(world, *transport, settings);
+    run_worker(world, *transport, options);
   }
   transport->close(world.rank() == 0 ? close_deadline_s : no_deadline_s);
   return exit;

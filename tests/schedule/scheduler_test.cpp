@@ -114,6 +114,7 @@ TEST_CASE(
   CHECK(bench.scheduler.over());
   CHECK(bench.scheduler.outcome() == Exit::stopped);
   CHECK(bench.scheduler.why() == "a stop was asked for");
+  CHECK(bench.scheduler.stop_was_asked());
   CHECK(bench.scheduler.counts().left == 1);
   bench.join(4);
   CHECK(bench.outbox.take() == Lines{"dismiss 4"});
@@ -225,6 +226,7 @@ TEST_CASE("stop is sent before the deadline") {
   CHECK(bench.outbox.take() == Lines{"dismiss 1"});
   CHECK(bench.scheduler.outcome() == Exit::stopped);
   CHECK(bench.scheduler.why() == "the time is up");
+  CHECK_FALSE(bench.scheduler.stop_was_asked());
 }
 
 TEST_CASE("near the deadline only bundles start that end in time") {

@@ -54,7 +54,7 @@ class Stage {
 
  private:
   Coordinator::Settings settings(int workers, std::optional<double> audit) {
-    return {"a machine", workers, [this] { return stop; }, audit};
+    return {{"a machine"}, workers, [this] { return stop; }, audit};
   }
 
   const store::RunFolder& run_;
@@ -109,8 +109,13 @@ TEST_CASE("a stopped run goes on from its checkpoints, and says from which step"
     CHECK_FALSE(stage.coordinator.turn());
     stage.hear<Dismissed>(1);
     CHECK(stage.coordinator.finish() == Exit::stopped);
-    CHECK_THAT(store::read_state(small.run).sentence,
-               Contains("stopped with 4 trials left, as a stop was asked for"));
+    const store::RunState state = store::read_state(small.run);
+    const std::string sentence =
+        fmt::format("stopped: 4 trials left; go on with: surd run {}", small.run.path().string());
+    CHECK(state.phase == "stopped");
+    CHECK(state.sentence == sentence);
+    CHECK_THAT(stage.coordinator.closing_words(),
+               Catch::StartsWith("trained for ") && Catch::EndsWith("results.h5\n" + sentence));
   }
   Stage stage(small);
   stage.join(1);
@@ -119,6 +124,39 @@ TEST_CASE("a stopped run goes on from its checkpoints, and says from which step"
   CHECK(assigned.lanes.front().checkpoint == "attempt-000001-0000.ckpt");
   stage.coordinator.finish();
   CHECK_THAT(stage.doing(1), Contains("0 of 1 trials done, step 61 of 100"));
+}
+
+TEST_CASE("a run that the time stops says so; one that waits for its audit names it") {
+  SmallRun small;
+  {
+    grid::Study& study = small.study;
+    study.run.time_limit_s = 0.001;
+    Stage stage(small);
+    stage.join(1);
+    while (stage.coordinator.turn()) {
+    }
+    CHECK(stage.coordinator.finish() == Exit::stopped);
+    CHECK_THAT(
+        store::read_state(small.run).sentence,
+        Contains("stopped, as nothing that is left fits the time that is left: 4 trials left; go "
+                 "on with: surd run "));
+    study.run.time_limit_s.reset();
+  }
+  Stage stage(small, 1, 0.25);
+  stage.join(1);
+  for (std::size_t lanes = 0; lanes < 4;) {
+    stage.coordinator.turn();
+    const Assigned assigned = stage.hear<Assigned>(1);
+    lanes += assigned.lanes.size();
+    stage.finish(1, assigned, 0.25);
+    stage.stop = lanes == 4;
+  }
+  while (stage.coordinator.turn()) {
+  }
+  CHECK(stage.coordinator.finish() == Exit::stopped);
+  CHECK_THAT(store::read_state(small.run).sentence,
+             Contains("stopped: the budget audit left; go on with: surd run ") &&
+                 Catch::EndsWith(" --audit 0.25"));
 }
 
 TEST_CASE("a failed bundle leaves a log, and its trials are tried on the other node") {

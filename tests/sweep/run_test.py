@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from runner import Runner, busy_worker, check_journal, end_of, half_way, open_attempt, rank_process, records, wait_until
+from runner import Runner, busy_worker, check_journal, end_and_words_of, end_of, half_way, open_attempt, rank_process, records, wait_until
 
 
 def fact_undisturbed(runner):
@@ -36,9 +36,18 @@ def fact_undisturbed(runner):
 
 
 def fact_one_process(runner):
+    """Alone, it trains all the same, and says what it leaves idle."""
     folder = runner.fresh("one_process")
-    runner.run(folder, 0)
+    output = runner.run(folder, 0)
     runner.same_as_reference(folder)
+    cores = len(os.sched_getaffinity(0))
+    assert ("`surd run`" in output) == (cores > 1), output
+    if cores > 1:
+        folder = runner.fresh("one_core")
+        small = ("--set", "grid.length=[16]", "--set", "recipe.steps=100")
+        one = ["taskset", "-c", str(min(os.sched_getaffinity(0)))]
+        done = subprocess.run([*one, *runner.command(folder, 0, *small)], capture_output=True, text=True)
+        assert done.returncode == 0 and "`surd run`" not in done.stderr, done.stderr
 
 
 def fact_worker_killed(runner):
@@ -77,7 +86,9 @@ def fact_stopped_by_signal(runner):
         code = end_of(process)
         assert code == 3, code
         state = runner.status(folder)
-        assert state["exit_code"] == 3 and "again" in state["sentence"], state
+        assert state["exit_code"] == 3 and state["phase"] == "stopped" and state["left"] > 0, state
+        assert state["sentence"] == f"stopped: {state['left']} trials left; go on with: surd run {folder}", state
+        assert "study small: stopped\n" in runner.surd("status", folder) and "over" not in runner.surd("status", folder)
 
     def as_mpirun_passes_on(process, state):
         process.send_signal(signal.SIGUSR1)
@@ -162,18 +173,100 @@ def fact_no_room(runner):
 
 
 def fact_grown(runner):
-    """A study that grows trains only what is new; one that shrinks keeps the rest in the journal."""
+    """A study that grows trains only what is new. One that shrinks is asked whether it may, is told how to go back, and goes back without training."""
     folder = runner.fresh("grown")
-    runner.run(folder, 3, "--set", "grid.length=[16]")
-    first = sum(r.get("type") == "trial_done" for r in records(folder))
-    small = len(runner.table(folder))
+    short = ("--set", "grid.length=[16]")
+    trained = lambda: sum(r.get("type") == "trial_done" for r in records(folder))
+    runner.run(folder, 3, *short)
+    first = trained()
+    small = runner.table(folder)
     runner.run(folder)
     runner.same_as_reference(folder)
-    assert 0 < first < sum(r.get("type") == "trial_done" for r in records(folder))
-    output = runner.run(folder, 3, "--set", "grid.length=[16]")
-    assert "are not in this study" in output, output
-    assert len(runner.table(folder)) == small
-    check_journal(folder)
+    assert 0 < first < trained()
+    whole = trained()
+    longer = sum(row["length"] == "24" and row["status"] == "finished" for row in runner.table(folder))
+    files = [folder / name for name in ("journal.jsonl", "study.yaml", "results.h5", "state.json")]
+    before = [file.read_bytes() for file in files]
+    back = f"surd run {runner.study} --out {folder}"
+    for ranks in (0, 3):
+        output = runner.run(folder, ranks, *short, code=2)
+        assert f"{longer} finished trials" in output and "(length 24)" in output, output
+        assert f"`{back}`" in output and f"`surd run {folder}`" in output and "--shrink" in output, output
+        assert [file.read_bytes() for file in files] == before
+    runner.run(folder, 3, *short, "--shrink")
+    assert runner.table(folder) == small
+    output = runner.run(folder, 3, *short)  # without asking again
+    assert "are not in this study" in output and f"The study before this one: {back}" in output, output
+    runner.run(folder)
+    runner.same_as_reference(folder)
+    assert trained() == whole
+
+
+def fact_run_folder(runner):
+    """A run folder is a study: it is planned, gone on with and audited by its own name, with the settings of its first start."""
+    folder = runner.fresh("run_folder")
+    small = ("--set", "grid.length=[16]", "--set", "recipe.steps=300")
+    process = runner.start(folder, 0, *small)
+    runner.wait_for(folder, lambda s: s["done"] >= 2 and s["left"] > 4, process)
+    process.send_signal(signal.SIGINT)
+    assert end_of(process) == 3
+
+    def go_on(*extra, code=0):
+        done = subprocess.run([str(runner.bin / "surd-run"), str(folder), "--device", "cpu", *extra], capture_output=True, text=True, cwd=runner.work)
+        print(done.stdout + done.stderr)
+        assert done.returncode == code, done.returncode
+        return done.stdout + done.stderr
+
+    planned = [json.loads(runner.surd("plan", *study, "--json", "--trials"))["trial_list"] for study in ([folder], [runner.study, *small])]
+    assert planned[0] == planned[1] and len(planned[0]) == 40, planned
+    go_on()
+    rows = runner.table(folder)
+    assert len(rows) == 40 and {row["length"] for row in rows} == {"16"}, rows
+    assert not (runner.work / "runs").exists(), "it goes on where it was, not in runs/NAME"
+    go_on("--audit", ".05")
+    assert len(runner.audit(folder)) >= 5
+    assert runner.table(folder) == rows
+    output = go_on("--set", "grid.hidden=[4,8]", code=2)
+    assert f"surd run {runner.study} --set 'grid.length=[16]' --set recipe.steps=300 --out {folder}" in output, output
+    assert "is no study" in subprocess.run([str(runner.bin / "surd-run"), str(runner.work)], capture_output=True, text=True).stderr
+
+
+def fact_launched(runner):
+    """`surd run` starts the processes, passes a stop on, ends with the run's own exit code, and leaves nothing behind when it is killed."""
+    folder = runner.fresh("launched")
+    bad = runner.work / "bad.yaml"
+    bad.write_text(pathlib.Path(runner.study).read_text().replace("hidden:", "hiden:"))
+    code, words = end_and_words_of(runner.start_launched(bad, "--out", folder, "--ranks", "2"))
+    assert code == 2 and "bad.yaml:6:3" in words and not folder.exists(), words
+    code, words = end_and_words_of(runner.start_launched(runner.study, "--out", folder, "--ranks", "2", "--audit", "7"))
+    assert code == 2 and "--audit" in words and not folder.exists(), words  # what surd-run finds
+
+    process = runner.start_launched(runner.study, "--out", folder, "--ranks", "2")
+    state = runner.wait_for(folder, half_way, process)
+    assert len(state["ranks"]) == 2, state
+    process.send_signal(signal.SIGINT)
+    code, words = end_and_words_of(process)
+    assert code == 3 and f"go on with: surd run {folder}" in words.splitlines()[-1], words
+    assert "aborted" not in words, words  # as mpirun calls it
+    assert runner.status(folder)["exit_code"] == 3
+
+    process = runner.start_launched(folder, "--ranks", "2")
+    done = state["done"]
+    runner.wait_for(folder, lambda s: s["done"] > done + 2 and busy_worker(s), process)
+    process.kill()  # surd alone: what it started saves its work and ends
+    process.wait()
+    wait_until("the run was stopped", lambda: runner.status(folder)["exit_code"] == 3)
+
+    process = runner.start_launched(folder, "--ranks", "2")
+    state = runner.wait_for(folder, busy_worker, process)
+    os.kill(busy_worker(state)["pid"], signal.SIGKILL)
+    code, words = end_and_words_of(process)
+    assert code == 1 and "signal 9" in words and f"go on with: surd run {folder}" in words, words
+
+    code, words = end_and_words_of(runner.start_launched(folder, "--ranks", "2"))
+    assert code == 0 and "complete: " in words, words
+    runner.same_as_reference(folder)
+    assert end_of(runner.start_launched(folder, "--ranks", "1")) == 0
 
 
 def fact_bad_input(runner):

@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -40,6 +41,13 @@ class Runner:
     def start(self, folder, ranks=3, *extra):
         self.started_s = time.time()
         return subprocess.Popen(self.command(folder, ranks, *extra), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def start_launched(self, study, *extra):
+        """`surd run STUDY`, as a user starts it: with nothing of Open MPI's in the environment."""
+        self.started_s = time.time()
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("OMPI_", "SLURM_"))}
+        command = [str(self.bin / "surd"), "run", str(study), "--device", "cpu", *map(str, extra)]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
 
     def surd(self, *arguments, code=0):
         done = subprocess.run([str(self.bin / "surd"), *map(str, arguments)], capture_output=True, text=True)
@@ -121,9 +129,13 @@ def wait_until(what, condition, process=None):
 
 
 def end_of(process):
-    output = process.communicate(timeout=PATIENCE_S)[0]
-    print(output)
-    return process.returncode
+    return end_and_words_of(process)[0]
+
+
+def end_and_words_of(process):
+    words = process.communicate(timeout=PATIENCE_S)[0]
+    print(words)
+    return process.returncode, words
 
 
 def open_attempt(folder, trial, after):
