@@ -41,8 +41,9 @@ class InputError : public Error {
   Exit exit_code() const noexcept override { return Exit::bad_input; }
 };
 
-// The candidate nearest to `word` by edit distance, for "did you mean"; empty where none is near
-// (more than a third of the letters differ).
+// The candidate that `word` may stand for, for "did you mean": the nearest by edit distance, or one
+// that it abbreviates ("ed" of edit_distance, "gla" of gated_linear). Empty where none is near:
+// more than a third of the letters differ (of a short word two, and never all).
 std::string nearest_word(const std::string& word, const std::string* first,
                          const std::string* last);
 template <typename Words>

@@ -43,5 +43,44 @@ TEST_CASE("nearest_word finds a misspelling and nothing where none is near") {
   CHECK(nearest_word("seds", std::array<std::string, 2>{"seeds", "sizes"}) == "seeds");
 }
 
+TEST_CASE("nearest_word knows what a word abbreviates") {
+  const std::vector<std::string> architectures{
+      "standard", "sparse", "linear", "sliding_window", "retention", "gated_linear", "delta"};
+  for (const auto& [word, meant] : {std::pair{"gla", "gated_linear"},
+                                    {"gl", "gated_linear"},
+                                    {"gated", "gated_linear"},
+                                    {"swa", "sliding_window"},
+                                    {"sw", "sliding_window"},
+                                    {"slidwin", "sliding_window"},
+                                    {"lin", "linear"},
+                                    {"lina", "linear"},
+                                    {"ret", "retention"}}) {
+    INFO(word);
+    CHECK(nearest_word(word, architectures) == meant);
+  }
+  const std::vector<std::string> tasks{"lookup",   "mqar",          "copy",
+                                       "chase",    "recurrence",    "arithmetic",
+                                       "equation", "edit_distance", "lis"};
+  CHECK(nearest_word("ed", tasks) == "edit_distance");
+  CHECK(nearest_word("arith", tasks) == "arithmetic");
+  CHECK(nearest_word("--verb", std::vector<std::string>{"--json", "--verbose"}) == "--verbose");
+  CHECK(nearest_word("lr", std::vector<std::string>{"seeds", "learning_rates"}) ==
+        "learning_rates");
+  // One letter's slip goes before an abbreviation, an abbreviation before two slips.
+  CHECK(nearest_word("lis", std::vector<std::string>{"list_of_seeds", "lin"}) == "lin");
+  CHECK(nearest_word("abc", std::vector<std::string>{"axy", "a_better_choice"}) ==
+        "a_better_choice");
+}
+
+TEST_CASE("nearest_word makes no sense of nonsense") {
+  const std::vector<std::string> words{"standard", "sparse", "sliding_window",
+                                       "c",        "lis",    "gated_linear"};
+  for (const char* word : {"s", "g", "x", "xy", "gx", "wl", "la", "agl", "sla", "rga", "_", "--",
+                           "standards_of_living", "gated_linear_unit_of_some_kind"}) {
+    INFO(word);
+    CHECK(nearest_word(word, words).empty());
+  }
+}
+
 }  // namespace
 }  // namespace surd
