@@ -90,6 +90,7 @@ class Arithmetic final : public ChainTask {
   int vocabulary() const override { return number_0 + modulus; }
   int length(int size) const override { return longest(size); }
   Scoring scoring() const override { return Scoring::generated_answer; }
+  bool one_solution() const override { return false; }  // several reductions may come first
   double chance() const override { return 1.0 / modulus; }
   // Expressions without brackets: each operator brings 11 numbers, / only the ten that are not
   // zero.

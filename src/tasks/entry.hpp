@@ -1,4 +1,5 @@
-// What the registry must know of a task before one is made.
+// What the registry must know of a task before one is made. src/tasks/NAME.cpp defines the task and
+// its NAME_entry(); registry.cpp lists the names.
 #pragma once
 
 #include <memory>
@@ -25,5 +26,8 @@ struct Entry {
   std::vector<OptionRule> options;
   std::unique_ptr<Task> (*make)(TaskSettings resolved);
 };
+
+// Every task, in the order in which users see them.
+const std::vector<Entry>& entries();
 
 }  // namespace surd::tasks

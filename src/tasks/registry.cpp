@@ -6,19 +6,28 @@
 
 namespace surd::tasks {
 
-// A new task: its entry's name here and in the table.
-Entry lookup_entry(), mqar_entry(), copy_entry(), chase_entry(), recurrence_entry(),
-    arithmetic_entry(), equation_entry(), edit_distance_entry(), lis_entry();
+// Every task, in the order in which users see them. A new one is a line here: its file's name.
+#define SURD_TASKS(TASK) \
+  TASK(lookup)           \
+  TASK(mqar)             \
+  TASK(copy)             \
+  TASK(chase)            \
+  TASK(recurrence)       \
+  TASK(arithmetic)       \
+  TASK(equation)         \
+  TASK(edit_distance)    \
+  TASK(lis)
+
+#define SURD_DECLARE(name) Entry name##_entry();
+SURD_TASKS(SURD_DECLARE)
+
+const std::vector<Entry>& entries() {
+#define SURD_ENTRY(name) name##_entry(),
+  static const std::vector<Entry> all{SURD_TASKS(SURD_ENTRY)};
+  return all;
+}
 
 namespace {
-
-const std::vector<Entry>& table() {
-  static const std::vector<Entry> entries{
-      lookup_entry(),   mqar_entry(),          copy_entry(),
-      chase_entry(),    recurrence_entry(),    arithmetic_entry(),
-      equation_entry(), edit_distance_entry(), lis_entry()};
-  return entries;
-}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -36,9 +45,9 @@ std::string range_text(int low, int high) {
 }
 
 const Entry& find_entry(const std::string& name) {
-  const auto found = std::find_if(table().begin(), table().end(),
-                                  [&](const Entry& entry) { return entry.name == name; });
-  if (found != table().end()) return *found;
+  const auto found =
+      std::ranges::find_if(entries(), [&](const Entry& entry) { return entry.name == name; });
+  if (found != entries().end()) return *found;
   throw InputError({.what = "unknown task",
                     .expected = "one of " + joined(task_names()),
                     .got = "'" + name + "'",
@@ -49,7 +58,7 @@ const Entry& find_entry(const std::string& name) {
 
 std::vector<std::string> task_names() {
   std::vector<std::string> names;
-  for (const Entry& entry : table()) names.push_back(entry.name);
+  for (const Entry& entry : entries()) names.push_back(entry.name);
   return names;
 }
 

@@ -1,6 +1,5 @@
 // A sequence problem with chain of thought: instances, tokens, labels, solving, checking. Integers
-// only; no model, no files. A new task is one file (a subclass and its entry) and one line in
-// registry.cpp.
+// only; no model, no files. CONTRIBUTING.md says how to add one.
 #pragma once
 
 #include <cstdint>
@@ -62,11 +61,12 @@ class Task {
   virtual int positions() const { return length(); }
   virtual Scoring scoring() const = 0;
   virtual std::optional<Token> eos() const = 0;  // none where answers are no tokens (lookup, mqar)
-  // Probability that a uniformly random answer counts as solved; about 0 where every token must be
-  // right.
+  // Probability that an answer counts as solved whose tokens are drawn uniformly from those that
+  // can stand at their places. 0 stands for "below 1 % from the fourth size on".
   virtual double chance() const = 0;
-  // A lower bound on how many different prompts of settings().size there are, as log2; for the
-  // warning that splits overlap.
+  // How many different prompts of settings().size there are, as log2; where the count is not known,
+  // a lower bound with two thirds of its bits at least. For keeping the splits apart, and for the
+  // warning where they overlap.
   virtual double log2_instances() const = 0;
 
   // Overwrites `instance` (its capacity is reused) with one instance of problem size `size` in
@@ -101,6 +101,8 @@ class Task {
   // Whether the text is a valid instance of at most settings().size (prompt well-formed and every
   // later token right). Never throws on a text.
   virtual Verdict check(std::string_view text) const = 0;
+  // Whether every prompt has one right continuation: then check takes no other.
+  virtual bool one_solution() const { return true; }
 
  protected:
   // `settings` as resolve() returns them.
@@ -118,7 +120,7 @@ class Task {
   TaskSettings settings_;
 };
 
-// The table's names, in its order.
+// In the order in which users see them.
 std::vector<std::string> task_names();
 // The options that a task has; InputError for an unknown task.
 std::vector<std::string> option_names(const std::string& task);

@@ -42,9 +42,11 @@ std::string dump(const std::vector<Json>& lines) {
 }
 
 TEST_CASE("surd task sample, encode, solve and check agree on one stream of lines") {
-  for (const std::string& name : task_names()) {
+  for (const Entry& entry : entries()) {
+    const std::string& name = entry.name;
     INFO(name);
-    const std::string size = " --size 5";
+    const int n = settings_of(entry, 4, default_of).size;
+    const std::string size = " --size " + std::to_string(n);
     const Outcome sampled = surd_task("sample " + name + size + " --count 5 --seed 3");
     REQUIRE(sampled.exit_code == 0);
     REQUIRE(sampled.lines.size() == 5);
@@ -53,7 +55,7 @@ TEST_CASE("surd task sample, encode, solve and check agree on one stream of line
     std::vector<Json> texts;
     for (const Json& line : sampled.lines) {
       CHECK(line.at("task") == name);
-      CHECK(line.at("size") == 5);
+      CHECK(line.at("size") == n);
       texts.push_back({{"text", line.at("text")}});
     }
     const Outcome encoded = surd_task("encode " + name + size, dump(texts));

@@ -1,6 +1,8 @@
 // Names, options, messages and the facts of each task.
 #include <catch2/catch.hpp>
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 
 #include "base/error.hpp"
@@ -21,9 +23,25 @@ Report report_of(Call call) {
   return {};
 }
 
-TEST_CASE("the table holds nine tasks in this order") {
-  CHECK(task_names() == std::vector<std::string>{"lookup", "mqar", "copy", "chase", "recurrence",
-                                                 "arithmetic", "equation", "edit_distance", "lis"});
+TEST_CASE(
+    "the registry lists the tasks in this order, and what it knows of each is as the task has it") {
+  // Of those that are named here: a new task need not be.
+  const std::vector<std::string> order{"lookup",   "mqar",          "copy",
+                                       "chase",    "recurrence",    "arithmetic",
+                                       "equation", "edit_distance", "lis"};
+  std::vector<std::string> named;
+  std::ranges::copy_if(task_names(), std::back_inserter(named), [&](const std::string& name) {
+    return std::ranges::find(order, name) != order.end();
+  });
+  CHECK(named == order);
+  for (const Entry& entry : entries()) {
+    INFO(entry.name);
+    const auto task = make_task({entry.name, entry.min_size, {}});
+    CHECK(task->min_size() == entry.min_size);
+    CHECK(task->length() == entry.length(entry.min_size));
+    CHECK(task->length(entry.max_size) == entry.length(entry.max_size));
+    CHECK(std::ranges::count(task_names(), entry.name) == 1);
+  }
   CHECK(option_names("lookup") == std::vector<std::string>{"symbols"});
   CHECK(option_names("mqar") == std::vector<std::string>{"keys", "values"});
   CHECK(option_names("copy") == std::vector<std::string>{"symbols"});
@@ -59,8 +77,7 @@ TEST_CASE("resolve writes every option out") {
 
 TEST_CASE("wrong settings are refused with what was expected, what was got and the nearest word") {
   const Report name = report_of([] { resolve({"aritmetic", 3, {}}); });
-  CHECK(name.expected ==
-        "one of lookup, mqar, copy, chase, recurrence, arithmetic, equation, edit_distance, lis");
+  CHECK(name.expected.starts_with("one of lookup, mqar, copy, chase, "));
   CHECK(name.got == "'aritmetic'");
   CHECK(name.advice == "Did you mean 'arithmetic'?");
   const Report option = report_of([] { resolve({"lis", 5, {{"numbr_range", 30}}}); });

@@ -46,15 +46,9 @@ TEST_CASE("an instance is a pure function of seed, split, step and index") {
 }
 
 TEST_CASE("another seed, split, step or index gives another instance") {
-  for (const TaskSettings& settings : {TaskSettings{"lookup", 12, {}},
-                                       {"mqar", 12, {}},
-                                       {"copy", 12, {}},
-                                       {"chase", 12, {}},
-                                       {"recurrence", 12, {}},
-                                       {"arithmetic", 16, {}},
-                                       {"equation", 3, {}},
-                                       {"edit_distance", 20, {}},
-                                       {"lis", 40, {}}}) {
+  for (const Entry& entry : entries()) {
+    const TaskSettings settings = settings_of(entry, 11, default_of);
+    INFO(settings.name << " " << settings.size);
     const auto task = make_task(settings);
     std::vector<RandomStream> streams{{3, Split::train, 9, 1},
                                       {4, Split::train, 9, 1},

@@ -8,7 +8,7 @@
 namespace surd::tasks {
 namespace {
 
-TEST_CASE("lengths and positions in closed form") {
+TEST_CASE("lengths in closed form") {
   for (const int n : {3, 4, 10, 59}) {
     CHECK(make_task({"lookup", n, {}})->length() == 2 * n);
     CHECK(make_task({"mqar", n, {}})->length() == 3 * n);
@@ -18,10 +18,6 @@ TEST_CASE("lengths and positions in closed form") {
     CHECK(make_task({"arithmetic", n, {}})->length() == 2 * n * (n + 1) + 1);
     CHECK(make_task({"edit_distance", n, {}})->length() == n * n + 5 * n + 6);
     CHECK(make_task({"lis", n, {}})->length() == 2 * n + 3);
-    for (const std::string& name : task_names()) {
-      if (name == "equation" && n > 5) continue;
-      CHECK(make_task({name, n, {}})->positions() == make_task({name, n, {}})->length());
-    }
   }
   CHECK(make_task({"equation", 1, {}})->length() == 8);
   CHECK(make_task({"equation", 2, {}})->length() == 35);
@@ -30,13 +26,10 @@ TEST_CASE("lengths and positions in closed form") {
 }
 
 TEST_CASE("no instance is longer than length, and small sizes reach it") {
-  for (const std::string& name : task_names()) {
-    for (const int size : {1, 2, 3, 4, 5, 20}) {
-      if ((name == "lis" && size < 3) || (name == "chase" && size < 2) ||
-          (name == "equation" && size > 5))
-        continue;
-      const auto task = make_task({name, size, {}});
-      INFO(name << " " << size);
+  for (const Entry& entry : entries()) {
+    for (const int above : {0, 1, 2, 3, 16}) {
+      const auto task = make_task(settings_of(entry, above, default_of));
+      INFO(entry.name << " " << task->settings().size);
       const int eos = task->eos() ? 1 : 0;
       int longest = 0;
       int longest_labels = 0;
@@ -44,11 +37,11 @@ TEST_CASE("no instance is longer than length, and small sizes reach it") {
         const Instance instance = draw(*task, 21, i);
         longest = std::max(longest, static_cast<int>(instance.tokens.size()) - eos);
         longest_labels = std::max(longest_labels, static_cast<int>(instance.labels.size()));
-        if (size == 20 && i > 500) break;
+        if (above == 16 && i > 500) break;
       }
       CHECK(longest <= task->length());
       CHECK(longest_labels <= task->positions());
-      if (size > 4 && name == "arithmetic") continue;  // the longest is rare from five operators on
+      if (above == 16) continue;  // the longest may be rare, as it is in arithmetic
       CHECK(longest == task->length());
       CHECK(longest_labels == task->positions());
     }
@@ -56,23 +49,24 @@ TEST_CASE("no instance is longer than length, and small sizes reach it") {
 }
 
 TEST_CASE("largest_size is the largest that fits") {
-  for (const std::string& name : task_names()) {
-    const int least = name == "lis" ? 3 : name == "chase" ? 2 : 1;
-    const int most = name == "edit_distance" ? 59 : name == "equation" ? 5 : 500;
-    const int limit = name == "equation" ? 503 : 400;  // a sixth unknown would need 503 tokens
-    for (int length = 1; length < limit; ++length) {
-      INFO(name << " " << length);
-      int best = 0;
-      for (int size = least; size <= std::min(200, most); ++size) {
-        if (make_task({name, size, {}})->length() <= length) best = size;
-      }
-      if (best == 0) {
-        CHECK_THROWS_AS(largest_size({.name = name}, length), InputError);
+  for (const Entry& entry : entries()) {
+    std::vector<int> lengths;  // of the sizes from the smallest on
+    for (int size = entry.min_size; size <= std::min(entry.max_size, entry.min_size + 200); ++size)
+      lengths.push_back(make_task({entry.name, size, {}})->length());
+    REQUIRE(std::ranges::is_sorted(lengths));
+    for (int length = 1; length < std::min(400, lengths.back()); ++length) {
+      INFO(entry.name << " " << length);
+      const auto longer = std::ranges::upper_bound(lengths, length);
+      if (longer == lengths.begin()) {
+        CHECK_THROWS_AS(largest_size({.name = entry.name}, length), InputError);
       } else {
-        CHECK(largest_size({.name = name}, length) == best);
+        CHECK(largest_size({.name = entry.name}, length) ==
+              entry.min_size + (longer - lengths.begin()) - 1);
       }
     }
   }
+  CHECK(largest_size({.name = "equation"}, 502) == 5);
+  CHECK_THROWS_AS(largest_size({.name = "equation"}, 503), InputError);  // a sixth unknown
   CHECK(largest_size({.name = "edit_distance"}, 3905) == 59);
   CHECK_THROWS_AS(largest_size({.name = "edit_distance"}, 3906),
                   InputError);  // size 60 would fit, but its numbers have no tokens
@@ -92,16 +86,9 @@ TEST_CASE("numbers of the largest edit distance stay within the vocabulary") {
 }
 
 TEST_CASE("the largest sizes work") {
-  for (const auto& [name, size] : {std::pair{"lookup", 65535},
-                                   {"mqar", 65535},
-                                   {"copy", 65535},
-                                   {"chase", 65535},
-                                   {"recurrence", 65535},
-                                   {"arithmetic", 500},
-                                   {"equation", 5},
-                                   {"edit_distance", 59},
-                                   {"lis", 65535}}) {
-    const auto task = make_task({name, size, {}});
+  for (const Entry& entry : entries()) {
+    const auto task = make_task({entry.name, entry.max_size, {}});
+    INFO(entry.name << " " << entry.max_size);
     const Instance instance = draw(*task, 1);
     CHECK(static_cast<int>(instance.labels.size()) <= task->positions());
     CHECK(task->check(task->text(instance.tokens)).valid);

@@ -47,20 +47,15 @@ int shared_prompts(const Task& task, bool mixed, Sample sample) {
 TEST_CASE(
     "no test or validation prompt is among those of training, even where the space is so small "
     "that independent draws meet") {
-  // Of each task a size just above the bound.
+  // Of each task the smallest size above the bound.
   int met = 0;
-  for (const TaskSettings& settings : {TaskSettings{"lookup", 4, {}},
-                                       {"mqar", 4, {{"values", 3}}},
-                                       {"copy", 20, {{"symbols", 2}}},
-                                       {"chase", 9, {}},
-                                       {"recurrence", 6, {{"modulus", 4}}},
-                                       {"arithmetic", 4, {}},
-                                       {"equation", 2, {}},
-                                       {"edit_distance", 3, {}},
-                                       {"lis", 3, {{"number_range", 110}}}}) {
-    const auto task = make_task(settings);
+  for (const Entry& entry : entries()) {
+    int above = 0;
+    auto task = make_task(settings_of(entry, above, lowest_of));
+    while (task->log2_instances() < 20) task = make_task(settings_of(entry, ++above, lowest_of));
     const SplitSampler sampler(*task);
-    INFO(settings.name << " " << settings.size << ", 2^" << task->log2_instances() << " prompts");
+    INFO(entry.name << " " << task->settings().size << ", 2^" << task->log2_instances()
+                    << " prompts");
     REQUIRE(sampler.disjoint());
     const auto kept_apart = [&](Split split, RandomStream& stream, int size, Instance& instance) {
       sampler.sample(split, stream, size, instance);

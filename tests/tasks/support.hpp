@@ -1,6 +1,7 @@
 // What the tests of the task room share.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@
 
 #include "base/json.hpp"
 #include "base/random.hpp"
+#include "tasks/entry.hpp"
 #include "tasks/task.hpp"
 
 namespace surd::tasks {
@@ -47,33 +49,32 @@ inline bool is_digits(const std::string& word) {
   return !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
 }
 
+// An option's value, given the rule and the size.
+using Choice = int (*)(const OptionRule&, int);
+inline int default_of(const OptionRule& rule, int size) { return rule.fallback(size); }
+inline int lowest_of(const OptionRule& rule, int size) { return rule.low(size); }
+inline int low_of(const OptionRule& rule, int size) {  // not at the bound
+  return std::min(rule.low(size) + 2, rule.high(size));
+}
+
+// Settings of the size that is so many above the task's smallest, or of its largest.
+inline TaskSettings settings_of(const Entry& entry, int above_smallest, Choice option) {
+  TaskSettings settings{.name = entry.name,
+                        .size = std::min(entry.min_size + above_smallest, entry.max_size)};
+  for (const OptionRule& rule : entry.options)
+    settings.options[rule.name] = option(rule, settings.size);
+  return settings;
+}
+
 // Settings of several sizes of each task: what tests over "every task" run over.
 inline std::vector<TaskSettings> all_settings() {
-  return {{"lookup", 1, {}},
-          {"lookup", 12, {}},
-          {"lookup", 8, {{"symbols", 3}}},
-          {"mqar", 1, {}},
-          {"mqar", 12, {}},
-          {"mqar", 6, {{"keys", 6}, {"values", 40}}},
-          {"copy", 1, {}},
-          {"copy", 20, {{"symbols", 4}}},
-          {"chase", 2, {}},
-          {"chase", 15, {}},
-          {"recurrence", 1, {}},
-          {"recurrence", 14, {}},
-          {"recurrence", 14, {{"modulus", 11}, {"locality", 3}}},
-          {"arithmetic", 1, {}},
-          {"arithmetic", 5, {}},
-          {"arithmetic", 16, {}},
-          {"equation", 1, {}},
-          {"equation", 2, {}},
-          {"equation", 5, {}},
-          {"edit_distance", 1, {}},
-          {"edit_distance", 6, {}},
-          {"edit_distance", 20, {}},
-          {"lis", 3, {}},
-          {"lis", 40, {}},
-          {"lis", 12, {{"number_range", 25}}}};
+  std::vector<TaskSettings> all;
+  for (const Entry& entry : entries()) {
+    for (const int above : {0, 5, 16}) all.push_back(settings_of(entry, above, default_of));
+    if (entry.options.empty()) continue;
+    for (const Choice option : {lowest_of, low_of}) all.push_back(settings_of(entry, 11, option));
+  }
+  return all;
 }
 
 }  // namespace surd::tasks

@@ -36,19 +36,11 @@ TEST_CASE("a text that is cut short or goes on is not valid") {
 }
 
 TEST_CASE("a prompt larger than the size is not valid, and not solved") {
-  for (const auto& [name, size] : {std::pair{"lookup", 4},
-                                   {"mqar", 4},
-                                   {"copy", 4},
-                                   {"chase", 4},
-                                   {"recurrence", 4},
-                                   {"arithmetic", 2},
-                                   {"equation", 1},
-                                   {"edit_distance", 4},
-                                   {"lis", 4}}) {
-    const auto small = make_task({name, size, {}});
-    const auto large = make_task({name, size + 4, {}});
+  for (const Entry& entry : entries()) {
+    const auto small = make_task(settings_of(entry, 0, default_of));
+    const auto large = make_task(settings_of(entry, 4, default_of));
     const std::string text = large->text(draw(*large, 1).tokens);
-    INFO(name << ": " << text);
+    INFO(entry.name << ": " << text);
     CHECK(large->check(text).valid);
     CHECK_FALSE(small->check(text).valid);
     CHECK_THROWS_AS(small->solve(text), InputError);
