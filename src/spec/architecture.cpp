@@ -8,18 +8,16 @@
 #include <cstdint>
 
 #include "base/error.hpp"
+#include "spec/architecture_list.hpp"
 
 namespace surd::spec {
 
-// Each defined in its own file.
-ArchitectureEntry standard_entry(), sparse_entry(), linear_entry(), sliding_window_entry(),
-    retention_entry(), gated_linear_entry(), delta_entry();
+#define SURD_DECLARE(name) ArchitectureEntry name##_entry();
+SURD_ARCHITECTURES(SURD_DECLARE)
 
 const std::vector<ArchitectureEntry>& architectures() {
-  static const std::vector<ArchitectureEntry> table = {
-      standard_entry(),  sparse_entry(),       linear_entry(), sliding_window_entry(),
-      retention_entry(), gated_linear_entry(), delta_entry(),
-  };
+#define SURD_ENTRY(name) name##_entry(),
+  static const std::vector<ArchitectureEntry> table = {SURD_ARCHITECTURES(SURD_ENTRY)};
   return table;
 }
 

@@ -1,6 +1,5 @@
 // The table of architectures: name, settings with defaults and bounds, costs of the attention sums.
-// A new architecture adds one file here (its entry), one in model/attention/ (its mathematics) and
-// one line to the table in architecture.cpp.
+// architecture_list.hpp names them; CONTRIBUTING.md says how to add one.
 #pragma once
 
 #include <string>

@@ -1,5 +1,8 @@
 // A wrong study file for each fault; tests/data/studies/bad/messages.txt holds the message of each.
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <filesystem>
 #include <map>
 #include <set>
@@ -7,6 +10,8 @@
 
 #include "base/files.hpp"
 #include "grid/study.hpp"
+#include "spec/architecture.hpp"
+#include "tasks/task.hpp"
 
 using namespace surd;
 namespace fs = std::filesystem;
@@ -15,12 +20,21 @@ namespace {
 
 const fs::path folder = SURD_SOURCE_DIR "/tests/data/studies/bad";
 
-// "name.yaml" -> the whole line that begins with it.
+// "name.yaml" -> the whole line that begins with it, where {tasks} and {architectures} stand for
+// all of them.
 std::map<std::string, std::string> expected_messages() {
+  const std::map<std::string, std::string> all = {
+      {"{tasks}", fmt::format("{}", fmt::join(tasks::task_names(), ", "))},
+      {"{architectures}", fmt::format("{}", fmt::join(spec::architecture_names(), ", "))}};
   std::map<std::string, std::string> messages;
   std::istringstream lines(read_file(folder / "messages.txt"));
-  for (std::string line; std::getline(lines, line);)
+  for (std::string line; std::getline(lines, line);) {
+    for (const auto& [mark, names] : all) {
+      if (const auto at = line.find(mark); at != std::string::npos)
+        line.replace(at, mark.size(), names);
+    }
     messages[line.substr(0, line.find(':'))] = line;
+  }
   return messages;
 }
 

@@ -240,7 +240,11 @@ TEST_CASE("gated_linear in fp32 is as exact as its numbers, whatever the gates")
   }
 }
 
-TEST_CASE("every architecture of spec has an attention") {
-  for (const std::string& name : spec::architecture_names()) CHECK(attention(name).name == name);
+TEST_CASE("every architecture of spec has an attention, and a kernel where spec has its memory") {
+  for (const spec::ArchitectureEntry& entry : spec::architectures()) {
+    INFO(entry.name);
+    CHECK(attention(entry.name).name == entry.name);
+    CHECK((attention(entry.name).kernel != nullptr) == (entry.fused_elements != nullptr));
+  }
   CHECK_THROWS_AS(attention("stanard"), InputError);
 }

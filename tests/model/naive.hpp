@@ -1,6 +1,6 @@
-// Each architecture in its plainest form: one head after the other, position by position, loops of
-// doubles. Written from the papers' formulas, not from src; the oracle of forward, gradients (by
-// finite differences), generation and FLOPs.
+// Each architecture in its plainest form, naive/NAME.cpp: one head after the other, position by
+// position, loops of doubles. Written from the papers' formulas, not from src; the oracle of
+// forward, gradients (by finite differences), generation and FLOPs.
 #pragma once
 
 #include <string>

@@ -12,24 +12,20 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "spec/architecture_list.hpp"
 
 namespace surd::model {
 
-// Each defined in its own file.
-Attention standard_attention(), sparse_attention(), linear_attention(), sliding_window_attention(),
-    retention_attention(), gated_linear_attention(), delta_attention();
+#define SURD_DECLARE(name) Attention name##_attention();
+SURD_ARCHITECTURES(SURD_DECLARE)
 
 const Attention& attention(const std::string& name) {
-  static const std::vector<Attention> table = {
-      standard_attention(),       sparse_attention(),    linear_attention(),
-      sliding_window_attention(), retention_attention(), gated_linear_attention(),
-      delta_attention(),
-  };
+#define SURD_ATTENTION(name) name##_attention(),
+  static const std::vector<Attention> table = {SURD_ARCHITECTURES(SURD_ATTENTION)};
   for (const Attention& entry : table) {
     if (entry.name == name) return entry;
   }
-  throw InputError({.what = "no attention is written for architecture '" + name + "'",
-                    .advice = "Add it to model/attention/attention.cpp"});
+  throw InputError({.what = "no attention is written for architecture '" + name + "'"});
 }
 
 at::Tensor causal_mask(std::int64_t rows, const at::TensorOptions& options) {

@@ -1,5 +1,5 @@
-// The table of attention architectures: the mathematics of what spec/architecture.hpp names. An
-// architecture is one file here and one line in attention.cpp. Letters: G independent heads (lanes
+// The table of attention architectures: the mathematics of what spec/architecture_list.hpp names, a
+// file each. Letters: G independent heads (lanes
 // x sequences x heads), T positions, d head dimension.
 #pragma once
 
@@ -52,6 +52,13 @@ class StateDecoder : public Decoder {
   at::Tensor state_;  // [G, d, e]
 };
 
+namespace fused {
+class AttentionKernel;
+// Of an architecture's kernel in the CPU's fused program, which NAME_cpu.cpp defines
+// (fused/kernel.hpp).
+using MakeKernel = std::unique_ptr<AttentionKernel>(const spec::ModelShape& shape);
+}  // namespace fused
+
 struct Attention {
   std::string name;
   // Output [G, T, d]; that of position i depends on positions up to i only. Differentiable.
@@ -59,6 +66,7 @@ struct Attention {
   // For `groups` = G heads and at most `steps` positions, with tensors of `options`.
   std::unique_ptr<Decoder> (*decoder)(const spec::ModelShape& shape, std::int64_t groups,
                                       std::int64_t steps, const at::TensorOptions& options);
+  fused::MakeKernel* kernel = nullptr;  // none: the generic program trains it, on CPUs too
 };
 
 // InputError where the architecture is unknown.

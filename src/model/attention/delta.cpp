@@ -21,6 +21,10 @@
 
 namespace surd::model {
 
+namespace fused {
+MakeKernel delta_kernel;
+}
+
 namespace {
 
 at::Tensor features(const at::Tensor& x) {
@@ -78,6 +82,8 @@ std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t gro
 
 }  // namespace
 
-Attention delta_attention() { return {.name = "delta", .forward = forward, .decoder = decoder}; }
+Attention delta_attention() {
+  return {.name = "delta", .forward = forward, .decoder = decoder, .kernel = fused::delta_kernel};
+}
 
 }  // namespace surd::model

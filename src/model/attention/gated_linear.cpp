@@ -20,6 +20,10 @@
 
 namespace surd::model {
 
+namespace fused {
+MakeKernel gated_linear_kernel;
+}
+
 namespace {
 
 at::Tensor log_alpha(const AttentionInputs& in) {
@@ -76,7 +80,10 @@ std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t gro
 }  // namespace
 
 Attention gated_linear_attention() {
-  return {.name = "gated_linear", .forward = forward, .decoder = decoder};
+  return {.name = "gated_linear",
+          .forward = forward,
+          .decoder = decoder,
+          .kernel = fused::gated_linear_kernel};
 }
 
 }  // namespace surd::model

@@ -25,6 +25,10 @@
 
 namespace surd::model {
 
+namespace fused {
+MakeKernel linear_kernel;
+}
+
 namespace {
 
 enum class Map { elu, relu, exp };
@@ -91,6 +95,8 @@ std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t gro
 
 }  // namespace
 
-Attention linear_attention() { return {.name = "linear", .forward = forward, .decoder = decoder}; }
+Attention linear_attention() {
+  return {.name = "linear", .forward = forward, .decoder = decoder, .kernel = fused::linear_kernel};
+}
 
 }  // namespace surd::model

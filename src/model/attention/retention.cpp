@@ -23,6 +23,10 @@
 
 namespace surd::model {
 
+namespace fused {
+MakeKernel retention_kernel;
+}
+
 namespace {
 
 // [G, 1, 1] log of each head's gamma; heads are the fastest part of G. gamma = 0 is taken as
@@ -94,7 +98,10 @@ std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t gro
 }  // namespace
 
 Attention retention_attention() {
-  return {.name = "retention", .forward = forward, .decoder = decoder};
+  return {.name = "retention",
+          .forward = forward,
+          .decoder = decoder,
+          .kernel = fused::retention_kernel};
 }
 
 }  // namespace surd::model

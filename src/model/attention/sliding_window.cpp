@@ -12,6 +12,10 @@
 
 namespace surd::model {
 
+namespace fused {
+MakeKernel sliding_window_kernel;
+}
+
 namespace {
 
 at::Tensor forward(const spec::ModelShape& shape, const AttentionInputs& in) {
@@ -31,7 +35,10 @@ std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t gro
 }  // namespace
 
 Attention sliding_window_attention() {
-  return {.name = "sliding_window", .forward = forward, .decoder = decoder};
+  return {.name = "sliding_window",
+          .forward = forward,
+          .decoder = decoder,
+          .kernel = fused::sliding_window_kernel};
 }
 
 }  // namespace surd::model

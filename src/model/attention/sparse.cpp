@@ -27,6 +27,10 @@
 
 namespace surd::model {
 
+namespace fused {
+MakeKernel sparse_kernel;
+}
+
 namespace {
 
 struct Pattern {
@@ -234,6 +238,8 @@ std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t gro
 
 }  // namespace
 
-Attention sparse_attention() { return {.name = "sparse", .forward = forward, .decoder = decoder}; }
+Attention sparse_attention() {
+  return {.name = "sparse", .forward = forward, .decoder = decoder, .kernel = fused::sparse_kernel};
+}
 
 }  // namespace surd::model

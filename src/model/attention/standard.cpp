@@ -13,6 +13,10 @@
 
 namespace surd::model {
 
+namespace fused {
+MakeKernel standard_kernel;
+}
+
 namespace {
 
 at::Tensor forward(const spec::ModelShape& /*shape*/, const AttentionInputs& in) {
@@ -39,7 +43,8 @@ std::unique_ptr<Decoder> decoder(const spec::ModelShape& shape, std::int64_t gro
 }  // namespace
 
 Attention standard_attention() {
-  return {.name = "standard", .forward = forward, .decoder = decoder};
+  return {
+      .name = "standard", .forward = forward, .decoder = decoder, .kernel = fused::standard_kernel};
 }
 
 }  // namespace surd::model

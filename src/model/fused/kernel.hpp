@@ -1,8 +1,7 @@
-// The table of attention kernels of the fused program: per architecture its scratch, forward and
-// backward pass, and a step of generation. An architecture's kernel is one file,
-// model/attention/*_cpu.cpp, and one line in kernels.cpp; what it takes of memory is FusedElements
-// in spec. Activations are as in chunk.hpp: rows are features, columns positions.
-// Letters: H heads, d head dimension.
+// An attention kernel of the fused program: per architecture its scratch, forward and backward
+// pass, and a step of generation. It is one file, model/attention/*_cpu.cpp, which
+// model/attention/*.cpp names; what it takes of memory is FusedElements in spec. Activations are as
+// in chunk.hpp: rows are features, columns positions. Letters: H heads, d head dimension.
 #pragma once
 
 #include <cstddef>
@@ -90,8 +89,9 @@ class AttentionKernel {
   virtual void step(const HeadStep& step) = 0;
 };
 
+// InputError where there is no such architecture.
 bool has_kernel(const std::string& architecture);
-// InputError where the architecture has none.
+// InputError where the architecture has no kernel.
 std::unique_ptr<AttentionKernel> make_kernel(const spec::ModelShape& shape);
 
 }  // namespace surd::model::fused
