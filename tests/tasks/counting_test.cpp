@@ -183,7 +183,7 @@ TEST_CASE("chance is what a guesser has who knows which tokens can stand where")
       if (claimed == 0) {
         if (settings.size == entry.min_size + 3) CHECK(guessed < 0.01);
       } else {
-        CHECK(claimed >= guessed / 1.1);
+        CHECK(claimed >= guessed / 1.5);  // what stands somewhere once in 10,000 draws is missed
       }
     }
   }
