@@ -17,7 +17,7 @@
 namespace surd::store {
 namespace {
 
-const std::array<Column, 8> before = {{
+const auto before = std::to_array<Column>({
     {"id", "1", "hash of everything that can change the result", &ResultRow::id},
     {"task", "1", "name of the sequence problem", &ResultRow::task},
     {"size", "1", "problem size n", &ResultRow::size},
@@ -28,9 +28,9 @@ const std::array<Column, 8> before = {{
     {"hidden", "1", "width: embedding dimension", &ResultRow::hidden},
     {"architecture", "1", "attention, with the options that are not its defaults",
      &ResultRow::architecture},
-}};
+});
 
-const std::array<Column, 20> after = {{
+const auto after = std::to_array<Column>({
     {"seed", "1", "seed of weights and data", &ResultRow::seed},
     {"learning_rate", "1", "peak learning rate", &ResultRow::learning_rate},
     {"status", "1", "finished, diverged, failed (quarantined), skipped (by the design) or missing",
@@ -68,7 +68,7 @@ const std::array<Column, 20> after = {{
      "the trials at hand",
      &ResultRow::seconds, false},
     {"attempts", "1", "executions of a bundle that held the trial", &ResultRow::attempts, false},
-}};
+});
 
 // What all trials of a cell share.
 ResultRow cell_row(const grid::Cell& cell, const std::vector<std::string>& axes) {
