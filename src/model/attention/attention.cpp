@@ -25,7 +25,7 @@ const Attention& attention(const std::string& name) {
   for (const Attention& entry : table) {
     if (entry.name == name) return entry;
   }
-  throw InputError({.what = "no attention is written for architecture '" + name + "'"});
+  throw InputError("no attention is written for architecture '" + name + "'");
 }
 
 at::Tensor causal_mask(std::int64_t rows, const at::TensorOptions& options) {
