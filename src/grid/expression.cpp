@@ -35,7 +35,7 @@ std::size_t find_assignment(const std::string& text) {
 [[noreturn]] void fail(const std::string& text, const std::string& where,
                        const mu::Parser::exception_type& error,
                        const std::vector<std::string>& names) {
-  const std::string token = error.GetToken();
+  const std::string& token = error.GetToken();
   const bool named = !token.empty() && (std::isalpha(static_cast<unsigned char>(token.front())) ||
                                         token.front() == '_');
   const std::string reason = named ? fmt::format("'{}' at character {} is unknown or out of place",

@@ -86,7 +86,7 @@ System read(std::span<const Token> prompt) {
   system.size = static_cast<int>(std::count(prompt.begin(), prompt.end(), equals));
   for (int row = 0; row < system.size; ++row) {
     // A row is coefficient, unknown, + or = for each unknown, then the right side and a comma.
-    const auto coefficients = prompt.subspan(static_cast<std::size_t>(row * (3 * system.size + 2)));
+    const auto coefficients = prompt.subspan(static_cast<std::size_t>(row) * (3 * system.size + 2));
     for (int j = 0; j <= system.size; ++j) system.rows[row][j] = coefficients[3 * j] - number_0;
   }
   return system;
