@@ -36,7 +36,7 @@ void add_steps(CLI::App& app) {
       throw InputError({.what = "no trial has a result yet",
                         .where = flags->input,
                         .expected = "finished trials",
-                        .advice = "Run the study: surd-run"});
+                        .advice = "Run the study: surd run STUDY"});
     }
     if (flags->smallest) cells = smallest_solved(cells);
     if (flags->json) {

@@ -175,7 +175,7 @@ void require_seeds(const Input& input, const Findings& findings) {
                                 findings.unused.front().reason),
        .advice = share_none
                      ? "Run all architectures and cells of a task with the same learning rates"
-                     : "Run the study, or finish it, first: surd-run STUDY"});
+                     : "Run the study, or finish it, first: surd run STUDY"});
 }
 
 Findings fit_everything(const Input& input, const Choices& choices) {

@@ -91,7 +91,7 @@ Input input_of(const store::Snapshot& run, const std::filesystem::path& path) {
   if (input.trials.empty())
     throw InputError({.what = "there are no trials",
                       .where = path.string(),
-                      .advice = "Run the study first: surd-run"});
+                      .advice = "Run the study first: surd run STUDY"});
   return input;
 }
 

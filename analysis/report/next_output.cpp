@@ -100,7 +100,7 @@ std::string to_yaml(const Next& next) {
   if (next.cells.empty()) return text;
   text +=
       "# Append this to the study file (where it has an include already: these entries to that "
-      "list), then start surd-run again.\ninclude:\n";
+      "list), then start surd run again.\ninclude:\n";
   const std::string axes = next.wish.axes.empty() ? "" : ", " + entries_yaml(next.wish.axes);
   for (const NextSeeds& cell : next.cells) {
     text += fmt::format(

@@ -236,7 +236,7 @@ TEST_CASE(
       const Run run = surd_fit(command + " 2>&1 >/dev/null");
       CHECK(run.code == 2);
       CHECK(run.out.ends_with(std::string(": not one seed can be used (got ") + what +
-                              "). Run the study, or finish it, first: surd-run STUDY\n"));
+                              "). Run the study, or finish it, first: surd run STUDY\n"));
     }
     CHECK(read_file(folder / "page.html").ends_with("</html>\n"));
     std::filesystem::remove(folder / "page.html");

@@ -283,6 +283,9 @@ def fact_bad_input(runner):
         output = runner.run(folder, 0, "--audit=" + share, code=2)
         assert "--audit" in output and share in output, output
         assert not folder.exists(), "nothing may be started"
+    # Started by surd run as one of three, and alone: mpirun was that of another MPI.
+    done = subprocess.run(runner.command(folder, 0), capture_output=True, text=True, env={**os.environ, "SURD_LAUNCHED_RANKS": "3"})
+    assert done.returncode == 2 and "another MPI" in done.stderr and not folder.exists(), done.stderr
     output = runner.run(folder, 0, "--device", "abacus", code=2)
     assert "abacus" in output, output
     folder.mkdir()
