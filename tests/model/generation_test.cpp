@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <tuple>
 
 #include "base/error.hpp"
 #include "model/fused/decode.hpp"
@@ -81,9 +82,11 @@ Batch prompts_of(const spec::ModelShape& shape, const std::vector<int>& lengths,
 
 TEST_CASE("generation: logits at every position are those of the full forward pass in fp64",
           "[slow]") {
-  std::uint64_t seed = 1101;
-  for (const auto& [D, heads] : {std::pair{5, 1}, {16, 4}, {40, 2}}) {
+  // A first seed for each width, so that an architecture more changes none of the others' seeds.
+  for (const auto& [D, heads, first_seed] :
+       {std::tuple{5, 1, 1101U}, {16, 4, 1131U}, {40, 2, 1161U}}) {
     const int length = 70, sequences = 19;
+    std::uint64_t seed = first_seed;
     for (const spec::ModelShape& shape : shapes(D, heads, 2, length)) {
       const at::Tensor single = model::test::parameters(shape, 1, ++seed).to(at::kFloat);
       const Batch batch = model::test::batch(shape, std::vector<int>(sequences, length), seed);
