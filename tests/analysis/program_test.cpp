@@ -76,7 +76,7 @@ TEST_CASE("the tables of the published figure are these, to the letter") {
   CHECK(surd_fit("fit figure1 --verbose --json 2>&1").code == 2);
 }
 
-TEST_CASE("--explain needs no input, and says what it is of") {
+TEST_CASE("surd-fit --explain needs no input, and says what it is of") {
   for (const std::string command : {"fit", "steps", "compare"}) {
     CAPTURE(command);
     const Run run = surd_fit(command + " --explain 2>&1");
