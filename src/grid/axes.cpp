@@ -144,7 +144,9 @@ std::vector<TaskChoice> read_tasks(const Node& node) {
   for (const Node* item : elements(node)) {
     if (item->is_map()) {
       for (const Entry& entry : item->entries)
-        add(Node{.kind = Node::Kind::scalar, .text = entry.key, .where = entry.where},
+        add(
+            Node{
+                .kind = Node::Kind::scalar, .text = entry.key, .entries = {}, .where = entry.where},
             &entry.value);
     } else {
       add(*item, nullptr);
@@ -181,7 +183,8 @@ std::vector<ArchitectureChoice> read_architectures(const Node& node) {
       continue;
     }
     for (const Entry& entry : item->entries) {
-      const Node name{.kind = Node::Kind::scalar, .text = entry.key, .where = entry.where};
+      const Node name{
+          .kind = Node::Kind::scalar, .text = entry.key, .entries = {}, .where = entry.where};
       if (entry.value.is_list()) {  // sparse: [{c: 1}, {c: 2}]
         for (const Node& options : entry.value.items) add(name, &options);
       } else {

@@ -42,7 +42,7 @@ constexpr BaseRecipe bases[] = {{"predecessor", predecessor}};
 void expand_recipe_word(Node& root) {
   Node* recipe = root.is_map() ? root.find("recipe") : nullptr;
   if (recipe == nullptr || !recipe->is_scalar()) return;
-  Node map{.kind = Node::Kind::map, .where = recipe->where};
+  Node map{.kind = Node::Kind::map, .entries = {}, .where = recipe->where};
   map.entries.push_back({"base", recipe->where, *recipe});
   *recipe = std::move(map);
 }

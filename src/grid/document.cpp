@@ -242,7 +242,8 @@ void apply_override(Node& root, const std::string& override_text) {
                         .where = where,
                         .expected = "key=value, such as recipe.steps=50"});
     if (node == &root) dotted_keys = key == "grid" || key == "derive";
-    if (node->find(key) == nullptr) node->entries.push_back({key, where, Node{.where = where}});
+    if (node->find(key) == nullptr)
+      node->entries.push_back({key, where, Node{.entries = {}, .where = where}});
     node = node->find(key);
     if (end == std::string::npos) break;
     path = path.substr(end + 1);
