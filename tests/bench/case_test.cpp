@@ -76,24 +76,28 @@ TEST_CASE(
   refused([](Cases& cases) { cases.position = "relative"; });
 }
 
-// The trainer's own count of tokens is the witness: what is measured are whole steps, each once.
+// The trainer's own count of tokens is the witness: what is measured are whole steps, each once, of
+// all lanes.
 TEST_CASE("a measurement counts the steps and tokens that it timed") {
   Cases cases{.tasks = {"lis"}, .sizes = {4}, .hidden = {4}};
   cases.layers = 1;
   cases.batch_sequences = 3;
-  int between = 0;
-  const TrainRate rate = measure_training(make_trials(cases).front(),
-                                          {.repetitions = 2, .steps = 5}, [&] { ++between; });
-  CHECK(between == 2);
-  CHECK(rate.steps == 10);
-  REQUIRE(rate.tokens_s.size() == 2);
-  CHECK(rate.tokens_s.front() > 0);
-  CHECK(rate.sampling_share > 0);
-  CHECK(rate.sampling_share < 1);
-  const spec::Trial trial =
-      make_trials(cases)
-          .front();  // LIS: every instance has 2n + 3 tokens, n + 3 of them supervised
-  CHECK(rate.flops_token == Approx(spec::training_flops(spec::shape(trial), 11, 7) / 11));
+  for (const int lanes : {1, 3}) {
+    int between = 0;
+    const TrainRate rate =
+        measure_training(make_trials(cases).front(), {.repetitions = 2, .steps = 5},
+                         {.lanes = lanes}, [&] { ++between; });
+    CHECK(between == 2);
+    CHECK(rate.steps == 10);
+    REQUIRE(rate.tokens_s.size() == 2);
+    CHECK(rate.tokens_s.front() > 0);
+    CHECK(rate.sampling_share > 0);
+    CHECK(rate.sampling_share < 1);
+    const spec::Trial trial =
+        make_trials(cases)
+            .front();  // LIS: every instance has 2n + 3 tokens, n + 3 of them supervised
+    CHECK(rate.flops_token == Approx(spec::training_flops(spec::shape(trial), 11, 7) / 11));
+  }
 }
 
 }  // namespace

@@ -43,6 +43,18 @@ TEST_CASE(
   const Json json = to_json(measured.front(), 1e9);
   CHECK(json["times_pytorch"]["median"] == 2);
   CHECK(json["share_of_peak"] == Approx(0.2));
+  CHECK(json["lanes"] == 1);
+}
+
+TEST_CASE("bundles have a row for each number of lanes, and a column that says it") {
+  std::vector<TrainMeasurement> measured = {measurement("standard", 16, {100e3}),
+                                            measurement("standard", 16, {600e3})};
+  measured[1].lanes = 8;
+  CHECK(markdown(measured, 1e9) ==
+        "| task | L | D | lanes | standard | share of peak | sampling |\n"
+        "|---|---|---|---|---|---|---|\n"
+        "| arithmetic | 85 | 16 | 1 | 100 (100-100) | 0.10 | 2.1 % |\n"
+        "| arithmetic | 85 | 16 | 8 | 600 (600-600) | 0.60 | 2.1 % |\n");
 }
 
 TEST_CASE("times per token are told as multiples of the first length's") {

@@ -13,8 +13,8 @@ extern "C" const char surd_pytorch_script[];
 
 namespace surd::bench {
 
-Pytorch::Pytorch(const std::string& python)
-    : child_({python, "-c", surd_pytorch_script, SURD_DEPS_DIR}) {
+Pytorch::Pytorch(const std::string& python, const at::Device& device)
+    : child_({python, "-c", surd_pytorch_script, SURD_DEPS_DIR, device.str()}) {
   const InputError useless({.what = "no PyTorch to measure against",
                             .where = "--against-pytorch",
                             .expected = "a Python interpreter that imports torch",

@@ -1,10 +1,12 @@
-"""The predecessor's model in eager PyTorch, the other side of `surd-bench train --against-pytorch`. Not used for anything else.
+"""The predecessor's model in eager PyTorch: the other side of `surd-bench train --against-pytorch`.
 
-Pre-norm GPT: token embedding (pad row zero) and positions, LayerNorm after the embedding, layers of fused q k v and masked attention matrices,
-tanh-GELU, a final LayerNorm, an untied head with bias. Padded batches, torch.optim.AdamW, no dropout, one thread. Only training is timed: its data
-are there before.
+Pre-norm GPT: token embedding (pad row zero) and positions, LayerNorm after the embedding, layers of
+fused q k v and masked attention matrices, tanh-GELU, a final LayerNorm, an untied head with bias.
+Padded batches, torch.optim.AdamW, no dropout, one thread; on a CPU or, where the second argument
+says cuda:N, on a GPU. Only training is timed: its data are there before.
 
-Reads one JSON object a line from stdin and answers with one: {"do": "load", ...} followed by the batches as int32, {"do": "train", "seconds": s}.
+Reads one JSON object a line from stdin and answers with one: {"do": "load", ...} followed by the
+batches as int32, {"do": "train", "seconds": s}.
 """
 import json
 import math
@@ -26,6 +28,18 @@ try:
 except (ImportError, OSError) as error:
     answer(missing=str(error))
     sys.exit(0)
+device = torch.device(sys.argv[2])
+if device.type == "cuda" and not torch.cuda.is_available():
+    answer(missing="torch.cuda.is_available() is False")
+    sys.exit(0)
+
+
+def now():
+    """Seconds: of this process on its core, or, once the GPU is done, of the clock."""
+    if device.type == "cpu":
+        return time.process_time()
+    torch.cuda.synchronize(device)
+    return time.perf_counter()
 
 
 def sinusoids(positions, hidden):
@@ -64,10 +78,12 @@ class Layer(nn.Module):
 
     def attend(self, x):
         B, T, D = x.shape
-        q, k, v = (part.view(B, T, self.heads, D // self.heads).transpose(1, 2) for part in self.c_attn(x).split(D, dim=2))
+        q, k, v = (part.view(B, T, self.heads, D // self.heads).transpose(1, 2)
+                   for part in self.c_attn(x).split(D, dim=2))
         seen = self.mask[:T, :T]
         if self.linear:
-            scores = ((functional.elu(q) + 1) @ (functional.elu(k) + 1).transpose(-2, -1)).masked_fill(~seen, 0.0)
+            scores = (functional.elu(q) + 1) @ (functional.elu(k) + 1).transpose(-2, -1)
+            scores = scores.masked_fill(~seen, 0.0)
             weights = scores / scores.sum(-1, keepdim=True)
         else:
             scores = (q @ k.transpose(-2, -1)) * (1.0 / math.sqrt(k.size(-1)))
@@ -107,13 +123,15 @@ class Training:
         self.batches = []
         for shape in case["batches"]:
             count = shape["sequences"] * shape["width"]
-            both = torch.frombuffer(bytearray(sys.stdin.buffer.read(2 * 4 * count)), dtype=torch.int32).long()
-            inputs, labels = both.view(2, shape["sequences"], shape["width"])
+            raw = bytearray(sys.stdin.buffer.read(2 * 4 * count))
+            both = torch.frombuffer(raw, dtype=torch.int32).long()
+            inputs, labels = both.to(device).view(2, shape["sequences"], shape["width"])
             self.batches.append((inputs, labels, shape["tokens"]))
-        self.model = Model(case)
+        self.model = Model(case).to(device)
         decayed = [p for name, p in self.model.named_parameters() if not name.endswith("bias")]
         others = [p for name, p in self.model.named_parameters() if name.endswith("bias")]
-        groups = [{"params": decayed, "weight_decay": case["weight_decay"]}, {"params": others, "weight_decay": 0.0}]
+        groups = [{"params": decayed, "weight_decay": case["weight_decay"]},
+                  {"params": others, "weight_decay": 0.0}]
         self.optimiser = torch.optim.AdamW(groups, lr=case["learning_rate"], betas=case["betas"])
         self.steps = 0
 
@@ -121,7 +139,8 @@ class Training:
         """Input tokens, without padding, of one step."""
         inputs, labels, tokens = self.batches[self.steps % len(self.batches)]
         logits = self.model(inputs)
-        loss = functional.cross_entropy(logits.view(-1, logits.size(-1)), labels.reshape(-1), ignore_index=0)
+        loss = functional.cross_entropy(logits.view(-1, logits.size(-1)), labels.reshape(-1),
+                                        ignore_index=0)
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
@@ -140,11 +159,11 @@ for line in iter(sys.stdin.buffer.readline, b""):
         training.step()
         answer(loss=float(training.loss))
     else:
-        tokens, steps, started = 0, 0, time.process_time()
+        tokens, steps, started = 0, 0, now()
         while True:
             tokens += training.step()
             steps += 1
-            seconds = time.process_time() - started
+            seconds = now() - started
             if seconds >= question["seconds"]:
                 break
         answer(tokens=tokens, steps=steps, seconds=seconds, loss=float(training.loss))

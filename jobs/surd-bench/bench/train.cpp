@@ -2,6 +2,8 @@
 
 #include <ATen/ops/mm.h>
 #include <ATen/ops/randn.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+
 #include <algorithm>
 #include <string>
 
@@ -16,29 +18,44 @@ namespace {
 constexpr double warm_up_s = 0.1;
 constexpr int warm_up_steps = 2;
 
-// A stop is looked for once a step, between gradient and update; from one such moment to the next
-// is a whole step.
+// On a core the seconds that this process had it, so that neighbours do not count; on a GPU those
+// that passed.
+double time_s(const at::Device& device) { return device.is_cpu() ? cpu_time_s() : steady_time_s(); }
+
+// Waits until the device has done what it was given.
+void finish_work(const at::Device& device) {
+  if (device.is_cpu()) return;
+  c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
+}
+
+// A stop is looked for once a step (on a CPU once a lane), between gradient and update; from one
+// such moment to the next is a whole step.
 class Stopwatch final : public train::Observer {
  public:
-  Stopwatch(const Repeats& repeats, const std::function<void()>& between)
-      : repeats_(repeats), between_(between) {}
+  Stopwatch(const Repeats& repeats, const Place& place, const std::function<void()>& between)
+      : repeats_(repeats),
+        device_(place.device),
+        questions_a_step_(place.device.is_cpu() ? place.lanes : 1),
+        between_(between) {}
 
   struct Repetition {
     int first_step, last_step;  // whole steps [first, last)
-    double cpu_s, wall_s;
+    double seconds, wall_s;
   };
   std::vector<Repetition> repetitions;
 
   bool stop_asked() override {
-    const double cpu_s = cpu_time_s() - started_cpu_s_;
+    if (++questions_ % questions_a_step_ != 0) return false;
+    finish_work(device_);
+    const double seconds = time_s(device_) - started_s_;
     ++asked_;
     const int steps = asked_ - first_step_;  // this one's update is still to come, the update
                                              // before the first is inside instead
     if (warming_up_) {
-      if (asked_ > warm_up_steps && cpu_s >= warm_up_s) begin();
-    } else if (repeats_.steps > 0 ? steps >= repeats_.steps : cpu_s >= repeats_.seconds) {
+      if (asked_ > warm_up_steps && seconds >= warm_up_s) begin();
+    } else if (repeats_.steps > 0 ? steps >= repeats_.steps : seconds >= repeats_.seconds) {
       repetitions.push_back(
-          {first_step_, first_step_ + steps, cpu_s, steady_time_s() - started_wall_s_});
+          {first_step_, first_step_ + steps, seconds, steady_time_s() - started_wall_s_});
       if (static_cast<int>(repetitions.size()) == repeats_.repetitions) return true;
       begin();
     }
@@ -63,26 +80,30 @@ class Stopwatch final : public train::Observer {
     if (between_) between_();
     first_step_ = asked_;
     started_wall_s_ = steady_time_s();
-    started_cpu_s_ = cpu_time_s();
+    started_s_ = time_s(device_);
   }
 
   Repeats repeats_;
+  at::Device device_;
+  int questions_a_step_;
   const std::function<void()>& between_;
   bool warming_up_ = true;
-  int asked_ = 0;
+  long questions_ = 0;
+  int asked_ = 0;  // in steps
   int first_step_ = 0;
   double started_wall_s_ = 0;
-  double started_cpu_s_ = cpu_time_s();
+  double started_s_ = time_s(device_);
 };
 
 }  // namespace
 
-TrainRate measure_training(const spec::Trial& trial, const Repeats& repeats,
+TrainRate measure_training(const spec::Trial& trial, const Repeats& repeats, const Place& place,
                            const std::function<void()>& between) {
-  Stopwatch watch(repeats, between);
+  Stopwatch watch(repeats, place, between);
   const auto group = cluster::make_solo_group();
-  const std::string afresh;
-  train::train_bundle({&trial, 1}, {&afresh, 1}, at::kCPU, *group, watch);
+  const std::vector<spec::Trial> trials(static_cast<std::size_t>(place.lanes), trial);
+  const std::vector<std::string> afresh(trials.size());
+  train::train_bundle(trials, afresh, place.device, *group, watch);
   if (watch.diverged || std::ssize(watch.repetitions) < repeats.repetitions) {
     throw Error({.what = "the training ended before it was measured",
                  .where = trial.task.name,
@@ -101,7 +122,7 @@ TrainRate measure_training(const spec::Trial& trial, const Repeats& repeats,
   const spec::ModelShape shape = spec::shape(trial);
   model::Batch batch;
   TrainRate rate;
-  double cpu_s = 0, wall_s = 0, sampling_s = 0, flops = 0, all_tokens = 0;
+  double seconds = 0, wall_s = 0, sampling_s = 0, flops = 0, all_tokens = 0;
   for (const Stopwatch::Repetition& repetition : watch.repetitions) {
     double tokens = 0;
     for (int step = repetition.first_step; step < repetition.last_step; ++step) {
@@ -118,32 +139,36 @@ TrainRate measure_training(const spec::Trial& trial, const Repeats& repeats,
         row = last;
       }
     }
-    rate.tokens_s.push_back(tokens / repetition.cpu_s);
+    rate.tokens_s.push_back(place.lanes * tokens / repetition.seconds);
     rate.steps += repetition.last_step - repetition.first_step;
     all_tokens += tokens;
-    cpu_s += repetition.cpu_s;
+    seconds += repetition.seconds;
     wall_s += repetition.wall_s;
   }
   rate.flops_token = flops / all_tokens;
-  rate.sampling_share = sampling_s / cpu_s;
-  rate.core_share = cpu_s / wall_s;
+  rate.sampling_share = sampling_s / seconds;
+  rate.core_share = seconds / wall_s;
   return rate;
 }
 
-double gemm_peak_flops_s() {
+double gemm_peak_flops_s(const at::Device& device) {
   double best = 0;
-  for (const std::int64_t n : {256, 384, 512, 768, 1024}) {
-    const at::Tensor a = at::randn({n, n}), b = at::randn({n, n});
+  const at::TensorOptions options = at::TensorOptions().device(device);
+  for (const std::int64_t n : device.is_cpu() ? std::vector<std::int64_t>{256, 384, 512, 768, 1024}
+                                              : std::vector<std::int64_t>{1024, 4096, 8192}) {
+    const at::Tensor a = at::randn({n, n}, options), b = at::randn({n, n}, options);
     at::Tensor c = at::mm(a, b);
     const double flops = 2.0 * static_cast<double>(n * n * n);
     for (int round = 0; round < 10; ++round) {
-      const double started_s = cpu_time_s();
+      finish_work(device);
+      const double started_s = time_s(device);
       int products = 0;
       do {
         at::mm_out(c, a, b);
+        finish_work(device);
         ++products;
-      } while (cpu_time_s() - started_s < 0.02);
-      best = std::max(best, flops * products / (cpu_time_s() - started_s));
+      } while (time_s(device) - started_s < 0.02);
+      best = std::max(best, flops * products / (time_s(device) - started_s));
     }
   }
   return best;

@@ -57,7 +57,10 @@ std::string markdown(const std::vector<TrainMeasurement>& measurements, double p
   const bool beside =
       std::any_of(measurements.begin(), measurements.end(),
                   [](const TrainMeasurement& each) { return !each.peer_tokens_s.empty(); });
+  const bool bundles = std::any_of(measurements.begin(), measurements.end(),
+                                   [](const TrainMeasurement& each) { return each.lanes > 1; });
   std::vector<std::string> names = {"task", "L", "D"};
+  if (bundles) names.push_back("lanes");
   names.insert(names.end(), architectures.begin(), architectures.end());
   names.insert(names.end(), {"share of peak", "sampling"});
   if (beside) names.insert(names.end(), {"PyTorch", "times PyTorch"});
@@ -66,10 +69,11 @@ std::string markdown(const std::vector<TrainMeasurement>& measurements, double p
     const TrainMeasurement& leading = measurements[first];
     std::vector<std::string> cells = {leading.trial.task.name, std::to_string(leading.trial.length),
                                       std::to_string(leading.trial.hidden)};
+    if (bundles) cells.push_back(std::to_string(leading.lanes));
     std::map<std::string, std::string> rates;
     for (; last < measurements.size() && measurements[last].trial.task == leading.trial.task &&
            measurements[last].trial.hidden == leading.trial.hidden &&
-           !rates.contains(label(measurements[last]));
+           measurements[last].lanes == leading.lanes && !rates.contains(label(measurements[last]));
          ++last) {
       rates[label(measurements[last])] = thousands(measurements[last].ours.rate());
     }
@@ -111,6 +115,7 @@ Json to_json(const TrainMeasurement& measurement, double peak_flops_s) {
                {"layers", trial.model.layers},
                {"heads", trial.model.heads},
                {"batch_sequences", trial.recipe.batch_sequences},
+               {"lanes", measurement.lanes},
                {"precision", spec::to_string(trial.recipe.precision)},
                {"steps", measurement.ours.steps},
                {"tokens_s", to_json(measurement.ours.rate())},
