@@ -13,6 +13,7 @@ namespace surd::jobs {
 
 void add_bench_train_command(CLI::App& app);
 void add_bench_memory_command(CLI::App& app);
+void add_bench_device_command(CLI::App& app);
 void add_bench_tasks_command(CLI::App& app);
 void add_bench_study_commands(CLI::App& app);  // dispatch, store, fit
 void add_bench_coverage_command(CLI::App& app);

@@ -5,13 +5,14 @@
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "Measures surd on this machine, on one core. Rates are a second on the core, so busy "
-      "neighbours count little.",
+      "Measures surd on this machine, on one core or on a GPU. Rates on a core are a second of its "
+      "time, so busy neighbours count little.",
       "surd-bench");
   surd::program::prepare(app);
   app.require_subcommand(1);
   surd::jobs::add_bench_train_command(app);
   surd::jobs::add_bench_memory_command(app);
+  surd::jobs::add_bench_device_command(app);
   surd::jobs::add_bench_tasks_command(app);
   surd::jobs::add_bench_study_commands(app);
   surd::jobs::add_bench_coverage_command(app);

@@ -2,6 +2,7 @@
 
     program_test.py SURD_BENCH
 """
+import collections
 import json
 import pathlib
 import subprocess
@@ -13,7 +14,7 @@ PROGRAM = sys.argv.pop()
 
 
 def run(*arguments):
-    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120)
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=600)
 
 
 class Program(unittest.TestCase):
@@ -43,6 +44,34 @@ class Program(unittest.TestCase):
             self.assertEqual(case["steps"], 4)
             self.assertLessEqual(case["tokens_s"]["least"], case["tokens_s"]["median"])
             self.assertGreater(case["share_of_peak"], 0)
+
+    def test_train_of_bundles(self):
+        values = self.measured("train", "--task", "lis", "--size", "4", "--hidden", "4",
+                               "--batch", "2", "--layers", "1", "--lanes", "1,3", "--steps", "2",
+                               "--repeat", "1")
+        self.assertEqual([case["lanes"] for case in values["cases"]], [1, 3])
+        self.assertRegex(values["device"], "^cpu ")
+
+    def test_device(self):
+        values = self.measured("device", "--device", "cpu")
+        checks = values["checks"]
+        self.assertEqual([check for check in checks if not check["passed"]], [])
+        counts = collections.Counter(check["check"] for check in checks)
+        architectures = counts.pop("resume")
+        self.assertGreaterEqual(architectures, 8)
+        self.assertEqual(counts.pop("all-reduce"), 1)
+        self.assertEqual(set(counts), {"loss fp32", "loss fp64", "gradient fp32", "gradient fp64",
+                                       "generation fp64", "memory"})
+        self.assertEqual(set(counts.values()), {architectures})
+        for check in checks:  # computed by another program, or another way: something must differ
+            if check["check"].startswith("gradient"):
+                self.assertGreater(check["figure"], 0, check)
+
+    def test_device_that_is_not_here(self):
+        message = self.refused("device", "--device", "cuda")
+        self.assertEqual(len(message.splitlines()), 1, message)
+        self.assertIn("CUDA", message)
+        self.assertIn("Did you mean cuda?", self.refused("device", "--device", "cuta"))
 
     def test_lengths(self):
         values = self.measured("train", "--lengths", "16..32", "--architecture", "linear", "--hidden", "4", "--batch-tokens", "64", "--steps", "1",

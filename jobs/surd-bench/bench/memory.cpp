@@ -1,5 +1,6 @@
 #include "bench/memory.hpp"
 
+#include <c10/core/CachingDeviceAllocator.h>
 #include <dlfcn.h>
 #include <malloc.h>
 
@@ -82,39 +83,60 @@ class Watch final : public train::Observer {
   Heap first_, last_;
 };
 
-void train(const spec::Trial& trial, int lanes, Watch& watch) {
+void train(const spec::Trial& trial, int lanes, const at::Device& device, Watch& watch) {
   std::vector<spec::Trial> trials(static_cast<std::size_t>(lanes), trial);
   for (std::size_t lane = 0; lane < trials.size(); ++lane) trials[lane].seed += lane % 2;
   const std::vector<std::string> afresh(trials.size());
-  train::train_bundle(trials, afresh, at::kCPU, *cluster::make_solo_group(), watch);
+  train::train_bundle(trials, afresh, device, *cluster::make_solo_group(), watch);
+}
+
+// A tiny bundle, after which what the libraries themselves take is there.
+void warm_up(const spec::Trial& trial, const at::Device& device) {
+  Cases tiny{.tasks = {trial.task.name}, .hidden = {4}};
+  tiny.batch_sequences = 2;
+  spec::Trial small = make_trials(tiny).front();
+  small.architecture = trial.architecture;
+  small.recipe.precision = trial.recipe.precision;
+  small.recipe.steps = 2;
+  small.recipe.validation = small.recipe.test = 2;
+  Watch unused(small.recipe.steps);
+  train(small, 1, device, unused);
 }
 
 }  // namespace
 
-double forecast_bytes(const spec::Trial& trial, int lanes) {
+double forecast_bytes(const spec::Trial& trial, int lanes, const at::Device& device) {
   const auto task = tasks::make_task(trial.task);
   const spec::MeanTokens sequence = spec::mean_tokens(*task, trial.recipe.sizes);
   const spec::ModelShape shape = spec::shape(trial);
   const bool generates = task->scoring() == tasks::Scoring::generated_answer;
-  return spec::bundle_bytes(
-      shape, spec::load(trial.recipe, sequence, generates, lanes, std::min(lanes, 2)));
+  if (device.is_cpu())
+    return spec::bundle_bytes(
+        shape, spec::load(trial.recipe, sequence, generates, lanes, std::min(lanes, 2)));
+  return lanes * spec::lane_bytes(shape, spec::load(trial.recipe, sequence, generates, 1, 1));
+}
+
+double measure_device_bytes(const spec::Trial& trial, int lanes, const at::Device& device) {
+  warm_up(trial, device);
+  c10::DeviceAllocator* const allocator = c10::getDeviceAllocator(device.type());
+  const auto bytes = [&] {
+    return allocator->getDeviceStats(device.index())
+        .allocated_bytes[static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE)];
+  };
+  const auto idle_bytes = static_cast<double>(bytes().current);
+  allocator->resetPeakStats(device.index());
+  Watch watch(trial.recipe.steps);
+  train(trial, lanes, device, watch);
+  return static_cast<double>(bytes().peak) - idle_bytes;
 }
 
 MemoryUse measure_memory(const spec::Trial& trial, int lanes) {
   train::prepare_process(true);
-  Cases tiny{.tasks = {trial.task.name}, .hidden = {4}};
-  tiny.batch_sequences = 2;
-  spec::Trial warm_up = make_trials(tiny).front();
-  warm_up.architecture = trial.architecture;
-  warm_up.recipe.precision = trial.recipe.precision;
-  warm_up.recipe.steps = 2;
-  warm_up.recipe.validation = warm_up.recipe.test = 2;
-  Watch unused(warm_up.recipe.steps);
-  train(warm_up, 1, unused);
+  warm_up(trial, at::kCPU);
   std::ofstream("/proc/self/clear_refs") << 5;  // the peak counts from here
   const double idle_bytes = status_bytes("VmRSS");
   Watch watch(trial.recipe.steps);
-  train(trial, lanes, watch);
+  train(trial, lanes, at::kCPU, watch);
   return {.peak_bytes = status_bytes("VmHWM") - idle_bytes, .growth_bytes = watch.growth_bytes()};
 }
 
