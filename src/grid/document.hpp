@@ -16,11 +16,11 @@ struct Entry;
 struct Node {
   enum class Kind { null, scalar, list, map };
   Kind kind = Kind::null;
-  std::string text{};            // of a scalar
-  bool quoted = false;           // "16" is a word, 16 a number
-  std::vector<Node> items{};     // of a list
-  std::vector<Entry> entries;    // of a map, in the text's order
-  std::string where{};           // "file:line:column", from 1, or "--set key=value"
+  std::string text{};          // of a scalar
+  bool quoted = false;         // "16" is a word, 16 a number
+  std::vector<Node> items{};   // of a list
+  std::vector<Entry> entries;  // of a map, in the text's order
+  std::string where{};         // "file:line:column", from 1, or "--set key=value"
 
   bool is_null() const { return kind == Kind::null; }
   bool is_scalar() const { return kind == Kind::scalar; }

@@ -9,7 +9,7 @@
 
 namespace surd::program {
 
-constexpr std::string_view launched_name = "SURD_LAUNCHED_RANKS";
+constexpr const char* launched_name = "SURD_LAUNCHED_RANKS";
 
 // A setting of their environment.
 inline std::string launched_setting(int ranks) {
@@ -18,7 +18,7 @@ inline std::string launched_setting(int ranks) {
 
 // Nothing where this process was started otherwise.
 inline std::optional<int> launched_ranks() {
-  const char* value = std::getenv(launched_name.data());
+  const char* value = std::getenv(launched_name);
   if (value == nullptr) return std::nullopt;
   const std::string_view text = value;
   int ranks = 0;

@@ -4,7 +4,7 @@
 
 namespace surd::schedule {
 
-Ready::Ready(Indexed<TrialIndex, Trial> trials, std::vector<double> priorities)
+Ready::Ready(Indexed<TrialIndex, Trial> trials, const std::vector<double>& priorities)
     : trials_(std::move(trials)), order_(Earlier{&groups_}) {
   groups_.reserve(priorities.size());
   for (const double priority : priorities) groups_.push_back({priority, {}});

@@ -33,7 +33,7 @@ class Ready {
   };
   // One entry a trial of the study and one priority a group; higher ones are taken first, equal
   // ones in group order.
-  Ready(Indexed<TrialIndex, Trial> trials, std::vector<double> priorities);
+  Ready(Indexed<TrialIndex, Trial> trials, const std::vector<double>& priorities);
   Ready(const Ready&) = delete;  // order_ points at groups_
   Ready& operator=(const Ready&) = delete;
 

@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
+#include <string_view>
+#include <system_error>
 
 #include "base/error.hpp"
 #include "spec/architecture.hpp"
@@ -163,8 +165,11 @@ std::vector<spec::Trial> table_trials(const Cases& cases) {
 
 std::vector<spec::Trial> trials_by_length(const Cases& cases, const std::string& range) {
   int from = 0, to = 0;
-  char end = 0;
-  if (std::sscanf(range.c_str(), "%d..%d%c", &from, &to, &end) != 2 || from < 1 || to < from) {
+  const char* const end = range.data() + range.size();
+  const auto first = std::from_chars(range.data(), end, from);
+  const bool dots = std::string_view(first.ptr, end).starts_with("..");
+  const auto last = std::from_chars(dots ? first.ptr + 2 : end, end, to);
+  if (last.ec != std::errc() || last.ptr != end || from < 1 || to < from) {
     throw InputError({.what = "malformed range of lengths",
                       .where = "--lengths",
                       .expected = "FROM..TO, as 128..4096",

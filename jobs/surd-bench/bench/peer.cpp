@@ -26,7 +26,7 @@ Pytorch::Pytorch(const std::string& python, const at::Device& device)
   try {
     hello = Json::parse(child_.read_line(), nullptr, false);
   } catch (const Error&) {
-    throw useless;
+    throw InputError(useless);
   }
   if (hello.is_object() && hello.contains("missing")) {
     Report report = useless.report();
