@@ -49,7 +49,7 @@ at::Tensor Band::to_chunks(const at::Tensor& x) const {
 }
 
 at::Tensor Band::keys(const at::Tensor& x) const {
-  const at::Tensor own = to_chunks(x);
+  at::Tensor own = to_chunks(x);
   if (chunks_ == 1) return own;
   const at::Tensor all = own.view({x.size(0), chunks_, chunk_, x.size(2)});
   const at::Tensor before = at::constant_pad_nd(all.narrow(1, 0, chunks_ - 1), {0, 0, 0, 0, 1, 0});

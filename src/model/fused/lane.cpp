@@ -81,7 +81,7 @@ Lane::Lane(const spec::ModelShape& shape) {
   }
   add_linear({"lm_head"}, "transformer.ln_f");
   for (int layer = 0; layer < shape.settings.layers; ++layer) {
-    Linear* const four = &linears_[static_cast<std::size_t>(4 * layer)];
+    Linear* const four = &linears_[4 * static_cast<std::size_t>(layer)];
     weights_.layers.push_back(
         {four[0].affine(), four[1].affine(), four[2].affine(), four[3].affine()});
   }
