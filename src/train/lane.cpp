@@ -2,6 +2,7 @@
 
 #include <ATen/ops/empty_like.h>
 #include <cstring>
+#include <type_traits>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -52,8 +53,8 @@ LaneProgress unpack_lane(const std::string& bytes, const TrialId& id, at::Tensor
       line == std::string::npos ? Json() : Json::parse(bytes.substr(0, line), nullptr, false);
   if (!head.is_object())
     throw Error({.what = "the state of the lane has no readable head", .where = where});
-  const auto expect = [&](const char* key, auto wanted) {
-    const auto got = required<decltype(wanted)>(head, key, where);
+  const auto expect = [&](const char* key, const auto& wanted) {
+    const auto got = required<std::decay_t<decltype(wanted)>>(head, key, where);
     if (got != wanted) {
       throw Error({.what = std::string("the state of the lane does not fit: ") + key,
                    .where = where,

@@ -27,7 +27,7 @@ TEST_CASE("an error carries its report, its text and the exit code of its kind")
   const InputError input(std::string("wrong"));
   CHECK(input.exit_code() == Exit::bad_input);
   CHECK(static_cast<int>(input.exit_code()) == 2);
-  CHECK_THROWS_AS([&] { throw input; }(), Error);
+  CHECK_THROWS_AS([&] { throw InputError(input); }(), Error);
 }
 
 TEST_CASE("nearest_word finds a misspelling and nothing where none is near") {

@@ -58,7 +58,7 @@ TEST_CASE("below and between are uniform and keep their bounds") {
   for (int i = 0; i < 100; ++i) CHECK(stream.below(1) == 0);
   constexpr int draws = 70'000;
   std::vector<int> counts(7);
-  for (int i = 0; i < draws; ++i) ++counts[static_cast<std::size_t>(stream.between(-3, 3) + 3)];
+  for (int i = 0; i < draws; ++i) ++counts[stream.between(-3, 3) + 3];
   for (const int count : counts)
     CHECK(std::abs(count - draws / 7.0) < 4.5 * std::sqrt(draws * (1 / 7.0) * (6 / 7.0)));
   // Of a bound just above 2^31 a modulo would give the lower half nearly twice as often.

@@ -13,7 +13,7 @@ using test::Trials;
 struct Pool {
   Pool(std::size_t groups, std::size_t seeds, std::size_t rates,
        std::vector<double> priorities = {})
-      : ready(make(groups, seeds, rates), pad(priorities, groups)) {
+      : ready(make(groups, seeds, rates), pad(std::move(priorities), groups)) {
     std::vector<TrialIndex> all;
     for (std::size_t i = 0; i < groups * seeds * rates; ++i) all.push_back({i});
     ready.put(all);

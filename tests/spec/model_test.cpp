@@ -37,7 +37,7 @@ TEST_CASE("parameters have the names, shapes and order of the parity models") {
     REQUIRE(layout.parameters.size() == model["parameters"].size());
     std::int64_t count = 0;
     for (std::size_t k = 0; k < layout.parameters.size(); ++k) {
-      CHECK(layout.parameters[k].name == model["parameters"][k]["name"]);
+      CHECK(layout.parameters[k].name == model["parameters"][k]["name"].get<std::string>());
       CHECK(layout.parameters[k].shape ==
             model["parameters"][k]["shape"].get<std::vector<std::int64_t>>());
       count += layout.parameters[k].size();

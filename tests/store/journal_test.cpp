@@ -201,7 +201,7 @@ TEST_CASE("a line taken out or doubled is damage") {
 TEST_CASE(
     "a newer major version is refused, unknown records of a newer minor one are kept and counted") {
   const Folder folder;
-  const auto line = [](Json json) {
+  const auto line = [](const Json& json) {
     std::string text = json.dump();
     const std::string checksum = hex(hash64(text));
     text.pop_back();

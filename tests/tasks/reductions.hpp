@@ -85,7 +85,7 @@ inline std::set<Words> reductions(const Words& words) {
         i > 0 && i + 3 < words.size() && words[i - 1] == "(" && words[i + 3] == ")";
     const std::size_t begin = enclosed ? i - 1 : i;
     const std::size_t end = enclosed ? i + 4 : i + 3;
-    const auto replaced = [&](auto list, auto value) {
+    const auto replaced = [&](auto list, const auto& value) {
       list.erase(list.begin() + static_cast<std::ptrdiff_t>(begin) + 1,
                  list.begin() + static_cast<std::ptrdiff_t>(end));
       list[begin] = value;
