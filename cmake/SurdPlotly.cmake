@@ -1,5 +1,7 @@
-# plotly.min.js, which surd-fit carries inside for its reports. From the wheel that jobs/setup unpacks, or a copy of your own.
-set(SURD_PLOTLY_JS "$ENV{SURD_PLOTLY_JS}" CACHE FILEPATH "A plotly.min.js of your own (default: that of the wheel in SURD_DEPS_DIR)")
+# plotly.min.js, which surd-fit carries inside for its reports. From the wheel that jobs/setup
+# unpacks, or a copy of your own.
+set(SURD_PLOTLY_JS "$ENV{SURD_PLOTLY_JS}" CACHE FILEPATH
+  "A plotly.min.js of your own (default: that of the wheel in SURD_DEPS_DIR)")
 if(NOT SURD_PLOTLY_JS)
   set(SURD_PLOTLY_JS "${SURD_DEPS_DIR}/plotly/package_data/plotly.min.js")
 endif()
@@ -8,7 +10,8 @@ if(NOT EXISTS "${SURD_PLOTLY_JS}")
     "Run jobs/setup, or give a copy of your own: cmake -DSURD_PLOTLY_JS=/path/to/plotly.min.js")
 endif()
 
-# surd_embed(TARGET SYMBOL FILE ...): an object library with the bytes of each file, from SYMBOL up to SYMBOL_end.
+# surd_embed(TARGET SYMBOL FILE ...): an object library with the bytes of each file, from SYMBOL up
+# to SYMBOL_end.
 function(surd_embed target)
   set(assembly "")
   set(files "")
@@ -16,10 +19,12 @@ function(surd_embed target)
   while(rest)
     list(POP_FRONT rest symbol file)
     list(APPEND files "${file}")
-    string(APPEND assembly ".global ${symbol}, ${symbol}_end\n${symbol}:\n.incbin \"${file}\"\n${symbol}_end:\n.byte 0\n")
+    string(APPEND assembly ".global ${symbol}, ${symbol}_end\n${symbol}:\n"
+      ".incbin \"${file}\"\n${symbol}_end:\n.byte 0\n")
   endwhile()
   set(source "${CMAKE_CURRENT_BINARY_DIR}/${target}.s")
-  file(CONFIGURE OUTPUT "${source}" CONTENT ".section .rodata\n${assembly}.section .note.GNU-stack,\"\",%progbits\n" @ONLY)
+  file(CONFIGURE OUTPUT "${source}" CONTENT
+    ".section .rodata\n${assembly}.section .note.GNU-stack,\"\",%progbits\n" @ONLY)
   set_source_files_properties("${source}" PROPERTIES OBJECT_DEPENDS "${files}")
   add_library(${target} OBJECT "${source}")
 endfunction()

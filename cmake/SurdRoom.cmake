@@ -1,15 +1,16 @@
-# Rooms and programs. What they name here is what they may include: surd_write_rooms tells it to tests/architecture and to docs/rooms.svg.
+# Rooms and programs. What they name here is what they may include: surd_write_rooms tells it to
+# tests/architecture and to docs/rooms.svg.
 add_library(surd_options INTERFACE)
-target_compile_options(surd_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
-  $<$<BOOL:${SURD_WARNINGS_AS_ERRORS}>:-Werror>)
+target_compile_options(surd_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wno-sign-conversion -Wnon-virtual-dtor $<$<BOOL:${SURD_WARNINGS_AS_ERRORS}>:-Werror>)
 if(SURD_SANITIZE)
   target_compile_options(surd_options INTERFACE -fsanitize=${SURD_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(surd_options INTERFACE -fsanitize=${SURD_SANITIZE})
 endif()
 
-# Sources that are compiled a few at a time as one, so that their headers are read once (cmake's unity
-# build): half the CPU time from nothing. Off, each file is compiled alone: the preset dev, for those
-# who change one file at a time, and clang-tidy.
+# Sources that are compiled a few at a time as one, so that their headers are read once (cmake's
+# unity build): half the CPU time from nothing. Off, each file is compiled alone: the preset dev,
+# for those who change one file at a time, and clang-tidy.
 option(SURD_UNITY "Compile several sources of a room as one" ON)
 # surd_unity(TARGET [FILE ...]): all but these files, which name their parts alike.
 function(surd_unity target)
@@ -37,8 +38,10 @@ function(surd_room name)
   surd_unity(surd_${name} ${ROOM_ALONE})
   target_include_directories(surd_${name} PUBLIC "${ROOM_ROOT}" PRIVATE "${CMAKE_SOURCE_DIR}/src")
   list(TRANSFORM ROOM_ROOMS PREPEND surd:: OUTPUT_VARIABLE rooms)
-  target_link_libraries(surd_${name} PUBLIC ${rooms} ${ROOM_LIBRARIES} PRIVATE surd_options ${ROOM_PRIVATE})
-  surd_note(${name} room "${ROOM_ROOT}" "${ROOM_ROOMS}" "${ROOM_HEADERS}" "${ROOM_LIBRARIES};${ROOM_PRIVATE}")
+  target_link_libraries(surd_${name} PUBLIC ${rooms} ${ROOM_LIBRARIES}
+    PRIVATE surd_options ${ROOM_PRIVATE})
+  surd_note(${name} room "${ROOM_ROOT}" "${ROOM_ROOMS}" "${ROOM_HEADERS}"
+    "${ROOM_LIBRARIES};${ROOM_PRIVATE}")
   surd_check_headers(${name} "${rooms}" "${ROOM_LIBRARIES};${ROOM_PRIVATE}" "${ROOM_ROOT}")
 endfunction()
 
@@ -54,7 +57,8 @@ function(surd_program name)
   surd_check_headers(${name} "${rooms}" "${PROGRAM_LIBRARIES}" "${CMAKE_SOURCE_DIR}")
 endfunction()
 
-# The target `headers` compiles every header alone, with what its room may see. It is not part of `all`: it takes minutes.
+# The target `headers` compiles every header alone, with what its room may see. It is not part of
+# `all`: it takes minutes.
 add_custom_target(headers)
 function(surd_check_headers name rooms libraries root)
   file(GLOB found CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.hpp")
@@ -86,7 +90,8 @@ endfunction()
 function(surd_note name kind root rooms headers libraries)
   file(RELATIVE_PATH folder "${CMAKE_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
   file(RELATIVE_PATH prefix "${root}" "${CMAKE_CURRENT_SOURCE_DIR}")
-  set(entry "\"name\": \"${name}\", \"kind\": \"${kind}\", \"folder\": \"${folder}\", \"prefix\": \"${prefix}/\"")
+  set(entry "\"name\": \"${name}\", \"kind\": \"${kind}\"")
+  string(APPEND entry ", \"folder\": \"${folder}\", \"prefix\": \"${prefix}/\"")
   foreach(list rooms headers libraries)
     set(words ${${list}})
     list(TRANSFORM words REPLACE "(.+)" "\"\\1\"")
@@ -96,10 +101,11 @@ function(surd_note name kind root rooms headers libraries)
   set_property(GLOBAL APPEND PROPERTY SURD_ROOMS "{${entry}}")
 endfunction()
 
-# Writes rooms.json of the build folder: {"rooms": [{"name", "kind": "room" or "program", "folder", "prefix" of its includes, "rooms" and "headers" that it
-# may include, "libraries" that it wraps}]}.
+# Writes rooms.json of the build folder: {"rooms": [{"name", "kind": "room" or "program", "folder",
+# "prefix" of its includes, "rooms" and "headers" that it may include, "libraries" that it wraps}]}.
 function(surd_write_rooms)
   get_property(entries GLOBAL PROPERTY SURD_ROOMS)
   list(JOIN entries ",\n  " text)
-  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/rooms.json" CONTENT "{\"rooms\": [\n  ${text}\n]}\n" @ONLY)
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/rooms.json" CONTENT
+    "{\"rooms\": [\n  ${text}\n]}\n" @ONLY)
 endfunction()

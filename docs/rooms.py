@@ -3,8 +3,8 @@
     rooms.py ROOMS_JSON SVG            writes the picture
     rooms.py --check ROOMS_JSON SVG    exits with 1 where the picture is not that of ROOMS_JSON
 
-ROOMS_JSON is rooms.json of a build folder (surd_write_rooms in cmake/SurdRoom.cmake). A room stands above all that it may include; an arrow that follows
-from others is left out.
+ROOMS_JSON is rooms.json of a build folder (surd_write_rooms in cmake/SurdRoom.cmake). A room
+stands above all that it may include; an arrow that follows from others is left out.
 """
 import html
 import json
@@ -16,7 +16,8 @@ STYLE = """
   text { font: 13px system-ui, sans-serif; text-anchor: middle; fill: #1d2433 }
   .name { font-weight: 600 } .folder { font-size: 10px; fill: #5b6475 }
   rect { fill: #eef2fa; stroke: #9aa8c4; rx: 6 } .program rect { fill: #fdf3e1; stroke: #d0a75c }
-  path { fill: none; stroke: #9aa8c4; stroke-width: 1.2; marker-end: url(#head) } #head path { fill: #9aa8c4; stroke: none }
+  path { fill: none; stroke: #9aa8c4; stroke-width: 1.2; marker-end: url(#head) } \
+#head path { fill: #9aa8c4; stroke: none }
 """
 
 
@@ -30,7 +31,8 @@ def reach(rooms, name):
 
 def direct(rooms, name):
     """Those of them that no other one brings."""
-    return [other for other in rooms[name] if not any(other in reach(rooms, third) for third in rooms[name])]
+    return [other for other in rooms[name]
+            if not any(other in reach(rooms, third) for third in rooms[name])]
 
 
 def picture(entries):
@@ -46,7 +48,8 @@ def picture(entries):
     for entry in entries:  # programs in one row, above all rooms
         if entry["kind"] == "program":
             level[entry["name"]] = top
-    for name in sorted(rooms, key=lambda name: -level[name]):  # a room stands right below the first that includes it
+    # A room stands right below the first that includes it.
+    for name in sorted(rooms, key=lambda name: -level[name]):
         above = [level[other] for other in rooms if name in rooms[other]]
         if above:
             level[name] = min(above) - 1
@@ -54,25 +57,36 @@ def picture(entries):
     place = {}
     for row, members in enumerate(rows):
         if row:  # near the middle of what each includes, so that few arrows cross
-            members.sort(key=lambda one: sum(place[other][0] for other in direct(rooms, one["name"])) / len(direct(rooms, one["name"])))
+            members.sort(key=lambda one: sum(
+                place[other][0] for other in direct(rooms, one["name"])
+            ) / len(direct(rooms, one["name"])))
         for index, entry in enumerate(members):
             place[entry["name"]] = (WIDTH * (index + 0.5) / len(members), (top - row) * ROW + 16)
 
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {(top + 1) * ROW - 20}" role="img" aria-label="Rooms and what they include">',
-           f"<style>{STYLE}</style>", f'<rect width="{WIDTH}" height="{(top + 1) * ROW - 20}" style="fill: #ffffff; stroke: none"/>',
-           '<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker>']
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {(top + 1) * ROW - 20}" '
+           'role="img" aria-label="Rooms and what they include">',
+           f"<style>{STYLE}</style>",
+           f'<rect width="{WIDTH}" height="{(top + 1) * ROW - 20}" '
+           'style="fill: #ffffff; stroke: none"/>',
+           '<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+           'orient="auto"><path d="M0 0L8 4L0 8z"/></marker>']
     for entry in entries:
         x, y = place[entry["name"]]
         for other in direct(rooms, entry["name"]):
             to_x, to_y = place[other]
             start, middle = y + BOX_HEIGHT, (y + BOX_HEIGHT + to_y) / 2
-            out.append(f'<path d="M{x:.0f} {start:.0f}C{x:.0f} {middle:.0f} {to_x:.0f} {middle:.0f} {to_x:.0f} {to_y - 2:.0f}"/>')
+            out.append(f'<path d="M{x:.0f} {start:.0f}C{x:.0f} {middle:.0f} '
+                       f'{to_x:.0f} {middle:.0f} {to_x:.0f} {to_y - 2:.0f}"/>')
     for entry in entries:
         x, y = place[entry["name"]]
-        out.append(f'<g class="{entry["kind"]}"><title>{html.escape(", ".join(entry["rooms"] + entry["headers"]) or "no other room")}</title>'
-                   f'<rect x="{x - BOX_WIDTH / 2:.0f}" y="{y:.0f}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}"/>'
+        out.append(f'<g class="{entry["kind"]}"><title>'
+                   f'{html.escape(", ".join(entry["rooms"] + entry["headers"]) or "no other room")}'
+                   '</title>'
+                   f'<rect x="{x - BOX_WIDTH / 2:.0f}" y="{y:.0f}" '
+                   f'width="{BOX_WIDTH}" height="{BOX_HEIGHT}"/>'
                    f'<text class="name" x="{x:.0f}" y="{y + 19:.0f}">{entry["name"]}</text>'
-                   f'<text class="folder" x="{x:.0f}" y="{y + 34:.0f}">{entry["folder"]}</text></g>')
+                   f'<text class="folder" x="{x:.0f}" y="{y + 34:.0f}">{entry["folder"]}</text>'
+                   '</g>')
     return "\n".join([*out, "</svg>", ""])
 
 
@@ -85,7 +99,8 @@ def main():
         return 0
     if target.is_file() and target.read_text() == drawn:
         return 0
-    print(f"{target} is not the picture of these rooms: run python3 docs/rooms.py {words[0]} {words[1]}")
+    print(f"{target} is not the picture of these rooms: "
+          f"run python3 docs/rooms.py {words[0]} {words[1]}")
     return 1
 
 

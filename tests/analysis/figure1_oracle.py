@@ -1,7 +1,9 @@
-"""The exponents of Figure 1 as SciPy finds them, beside those of surd-fit: figure1_oracle.py SURD_FIT FIGURE1_CSV
+"""The exponents of Figure 1 as SciPy finds them, beside those of surd-fit:
+figure1_oracle.py SURD_FIT FIGURE1_CSV
 
-The law, the penalties and the intervals are written down once more here, from their formulas; every maximum is the best of several starts of a
-general minimiser with numerical gradients, every end of an interval a root of the profile deviance.
+The law, the penalties and the intervals are written down once more here, from their formulas; every
+maximum is the best of several starts of a general minimiser with numerical gradients, every end of
+an interval a root of the profile deviance.
 """
 
 import csv
@@ -21,7 +23,8 @@ LOWEST, HIGHEST = -2.0, 3.0  # between which an interval's ends are looked for
 
 
 class Law:
-    """Data of one or two architectures; parameters: the coefficients of each row's log threshold, then ln kappa, z0, z1 of each architecture."""
+    """Data of one or two architectures; parameters: the coefficients of each row's log
+    threshold, then ln kappa, z0, z1 of each architecture."""
 
     def __init__(self, groups, bases):
         self.groups = groups
@@ -35,7 +38,12 @@ class Law:
             u = numpy.exp(log_kappa) * (log_width - basis @ theta[: self.count])
             p = numpy.clip(special.expit(-(z0 + z1 * x)) * special.expit(u), 1e-9, 1 - 1e-9)
             total += numpy.sum(solved * numpy.log(p) + (seeds - solved) * numpy.log1p(-p))
-            total += -((log_kappa - numpy.log(6)) ** 2) / 2 - 9 * numpy.logaddexp(0, z0) - 0.3 * numpy.logaddexp(0, -z0) - z1**2 / 2
+            total += (
+                -((log_kappa - numpy.log(6)) ** 2) / 2
+                - 9 * numpy.logaddexp(0, z0)
+                - 0.3 * numpy.logaddexp(0, -z0)
+                - z1**2 / 2
+            )
         return -total
 
     def minimum(self, starts, index=None, value=None):
@@ -51,13 +59,19 @@ class Law:
                     theta[index] = value
                 return theta
 
-            found = optimize.minimize(lambda part: self.loss(full(part)), start[free], method="BFGS", options={"gtol": 1e-6})
+            found = optimize.minimize(
+                lambda part: self.loss(full(part)),
+                start[free],
+                method="BFGS",
+                options={"gtol": 1e-6},
+            )
             if best is None or found.fun < best[0]:
                 best = (found.fun, full(found.x))
         return best
 
     def end(self, best, index, critical, limit):
-        """Where the profile deviance reaches `critical`, on the way from the maximum to the limit; None where it does not."""
+        """Where the profile deviance reaches `critical`, on the way from the maximum to the limit;
+        None where it does not."""
         seen = best[1]
 
         def excess(value):
@@ -97,7 +111,11 @@ def columns(cells):
 
 def widening(gain, degrees):
     dispersion = max(1.0, gain / degrees)
-    return stats.chi2.ppf(0.95, 1) if dispersion == 1 else dispersion * stats.f.ppf(0.95, 1, degrees)
+    return (
+        stats.chi2.ppf(0.95, 1)
+        if dispersion == 1
+        else dispersion * stats.f.ppf(0.95, 1, degrees)
+    )
 
 
 def fit(cells):
@@ -126,7 +144,10 @@ def contrast(efficient, baseline):
     one = [numpy.ones_like(data[1]) for data in (ours, theirs)]
     law = Law(
         [ours, theirs],
-        [numpy.stack([one[0], zero[0], ours[1], ours[1]], axis=1), numpy.stack([zero[1], one[1], theirs[1], zero[1]], axis=1)],
+        [
+            numpy.stack([one[0], zero[0], ours[1], ours[1]], axis=1),
+            numpy.stack([zero[1], one[1], theirs[1], zero[1]], axis=1),
+        ],
     )
     a, b = efficient["best"][1], baseline["best"][1]
     best = law.minimum([[a[0], b[0], b[1], a[1] - b[1], *a[2:], *b[2:]]])
@@ -159,15 +180,29 @@ def main(program, path):
     with open(path, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             cells = series.setdefault((row["task"], row["architecture"]), {})
-            cells[float(row["length"]), float(row["hidden"])] = (1, int(float(row["accuracy"]) >= TAU))
-    theirs = json.loads(subprocess.run([program, "fit", "figure1", "--json"], check=True, capture_output=True, text=True).stdout)
+            cells[float(row["length"]), float(row["hidden"])] = (
+                1,
+                int(float(row["accuracy"]) >= TAU),
+            )
+    theirs = json.loads(
+        subprocess.run(
+            [program, "fit", "figure1", "--json"], check=True, capture_output=True, text=True
+        ).stdout
+    )
     failures = 0
 
     def compare(name, key, found, expected):
         nonlocal failures
-        same = found is None if expected is None else found is not None and abs(found - expected) < 1e-5
+        same = (
+            found is None
+            if expected is None
+            else found is not None and abs(found - expected) < 1e-5
+        )
         failures += not same
-        print(f"{'ok' if same else 'DIFFERS'}  {name:24} {key:16} surd-fit {found}  scipy {expected}")
+        print(
+            f"{'ok' if same else 'DIFFERS'}  {name:24} {key:16} "
+            f"surd-fit {found}  scipy {expected}"
+        )
 
     fits = {}
     for entry in theirs["fits"]:

@@ -273,7 +273,9 @@ class Rooms(unittest.TestCase):
     def test_the_table_is_that_of_cmake(self):
         known = json.loads((BIN.parent / "rooms.json").read_text(encoding="utf-8"))["rooms"]
         wanted = {
-            room["name"]: room["rooms"] + room["headers"] for room in known if room["kind"] == "room"
+            room["name"]: room["rooms"] + room["headers"]
+            for room in known
+            if room["kind"] == "room"
         }
         table = rows(sections(text_of("docs/design.md"))["Rooms"])
         found = {cells[0]: [word for word in cells[1].split(", ") if word] for cells in table}

@@ -1,6 +1,8 @@
-"""Refuses every include that CMake's lists do not allow: a room includes the rooms that its surd_room names, and nothing else.
+"""Refuses every include that CMake's lists do not allow: a room includes the rooms that its
+surd_room names, and nothing else.
 
-    includes.py ROOMS_JSON ROOT     exits with 1 and a line for each offence: FILE:LINE: what is wrong
+    includes.py ROOMS_JSON ROOT     exits with 1 and a line for each offence: FILE:LINE: what is
+                                    wrong
 
 ROOMS_JSON is what surd_write_rooms (cmake/SurdRoom.cmake) left in the build folder.
 """
@@ -9,9 +11,11 @@ import pathlib
 import re
 import sys
 
-# Outside headers -> the CMake library that brings them: only who names it in its own list may include them.
+# Outside headers -> the CMake library that brings them: only who names it in its own list may
+# include them.
 LIBRARIES = {
-    r"mpi\.h|nccl\.h|cuda|c10/cuda": "MPI::MPI_C",  # CUDA and NCCL come to the same room, where the build has them
+    # CUDA and NCCL come to the same room, where the build has them.
+    r"mpi\.h|nccl\.h|cuda|c10/cuda": "MPI::MPI_C",
     r"ATen/|c10/|torch/": "surd::torch",
     r"hwy/": "PkgConfig::HWY",
     r"hdf5|H5": "hdf5::hdf5",
@@ -60,11 +64,14 @@ def offences(entries, root):
                 continue
             for number, own, outside in includes(path):
                 other = deepest(entries, "prefix", own) if own else None
-                if other and other is not owner and other["name"] not in owner["rooms"] and own not in owner["headers"]:
-                    yield f"{file}:{number}: {owner['name']} may not include {own} (allowed: {', '.join(owner['rooms'] + owner['headers']) or 'no other room'})"
+                if (other and other is not owner and other["name"] not in owner["rooms"]
+                        and own not in owner["headers"]):
+                    yield (f"{file}:{number}: {owner['name']} may not include {own} (allowed: "
+                           f"{', '.join(owner['rooms'] + owner['headers']) or 'no other room'})")
                 for pattern, library in LIBRARIES.items():
                     if re.match(pattern, own or outside) and library not in owner["libraries"]:
-                        yield f"{file}:{number}: {owner['name']} may not include {own or outside}: it does not name {library}"
+                        yield (f"{file}:{number}: {owner['name']} may not include "
+                               f"{own or outside}: it does not name {library}")
 
 
 def circle(graph):
@@ -104,7 +111,8 @@ def circles(entries, root):
             file = path.relative_to(root).as_posix()
             if deepest(entries, "folder", file) is entry:
                 files[entry["prefix"] + path.relative_to(root / entry["folder"]).as_posix()] = path
-    found = circle({name: {own for _, own, _ in includes(path) if own in files and own != name} for name, path in files.items()})
+    found = circle({name: {own for _, own, _ in includes(path) if own in files and own != name}
+                    for name, path in files.items()})
     if found:
         yield f"headers in a circle: {' -> '.join(found)}"
 

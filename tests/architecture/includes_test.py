@@ -67,7 +67,8 @@ class Includes(unittest.TestCase):
     def test_circles(self):
         self.assertEqual(circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}), ["b", "c", "b"])
         self.assertEqual(circle({"a": {"b", "c"}, "b": {"c"}}), [])
-        found = self.check(circles, **{"src/law/a.hpp": '#include "law/b.hpp"', "src/law/b.hpp": '#include "law/a.hpp"'})
+        found = self.check(circles, **{"src/law/a.hpp": '#include "law/b.hpp"',
+                                       "src/law/b.hpp": '#include "law/a.hpp"'})
         self.assertEqual(found, ["headers in a circle: law/a.hpp -> law/b.hpp -> law/a.hpp"])
 
 

@@ -1,4 +1,5 @@
-"""surd-bench on tiny settings: its JSON, and that bad input ends with 2 and a message. No time is asserted.
+"""surd-bench on tiny settings: its JSON, and that bad input ends with 2 and a message. No time is
+asserted.
 
     program_test.py SURD_BENCH
 """
@@ -36,7 +37,8 @@ class Program(unittest.TestCase):
         return done.stderr
 
     def test_train(self):
-        values = self.measured("train", "--task", "lis", "--size", "4", "--hidden", "4,8", "--architecture", "standard", "linear", "--batch", "2",
+        values = self.measured("train", "--task", "lis", "--size", "4", "--hidden", "4,8",
+                               "--architecture", "standard", "linear", "--batch", "2",
                                "--layers", "1", "--steps", "2", "--repeat", "2")
         self.assertEqual([(case["hidden"], case["architecture"]) for case in values["cases"]],
                          [(4, "standard"), (4, "linear"), (8, "standard"), (8, "linear")])
@@ -74,30 +76,38 @@ class Program(unittest.TestCase):
         self.assertIn("Did you mean cuda?", self.refused("device", "--device", "cuta"))
 
     def test_lengths(self):
-        values = self.measured("train", "--lengths", "16..32", "--architecture", "linear", "--hidden", "4", "--batch-tokens", "64", "--steps", "1",
+        values = self.measured("train", "--lengths", "16..32", "--architecture", "linear",
+                               "--hidden", "4", "--batch-tokens", "64", "--steps", "1",
                                "--repeat", "1")
         self.assertEqual([case["length"] for case in values["cases"]], [13, 25])
 
     def test_tasks(self):
-        values = self.measured("tasks", "--task", "lookup,lis", "--length", "16", "--seconds", "0.001", "--repeat", "1")
+        values = self.measured("tasks", "--task", "lookup,lis", "--length", "16",
+                               "--seconds", "0.001", "--repeat", "1")
         self.assertEqual([case["task"] for case in values["cases"]], ["lookup", "lis"])
 
     def test_search(self):
-        rows = self.measured("search", "--alpha", "0.5", "--at-once", "16", "--studies", "4")["rows"]
+        rows = self.measured("search", "--alpha", "0.5", "--at-once", "16",
+                             "--studies", "4")["rows"]
         self.assertEqual([(row["goal"], row["strategy"]) for row in rows],
-                         [("alpha", "replicates"), ("alpha", "per FLOP"), ("delta", "replicates"), ("delta", "per FLOP")])
+                         [("alpha", "replicates"), ("alpha", "per FLOP"),
+                          ("delta", "replicates"), ("delta", "per FLOP")])
         for row in rows:
-            self.assertLessEqual(row["cost_share"], 0.15 if row["strategy"] == "replicates" else 0.06)
+            self.assertLessEqual(row["cost_share"],
+                                 0.15 if row["strategy"] == "replicates" else 0.06)
             self.assertGreater(row["cost_share"], 0)
-        # Both architectures were run; but for the lack of fit the full grids' difference is known less well than one exponent.
+        # Both architectures were run; but for the lack of fit the full grids' difference is known
+        # less well than one exponent.
         self.assertGreater(rows[2]["seeds"], rows[0]["seeds"])
         self.assertGreater(rows[2]["grid"]["width_unwidened"], rows[0]["grid"]["width_unwidened"])
-        only = self.measured("search", "--goal", "delta", "--alpha", "0.5", "--at-once", "16", "--studies", "2")["rows"]
+        only = self.measured("search", "--goal", "delta", "--alpha", "0.5", "--at-once", "16",
+                             "--studies", "2")["rows"]
         self.assertEqual({row["goal"] for row in only}, {"delta"})
         self.refused("search", "--goal", "beta")
 
     def test_coverage(self):
-        rows = self.measured("coverage", "--scenario", "base", "--studies", "4", "--seeds-a-cell", "12")["rows"]
+        rows = self.measured("coverage", "--scenario", "base", "--studies", "4",
+                             "--seeds-a-cell", "12")["rows"]
         self.assertEqual([row["alpha"] for row in rows], [0, 0.5, 1])
         self.assertEqual({row["seeds_a_cell"] for row in rows}, {12})
         three = self.measured("coverage", "--scenario", "base", "--studies", "4")["rows"]
@@ -106,7 +116,8 @@ class Program(unittest.TestCase):
             self.assertGreater(few["width_unwidened"], many["width_unwidened"])
 
     def test_study(self):
-        self.assertGreater(self.measured("dispatch", "--trials", "100", "--workers", "3")["events"], 960)
+        self.assertGreater(self.measured("dispatch", "--trials", "100", "--workers", "3")["events"],
+                           960)
         store = self.measured("store", "--trials", "100")
         self.assertEqual(store["trials"], 960)
         self.assertGreater(store["results_bytes"], 0)
@@ -124,10 +135,13 @@ class Program(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             missing = f"{folder}/missing"
             self.assertIn("no folder", self.refused("store", "--trials", "1", "--folder", missing))
-            self.assertIn(f"--json: {missing}/x.json cannot be written: the folder {missing} does not exist",
+            self.assertIn(f"--json: {missing}/x.json cannot be written: "
+                          f"the folder {missing} does not exist",
                           self.refused("coverage", "--json", f"{missing}/x.json"))
-            self.assertIn("imports torch", self.refused("train", f"--against-pytorch={missing}/python"))
-        self.assertIn("--seconds: expected a number above 0, got '0'", self.refused("tasks", "--seconds", "0"))
+            self.assertIn("imports torch",
+                          self.refused("train", f"--against-pytorch={missing}/python"))
+        self.assertIn("--seconds: expected a number above 0, got '0'",
+                      self.refused("tasks", "--seconds", "0"))
 
 
 if __name__ == "__main__":

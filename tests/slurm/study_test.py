@@ -1,9 +1,11 @@
-"""slurm/study.sbatch on a real Slurm of two nodes, which this script starts on this machine and takes down again.
+"""slurm/study.sbatch on a real Slurm of two nodes, which this script starts on this machine and
+takes down again.
 
     study_test.py --bin DIR --script slurm/study.sbatch --study FILE
 
-Standard library only. Needs root, a cgroup file system and Debian's slurmctld, slurmd, slurm-client and munge; exits with 77 (skipped) without them.
-All daemons and jobs live in a process namespace of their own, so that nothing outlives the test, however it ends.
+Standard library only. Needs root, a cgroup file system and Debian's slurmctld, slurmd, slurm-client
+and munge; exits with 77 (skipped) without them. All daemons and jobs live in a process namespace of
+their own, so that nothing outlives the test, however it ends.
 """
 import argparse
 import csv
@@ -48,7 +50,8 @@ SlurmdPidFile={root}/%n.pid
 SlurmctldPidFile={root}/slurmctld.pid
 # Two daemons that share a folder for PMIx break it.
 TmpFS={root}/tmp.%n
-NodeName=n[1-2] NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[1]},{ports[2]} CPUs=4 RealMemory=1000
+NodeName=n[1-2] NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[1]},{ports[2]} \
+CPUs=4 RealMemory=1000
 PartitionName=p Nodes=n[1-2] Default=YES State=UP
 """
 
@@ -62,7 +65,9 @@ def in_own_namespace():
     """Runs this script again where it sees, and leaves behind, only its own processes."""
     if os.geteuid() != 0:
         skip("needs root, to start a Slurm of its own")
-    missing = [program for program in ("slurmctld", "slurmd", "munged", "srun", "sbatch", "unshare") if not shutil.which(program)]
+    missing = [program
+               for program in ("slurmctld", "slurmd", "munged", "srun", "sbatch", "unshare")
+               if not shutil.which(program)]
     if missing:
         skip(f"needs {', '.join(missing)} (Debian: slurmctld slurmd slurm-client munge)")
     if "cgroup" not in pathlib.Path("/proc/mounts").read_text():
@@ -106,7 +111,8 @@ class Cluster:
         (root / "munge/key").chmod(0o400)
         os.environ["SLURM_CONF"] = str(root / "slurm.conf")
         munge = [f"--{name}-file={root}/munge/{name}" for name in ("key", "pid", "log", "seed")]
-        self.start("munged", "munged", "--foreground", "--force", f"--socket={root}/munge/socket", *munge)
+        self.start("munged", "munged", "--foreground", "--force",
+                   f"--socket={root}/munge/socket", *munge)
         wait_for("munged", (root / "munge/socket").exists, 10)
         self.start("slurmctld", "slurmctld", "-D")
         for node in ("n1", "n2"):
@@ -119,19 +125,23 @@ class Cluster:
 
     def start_node(self, node):
         # Open MPI names its shared memory after the host, which the two nodes here share.
-        self.start(node, "unshare", "--mount", "sh", "-c", f"mount -t tmpfs tmpfs /dev/shm && exec slurmd -D -N {node}")
+        self.start(node, "unshare", "--mount", "sh", "-c",
+                   f"mount -t tmpfs tmpfs /dev/shm && exec slurmd -D -N {node}")
 
     def wait_for_nodes(self):
-        wait_for("two idle nodes", lambda: slurm("sinfo", "-h", "-N", "-o", "%T").split() == ["idle", "idle"], 20)
+        wait_for("two idle nodes",
+                 lambda: slurm("sinfo", "-h", "-N", "-o", "%T").split() == ["idle", "idle"], 20)
 
     def logs(self):
-        return "\n".join(f"--- {path.name}\n" + "\n".join(path.read_text().splitlines()[-8:]) for path in sorted(self.root.glob("*.log")))
+        return "\n".join(f"--- {path.name}\n" + "\n".join(path.read_text().splitlines()[-8:])
+                         for path in sorted(self.root.glob("*.log")))
 
 
 def slurm(*command, code=0):
     done = subprocess.run(command, capture_output=True, text=True)
     if code is not None and done.returncode != code:
-        raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+        raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}\n"
+                             f"{done.stdout}{done.stderr}")
     return done.stdout
 
 
@@ -142,12 +152,15 @@ class Job:
         self.folder = test.root / name
         self.log = test.root / f"{name}.out"
         self.bin = test.bin
-        where = ["--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--time=5", f"--output={self.log}"]
+        where = ["--nodes=2", "--ntasks=4", "--ntasks-per-node=2", "--time=5",
+                 f"--output={self.log}"]
         what = [str(study or test.study), "--out", str(self.folder), "--device", "cpu", *extra]
         self.id = slurm("sbatch", "--parsable", *where, test.script, *what).strip()
 
     def field(self, name):
-        fields = dict(word.split("=", 1) for word in slurm("scontrol", "-o", "show", "job", self.id).split() if "=" in word)
+        fields = dict(word.split("=", 1)
+                      for word in slurm("scontrol", "-o", "show", "job", self.id).split()
+                      if "=" in word)
         return fields[name]
 
     def output(self):
@@ -160,8 +173,10 @@ class Job:
         """Some trials have results and others have checkpoints."""
         def busy():
             journal = self.folder / "journal.jsonl"
-            assert self.field("JobState") in ("PENDING", "RUNNING", "CONFIGURING"), f"ended before it could be disturbed:\n{self.output()}"
-            return journal.exists() and journal.read_text().count('"trial_done"') >= done and any((self.folder / "checkpoints").iterdir())
+            assert self.field("JobState") in ("PENDING", "RUNNING", "CONFIGURING"), (
+                f"ended before it could be disturbed:\n{self.output()}")
+            return (journal.exists() and journal.read_text().count('"trial_done"') >= done
+                    and any((self.folder / "checkpoints").iterdir()))
         wait_for("results and checkpoints", busy)
 
     def kill_rank(self, rank):
@@ -171,7 +186,8 @@ class Job:
                 name = (process / "comm").read_text().strip()
             except OSError:
                 continue  # it has ended, or is the kernel's
-            if name == "surd-run" and f"SLURM_PROCID={rank}".encode() in variables and f"SLURM_JOB_ID={self.id}".encode() in variables:
+            if (name == "surd-run" and f"SLURM_PROCID={rank}".encode() in variables
+                    and f"SLURM_JOB_ID={self.id}".encode() in variables):
                 os.kill(int(process.name), signal.SIGKILL)
                 return
         raise AssertionError(f"job {self.id} has no rank {rank}")
@@ -181,7 +197,8 @@ class Job:
         wait_for("the job's end", lambda: self.field("JobState") in ended, 90)
         found = (self.field("JobState"), self.field("ExitCode"), int(self.field("Restarts")))
         print(self.output())
-        assert found == (state, f"{code}:0", restarts), f"{found}, expected {(state, code, restarts)}"
+        assert found == (state, f"{code}:0", restarts), (
+            f"{found}, expected {(state, code, restarts)}")
 
     def starts(self):
         return self.output().count("trials in ")  # surd-run's first line
@@ -191,7 +208,8 @@ class Job:
         slurm(str(self.bin / "surd"), "results", "export", str(self.folder), "--csv", str(path))
         slurm(str(self.bin / "surd"), "results", "verify", str(self.folder))
         with open(path, newline="") as file:
-            return [{key: value for key, value in row.items() if key not in FREE_COLUMNS} for row in csv.DictReader(file)]
+            return [{key: value for key, value in row.items() if key not in FREE_COLUMNS}
+                    for row in csv.DictReader(file)]
 
 
 class Test:
@@ -211,7 +229,8 @@ class Test:
         job.end("COMPLETED")
         assert job.starts() == 1 and "complete" in job.output()
         self.reference = job.table()
-        assert {row["status"] for row in self.reference} == {"finished", "skipped"}, "the table is incomplete"
+        assert {row["status"] for row in self.reference} == {"finished", "skipped"}, (
+            "the table is incomplete")
         assert (job.folder / "results.h5").exists()
 
     def worker_killed(self):
@@ -236,7 +255,8 @@ class Test:
         slurm("scancel", "--batch", "--signal=USR1", job.id)
         wait_for("a place in the queue", lambda: job.field("Restarts") == "1", 25)
         print(f"    back in the queue after {time.monotonic() - asked:.1f} s")
-        assert job.state().get("exit_code") == 3, f"surd-run did not stop by itself:\n{job.output()}"
+        assert job.state().get("exit_code") == 3, (
+            f"surd-run did not stop by itself:\n{job.output()}")
         assert any((job.folder / "checkpoints").iterdir()), "no checkpoints"
         job.end("COMPLETED", restarts=1)
         assert job.starts() == 2 and "back into the queue" in job.output(), job.output()
@@ -247,8 +267,10 @@ class Test:
         job.wait_until_busy()
         slurm("scancel", job.id)
         wait_for("the end of the run", lambda: job.state().get("exit_code") == 3, 25)
-        wait_for("the job's end", lambda: job.field("JobState") == "CANCELLED" and slurm("squeue", "-h") == "", 25)
-        assert any((job.folder / "checkpoints").iterdir()) and job.field("Restarts") == "0", job.output()
+        wait_for("the job's end",
+                 lambda: job.field("JobState") == "CANCELLED" and slurm("squeue", "-h") == "", 25)
+        assert any((job.folder / "checkpoints").iterdir()) and job.field("Restarts") == "0", (
+            job.output())
         # Submitted again, it goes on.
         job = Job(self, "cancelled", *LONGER)
         job.end("COMPLETED")
@@ -274,18 +296,22 @@ def main():
 
     # A short path: sockets lie below it.
     root = pathlib.Path(tempfile.mkdtemp(prefix="surd-slurm-"))
-    os.environ.update(SURD_BIN=str(pathlib.Path(options.bin).resolve()), OMPI_MCA_hwloc_base_binding_policy="none", OMPI_MCA_btl_tcp_if_include="lo")
+    os.environ.update(SURD_BIN=str(pathlib.Path(options.bin).resolve()),
+                      OMPI_MCA_hwloc_base_binding_policy="none", OMPI_MCA_btl_tcp_if_include="lo")
     try:
         try:
             cluster = Cluster(root)
         except AssertionError as error:
-            skip(f"Slurm does not start here: {error}\n" + "\n".join(path.read_text()[-2000:] for path in root.glob("*.log")))
-        launchers = subprocess.run(["srun", "--mpi=list"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+            skip(f"Slurm does not start here: {error}\n"
+                 + "\n".join(path.read_text()[-2000:] for path in root.glob("*.log")))
+        launchers = subprocess.run(["srun", "--mpi=list"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True).stdout
         if "pmix" not in launchers:
             skip("this Slurm lacks PMIx")
         test = Test(options, root)
         failures = 0
-        for fact in (test.undisturbed, test.worker_killed, test.coordinator_killed, test.out_of_time, test.cancelled, test.wrong_study):
+        for fact in (test.undisturbed, test.worker_killed, test.coordinator_killed,
+                     test.out_of_time, test.cancelled, test.wrong_study):
             if options.only and fact.__name__ not in ["undisturbed", *options.only]:
                 continue
             began = time.monotonic()
@@ -295,7 +321,8 @@ def main():
             except AssertionError as error:
                 verdict = f"FAILED\n{error}\n{cluster.logs()}"
                 failures += 1
-                subprocess.run(["scancel", "--full", "--signal=KILL", "--user=root"], capture_output=True)
+                subprocess.run(["scancel", "--full", "--signal=KILL", "--user=root"],
+                               capture_output=True)
             print(f"{fact.__name__}: {verdict} after {time.monotonic() - began:.1f} s", flush=True)
         return 1 if failures else 0
     finally:

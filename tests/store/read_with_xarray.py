@@ -1,4 +1,5 @@
-"""Reads a results.h5 as its users do, with xarray, pandas and h5py, and compares every value with what was written.
+"""Reads a results.h5 as its users do, with xarray, pandas and h5py, and compares every value with
+what was written.
 
 read_with_xarray.py PATH_OF_test_store
 """
@@ -23,7 +24,8 @@ warnings.simplefilter("error")  # what a reader would be warned of is a fault of
 def same(got, expected):
     expected = [float(value) if value in ("nan", "inf", "-inf") else value for value in expected]
     if any(isinstance(value, float) for value in expected):
-        return numpy.array_equal(numpy.asarray(got, dtype=float), numpy.asarray(expected, dtype=float), equal_nan=True)
+        return numpy.array_equal(numpy.asarray(got, dtype=float),
+                                 numpy.asarray(expected, dtype=float), equal_nan=True)
     return list(got) == expected
 
 
@@ -35,11 +37,14 @@ def check_trials(file, expected):
     for name, values in expected["columns"].items():
         assert same(table[name], values), name
     # What a trial keeps, each with its unit.
-    units = {"accuracy_validation": "1", "accuracy_validation_best": "1", "accuracy_test": "1", "loss_validation": "nat", "gradient_norm": "1",
-             "steps": "1", "steps_to_solve": "1", "stop_reason": "1", "tokens": "token", "flops": "FLOP", "seconds": "s", "attempts": "1"}
+    units = {"accuracy_validation": "1", "accuracy_validation_best": "1", "accuracy_test": "1",
+             "loss_validation": "nat", "gradient_norm": "1", "steps": "1", "steps_to_solve": "1",
+             "stop_reason": "1", "tokens": "token", "flops": "FLOP", "seconds": "s",
+             "attempts": "1"}
     for name, unit in units.items():
         assert dataset[name].attrs["units"] == unit and dataset[name].attrs["long_name"], name
-    for name in ("size", "length", "paper_length", "hidden", "seed", "steps", "tokens", "parameters", "attempts"):
+    for name in ("size", "length", "paper_length", "hidden", "seed", "steps", "tokens",
+                 "parameters", "attempts"):
         assert table[name].dtype == numpy.int64, (name, table[name].dtype)
     assert table["seconds"].dtype == numpy.float64, table["seconds"].dtype
     assert set(table.status) == {"finished", "diverged", "failed", "skipped", "missing"}
@@ -48,7 +53,8 @@ def check_trials(file, expected):
 
 def check_csv(path, table):
     read = pandas.read_csv(path, keep_default_na=False, na_values=["nan"])
-    pandas.testing.assert_frame_equal(read, table.reset_index(drop=True), check_dtype=False, check_exact=True, check_names=False)
+    pandas.testing.assert_frame_equal(read, table.reset_index(drop=True), check_dtype=False,
+                                      check_exact=True, check_names=False)
 
 
 def check_grid(file, table):
@@ -57,10 +63,14 @@ def check_grid(file, table):
     assert list(grid.architecture.values) == ["standard", "linear"]
     done = table[table.status.isin(["finished", "diverged"])]
     keys = ["length", "hidden", "architecture", "seed"]
-    best = done.sort_values(["accuracy_validation", "learning_rate"], ascending=[False, True]).groupby(keys).first()
-    for metric in ("accuracy_validation", "accuracy_validation_best", "accuracy_test", "loss_validation", "learning_rate", "steps", "steps_to_solve", "tokens", "flops"):
+    best = done.sort_values(["accuracy_validation", "learning_rate"],
+                            ascending=[False, True]).groupby(keys).first()
+    for metric in ("accuracy_validation", "accuracy_validation_best", "accuracy_test",
+                   "loss_validation", "learning_rate", "steps", "steps_to_solve", "tokens",
+                   "flops"):
         flat = grid[metric].to_series().dropna()
-        assert metric == "loss_validation" or len(flat) == len(best) == 15, (metric, len(flat), len(best))
+        assert metric == "loss_validation" or len(flat) == len(best) == 15, (
+            metric, len(flat), len(best))
         for place, value in flat.items():
             assert best.loc[place, metric] == value, (metric, place)
 
@@ -71,7 +81,9 @@ def check_curves(file, expected):
         start, count = int(curves.start[trial]), int(curves["count"][trial])
         assert count == len(points)
         for offset, point in enumerate(points):
-            got = [float(curves[name][start + offset]) for name in ("step", "loss_train", "loss_validation", "accuracy_validation", "gradient_norm")]
+            got = [float(curves[name][start + offset])
+                   for name in ("step", "loss_train", "loss_validation", "accuracy_validation",
+                                "gradient_norm")]
             assert same(got, point), (trial, offset)
 
 
@@ -81,7 +93,8 @@ def check_attempts(file, table):
     first = attempts.iloc[0]
     assert sorted(first.trials.split()) == sorted(table.id)
     assert first.start == pandas.Timestamp(1_700_000_001, unit="s"), first.start
-    assert (first.host, first.device, first.slurm_job, first.cause, first.message) == ("node1", "cpu avx2", "4711", "failed", "out of memory")
+    assert (first.host, first.device, first.slurm_job, first.cause, first.message) == (
+        "node1", "cpu avx2", "4711", "failed", "out of memory")
 
 
 def check_audit(file, table):
@@ -105,9 +118,11 @@ def check_with_h5py(file, expected):
         for name in ("program_version", "revision", "numerics_version", "machine"):
             assert name in h5.attrs
         datasets = []
-        h5.visititems(lambda name, item: datasets.append((name, item)) if isinstance(item, h5py.Dataset) else None)
+        h5.visititems(lambda name, item: datasets.append((name, item))
+                      if isinstance(item, h5py.Dataset) else None)
         for name, dataset in datasets:
-            assert isinstance(dataset.attrs["units"], str) and isinstance(dataset.attrs["long_name"], str), name
+            assert (isinstance(dataset.attrs["units"], str)
+                    and isinstance(dataset.attrs["long_name"], str)), name
             assert dataset.is_scale or all(len(dimension) == 1 for dimension in dataset.dims), name
         for name, dataset in h5["trials"].items():
             assert dataset.is_scale or dataset.dims[0][0].name == "/trials/trial", name
@@ -159,7 +174,8 @@ def check_page(*files):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.argv[1], "[sample]"], check=True, stdout=subprocess.DEVNULL, env=dict(os.environ, SURD_SAMPLE_DIR=folder))
+        subprocess.run([sys.argv[1], "[sample]"], check=True, stdout=subprocess.DEVNULL,
+                       env=dict(os.environ, SURD_SAMPLE_DIR=folder))
         file = os.path.join(folder, "results.h5")
         with open(os.path.join(folder, "expected.json"), encoding="utf-8") as text:
             expected = json.load(text)

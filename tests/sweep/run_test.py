@@ -1,8 +1,10 @@
-"""Whole runs of surd-run under mpirun, disturbed in every way that a cluster knows; each ends with the table of the undisturbed run.
+"""Whole runs of surd-run under mpirun, disturbed in every way that a cluster knows; each ends with
+the table of the undisturbed run.
 
     run_test.py FACT --bin DIR --mpirun PATH --work DIR --study FILE
 
-Standard library only. The facts are the functions fact_*; `undisturbed` makes the table that the others compare with.
+Standard library only. The facts are the functions fact_*; `undisturbed` makes the table that the
+others compare with.
 """
 import argparse
 import json
@@ -14,7 +16,8 @@ import subprocess
 import sys
 import time
 
-from runner import Runner, busy_worker, check_journal, end_and_words_of, end_of, half_way, open_attempt, rank_process, records, wait_until
+from runner import (Runner, busy_worker, check_journal, end_and_words_of, end_of, half_way,
+                    open_attempt, rank_process, records, wait_until)
 
 
 def fact_undisturbed(runner):
@@ -46,7 +49,8 @@ def fact_one_process(runner):
         folder = runner.fresh("one_core")
         small = ("--set", "grid.length=[16]", "--set", "recipe.steps=100")
         one = ["taskset", "-c", str(min(os.sched_getaffinity(0)))]
-        done = subprocess.run([*one, *runner.command(folder, 0, *small)], capture_output=True, text=True)
+        done = subprocess.run([*one, *runner.command(folder, 0, *small)],
+                              capture_output=True, text=True)
         assert done.returncode == 0 and "`surd run`" not in done.stderr, done.stderr
 
 
@@ -57,7 +61,8 @@ def fact_worker_killed(runner):
     os.kill(busy_worker(state)["pid"], signal.SIGKILL)
     assert end_of(process) != 0
     # mpirun may end a moment before the last of its ranks.
-    wait_until("status said that it died", lambda: "seems to have died" in runner.surd("status", folder))
+    wait_until("status said that it died",
+               lambda: "seems to have died" in runner.surd("status", folder))
     runner.run(folder)
     runner.same_as_reference(folder)
 
@@ -66,7 +71,10 @@ def fact_coordinator_killed(runner):
     folder = runner.fresh("coordinator_killed")
     for least in (4, 12):  # twice, at different places
         process = runner.start(folder)
-        state = runner.wait_for(folder, lambda s: s["done"] >= least and s["left"] > 4 and busy_worker(s) is not None, process)
+        state = runner.wait_for(
+            folder,
+            lambda s: s["done"] >= least and s["left"] > 4 and busy_worker(s) is not None,
+            process)
         os.kill(state["ranks"][0]["pid"], signal.SIGKILL)
         assert end_of(process) != 0
     runner.run(folder)
@@ -81,14 +89,20 @@ def fact_stopped_by_signal(runner):
     def stop(ranks, signal_all):
         process = runner.start(folder, ranks)
         least = runner.status(folder)["done"] + 2 if (folder / "state.json").exists() else 2
-        state = runner.wait_for(folder, lambda s: s["phase"] == "running" and s["done"] >= least and s["left"] > 4 and busy_worker(s), process)
+        state = runner.wait_for(
+            folder,
+            lambda s: (s["phase"] == "running" and s["done"] >= least and s["left"] > 4
+                       and busy_worker(s)),
+            process)
         signal_all(process, state)
         code = end_of(process)
         assert code == 3, code
         state = runner.status(folder)
         assert state["exit_code"] == 3 and state["phase"] == "stopped" and state["left"] > 0, state
-        assert state["sentence"] == f"stopped: {state['left']} trials left; go on with: surd run {folder}", state
-        assert "study small: stopped\n" in runner.surd("status", folder) and "over" not in runner.surd("status", folder)
+        assert state["sentence"] == (
+            f"stopped: {state['left']} trials left; go on with: surd run {folder}"), state
+        assert ("study small: stopped\n" in runner.surd("status", folder)
+                and "over" not in runner.surd("status", folder))
 
     def as_mpirun_passes_on(process, state):
         process.send_signal(signal.SIGUSR1)
@@ -106,7 +120,8 @@ def fact_stopped_by_signal(runner):
     stop(3, as_srun_does)
     runner.run(folder)
     runner.same_as_reference(folder)
-    stopped = [r for r in records(folder) if r.get("type") == "attempt_ended" and r["cause"] == "stopped"]
+    stopped = [r for r in records(folder)
+               if r.get("type") == "attempt_ended" and r["cause"] == "stopped"]
     assert len(stopped) >= 3, "the running bundles were stopped, not finished"
     assert any(r.get("type") == "checkpoint" for r in records(folder))
 
@@ -126,15 +141,21 @@ def fact_stopped_at_start(runner):
 
 
 def fact_failing(runner):
-    """A trial that fails wherever it runs is set aside with what it said; the others are finished; a team's failure is known to the next start."""
-    flags = ("--set", "grid.length=[16]", "--set", "grid.hidden=[4,65536]", "--set", "grid.architecture=[standard]", "--set", "trials.seeds=1",
-             "--set", "trials.learning_rates=[1e-2]", "--set", "run.design=grid", "--set", "recipe.steps=60", "--set", "recipe.warmup=6",
-             "--set", "model.layers=64", "--set", "model.ffn_ratio=64")  # some hundred TB of parameters
+    """A trial that fails wherever it runs is set aside with what it said; the others are
+    finished; a team's failure is known to the next start."""
+    flags = ("--set", "grid.length=[16]", "--set", "grid.hidden=[4,65536]",
+             "--set", "grid.architecture=[standard]", "--set", "trials.seeds=1",
+             "--set", "trials.learning_rates=[1e-2]", "--set", "run.design=grid",
+             "--set", "recipe.steps=60", "--set", "recipe.warmup=6",
+             # Some hundred TB of parameters.
+             "--set", "model.layers=64", "--set", "model.ffn_ratio=64")
     folder = runner.fresh("failing")
     runner.run(folder, 3, *flags, code=4)
     state = runner.status(folder)
-    assert (state["done"], state["failed"], state["left"], state["exit_code"]) == (1, 1, 0, 4), state
-    failed = [r for r in records(folder) if r.get("type") == "attempt_ended" and r["cause"] == "failed"]
+    assert (state["done"], state["failed"], state["left"],
+            state["exit_code"]) == (1, 1, 0, 4), state
+    failed = [r for r in records(folder)
+              if r.get("type") == "attempt_ended" and r["cause"] == "failed"]
     assert len(failed) == 3, failed  # once and two retries
     assert all("needs more memory than this machine has" in r["message"] for r in failed), failed
     aside = [r for r in records(folder) if r.get("type") == "quarantined"]
@@ -146,12 +167,14 @@ def fact_failing(runner):
 
     folder = runner.fresh("failing_team")
     runner.run(folder, 3, "--set", "run.data_parallel=2", *flags, code=1)
-    failed = [r for r in records(folder) if r.get("type") == "attempt_ended" and r["cause"] == "failed"]
+    failed = [r for r in records(folder)
+              if r.get("type") == "attempt_ended" and r["cause"] == "failed"]
     assert len(failed) == 1 and failed[0]["message"], failed
 
 
 def fact_no_room(runner):
-    """A checkpoint that cannot be written costs no trial; results that cannot be written end the run, which says so and goes on later."""
+    """A checkpoint that cannot be written costs no trial; results that cannot be written end
+    the run, which says so and goes on later."""
     folder = runner.fresh("no_room")
     process = runner.start(folder)
     runner.wait_for(folder, lambda s: s["done"] >= 2 and s["left"] > 8 and busy_worker(s), process)
@@ -159,7 +182,8 @@ def fact_no_room(runner):
     (folder / "checkpoints").write_text("not a folder")
     assert end_of(process) == 0
     runner.same_as_reference(folder)
-    assert not any(r.get("type") == "attempt_ended" and r["cause"] == "failed" for r in records(folder))
+    assert not any(r.get("type") == "attempt_ended" and r["cause"] == "failed"
+                   for r in records(folder))
 
     folder = runner.fresh("no_results")
     (folder / "results.h5.tmp").mkdir(parents=True)
@@ -173,7 +197,8 @@ def fact_no_room(runner):
 
 
 def fact_grown(runner):
-    """A study that grows trains only what is new. One that shrinks is asked whether it may, is told how to go back, and goes back without training."""
+    """A study that grows trains only what is new. One that shrinks is asked whether it
+    may, is told how to go back, and goes back without training."""
     folder = runner.fresh("grown")
     short = ("--set", "grid.length=[16]")
     trained = lambda: sum(r.get("type") == "trial_done" for r in records(folder))
@@ -184,26 +209,30 @@ def fact_grown(runner):
     runner.same_as_reference(folder)
     assert 0 < first < trained()
     whole = trained()
-    longer = sum(row["length"] == "24" and row["status"] == "finished" for row in runner.table(folder))
+    longer = sum(row["length"] == "24" and row["status"] == "finished"
+                 for row in runner.table(folder))
     files = [folder / name for name in ("journal.jsonl", "study.yaml", "results.h5", "state.json")]
     before = [file.read_bytes() for file in files]
     back = f"surd run {runner.study} --out {folder}"
     for ranks in (0, 3):
         output = runner.run(folder, ranks, *short, code=2)
         assert f"{longer} finished trials" in output and "(length 24)" in output, output
-        assert f"`{back}`" in output and f"`surd run {folder}`" in output and "--shrink" in output, output
+        assert (f"`{back}`" in output and f"`surd run {folder}`" in output
+                and "--shrink" in output), output
         assert [file.read_bytes() for file in files] == before
     runner.run(folder, 3, *short, "--shrink")
     assert runner.table(folder) == small
     output = runner.run(folder, 3, *short)  # without asking again
-    assert "are not in this study" in output and f"The study before this one: {back}" in output, output
+    assert ("are not in this study" in output
+            and f"The study before this one: {back}" in output), output
     runner.run(folder)
     runner.same_as_reference(folder)
     assert trained() == whole
 
 
 def fact_run_folder(runner):
-    """A run folder is a study: it is planned, gone on with and audited by its own name, with the settings of its first start."""
+    """A run folder is a study: it is planned, gone on with and audited by its own name, with
+    the settings of its first start."""
     folder = runner.fresh("run_folder")
     small = ("--set", "grid.length=[16]", "--set", "recipe.steps=300")
     process = runner.start(folder, 0, *small)
@@ -212,12 +241,14 @@ def fact_run_folder(runner):
     assert end_of(process) == 3
 
     def go_on(*extra, code=0):
-        done = subprocess.run([str(runner.bin / "surd-run"), str(folder), "--device", "cpu", *extra], capture_output=True, text=True, cwd=runner.work)
+        done = subprocess.run([str(runner.bin / "surd-run"), str(folder), "--device", "cpu",
+                               *extra], capture_output=True, text=True, cwd=runner.work)
         print(done.stdout + done.stderr)
         assert done.returncode == code, done.returncode
         return done.stdout + done.stderr
 
-    planned = [json.loads(runner.surd("plan", *study, "--json", "--trials"))["trial_list"] for study in ([folder], [runner.study, *small])]
+    planned = [json.loads(runner.surd("plan", *study, "--json", "--trials"))["trial_list"]
+               for study in ([folder], [runner.study, *small])]
     assert planned[0] == planned[1] and len(planned[0]) == 40, planned
     go_on()
     rows = runner.table(folder)
@@ -227,18 +258,22 @@ def fact_run_folder(runner):
     assert len(runner.audit(folder)) >= 5
     assert runner.table(folder) == rows
     output = go_on("--set", "grid.hidden=[4,8]", code=2)
-    assert f"surd run {runner.study} --set 'grid.length=[16]' --set recipe.steps=300 --out {folder}" in output, output
-    assert "is no study" in subprocess.run([str(runner.bin / "surd-run"), str(runner.work)], capture_output=True, text=True).stderr
+    assert (f"surd run {runner.study} --set 'grid.length=[16]' --set recipe.steps=300 "
+            f"--out {folder}") in output, output
+    assert "is no study" in subprocess.run([str(runner.bin / "surd-run"), str(runner.work)],
+                                           capture_output=True, text=True).stderr
 
 
 def fact_launched(runner):
-    """`surd run` starts the processes, passes a stop on, ends with the run's own exit code, and leaves nothing behind when it is killed."""
+    """`surd run` starts the processes, passes a stop on, ends with the run's own exit code,
+    and leaves nothing behind when it is killed."""
     folder = runner.fresh("launched")
     bad = runner.work / "bad.yaml"
     bad.write_text(pathlib.Path(runner.study).read_text().replace("hidden:", "hiden:"))
     code, words = end_and_words_of(runner.start_launched(bad, "--out", folder, "--ranks", "2"))
     assert code == 2 and "bad.yaml:6:3" in words and not folder.exists(), words
-    code, words = end_and_words_of(runner.start_launched(runner.study, "--out", folder, "--ranks", "2", "--audit", "7"))
+    code, words = end_and_words_of(
+        runner.start_launched(runner.study, "--out", folder, "--ranks", "2", "--audit", "7"))
     assert code == 2 and "--audit" in words and not folder.exists(), words  # what surd-run finds
 
     process = runner.start_launched(runner.study, "--out", folder, "--ranks", "2")
@@ -284,26 +319,33 @@ def fact_bad_input(runner):
         assert "--audit" in output and share in output, output
         assert not folder.exists(), "nothing may be started"
     # Started by surd run as one of three, and alone: mpirun was that of another MPI.
-    done = subprocess.run(runner.command(folder, 0), capture_output=True, text=True, env={**os.environ, "SURD_LAUNCHED_RANKS": "3"})
-    assert done.returncode == 2 and "another MPI" in done.stderr and not folder.exists(), done.stderr
+    done = subprocess.run(runner.command(folder, 0), capture_output=True, text=True,
+                          env={**os.environ, "SURD_LAUNCHED_RANKS": "3"})
+    assert (done.returncode == 2 and "another MPI" in done.stderr
+            and not folder.exists()), done.stderr
     output = runner.run(folder, 0, "--device", "abacus", code=2)
     assert "abacus" in output, output
     folder.mkdir()
     (folder / "results.h5").write_text("the only copy of something")
     output = runner.run(folder, 0, code=2)
-    assert "no journal" in output and (folder / "results.h5").read_text() == "the only copy of something", output
+    assert ("no journal" in output
+            and (folder / "results.h5").read_text() == "the only copy of something"), output
     runner.surd("plna", code=2)
     with open("/dev/full", "w") as full:  # what cannot be printed is an error
-        assert subprocess.run([str(runner.bin / "surd"), "plan", runner.study], stdout=full, stderr=subprocess.DEVNULL).returncode == 1
+        assert subprocess.run([str(runner.bin / "surd"), "plan", runner.study], stdout=full,
+                              stderr=subprocess.DEVNULL).returncode == 1
 
 
 def fact_team(runner):
-    """Two ranks share a bundle; killed and resumed, they end with the bits of an undisturbed team."""
-    flags = ("--set", "run.data_parallel=2", "--set", "grid.length=[16]", "--set", "recipe.steps=400")
+    """Two ranks share a bundle; killed and resumed, they end with the bits of an undisturbed
+    team."""
+    flags = ("--set", "run.data_parallel=2", "--set", "grid.length=[16]",
+             "--set", "recipe.steps=400")
     whole, cut = runner.fresh("team"), runner.fresh("team_cut")
     process = runner.start(whole, 4, *flags)  # one more than a team needs
     state = runner.wait_for(whole, lambda s: len(s["ranks"]) == 4 and busy_worker(s), process)
-    assert len({rank["pid"] for rank in state["ranks"]}) == 4 and "left over" in state["ranks"][3]["doing"], state
+    assert (len({rank["pid"] for rank in state["ranks"]}) == 4
+            and "left over" in state["ranks"][3]["doing"]), state
     assert end_of(process) == 0
     process = runner.start(cut, 3, *flags)
     state = runner.wait_for(cut, lambda s: s["done"] >= 4 and busy_worker(s) is not None, process)
@@ -315,7 +357,8 @@ def fact_team(runner):
 
 
 def fact_audit(runner):
-    """A complete run is audited: some unsolved seeds are trained anew with twice the steps; killed at any place it ends with the same table."""
+    """A complete run is audited: some unsolved seeds are trained anew with twice the
+    steps; killed at any place it ends with the same table."""
     folder = runner.fresh("audit")
     shutil.copytree(runner.reference, folder)
     output = runner.run(folder, 3, "--audit", "0.1")
@@ -330,26 +373,33 @@ def fact_audit(runner):
         assert row["audit_id"] not in by_id and row["audit_id"] != row["id"], row
         assert float(row["accuracy_test_before"]) == float(original["accuracy_test"]) < 0.9, row
         assert (row["steps_before"], row["steps_after"]) == ("1500", "3000"), row
-        assert row["solved_before"] == "0" and row["solved_after"] == str(int(float(row["accuracy_test_after"]) >= 0.9)), row
+        assert (row["solved_before"] == "0"
+                and row["solved_after"] == str(int(float(row["accuracy_test_after"]) >= 0.9))), row
         seeds.add((row["length"], row["hidden"], row["architecture"], row["seed"]))
     assert len(seeds) == 5 and len(rows) > 5, rows
     state = runner.status(folder)
     solved = sum(row["solved_after"] == "1" for row in rows)
-    assert state["audit"] == {"total": len(rows), "done": len(rows), "running": 0, "failed": 0, "solved": solved, "left": 0}, state
+    assert state["audit"] == {"total": len(rows), "done": len(rows), "running": 0, "failed": 0,
+                              "solved": solved, "left": 0}, state
     assert "budget audit" in state["sentence"] and "budget audit" in runner.surd("status", folder)
     attempts = sum(r.get("type") == "attempt_started" for r in records(folder))
     runner.run(folder, 3, "--audit", "0.1")  # again: nothing is left to do
     runner.run(folder, 0)  # without the flag neither
     assert attempts == sum(r.get("type") == "attempt_started" for r in records(folder))
     assert runner.audit(folder) == rows
-    fit = subprocess.run([str(runner.bin / "surd-fit"), "fit", str(folder), "--json"], capture_output=True, text=True)
+    fit = subprocess.run([str(runner.bin / "surd-fit"), "fit", str(folder), "--json"],
+                         capture_output=True, text=True)
     audit = json.loads(fit.stdout)["sensitivity"]["audit"]
-    assert audit["seeds_audited"] == 5 and audit["trials_audited"] == len(rows) and audit["trials_solved"] == solved, audit
+    assert (audit["seeds_audited"] == 5 and audit["trials_audited"] == len(rows)
+            and audit["trials_solved"] == solved), audit
 
     killed = runner.fresh("audit_killed")
     shutil.copytree(runner.reference, killed)
-    trained_anew = lambda: sum(r.get("type") == "trial_done" and r["id"] not in by_id for r in records(killed))
-    for victim in (0, 1):  # coordinator, worker; as soon as the journal has one more result, so that others are left on any machine
+    trained_anew = lambda: sum(r.get("type") == "trial_done" and r["id"] not in by_id
+                               for r in records(killed))
+    # Coordinator, worker; as soon as the journal has one more result, so that others are left on
+    # any machine.
+    for victim in (0, 1):
         before = trained_anew()
         process = runner.start(killed, 3, "--audit", "0.1")
         wait_until("a trial was trained anew", lambda: trained_anew() > before, process)
@@ -387,11 +437,15 @@ def fact_cut_journal(runner):
 
 
 def fact_fatal(runner):
-    """A trial whose process is killed each time is set aside, alone; all others are done. With one process and with several."""
-    small = ("--set", "run.checkpoint_s=60", "--set", "grid.length=[24]", "--set", "grid.architecture=[linear]")
+    """A trial whose process is killed each time is set aside, alone; all others are done. With one
+    process and with several."""
+    small = ("--set", "run.checkpoint_s=60", "--set", "grid.length=[24]",
+             "--set", "grid.architecture=[linear]")
     reference = {row["id"]: row for row in runner.table(runner.reference)}
-    fatal = next(row["id"] for row in reference.values() if (row["length"], row["hidden"], row["architecture"]) == ("24", "8", "linear"))
-    assert float(reference[fatal]["accuracy_test"]) < 0.5  # set aside it counts as 0, so the design skips the same
+    fatal = next(row["id"] for row in reference.values()
+                 if (row["length"], row["hidden"], row["architecture"]) == ("24", "8", "linear"))
+    # Set aside it counts as 0, so the design skips the same.
+    assert float(reference[fatal]["accuracy_test"]) < 0.5
     for ranks in (0, 3):
         folder = runner.fresh(f"fatal_{ranks}")
         killed = [0]  # the attempts
@@ -403,7 +457,8 @@ def fact_fatal(runner):
                 attempt = open_attempt(folder, fatal, killed[-1])
             if attempt is None:
                 break
-            os.kill(process.pid if ranks == 0 else rank_process(process, attempt["ranks"][0]), signal.SIGKILL)
+            os.kill(process.pid if ranks == 0 else rank_process(process, attempt["ranks"][0]),
+                    signal.SIGKILL)
             assert end_of(process) != 0
             killed.append(attempt["attempt"])
             assert len(killed) < 10, "it is never set aside"
@@ -411,14 +466,16 @@ def fact_fatal(runner):
         assert code == 4, code
         assert len(killed) > 3, killed  # run.retries + 1 times
         aside = [r for r in records(folder) if r.get("type") == "quarantined"]
-        assert [r["trials"] for r in aside] == [[fatal]] and "went away" in aside[0]["reason"] and "lost" in aside[0]["log"], aside
+        assert ([r["trials"] for r in aside] == [[fatal]] and "went away" in aside[0]["reason"]
+                and "lost" in aside[0]["log"]), aside
         state = runner.status(folder)
         assert (state["failed"], state["left"], state["exit_code"]) == (1, 0, 4), state
         for row in runner.table(folder):
             if row["id"] == fatal:
                 assert row["status"] == "failed", row
             else:
-                assert row == reference[row["id"]], f"the tables differ:\n{row}\n{reference[row['id']]}"
+                assert row == reference[row["id"]], (
+                    f"the tables differ:\n{row}\n{reference[row['id']]}")
         check_journal(folder)
         runner.run(folder, ranks, *small, code=4)  # and stays so
 

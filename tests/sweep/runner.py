@@ -1,4 +1,5 @@
-"""What the tests of whole runs do with a run: start it, look at it as another process would, read its tables and its journal."""
+"""What the tests of whole runs do with a run: start it, look at it as another process would, read
+its tables and its journal."""
 import csv
 import io
 import json
@@ -29,29 +30,36 @@ class Runner:
 
     def command(self, folder, ranks, *extra, study=None):
         device = () if "--device" in extra else ("--device", "cpu")
-        program = [str(self.bin / "surd-run"), str(study or self.study), "--out", str(folder), *device, *extra]
+        program = [str(self.bin / "surd-run"), str(study or self.study), "--out", str(folder),
+                   *device, *extra]
         return program if ranks == 0 else [self.mpirun, "-n", str(ranks), *program]
 
     def run(self, folder, ranks=3, *extra, study=None, code=0):
-        done = subprocess.run(self.command(folder, ranks, *extra, study=study), capture_output=True, text=True)
+        done = subprocess.run(self.command(folder, ranks, *extra, study=study),
+                              capture_output=True, text=True)
         print(done.stdout + done.stderr)
         assert done.returncode == code, f"exit code {done.returncode}, expected {code}"
         return done.stdout + done.stderr
 
     def start(self, folder, ranks=3, *extra):
         self.started_s = time.time()
-        return subprocess.Popen(self.command(folder, ranks, *extra), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return subprocess.Popen(self.command(folder, ranks, *extra), stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
 
     def start_launched(self, study, *extra):
         """`surd run STUDY`, as a user starts it: with nothing of Open MPI's in the environment."""
         self.started_s = time.time()
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("OMPI_", "SLURM_"))}
+        environment = {key: value for key, value in os.environ.items()
+                       if not key.startswith(("OMPI_", "SLURM_"))}
         command = [str(self.bin / "surd"), "run", str(study), "--device", "cpu", *map(str, extra)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                text=True, env=environment)
 
     def surd(self, *arguments, code=0):
-        done = subprocess.run([str(self.bin / "surd"), *map(str, arguments)], capture_output=True, text=True)
-        assert done.returncode == code, f"surd {arguments}: exit code {done.returncode}\n{done.stdout}{done.stderr}"
+        done = subprocess.run([str(self.bin / "surd"), *map(str, arguments)],
+                              capture_output=True, text=True)
+        assert done.returncode == code, (
+            f"surd {arguments}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout
 
     def status(self, folder):
@@ -63,14 +71,16 @@ class Runner:
         self.surd("results", "export", folder, "--csv", path)
         rows = list(csv.DictReader(io.StringIO(path.read_text())))
         assert rows
-        return [{key: value for key, value in row.items() if key not in FREE_COLUMNS} for row in rows]
+        return [{key: value for key, value in row.items() if key not in FREE_COLUMNS}
+                for row in rows]
 
     def audit(self, folder):
         path = self.work / f"{folder.name}.audit.csv"
         self.surd("results", "export", folder, "--audit", "--csv", path)
         rows = list(csv.DictReader(io.StringIO(path.read_text())))
         assert rows
-        return [{key: value for key, value in row.items() if key not in FREE_COLUMNS} for row in rows]
+        return [{key: value for key, value in row.items() if key not in FREE_COLUMNS}
+                for row in rows]
 
     def same_as_reference(self, folder):
         mine, reference = self.table(folder), self.table(self.reference)
@@ -84,10 +94,12 @@ class Runner:
         """The state of the run once `condition` holds, read as another process would."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
-            assert process.poll() is None, f"the run ended before it could be disturbed:\n{process.communicate()[0]}"
+            assert process.poll() is None, (
+                f"the run ended before it could be disturbed:\n{process.communicate()[0]}")
             if (folder / "state.json").exists():
                 state = self.status(folder)
-                if state["started_s"] >= self.started_s and condition(state):  # not what an earlier run left
+                # Not what an earlier run left.
+                if state["started_s"] >= self.started_s and condition(state):
                     return state
             time.sleep(0.02)
         raise AssertionError("the run did not get there in ten minutes")
@@ -95,7 +107,9 @@ class Runner:
 
 def records(folder):
     """The journal's records, but for a last line that is still being written."""
-    return [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines(keepends=True) if line.endswith("\n")]
+    return [json.loads(line)
+            for line in (folder / "journal.jsonl").read_text().splitlines(keepends=True)
+            if line.endswith("\n")]
 
 
 def check_journal(folder):
@@ -112,7 +126,8 @@ def check_journal(folder):
 
 
 def busy_worker(state):
-    return next((rank for rank in state["ranks"] if rank["rank"] > 0 and "trials" in rank["doing"]), None)
+    return next((rank for rank in state["ranks"] if rank["rank"] > 0 and "trials" in rank["doing"]),
+                None)
 
 
 def half_way(state):
@@ -123,7 +138,8 @@ def wait_until(what, condition, process=None):
     """Polls until the condition holds, while `process` goes on where one is given."""
     deadline = time.monotonic() + PATIENCE_S
     while not condition():
-        assert process is None or process.poll() is None, f"the run ended before {what}:\n{process.communicate()[0]}"
+        assert process is None or process.poll() is None, (
+            f"the run ended before {what}:\n{process.communicate()[0]}")
         assert time.monotonic() < deadline, f"not in ten minutes: {what}"
         time.sleep(0.02)
 
@@ -139,7 +155,8 @@ def end_and_words_of(process):
 
 
 def open_attempt(folder, trial, after):
-    """The record of the attempt at this trial, with a higher number than `after`, that has begun and not ended."""
+    """The record of the attempt at this trial, with a higher number than `after`, that has begun
+    and not ended."""
     found = None
     if (folder / "journal.jsonl").exists():
         for line in (folder / "journal.jsonl").read_text().splitlines():
@@ -149,9 +166,11 @@ def open_attempt(folder, trial, after):
                 record = json.loads(line)
             except ValueError:
                 continue  # not written to its end yet
-            if record.get("type") == "attempt_started" and trial in record["trials"] and record["attempt"] > after:
+            if (record.get("type") == "attempt_started" and trial in record["trials"]
+                    and record["attempt"] > after):
                 found = record
-            elif found and record.get("type") == "attempt_ended" and record["attempt"] == found["attempt"]:
+            elif (found and record.get("type") == "attempt_ended"
+                    and record["attempt"] == found["attempt"]):
                 found = None
             elif record.get("type") == "trial_done" and record["id"] == trial:
                 raise AssertionError("it was done before it could be killed")
