@@ -1,6 +1,8 @@
 #include "schedule/ready.hpp"
 
 #include <catch2/catch.hpp>
+#include <utility>
+#include <vector>
 
 #include "schedule/studies.hpp"
 
