@@ -21,7 +21,7 @@ bool near(double a, double b) { return a == Approx(b).epsilon(1e-5).margin(1e-6)
 
 // The first place where they differ; empty where they agree.
 std::string difference(const Json& got, const Json& expected, const std::string& where = "") {
-  const std::string here = where + ": " + got.dump() + " instead of " + expected.dump();
+  std::string here = where + ": " + got.dump() + " instead of " + expected.dump();
   if (got.is_number() && expected.is_number() &&
       got.is_number_float() == expected.is_number_float()) {
     return near(got.get<double>(), expected.get<double>()) ? "" : here;

@@ -21,7 +21,7 @@ namespace {
 // Sets the variable for a while; none: unsets it.
 class Limit {
  public:
-  explicit Limit(std::optional<std::string> word) {
+  explicit Limit(const std::optional<std::string>& word) {
     if (const char* value = std::getenv(name)) before_ = value;
     set(word);
   }

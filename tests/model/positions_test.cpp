@@ -20,10 +20,11 @@ TEST_CASE("rotary positions turn pairs of features as complex numbers, and leave
     const Rotation rotation(T, d, at::kDouble);
     const at::Tensor x = model::test::normal({2, T, d}, 1);
     at::Tensor expected = x.clone();
+    const int even = d / 2 * 2;
     for (int g = 0; g < 2; ++g) {
       for (int t = 0; t < T; ++t) {
         for (int p = 0; p < d / 2; ++p) {
-          const double angle = t * std::pow(10000.0, -2.0 * p / (d / 2 * 2));
+          const double angle = t * std::pow(10000.0, -2.0 * p / even);
           const auto turned =
               std::complex(x[g][t][2 * p].item<double>(), x[g][t][2 * p + 1].item<double>()) *
               std::polar(1.0, angle);

@@ -40,7 +40,7 @@ inline spec::ModelShape shape(const std::string& architecture, int hidden, int h
 }
 
 // Standard normal values, the same for the same seed.
-inline at::Tensor normal(std::vector<std::int64_t> sizes, std::uint64_t seed) {
+inline at::Tensor normal(const std::vector<std::int64_t>& sizes, std::uint64_t seed) {
   at::Tensor values = at::empty(sizes, at::kDouble);
   RandomStream stream(seed, Split::init, 1, 0);
   std::generate_n(values.mutable_data_ptr<double>(), values.numel(),
