@@ -287,7 +287,8 @@ TEST_CASE("data that cannot be fitted get a sentence that says what to run next,
                   "16, 32; run larger widths") != std::string::npos);
   CHECK(text.find("one standard: no exponent: an exponent needs two lengths: only length 16 was "
                   "run; run at least two more") != std::string::npos);
-  for (const Json& fit : to_json(findings)["fits"]) {
+  const Json json = to_json(findings);
+  for (const Json& fit : json["fits"]) {
     CHECK(fit["alpha"].is_null());
     CHECK(fit["alpha_low"].is_null());
     CHECK(fit["reason"].get<std::string>().find("run ") != std::string::npos);
