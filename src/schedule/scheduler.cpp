@@ -27,7 +27,7 @@ Ready make_ready(const grid::Study& study, const Forecast& forecast) {
     }
     trials.push_back({group, entry.seed, forecast.trial_flops(entry.cell)});
   }
-  return Ready(std::move(trials), std::move(priorities));
+  return Ready(std::move(trials), priorities);
 }
 
 std::string attempt_text(AttemptId attempt) { return "attempt " + std::to_string(attempt.value); }
