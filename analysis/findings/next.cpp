@@ -166,7 +166,7 @@ std::vector<std::int64_t> free_seeds(const Known& known, const Place& place, int
 
 }  // namespace
 
-Next next_seeds(const Input& input, const Choices& choices, Wish wish) {
+Next next_seeds(const Input& input, const Choices& choices, const Wish& wish) {
   const Settings settings = settle(choices, input);
   const law::Evidence evidence = evidence_of(input, settings.tau);
   std::vector<const law::Series*> all;

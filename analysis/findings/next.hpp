@@ -56,6 +56,6 @@ struct Next {
 // without a result by a power law in length and width fitted to those of the same architecture.
 // Where the input knows no FLOPs: length x width^2. InputError: no or several curves fit the wish;
 // for delta no baseline; every width skipped; what law::propose refuses.
-Next next_seeds(const Input& input, const Choices& choices, Wish wish);
+Next next_seeds(const Input& input, const Choices& choices, const Wish& wish);
 
 }  // namespace surd::analysis
