@@ -193,7 +193,8 @@ double draw_legend(Svg& svg, const Figure& figure, double x, double y, double ac
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Series& series = *entries[i].first;
     const double left = x + column * static_cast<double>(i % columns);
-    const double middle = y + 18 * static_cast<double>(i / columns);
+    const std::size_t row = i / columns;
+    const double middle = y + 18 * static_cast<double>(row);
     const std::string colour = colour_of(series);
     if (series.kind == Kind::line)
       svg.line(left, middle, left + 34, middle,
