@@ -31,10 +31,7 @@ void add_compare(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "compare",
       "Two results, cell by cell and exponent by exponent; one may be the published figure1");
-  command
-      ->add_option("A", flags->inputs[0],
-                   "Run folder, results.h5, CSV or the word figure1 (the published figure)")
-      ->required();
+  add_input(*command, "A", flags->inputs[0]);
   command->add_option("B", flags->inputs[1], "The same")->required();
   command
       ->add_option("--tau", flags->tau,
@@ -58,7 +55,7 @@ void add_compare(CLI::App& app) {
                         letters[side], *inputs[side].tau, tau));
       }
     }
-    for (const std::string& note : compared.notes) fmt::print(stderr, "note: {}\n", note);
+    print_notes(compared.notes);
     if (!flags->csv.empty()) write_file_atomically(flags->csv, to_csv(compared));
     fmt::print("{}", flags->json ? to_json(compared).dump(2) + "\n" : table(compared));
   });

@@ -26,10 +26,7 @@ void add_fit(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   CLI::App* command = app.add_subcommand(
       "fit", "Exponents with intervals from a run folder, a results.h5 or a CSV file");
-  command
-      ->add_option("input", flags->input,
-                   "Run folder, results.h5, CSV or the word figure1 (the published figure)")
-      ->required();
+  add_input(*command, "input", flags->input);
   add_choices(*command, flags->choices);
   CLI::Option* json =
       command->add_flag("--json", flags->json, "JSON on standard output instead of the tables");
@@ -46,7 +43,7 @@ void add_fit(CLI::App& app) {
     const Findings findings = fit_everything(input, flags->choices);
     if (!flags->csv.empty()) write_file_atomically(flags->csv, to_csv(findings));
     if (flags->json) {
-      for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
+      print_notes(findings.notes);
       fmt::print("{}\n", to_json(findings).dump(2));
     } else {
       fmt::print("{}", to_text(findings, flags->verbose ? Detail::all : Detail::main));

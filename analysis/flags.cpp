@@ -28,6 +28,17 @@ void add_choices(CLI::App& command, Choices& choices) {
   add_fit_options(command, choices.options);
 }
 
+void add_input(CLI::App& command, const std::string& name, std::string& input) {
+  command
+      .add_option(name, input,
+                  "Run folder, results.h5, CSV or the word figure1 (the published figure)")
+      ->required();
+}
+
+void print_notes(std::span<const std::string> notes) {
+  for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", note);
+}
+
 void add_explain(CLI::App& command, std::string (*words)()) {
   command
       .add_flag_callback(

@@ -1,7 +1,8 @@
-// Flags that several subcommands share.
+// Flags that several subcommands share, and how they say their notes.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "analysis/findings/planned.hpp"
@@ -13,6 +14,10 @@ class App;
 
 namespace surd::analysis {
 
+// What is fitted, shown or compared.
+void add_input(CLI::App& command, const std::string& name, std::string& input);
+// On stderr, where they disturb no output.
+void print_notes(std::span<const std::string> notes);
 // --no-penalties and --no-lapse, for every subcommand that fits.
 void add_fit_options(CLI::App& command, law::Options& options);
 // The flags of Choices, these two among them.

@@ -57,7 +57,7 @@ void add_next(CLI::App& app) {
     flags->wish.new_widths = !flags->only_grid;
     const Input input = read_input(flags->input);
     const Next next = next_seeds(input, flags->choices, flags->wish);
-    for (const std::string& note : input.notes) fmt::print(stderr, "note: {}\n", note);
+    print_notes(input.notes);
     if (flags->json) {
       fmt::print("{}\n", to_json(next).dump(2));
     } else {

@@ -38,7 +38,7 @@ void power(const PowerFlags& flags) {
                       .got = "nan"});
   }
   const Planned plan = planned(flags.plan, read_pilot(flags.pilot));
-  for (const std::string& note : plan.notes) fmt::print(stderr, "note: {}\n", note);
+  print_notes(plan.notes);
   law::Experiment experiment = experiment_of(plan);
   experiment.studies = flags.studies;
   experiment.seed = flags.seed;

@@ -17,6 +17,7 @@
 #include "base/clock.hpp"
 #include "base/files.hpp"
 #include "base/option.hpp"
+#include "base/shell.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -29,22 +30,11 @@ struct ReportFlags {
   Choices choices;
 };
 
-std::string quoted(const std::string& word) {
-  if (!word.empty() &&
-      word.find_first_not_of(
-          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+") ==
-          std::string::npos)
-    return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 std::string command_line(const ReportFlags& flags, const Settings& settings) {
   return fmt::format("surd-fit report {} --out {}{}{} --tau {} --baseline {}{}{}",
-                     quoted(flags.input), quoted(flags.out),
-                     flags.figures.empty() ? "" : " --figures " + quoted(flags.figures),
-                     flags.png ? " --png" : "", settings.tau, quoted(settings.baseline),
+                     shell_word(flags.input), shell_word(flags.out),
+                     flags.figures.empty() ? "" : " --figures " + shell_word(flags.figures),
+                     flags.png ? " --png" : "", settings.tau, shell_word(settings.baseline),
                      settings.options.penalties ? "" : " --no-penalties",
                      settings.options.lapse ? "" : " --no-lapse");
 }
@@ -80,7 +70,7 @@ void report(const ReportFlags& flags) {
       if (flags.png) write_png(rsvg_convert, svg);
     }
   }
-  for (const std::string& note : findings.notes) fmt::print(stderr, "note: {}\n", note);
+  print_notes(findings.notes);
   fmt::print("{}\n", flags.out);
   require_seeds(input, findings);  // the page is there, and the exit code is that of fit
 }
@@ -91,10 +81,7 @@ void add_report(CLI::App& app) {
   const auto flags = std::make_shared<ReportFlags>();
   CLI::App* command = app.add_subcommand(
       "report", "Verdicts, figures and tables as one HTML file that works offline");
-  command
-      ->add_option("input", flags->input,
-                   "Run folder, results.h5, CSV or the word figure1 (the published figure)")
-      ->required();
+  add_input(*command, "input", flags->input);
   command->add_option("--out", flags->out, "The HTML file")
       ->capture_default_str()
       ->check(output_file);

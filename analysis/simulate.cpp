@@ -35,7 +35,7 @@ void add_simulate(CLI::App& app) {
                     "A row a cell with seeds and solved, instead of a row a seed");
   command->callback([flags] {
     const Planned plan = planned(flags->plan, read_pilot(flags->pilot));
-    for (const std::string& note : plan.notes) fmt::print(stderr, "note: {}\n", note);
+    print_notes(plan.notes);
     const std::string csv = simulated_csv(plan, flags->seed, flags->counted);
     if (flags->out.empty()) {
       fmt::print("{}", csv);

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
+#include "base/number.hpp"
 #include "cluster/mpi.hpp"
 
 namespace surd::cluster {
@@ -87,8 +86,7 @@ int run(int argc, char** argv, const std::function<int(World&)>& body) {
 SlurmJob slurm_job() {
   SlurmJob job;
   if (const char* id = std::getenv("SLURM_JOB_ID")) job.id = id;
-  if (const char* count = std::getenv("SLURM_RESTART_COUNT"))
-    std::from_chars(count, count + std::strlen(count), job.restarts);
+  job.restarts = number_in_environment("SLURM_RESTART_COUNT").value_or(0);
   return job;
 }
 

@@ -1,20 +1,12 @@
 #include "launch/ranks.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <string_view>
 
+#include "base/number.hpp"
+
 namespace surd::launch {
-namespace {
-
-std::optional<int> leading_number(std::string_view text) {
-  int number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return code == std::errc() ? std::optional(number) : std::nullopt;
-}
-
-}  // namespace
 
 int default_ranks(const Resources& resources, int team_size) {
   if (resources.tasks.value_or(1) > 1) return *resources.tasks;
@@ -23,9 +15,8 @@ int default_ranks(const Resources& resources, int team_size) {
 }
 
 std::optional<int> slurm_tasks() {
-  const char* job = std::getenv("SLURM_JOB_ID");
-  const char* tasks = std::getenv("SLURM_NTASKS");
-  return job != nullptr && tasks != nullptr ? leading_number(tasks) : std::nullopt;
+  if (std::getenv("SLURM_JOB_ID") == nullptr) return std::nullopt;
+  return number_in_environment("SLURM_NTASKS");
 }
 
 int gpus_in(const std::string& devices_text) {

@@ -12,6 +12,7 @@
 
 #include "base/shell.hpp"
 #include "spec/architecture.hpp"
+#include "store/snapshot.hpp"
 
 namespace surd::store {
 namespace {
@@ -96,24 +97,23 @@ bool has_other_numerics(const History& history) {
 
 // Ids of all trials that make the table now; nothing where this program cannot tell.
 std::optional<std::unordered_set<TrialId>> ids_in_table(const History& history) {
-  if (has_other_numerics(history)) return {};
-  std::unordered_set<TrialId> ids;
-  for (const std::string& text : history.studies) {
-    try {
-      for (const grid::StudyTrial& trial : grid::parse_study(text, "frozen study").trials)
-        ids.insert(trial.id);
-    } catch (const InputError&) {  // of a program that knew other keys
-      return {};
+  try {
+    std::unordered_set<TrialId> ids;
+    for (const grid::Study& study : studies_of(history, "journal")) {
+      for (const grid::StudyTrial& trial : study.trials) ids.insert(trial.id);
     }
+    return ids;
+  } catch (const InputError&) {  // other numerics, or of a program that knew other keys
+    return {};
   }
-  return ids;
 }
 
 }  // namespace
 
 Leaving leaving_trials(const History& history, const grid::Study& next) {
   Leaving leaving;
-  if (history.done.empty() || history.studies == std::vector{next.text_frozen}) return leaving;
+  if (history.done.empty() || history.studies.empty()) return leaving;
+  if (history.studies == std::vector{next.text_frozen}) return leaving;
   const auto in_table = ids_in_table(history);
   std::unordered_set<TrialId> staying;
   for (const grid::StudyTrial& trial : next.trials) staying.insert(trial.id);

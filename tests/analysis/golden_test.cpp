@@ -10,12 +10,13 @@
 #include "analysis/input/source.hpp"
 #include "analysis/report/fit_output.hpp"
 #include "analysis/report/text.hpp"
+#include "analysis/support.hpp"
 #include "base/files.hpp"
 
 namespace surd::analysis {
 namespace {
 
-const std::string golden = std::string(SURD_SOURCE_DIR) + "/tests/data/";
+using test::data;
 
 bool near(double a, double b) { return a == Approx(b).epsilon(1e-5).margin(1e-6); }
 
@@ -56,19 +57,19 @@ Json fields_of(const std::string& csv) {
 TEST_CASE("text, JSON and CSV of fit are these") {
   for (const std::string name : {"figure1", "reference_counts", "quickstart"}) {
     CAPTURE(name);
-    const Findings findings =
-        fit_everything(read_input(name == "figure1" ? name : golden + name + ".csv"), {});
+    const Findings findings = fit_everything(
+        read_input(name == "figure1" ? std::filesystem::path(name) : data / (name + ".csv")), {});
     const std::string all = to_text(findings, Detail::all);
-    CHECK(to_text(findings, Detail::main) == read_file(golden + name + "_fit.txt"));
-    CHECK(all == read_file(golden + name + "_fit_verbose.txt"));
+    CHECK(to_text(findings, Detail::main) == read_file(data / (name + "_fit.txt")));
+    CHECK(all == read_file(data / (name + "_fit_verbose.txt")));
     std::istringstream lines(all);
     for (std::string line; std::getline(lines, line);) {
       CAPTURE(line);
       CHECK(line.size() <= terminal_columns);
     }
-    CHECK(difference(to_json(findings), Json::parse(read_file(golden + name + "_fit.json"))) == "");
+    CHECK(difference(to_json(findings), Json::parse(read_file(data / (name + "_fit.json")))) == "");
     CHECK(difference(fields_of(to_csv(findings)),
-                     fields_of(read_file(golden + name + "_fit.csv"))) == "");
+                     fields_of(read_file(data / (name + "_fit.csv")))) == "");
   }
 }
 
@@ -83,7 +84,7 @@ TEST_CASE("the page on reading the fit shows what is printed, table by table") {
     shown.append(shown.empty() ? "" : "\n").append(page, at, end - at);
     at = end + 3;
   }
-  CHECK(shown == read_file(golden + "quickstart_fit_verbose.txt"));
+  CHECK(shown == read_file(data / "quickstart_fit_verbose.txt"));
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <rapidcheck/catch.h>
 
 #include <array>
-#include <tuple>
 
 #include "base/error.hpp"
 #include "tasks/support.hpp"
@@ -62,7 +61,7 @@ TEST_CASE(
 
 TEST_CASE("a malformed or singular system is refused at its first wrong token") {
   const auto task = make_task({"equation", 2, {}});
-  const std::vector<std::tuple<std::string, int, std::string>> faults{
+  const std::vector<FaultyText> faults{
       {"", 0, "a number 0..10"},
       {"a = 3 <sep>", 0, "a number 0..10"},
       {"2 b = 3 <sep>", 1, "a"},
@@ -76,12 +75,10 @@ TEST_CASE("a malformed or singular system is refused at its first wrong token") 
       {"0 a = 0 <sep>", 4, "a system with exactly one solution"},
       {"1 a + 1 b = 11 , 1 a + 2 b = 0 <sep>", 6, "a number 0..10"},
   };
-  for (const auto& [text, position, expected] : faults) {
-    INFO(text);
-    const Verdict verdict = task->check(text);
-    CHECK(verdict.position == position);
-    CHECK(verdict.expected == expected);
-    CHECK_THROWS_AS(task->solve(text), InputError);
+  check_faults(*task, faults);
+  for (const FaultyText& fault : faults) {
+    INFO(fault.text);
+    CHECK_THROWS_AS(task->solve(fault.text), InputError);
   }
 }
 

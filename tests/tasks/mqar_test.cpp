@@ -1,7 +1,5 @@
 #include <catch2/catch.hpp>
 
-#include <tuple>
-
 #include "base/error.hpp"
 #include "tasks/support.hpp"
 
@@ -14,7 +12,7 @@ TEST_CASE("mqar supervises each query with the value of its key") {
   CHECK(instance.tokens == std::vector<Token>{5, 14, 1, 8, 6, 8, 1, 6, 5});
   CHECK(instance.labels == std::vector<Token>{0, 0, 0, 0, 0, 0, 8, 8, 14});
   CHECK(task->check("4 v7 4").valid);  // a smaller size
-  const std::vector<std::tuple<std::string, int, std::string>> faults{
+  const std::vector<FaultyText> faults{
       {"", 0, "a key 0..5"},
       {"v1 0 0", 0, "a key 0..5"},
       {"6 v0 6", 0, "a key 0..5"},
@@ -25,12 +23,10 @@ TEST_CASE("mqar supervises each query with the value of its key") {
       {"4 v7 0 v1 4 5", 5, "a key that was given and not asked yet"},
       {"4 v7 4 v1", 3, "end of text"},
       {"0 v0 1 v0 2 v0 3 v0", 6, "a key that was given and not asked yet"}};
-  for (const auto& [text, position, expected] : faults) {
-    INFO(text);
-    const Verdict verdict = task->check(text);
-    CHECK(verdict.position == position);
-    CHECK(verdict.expected == expected);
-    CHECK_THROWS_AS(task->encode(text), InputError);
+  check_faults(*task, faults);
+  for (const FaultyText& fault : faults) {
+    INFO(fault.text);
+    CHECK_THROWS_AS(task->encode(fault.text), InputError);
   }
 }
 

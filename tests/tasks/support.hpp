@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -43,6 +44,21 @@ inline std::string join(const std::vector<std::string>& words, std::size_t begin
   for (std::size_t i = begin; i < std::min(end, words.size()); ++i)
     text += (i > begin ? " " : "") + words[i];
   return text;
+}
+
+// A text that is no instance: the place of the first wrong word, and what could stand there.
+struct FaultyText {
+  std::string text;
+  int position;
+  std::string expected;
+};
+inline void check_faults(const Task& task, const std::vector<FaultyText>& faults) {
+  for (const auto& [text, position, expected] : faults) {
+    INFO(text);
+    const Verdict verdict = task.check(text);
+    CHECK(verdict.position == position);
+    CHECK(verdict.expected == expected);
+  }
 }
 
 inline bool is_digits(const std::string& word) {
