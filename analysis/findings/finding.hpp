@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "analysis/findings/compute.hpp"
 #include "law/contrast.hpp"
@@ -24,7 +25,8 @@ struct Beside {
 struct Finding {
   law::Series series;  // the data
   law::Fit fit;
-  law::Judgement judgement;
+  std::vector<law::Doubt> doubts{};  // end the words of the judgement
+  law::Judgement judgement{};
   Beside beside{};
   Compute compute{};
 };

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "analysis/findings/doubts.hpp"
 #include "base/error.hpp"
 
 namespace surd::analysis {
@@ -52,8 +53,9 @@ void note_not_compared(const std::vector<Finding>& fits, const std::string& base
 }
 
 // Each series alone; its judgement waits for the comparisons.
-std::vector<Finding> fits_of(std::vector<law::Series> all, const law::Options& options,
-                             const PriceBook& prices, std::vector<std::string>& notes) {
+std::vector<Finding> fits_of(const Input& input, std::vector<law::Series> all,
+                             const law::Options& options, const PriceBook& prices,
+                             std::vector<std::string>& notes) {
   std::vector<Finding> fits;
   for (law::Series& series : all) {
     law::Fit fit = law::fit(series.cells, options);
@@ -66,9 +68,10 @@ std::vector<Finding> fits_of(std::vector<law::Series> all, const law::Options& o
                   .offset = law::fit_offset(series.cells, options, fit),
                   .held_out = law::hold_out(series.cells, options)};
     Compute compute = prices.compute(series, options, fit);
+    std::vector<law::Doubt> doubts = doubts_of(input, series, fit);
     fits.push_back({.series = std::move(series),
                     .fit = std::move(fit),
-                    .judgement = {},
+                    .doubts = std::move(doubts),
                     .beside = std::move(beside),
                     .compute = std::move(compute)});
   }
@@ -123,14 +126,15 @@ Findings fit_what_there_is(const Input& input, const Choices& choices) {
   std::vector<std::string> notes = input.notes;
   notes.insert(notes.end(), evidence.notes.begin(), evidence.notes.end());
   const PriceBook prices(input.prices, notes);
-  std::vector<Finding> fits = fits_of(std::move(evidence.series), settings.options, prices, notes);
+  std::vector<Finding> fits =
+      fits_of(input, std::move(evidence.series), settings.options, prices, notes);
   note_missing_baseline(fits, settings.baseline, notes);
   note_not_compared(fits, settings.baseline, notes);
   std::vector<Comparison> comparisons = comparisons_of(fits, settings, prices, notes);
   for (Finding& finding : fits) {
     const Comparison* comparison = comparison_of(comparisons, finding.series);
-    finding.judgement =
-        law::judge(finding.fit, comparison ? &comparison->contrast : nullptr, finding.series.cells);
+    finding.judgement = law::judge(finding.fit, comparison ? &comparison->contrast : nullptr,
+                                   finding.series.cells, finding.doubts);
   }
   Sensitivity sensitivity = sensitivity_of(input, fits, comparisons, settings);
   std::optional<Audit> audit = audit_of(input, fits, settings);

@@ -69,18 +69,23 @@ std::string to_string(Verdict verdict) {
   return "inconclusive";
 }
 
-Judgement judge(const Fit& fit, const Contrast* contrast, const std::vector<Cell>& cells) {
+namespace {
+
+Judgement without_doubts(const Fit& fit, const Contrast* contrast, const std::vector<Cell>& cells,
+                         bool withheld) {
   if (!fit.alpha) return {.verdict = Verdict::inconclusive, .words = "no exponent: " + fit.reason};
   const Interval& alpha = fit.interval;
   if (fit.lengths.size() > 2) {
     // Two shared lengths cannot show whether either law holds.
     const bool faster = contrast && contrast->delta && contrast->lengths.size() > 2 &&
                         !contrast->interval.contains(0);
-    if (alpha.contains(0.5) && !alpha.contains(0) && !alpha.contains(1) && faster) {
+    if (alpha.contains(0.5) && !alpha.contains(0) && !alpha.contains(1) && faster && !withheld) {
       return {.verdict = Verdict::sqrt, .words = "consistent with sqrt(L)"};
     }
-    if (alpha.contains(0) && !alpha.contains(flat_below))
+    if (alpha.contains(0) && !alpha.contains(flat_below)) {
+      if (withheld) return {.verdict = Verdict::inconclusive, .words = "inconclusive"};
       return {.verdict = Verdict::flat, .words = "flat: the width needed does not grow with L"};
+    }
     if (alpha.low && *alpha.low > 0) {
       std::string words = "grows with L";
       if (alpha.contains(1)) {
@@ -93,6 +98,21 @@ Judgement judge(const Fit& fit, const Contrast* contrast, const std::vector<Cell
     }
   }
   return {.verdict = Verdict::inconclusive, .words = "inconclusive: " + advice(fit, cells)};
+}
+
+}  // namespace
+
+Judgement judge(const Fit& fit, const Contrast* contrast, const std::vector<Cell>& cells,
+                const std::vector<Doubt>& doubts) {
+  const bool withheld =
+      std::any_of(doubts.begin(), doubts.end(), [](const Doubt& one) { return one.withholds; });
+  Judgement judgement = without_doubts(fit, contrast, cells, withheld);
+  const char* before = "; but ";
+  for (const Doubt& doubt : doubts) {
+    judgement.words += before + doubt.words;
+    before = "; ";
+  }
+  return judgement;
 }
 
 }  // namespace surd::law

@@ -12,6 +12,12 @@ namespace surd::law {
 enum class Verdict { sqrt, flat, grows, inconclusive };
 std::string to_string(Verdict verdict);  // the four words
 
+// What speaks against taking an exponent at its word, seen in the data beside the fit.
+struct Doubt {
+  std::string words;       // go on from "; but "
+  bool withholds = false;  // sqrt and flat are not given while it stands
+};
+
 struct Judgement {
   Verdict verdict = Verdict::inconclusive;
   std::string words;  // one sentence; where inconclusive, with what would settle it
@@ -20,7 +26,9 @@ struct Judgement {
 // sqrt: the interval of alpha contains .5 and excludes 0 and 1, and that of delta alpha excludes 0
 // (no contrast, as for the baseline itself: never sqrt). flat: it contains 0 and excludes .25.
 // grows: it excludes 0 from above and is not sqrt. Else, and always with two lengths, inconclusive.
-// `contrast` may be null. `cells` are those of the fit: the advice counts their seeds.
-Judgement judge(const Fit& fit, const Contrast* contrast, const std::vector<Cell>& cells);
+// `contrast` may be null. `cells` are those of the fit: the advice counts their seeds. The words
+// end with the doubts; one that withholds makes grows of sqrt, and inconclusive of flat.
+Judgement judge(const Fit& fit, const Contrast* contrast, const std::vector<Cell>& cells,
+                const std::vector<Doubt>& doubts = {});
 
 }  // namespace surd::law

@@ -47,6 +47,24 @@ TEST_CASE("flat needs 0 inside and .25 outside") {
   CHECK(verdict(with_interval(.01, .2)) == Verdict::grows);
 }
 
+TEST_CASE("a doubt ends the words, and one that withholds takes sqrt and flat back") {
+  const auto faster = with_delta(.1, .5);
+  const std::vector<Doubt> said = {{.words = "9 % are missing"}};
+  const std::vector<Doubt> taken = {{.words = "9 % are missing"},
+                                    {.words = "wide models fail", .withholds = true}};
+  const Fit root = with_interval(.3, .7);
+  CHECK(judge(root, &faster, {}, said).verdict == Verdict::sqrt);
+  CHECK(judge(root, &faster, {}, said).words == "consistent with sqrt(L); but 9 % are missing");
+  CHECK(judge(root, &faster, {}, taken).verdict == Verdict::grows);
+  CHECK(judge(root, &faster, {}, taken).words ==
+        "grows with L; sqrt(L) is not excluded; but 9 % are missing; wide models fail");
+  const Fit level = with_interval(-.1, .2);
+  CHECK(judge(level, nullptr, {}, said).verdict == Verdict::flat);
+  CHECK(judge(level, nullptr, {}, taken).verdict == Verdict::inconclusive);
+  CHECK(judge(level, nullptr, {}, taken).words ==
+        "inconclusive; but 9 % are missing; wide models fail");
+}
+
 TEST_CASE("an open end counts as infinite") {
   CHECK(verdict(with_interval(std::nullopt, .2)) == Verdict::flat);
   CHECK(verdict(with_interval(.2, std::nullopt)) == Verdict::grows);

@@ -1,0 +1,17 @@
+// What in a curve's data speaks against its exponent: each a sentence that ends its verdict.
+#pragma once
+
+#include <vector>
+
+#include "analysis/input/input.hpp"
+#include "law/fit.hpp"
+#include "law/outcome.hpp"
+#include "law/verdict.hpp"
+
+namespace surd::analysis {
+
+// Of one curve; `fit` is that of its cells, with or without an exponent.
+std::vector<law::Doubt> doubts_of(const Input& input, const law::Series& series,
+                                  const law::Fit& fit);
+
+}  // namespace surd::analysis
