@@ -48,7 +48,7 @@ struct ComparedSeries {
                                // both: nothing of it is compared
   std::vector<ComparedCell> cells;  // by length, then hidden
   Both<law::Fit> fits;              // of all cells that each has
-  law::Contrast difference;         // alpha of A less alpha of B, at the lengths that both have
+  law::Contrast difference;         // alpha of A less alpha of B, at the lengths that both bracket
 };
 
 // What only one of them has.

@@ -78,6 +78,21 @@ std::vector<Finding> fits_of(const Input& input, std::vector<law::Series> all,
   return fits;
 }
 
+// Lengths that one of the two lacks, or that do not bracket both thresholds.
+void note_lengths_left_out(const Finding& finding, const Finding& baseline,
+                           const law::Contrast& contrast, std::vector<std::string>& notes) {
+  if (!contrast.delta) return;
+  std::set<double> others(finding.fit.lengths.begin(), finding.fit.lengths.end());
+  others.insert(baseline.fit.lengths.begin(), baseline.fit.lengths.end());
+  for (const double length : contrast.lengths) others.erase(length);
+  if (others.empty()) return;
+  notes.push_back(fmt::format(
+      "{} against {}: {} lengths count, at which both have a width that most seeds do not solve "
+      "and a larger one that most do; left out: {}",
+      law::name(finding.series), baseline.series.architecture, contrast.lengths.size(),
+      fmt::join(others, ", ")));
+}
+
 std::vector<Comparison> comparisons_of(const std::vector<Finding>& fits, const Settings& settings,
                                        const PriceBook& prices, std::vector<std::string>& notes) {
   std::vector<Comparison> comparisons;
@@ -89,12 +104,7 @@ std::vector<Comparison> comparisons_of(const std::vector<Finding>& fits, const S
     if (!baseline) continue;
     law::Contrast contrast = law::contrast(series.cells, baseline->series.cells, settings.options);
     if (series.share_no_rate) contrast.reason = no_shared_rate;
-    const std::size_t shared = contrast.lengths.size();
-    if (shared >= 2 &&
-        (shared < finding.fit.lengths.size() || shared < baseline->fit.lengths.size())) {
-      notes.push_back(fmt::format("{} against {}: only the {} lengths that both have are compared",
-                                  law::name(series), settings.baseline, shared));
-    }
+    note_lengths_left_out(finding, *baseline, contrast, notes);
     const law::WidthRatio widths = law::width_ratio(contrast);
     Saving saving = prices.saving(series, baseline->series, contrast);
     comparisons.push_back({.task = series.task,

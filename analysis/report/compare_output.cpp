@@ -102,7 +102,7 @@ std::vector<TableColumnOf<law::Fit>> fit_columns(int side) {
 
 std::vector<TableColumnOf<law::Contrast>> contrast_columns() {
   const Meaning difference =
-      "alpha of A less alpha of B, from a joint fit at the lengths that both have";
+      "alpha of A less alpha of B, at the lengths that both have and bracket";
   using C = const law::Contrast&;
   return {
       {{.key = "difference", .means = difference}, [](C c) { return value_of(c.delta); }},
@@ -110,7 +110,9 @@ std::vector<TableColumnOf<law::Contrast>> contrast_columns() {
        [](C c) { return c.delta ? with_sign(*c.delta, 2) : "-"; }},
       {{.key = "difference_{}", .title = "95 %", .means = "its interval; 0 inside: none is shown"},
        [](C c) { return c.delta ? Value(c.interval) : Value(); }},
-      {{.key = "lengths", .title = "lengths", .means = "that both have; the table says how many"},
+      {{.key = "lengths",
+        .title = "lengths",
+        .means = "that both have and bracket; the table says how many"},
        [](C c) { return Numbers{c.lengths}; }},
       {{.key = "reason", .where_it_has = true, .means = "why there is no difference"},
        [](C c) { return c.reason; }},
@@ -166,7 +168,7 @@ std::string words_of_exponents(const Compared& compared) {
     reasons += fmt::format("  {} {}: no difference: {}\n", series.task,
                            full_name(series.architecture, series.axes), series.difference.reason);
   }
-  return "\nExponents (the difference at the lengths that both have):\n" +
+  return "\nExponents (the difference at the lengths that both bracket):\n" +
          for_terminal(exponent_table(compared)) + reasons;
 }
 

@@ -41,7 +41,7 @@ std::vector<TableColumnOf<Comparison>> against_columns() {
   return {
       {{.key = "baseline", .means = "the architecture that it is compared with"},
        [](C one) { return one.baseline; }},
-      {{.key = "length", .means = "the largest that both have, where the ratios hold"},
+      {{.key = "length", .means = "the largest that counts in delta alpha, where the ratios hold"},
        [](C one) {
          const law::Saving& generation = one.saving.generation;
          return generation.ratio ? Value(generation.length) : Value();

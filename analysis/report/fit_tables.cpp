@@ -170,20 +170,19 @@ std::vector<TableColumnOf<Comparison>> ratio_columns() {
         .title = "width ratio",
         .heading = "width ratio",
         .format = Format::three_that_count,
-        .means =
-            "the width that the architecture needs over that which the baseline needs, by both "
-            "laws, at the length in the column at L. Above 1 the baseline is narrower"},
+        .means = "the width that the architecture needs over that which the baseline needs, at the "
+                 "length in the column at L. Above 1 the baseline is narrower"},
        [](ContrastRow c) { return value_of(c.widths.ratio); }},
       {{.key = "width_ratio_{}",
         .title = "95 %",
         .heading = "95 %",
         .format = Format::three_that_count,
-        .means = "the ratios that the seeds allow, from the same joint fit as delta alpha"},
+        .means = "the ratios that the seeds allow, from the same fit as delta alpha"},
        [](ContrastRow c) { return c.widths.ratio ? Value(c.widths.interval) : Value(); }},
       {{.key = "width_ratio_length",
         .title = "at L",
         .heading = "at L",
-        .means = "the largest length that both have"},
+        .means = "the largest length that counts"},
        [](ContrastRow c) { return c.widths.ratio ? Value(c.widths.length) : Value(); }},
   };
 }
@@ -203,8 +202,8 @@ std::vector<TableColumnOf<Comparison>> difference_columns() {
         .title = "delta alpha",
         .heading = "\u0394\u03b1",
         .format = Format::signed_two_digits,
-        .means = "alpha less that of the baseline, from a joint fit over the lengths that both "
-                 "have. Above 0 its width grows faster"},
+        .means = "alpha less that of the baseline, over the lengths that count. Above 0 its width "
+                 "grows faster"},
        [](ContrastRow c) { return value_of(c.contrast.delta); }},
       {{.key = "delta_{}",
         .title = "95 %",
@@ -217,19 +216,28 @@ std::vector<TableColumnOf<Comparison>> difference_columns() {
         .part = Part::details,
         .means = "the interval of delta alpha if both power laws held exactly (q = 3.84)"},
        [](ContrastRow c) { return c.contrast.unwidened; }},
+      {{.key = "fit",
+        .title = "fit",
+        .heading = "fit",
+        .left = true,
+        .part = Part::details,
+        .means = "paired, from six lengths on: what makes a length hard for both cancels; joint, "
+                 "with fewer: a law for each of the two"},
+       [=](ContrastRow c) { return if_compared(c, c.contrast.paired ? "paired" : "joint"); }},
       {{.key = "dispersion",
         .title = "h",
         .heading = "h",
         .format = Format::two_digits,
         .part = Part::details,
-        .means = "dispersion, as of an exponent, of both laws together"},
+        .means = "dispersion, as of an exponent: of both laws together where the fit is joint, of "
+                 "what tells the two apart where it is paired"},
        [=](ContrastRow c) { return if_compared(c, c.contrast.criterion.dispersion); }},
       {{.key = "critical_value",
         .title = "q",
         .heading = "q",
         .format = Format::two_digits,
         .part = Part::details,
-        .means = "how far the profile deviance of the joint fit may rise inside an interval"},
+        .means = "how far the profile deviance may rise inside an interval"},
        [=](ContrastRow c) { return if_compared(c, c.contrast.criterion.critical); }},
   };
 }
@@ -273,7 +281,8 @@ ResultTable differences_table(const Findings& findings, Which which) {
           {{.key = "lengths",
             .title = "lengths",
             .heading = "lengths",
-            .means = "the lengths that both have; tables for people say how many they are"},
+            .means = "those that count: at which each of the two has a width that most seeds do "
+                     "not solve and a larger one that most do; tables for people say how many"},
            [](ContrastRow c) { return c.contrast.lengths; }},
           {{.key = "reason",
             .where_it_has = true,
@@ -378,7 +387,7 @@ ResultTable compute_table(const Findings& findings) {
   const auto ratio = [](const law::Saving& one) { return estimate(one.ratio, one.interval); };
   const Meaning ratio_meaning =
       "these FLOPs over those of the baseline, each at its own threshold width, at the largest "
-      "length that both have; below 1 the architecture saves";
+      "length that counts; below 1 the architecture saves";
   auto columns = named<Finding>(series_of);
   append<Finding>(
       columns,
@@ -394,7 +403,7 @@ ResultTable compute_table(const Findings& findings) {
             .format = Format::two_digits,
             .means = "the same of one sequence of the full length, generated token by token"},
            [=](FitRow f) { return gamma(f.compute.generation); }},
-          {{.heading = "at L", .means = "the largest length that both have"},
+          {{.heading = "at L", .means = "the largest length that counts"},
            [=](FitRow f) {
              const auto [forward, generation] = saving(f);
              const double length = generation.ratio ? generation.length : forward.length;

@@ -68,7 +68,7 @@ std::string compute_section(const Findings& findings) {
          "pass over one mean training sequence, and of one "
          "sequence of the full length generated token by token. The ratio compares each "
          "architecture at its own threshold with the baseline at its "
-         "own, at the largest length that both have; below 1 it saves. 95\u00a0% "
+         "own, at the largest length that counts in \u0394\u03b1; below 1 it saves. 95\u00a0% "
          "intervals.</p>\n</section>\n";
 }
 

@@ -76,11 +76,10 @@ std::string contrasts_section(const Findings& findings) {
       !table.empty()) {
     out += table +
            "<p class=\"note\">\u0394\u03b1 = \u03b1 of the architecture \u2212 \u03b1 of the "
-           "baseline, from a joint fit over the lengths that both "
-           "have; what both share, "
-           "such as logarithms and how hard the task is to learn, cancels. Width ratio: the width "
-           "that the architecture needs over that which the baseline needs, at the largest length "
-           "that both have.</p>\n";
+           "baseline, over the lengths at which both have widths that most seeds solve and widths "
+           "that most do not; what both share, such as logarithms and how hard the task is to "
+           "learn, cancels. Width ratio: the width that the architecture needs over that which the "
+           "baseline needs, at the largest of these lengths.</p>\n";
   }
   if (!reasons.empty()) out += "<ul>\n" + reasons + "</ul>\n";
   return out + "</section>\n";

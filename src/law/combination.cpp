@@ -7,13 +7,14 @@
 namespace surd::law {
 
 // With r replaced and g = w . beta: beta_r = (g - sum of the other w_j beta_j) / w_r, put into b .
-// beta.
+// beta. Only rows that have beta_r change, and no separate coefficient does.
 Combination combine(const Likelihood& likelihood, const Optimum& optimum,
                     const Eigen::VectorXd& weights) {
-  if (likelihood.separate() > 0)
-    throw Error("thresholds that are free for each length are not combined");
-  if (weights.size() != likelihood.coefficients() || weights.cwiseAbs().maxCoeff() == 0) {
-    throw Error("a combination needs one weight a coefficient, and one that is not zero");
+  const int separate = likelihood.separate();
+  const Eigen::Index shared = likelihood.coefficients() - separate;
+  if (shared == 0 || weights.size() != shared || weights.cwiseAbs().maxCoeff() == 0) {
+    throw Error(
+        "a combination needs a weight for each coefficient of the basis, and one that is not zero");
   }
   Eigen::Index replaced = 0;
   weights.cwiseAbs().maxCoeff(&replaced);
@@ -22,11 +23,12 @@ Combination combine(const Likelihood& likelihood, const Optimum& optimum,
   basis -= column * weights.transpose();
   basis.col(replaced) = column;
   Optimum moved = optimum;
-  moved.theta[replaced] = weights.dot(optimum.theta.head(likelihood.coefficients()));
-  return {.likelihood = Likelihood(likelihood.rows(), std::move(basis), likelihood.groups(),
-                                   likelihood.options()),
+  const int index = separate + static_cast<int>(replaced);
+  moved.theta[index] = weights.dot(optimum.theta.segment(separate, shared));
+  return {.likelihood = Likelihood(likelihood.rows(), likelihood.places(), separate,
+                                   std::move(basis), likelihood.groups(), likelihood.options()),
           .optimum = std::move(moved),
-          .index = static_cast<int>(replaced)};
+          .index = index};
 }
 
 Interval interval_of(const Likelihood& likelihood, const Optimum& optimum,

@@ -15,7 +15,7 @@ struct Combination {
 };
 
 // weights . beta takes the place of the coefficient with the largest weight. `weights` is
-// [coefficients()], not all zero.
+// [coefficients() - separate()], not all zero: thresholds free for each length have none.
 Combination combine(const Likelihood& likelihood, const Optimum& optimum,
                     const Eigen::VectorXd& weights);
 

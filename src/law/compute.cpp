@@ -101,27 +101,24 @@ Saving saving(const Contrast& contrast, const Prices& efficient, const Prices& b
   Saving saving;
   saving.reason = contrast.reason;
   if (!contrast.delta) return saving;
-  const Joint& joint = *contrast.joint;
+  const auto& [likelihood, optimum] = *contrast.both;
   const double length = saving.length = contrast.lengths.back();
   for (const Prices* prices : {&efficient, &baseline}) {
     if (prices->covers(length)) continue;
     saving.reason = unpriced(length);
     return saving;
   }
-  const double x = std::log(length) - mean_log(contrast.lengths);
-  const auto& beta = joint.optimum.theta;  // c efficient, c baseline, alpha baseline, delta
-  const Prices::Local ours = efficient.at(length, beta[0] + (beta[2] + beta[3]) * x);
-  const Prices::Local theirs = baseline.at(length, beta[1] + beta[2] * x);
-  const Eigen::Vector4d weights(ours.slope, -theirs.slope, (ours.slope - theirs.slope) * x,
-                                ours.slope * x);
+  const LogWidths widths = log_widths(contrast);
+  const Prices::Local ours = efficient.at(length, widths.efficient);
+  const Prices::Local theirs = baseline.at(length, widths.baseline);
+  const Eigen::VectorXd weights = weights_of(contrast, length, ours.slope, theirs.slope);
   if (weights.isZero()) {
     saving.reason = same_for_all_widths;
     return saving;
   }
   const double log_ratio = ours.log_flops - theirs.log_flops;
-  const double rest = log_ratio - weights.dot(beta.head(4));
-  Interval interval =
-      interval_of(joint.likelihood, joint.optimum, weights, contrast.criterion.critical, reach);
+  const double rest = log_ratio - (ours.slope * widths.efficient - theirs.slope * widths.baseline);
+  Interval interval = interval_of(likelihood, optimum, weights, contrast.criterion.critical, reach);
   if (interval.low) *interval.low += rest;
   if (interval.high) *interval.high += rest;
   saving.ratio = std::exp(log_ratio);

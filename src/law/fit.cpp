@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "law/combination.hpp"
@@ -190,6 +191,24 @@ Bracketing bracketing(const std::vector<Cell>& cells) {
   }
   found.open = fmt::format("{}", fmt::join(parts, "; "));
   return found;
+}
+
+std::vector<double> bracketed_lengths(const std::vector<Cell>& cells) {
+  std::map<double, std::pair<double, double>> widths;  // the smallest unsolved, the largest solved
+  for (const Cell& cell : cells) {
+    if (cell.seeds == 0) continue;
+    auto& [unsolved, solved] = widths.try_emplace(cell.length, INFINITY, 0).first->second;
+    if (2 * cell.solved >= cell.seeds) {
+      solved = std::max(solved, cell.hidden);
+    } else {
+      unsolved = std::min(unsolved, cell.hidden);
+    }
+  }
+  std::vector<double> lengths;
+  for (const auto& [length, ends] : widths) {
+    if (ends.first < ends.second) lengths.push_back(length);
+  }
+  return lengths;
 }
 
 std::string missing_evidence(const std::vector<Cell>& cells) {

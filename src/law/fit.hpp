@@ -76,6 +76,9 @@ struct Bracketing {
   std::string open;  // the others, in words, with what to run there; empty where there are none
 };
 Bracketing bracketing(const std::vector<Cell>& cells);
+// The lengths, ascending, at which most seeds of one width are unsolved and most of a larger one
+// solved.
+std::vector<double> bracketed_lengths(const std::vector<Cell>& cells);
 // In words, what keeps these cells from showing thresholds at two lengths or more; empty where
 // nothing does.
 std::string missing_evidence(const std::vector<Cell>& cells);

@@ -25,34 +25,30 @@ double softplus(double u) { return u > 0 ? u + std::log1p(std::exp(-u)) : std::l
 }  // namespace
 
 Likelihood::Likelihood(std::vector<Row> rows, Eigen::MatrixXd basis, int groups, Options options)
+    : Likelihood(std::move(rows), {}, 0, std::move(basis), groups, options) {}
+
+Likelihood::Likelihood(std::vector<Row> rows, std::vector<int> places, int thresholds,
+                       Options options)
+    : Likelihood(std::move(rows), std::move(places), thresholds, {}, 1, options) {}
+
+Likelihood::Likelihood(std::vector<Row> rows, std::vector<int> places, int thresholds,
+                       Eigen::MatrixXd basis, int groups, Options options)
     : rows_(std::move(rows)),
+      places_(std::move(places)),
       basis_(std::move(basis)),
-      first_(rows_.size(), 0),
-      coefficients_(static_cast<int>(basis_.cols())),
+      separate_(thresholds),
+      coefficients_(thresholds + static_cast<int>(basis_.cols())),
       groups_(groups),
       options_(options),
       per_group_(options.lapse ? 3 : 1) {
-  if (basis_.rows() != static_cast<Eigen::Index>(rows_.size())) {
+  if (basis_.cols() > 0 && basis_.rows() != static_cast<Eigen::Index>(rows_.size())) {
     throw Error({.what = "the basis of a likelihood does not match its rows",
                  .expected = std::to_string(rows_.size()),
                  .got = std::to_string(basis_.rows())});
   }
-  count_coefficients();
-}
-
-Likelihood::Likelihood(std::vector<Row> rows, std::vector<int> places, int thresholds,
-                       Options options)
-    : rows_(std::move(rows)),
-      basis_(Eigen::MatrixXd::Ones(static_cast<Eigen::Index>(rows_.size()), 1)),
-      first_(std::move(places)),
-      coefficients_(thresholds),
-      separate_(thresholds),
-      groups_(1),
-      options_(options),
-      per_group_(options.lapse ? 3 : 1) {
-  const bool inside = std::all_of(first_.begin(), first_.end(),
-                                  [&](int place) { return place >= 0 && place < thresholds; });
-  if (first_.size() != rows_.size() || !inside) {
+  const bool inside = std::all_of(places_.begin(), places_.end(),
+                                  [&](int place) { return place >= -1 && place < thresholds; });
+  if ((thresholds > 0 && places_.size() != rows_.size()) || !inside) {
     throw Error("the free thresholds of a likelihood do not match its rows");
   }
   count_coefficients();
@@ -66,9 +62,10 @@ void Likelihood::count_coefficients() {
 }
 
 double Likelihood::log_threshold(const Eigen::VectorXd& theta, std::size_t row) const {
-  double sum = 0;
+  const int place = place_of(row);
+  double sum = place < 0 ? 0 : theta[place];
   for (Eigen::Index j = 0; j < basis_.cols(); ++j)
-    sum += basis_(static_cast<Eigen::Index>(row), j) * theta[first_[row] + j];
+    sum += basis_(static_cast<Eigen::Index>(row), j) * theta[separate_ + j];
   return sum;
 }
 
@@ -89,7 +86,11 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
     const auto index = static_cast<Eigen::Index>(i);
     const int k = log_kappa(row.group);
     const double kappa = std::exp(theta[k]);
-    const int first = first_[i];
+    // What b has: its entries count from -1, the free threshold, where there is one.
+    const int own = place_of(i);
+    const int first = own < 0 ? 0 : -1;
+    const auto place = [&](int a) { return a < 0 ? own : separate_ + a; };
+    const auto b_of = [&](int a) { return a < 0 ? 1.0 : basis_(index, a); };
     const double u = kappa * (row.log_hidden - log_threshold(theta, i));
     const double s = sigmoid(u);
     const double unsolved = row.seeds - row.solved;
@@ -112,13 +113,13 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
     if constexpr (derivatives) {
       const double f_u = row.solved * (1 - s) - unsolved * p * t;
       const double f_uu = -unsolved * p * t * t - s * f_u;
-      for (int a = 0; a < width; ++a) {
-        const double u_a = -kappa * basis_(index, a);
+      for (int a = first; a < width; ++a) {
+        const double u_a = -kappa * b_of(a);
         if (u_a == 0) continue;
-        (*gradient)[first + a] += f_u * u_a;
-        for (int b = 0; b <= a; ++b)
-          hessian->lower(first + a, first + b) += f_uu * u_a * -kappa * basis_(index, b);
-        hessian->lower(k, first + a) += (f_uu * u + f_u) * u_a;
+        (*gradient)[place(a)] += f_u * u_a;
+        for (int b = first; b <= a; ++b)
+          hessian->lower(place(a), place(b)) += f_uu * u_a * -kappa * b_of(b);
+        hessian->lower(k, place(a)) += (f_uu * u + f_u) * u_a;
       }
       (*gradient)[k] += f_u * u;
       hessian->lower(k, k) += (f_uu * u + f_u) * u;
@@ -129,8 +130,8 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
         const double v_z[2] = {1, row.x};
         for (int z = 0; z < 2; ++z) {
           (*gradient)[k + 1 + z] += f_v * v_z[z];
-          for (int a = 0; a < width; ++a)
-            hessian->lower(k + 1 + z, first + a) -= f_uv * kappa * basis_(index, a) * v_z[z];
+          for (int a = first; a < width; ++a)
+            hessian->lower(k + 1 + z, place(a)) -= f_uv * kappa * b_of(a) * v_z[z];
           hessian->lower(k + 1 + z, k) += f_uv * u * v_z[z];
           for (int w = 0; w <= z; ++w)
             hessian->lower(k + 1 + z, k + 1 + w) += f_vv * v_z[z] * v_z[w];

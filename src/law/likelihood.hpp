@@ -2,8 +2,9 @@
 // function with another basis:
 //   p = (1 - lambda) sigma(u),  u = kappa (ln d - b . beta),  lambda = sigma(z0 + z1 x)
 // where b is a row's basis: (1, x) for the power law, a unit vector for a free threshold per
-// length, two blocks for two architectures at once. Groups (architectures) share beta only; each
-// has its own kappa, z0 and z1.
+// length, two blocks for two architectures at once, or a free threshold per length that two
+// architectures share and what tells them apart. Groups (architectures) share beta only; each has
+// its own kappa, z0 and z1.
 #pragma once
 
 #include <Eigen/Dense>
@@ -35,23 +36,25 @@ class Likelihood {
   // A threshold free for each of `thresholds` lengths, one group: b of row i is the unit vector
   // places[i].
   Likelihood(std::vector<Row> rows, std::vector<int> places, int thresholds, Options options);
+  // Both: beta = (thresholds, coefficients of the basis), b = (unit vector places[i], row i of
+  // `basis`). A place of -1 has no such threshold.
+  Likelihood(std::vector<Row> rows, std::vector<int> places, int thresholds, Eigen::MatrixXd basis,
+             int groups, Options options);
 
   // Parameters: beta (K), then per group ln kappa and, with lapse, z0 and z1.
   int size() const { return coefficients() + groups_ * per_group_; }
   int coefficients() const { return coefficients_; }
-  int separate() const {
-    return separate_;
-  }  // coefficients, the first, of which no row has two: all of them where thresholds are free,
-     // else none
+  // Of the coefficients the first: thresholds free for each length, of which no row has two.
+  int separate() const { return separate_; }
   int groups() const { return groups_; }
   int log_kappa(int group) const { return coefficients() + group * per_group_; }
   int lapse(int group) const { return log_kappa(group) + 1; }        // z0; only with options.lapse
   int lapse_slope(int group) const { return log_kappa(group) + 2; }  // z1; only with options.lapse
   const Options& options() const { return options_; }
   const std::vector<Row>& rows() const { return rows_; }
-  const Eigen::MatrixXd& basis() const {
-    return basis_;
-  }  // only of a likelihood without separate coefficients
+  const std::vector<int>& places() const { return places_; }  // [rows], or empty: none has one
+  // [rows, coefficients() - separate()]: what b has after the separate ones.
+  const Eigen::MatrixXd& basis() const { return basis_; }
 
   // The penalised log likelihood without binomial coefficients: what is maximised. Gradient [size]
   // and Hessian are exact.
@@ -69,14 +72,15 @@ class Likelihood {
   template <bool derivatives>
   double sum(const Eigen::VectorXd& theta, bool penalties, Eigen::VectorXd* gradient,
              Hessian* hessian) const;
+  int place_of(std::size_t row) const { return places_.empty() ? -1 : places_[row]; }
   double log_threshold(const Eigen::VectorXd& theta, std::size_t row) const;
   void count_coefficients();
 
   std::vector<Row> rows_;
-  Eigen::MatrixXd basis_;   // [rows, W]: what b has from first_ of the row on, 0 elsewhere
-  std::vector<int> first_;  // [rows]
-  int coefficients_;
+  std::vector<int> places_;
+  Eigen::MatrixXd basis_;
   int separate_ = 0;
+  int coefficients_;
   int groups_;
   Options options_;
   int per_group_;

@@ -28,21 +28,30 @@ struct StudyOutcome {
   Verdict verdict = Verdict::inconclusive;
 };
 
-Scenario moved(Scenario scenario, double by) {
+// By a factor at all lengths, and by shifts of their own at each.
+Scenario moved(Scenario scenario, double by, const std::vector<double>& shifts) {
   scenario.threshold *= std::exp(by);
+  if (!shifts.empty()) scenario.shifts = shifts;
   return scenario;
 }
 
 StudyOutcome outcome_of(const Experiment& experiment, std::uint64_t study) {
   RandomStream random(experiment.seed, Split::test, study, 0);
   const double by = experiment.jitter > 0 ? experiment.jitter * (2 * random.uniform() - 1) : 0;
+  std::vector<double> shifts;
+  if (experiment.shared_scatter > 0) {
+    for (std::size_t i = 0; i < experiment.scenario.lengths.size(); ++i)
+      shifts.push_back(experiment.shared_scatter * random.normal());
+  }
+  const Scenario ours = moved(experiment.scenario, by, shifts);
   std::vector<Cell> cells, baseline;
   if (experiment.baseline && experiment.design_of_both) {
-    std::tie(cells, baseline) = experiment.design_of_both(moved(experiment.scenario, by),
-                                                          moved(*experiment.baseline, by), random);
+    std::tie(cells, baseline) =
+        experiment.design_of_both(ours, moved(*experiment.baseline, by, shifts), random);
   } else {
-    cells = experiment.design(moved(experiment.scenario, by), random);
-    if (experiment.baseline) baseline = experiment.design(moved(*experiment.baseline, by), random);
+    cells = experiment.design(ours, random);
+    if (experiment.baseline)
+      baseline = experiment.design(moved(*experiment.baseline, by, shifts), random);
   }
   const Fit found = fit(cells, experiment.options);
   StudyOutcome outcome;

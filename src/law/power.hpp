@@ -24,6 +24,8 @@ using DesignOfBoth = std::function<std::pair<std::vector<Cell>, std::vector<Cell
 struct Experiment {
   Scenario scenario{};
   std::optional<Scenario> baseline{};  // drawn beside it: delta alpha, and verdicts that need it
+  double shared_scatter = 0;  // standard deviation of the log threshold of a length about both
+                              // laws at once, on top of each scenario's own scatter
   double jitter = 0;  // the threshold of each study is drawn within this many log widths about the
                       // scenario's: no luck of the grid
   int studies = 2000;

@@ -44,6 +44,11 @@ Truth::Truth(const Scenario& scenario, RandomStream& random)
   check_range(scenario.lapse_shortest, 0, 1, "lapse");
   check_range(scenario.lapse_longest, 0, 1, "lapse");
   check_range(scenario.scatter, 0, 100, "scatter");
+  if (!scenario.shifts.empty() && scenario.shifts.size() != lengths_.size()) {
+    throw InputError({.what = "the shifts of a simulated study do not match its lengths",
+                      .expected = fmt::format("{}, one a length", lengths_.size()),
+                      .got = fmt::format("{}", scenario.shifts.size())});
+  }
   double mean = 0;
   for (const double length : lengths_)
     mean += std::log(length) / static_cast<double>(lengths_.size());
@@ -51,10 +56,12 @@ Truth::Truth(const Scenario& scenario, RandomStream& random)
   const double span = std::log(lengths_.back()) - first;
   // A lapse of 0 has no log odds: then the two are joined by a straight line.
   const bool has_odds = scenario.lapse_shortest > 0 && scenario.lapse_longest > 0;
-  for (const double length : lengths_) {
+  for (std::size_t place = 0; place < lengths_.size(); ++place) {
+    const double length = lengths_[place];
     const double scatter = scenario.scatter > 0 ? scenario.scatter * random.normal() : 0;
     log_thresholds_.push_back(std::log(scenario.threshold) +
-                              scenario.alpha * (std::log(length) - mean) + scatter);
+                              scenario.alpha * (std::log(length) - mean) + scatter +
+                              (scenario.shifts.empty() ? 0 : scenario.shifts[place]));
     const double share = span > 0 ? (std::log(length) - first) / span : 0;
     if (has_odds) {
       const double odds = (1 - share) * log_odds(scenario.lapse_shortest) +

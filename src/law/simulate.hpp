@@ -23,6 +23,8 @@ struct Scenario {
   double lapse_longest = 0.05;
   double scatter = 0;  // standard deviation of the log threshold of a length about the law, drawn
                        // anew for every study
+  std::vector<double> shifts{};  // of the log threshold of each length about the law, given;
+                                 // empty: none
 };
 
 // One study's truth, its scatter drawn.

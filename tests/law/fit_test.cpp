@@ -4,8 +4,9 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "law/contrast.hpp"
+#include "base/error.hpp"
 #include "base/random.hpp"
+#include "law/contrast.hpp"
 #include "law/example.hpp"
 
 namespace surd::law {
@@ -310,6 +311,95 @@ TEST_CASE(
   const WidthRatio reversed = width_ratio(contrast(baseline, efficient));
   CHECK(*reversed.ratio == Approx(1 / *found.ratio).epsilon(1e-6));
   CHECK(*reversed.interval.low == Approx(1 / *found.interval.high).epsilon(1e-5));
+}
+
+// 8 lengths, the ends of which the efficient curve does not bracket; both thresholds scatter alike.
+std::pair<std::vector<Cell>, std::vector<Cell>> alike() {
+  const std::vector<double> lengths = {16, 32, 64, 128, 256, 512, 1024, 2048};
+  const std::vector<double> widths = {8, 16, 32, 64, 128, 256};
+  return {example::grid(lengths, widths,
+                        {{3, 3, 3, 3, 3, 3},
+                         {0, 2, 3, 3, 3, 3},
+                         {0, 0, 3, 3, 3, 3},
+                         {0, 1, 3, 3, 3, 3},
+                         {0, 0, 0, 3, 3, 3},
+                         {0, 0, 2, 3, 3, 3},
+                         {0, 0, 0, 1, 3, 3},
+                         {0, 0, 0, 0, 0, 0}}),
+          example::grid(lengths, widths,
+                        {{0, 2, 3, 3, 3, 3},
+                         {0, 2, 3, 3, 3, 3},
+                         {0, 1, 3, 3, 3, 3},
+                         {0, 3, 3, 3, 3, 3},
+                         {0, 0, 3, 3, 3, 3},
+                         {0, 3, 3, 3, 3, 3},
+                         {0, 0, 3, 3, 3, 3},
+                         {0, 1, 3, 3, 3, 3}})};
+}
+
+TEST_CASE("only lengths that both curves bracket count, and from six on the curves are paired") {
+  auto [efficient, baseline] = alike();
+  const Contrast found = contrast(efficient, baseline);
+  REQUIRE(found.delta);
+  CHECK(found.lengths == std::vector<double>{32, 64, 128, 256, 512, 1024});
+  CHECK(found.one_sided == std::vector<double>{16, 2048});
+  CHECK(found.paired);
+  std::erase_if(efficient,
+                [](const Cell& cell) { return cell.length == 16 || cell.length == 2048; });
+  CHECK(*contrast(efficient, baseline).delta == *found.delta);
+  std::erase_if(efficient, [](const Cell& cell) { return cell.length == 128; });
+  const Contrast fewer = contrast(efficient, baseline);
+  CHECK(fewer.lengths.size() == 5);
+  CHECK_FALSE(fewer.paired);
+}
+
+TEST_CASE("two curves of which no length is bracketed by both have no difference") {
+  const std::vector<double> lengths = {16, 64, 256, 1024};
+  const std::vector<double> widths = {8, 16, 32, 64};
+  const auto early =
+      example::grid(lengths, widths, {{0, 1, 3, 3}, {0, 0, 1, 3}, {0, 0, 0, 0}, {0, 0, 0, 0}});
+  const auto late =
+      example::grid(lengths, widths, {{3, 3, 3, 3}, {3, 3, 3, 3}, {0, 2, 3, 3}, {0, 0, 2, 3}});
+  REQUIRE(fit(early).alpha);
+  REQUIRE(fit(late).alpha);
+  const Contrast found = contrast(early, late);
+  CHECK_FALSE(found.delta);
+  CHECK(found.reason.find("none of the 4 lengths that both have is bracketed by both") == 0);
+}
+
+TEST_CASE("what makes a length hard for both curves leaves the paired contrast alone") {
+  const auto [efficient, baseline] = alike();
+  const auto harder = [](std::vector<Cell> cells) {
+    for (Cell& cell : cells) {
+      if (cell.length == 128) cell.hidden *= 1.5;
+      if (cell.length == 512) cell.hidden *= 3;
+    }
+    return cells;
+  };
+  const Contrast found = contrast(efficient, baseline);
+  const Contrast moved = contrast(harder(efficient), harder(baseline));
+  CHECK(*moved.delta == Approx(*found.delta).margin(1e-6));
+  CHECK(*moved.interval.low == Approx(*found.interval.low).margin(1e-5));
+  CHECK(*moved.interval.high == Approx(*found.interval.high).margin(1e-5));
+  CHECK(*width_ratio(moved).ratio == Approx(*width_ratio(found).ratio).epsilon(1e-6));
+  // A law for each would not fit any more.
+  CHECK(fit(harder(baseline)).criterion.dispersion > 2);
+  CHECK(*contrast(baseline, efficient).interval.low == Approx(-*found.interval.high).margin(1e-5));
+}
+
+TEST_CASE("the ratio of two paired curves is that of the difference, at any length") {
+  const auto [efficient, baseline] = alike();
+  const Contrast found = contrast(efficient, baseline);
+  const WidthRatio largest = width_ratio(found);
+  const WidthRatio shorter = width_ratio(found, 64);
+  CHECK(largest.length == 1024);
+  CHECK(shorter.length == 64);
+  CHECK(std::log(*largest.ratio / *shorter.ratio) ==
+        Approx(*found.delta * std::log(1024 / 64.0)).margin(1e-9));
+  const LogWidths widths = log_widths(found);
+  CHECK(widths.efficient - widths.baseline == Approx(std::log(*largest.ratio)).margin(1e-9));
+  CHECK(largest.interval.contains(*largest.ratio));
+  CHECK_THROWS_AS(weights_of(found, 64, 1, 2), Error);
 }
 
 TEST_CASE("without a difference there is no ratio of widths") {

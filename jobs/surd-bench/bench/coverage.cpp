@@ -82,6 +82,37 @@ std::vector<law::Cell> with_lapse_from_priors(const law::Scenario& scenario, Ran
   return law::simulate(drawn, random);
 }
 
+// Two curves of m lengths 16..256 that both bracket as a rule. Scatter of the thresholds about the
+// laws is that of each curve, or of both at once. One-sided: with a length beyond either end, 4 and
+// 1024, and widths 32..256 in steps of sqrt 2, so that the steeper curve leaves them there.
+template <typename Add>
+void add_differences(const Add& add) {
+  struct Scatter {
+    const char* name;
+    double shared, own;
+  };
+  for (const Scatter& scatter :
+       {Scatter{"no scatter", 0, 0}, Scatter{"shared .2", 0.2, 0}, Scatter{"shared .4", 0.4, 0},
+        Scatter{"own .2", 0, 0.2}, Scatter{"own .4", 0, 0.4}, Scatter{"mixed .2 .2", 0.2, 0.2}}) {
+    for (const bool one_sided : {false, true}) {
+      for (int m = 4; m <= 9; ++m) {
+        law::Experiment& experiment = add(fmt::format(
+            "difference m {}{}, {}", m, one_sided ? " and two one-sided" : "", scatter.name));
+        law::Scenario& scenario = experiment.scenario;
+        scenario.lengths = lengths(m);
+        if (one_sided) {
+          scenario.lengths.insert(scenario.lengths.begin(), 4);
+          scenario.lengths.push_back(1024);
+          scenario.widths = geometric(32, 256, 7);
+        }
+        scenario.scatter = scatter.own;
+        experiment.shared_scatter = scatter.shared;
+        experiment.baseline = scenario;
+      }
+    }
+  }
+}
+
 std::string share_text(const std::optional<law::Share>& share) {
   return share ? fmt::format("{:.3f}", share->value) : "-";
 }
@@ -90,9 +121,14 @@ std::string share_text(const std::optional<law::Share>& share) {
 
 std::vector<CoverageCase> coverage_cases(int seeds_a_cell, int studies, std::uint64_t seed,
                                          int threads) {
-  std::vector<std::pair<std::string, law::Experiment>> kinds;
+  struct Kind {
+    std::string name;
+    law::Experiment experiment{};
+    std::vector<double> alphas = {0, 0.5, 1};
+  };
+  std::vector<Kind> kinds;
   const auto add = [&](const std::string& name) -> law::Experiment& {
-    return kinds.emplace_back(name, law::Experiment{}).second;
+    return kinds.emplace_back(Kind{.name = name}).experiment;
   };
   add("base");
   add("width ratio sqrt 2").scenario.widths = geometric(8, 1024, 15);
@@ -109,21 +145,22 @@ std::vector<CoverageCase> coverage_cases(int seeds_a_cell, int studies, std::uin
   add("scatter .2").scenario.scatter = 0.2;
   add("scatter .4").scenario.scatter = 0.4;
   add("difference").baseline.emplace();
-  law::Experiment& scattered = add("difference with scatter .2");
-  scattered.scenario.scatter = 0.2;
-  scattered.baseline = scattered.scenario;
+  const std::size_t grids = kinds.size();
+  add_differences(add);
+  for (std::size_t i = grids; i < kinds.size(); ++i) kinds[i].alphas = {0.5};
   std::vector<CoverageCase> cases;
-  for (auto& [name, experiment] : kinds) {
+  for (auto& [name, experiment, alphas] : kinds) {
     CoverageCase& one = cases.emplace_back();
     one.name = name;
-    for (const double alpha : {0.0, 0.5, 1.0}) {
+    for (const double alpha : alphas) {
       experiment.scenario.alpha = alpha;
       experiment.scenario.seeds = seeds_a_cell;
       if (experiment.baseline) {
         experiment.baseline->alpha = 0;
         experiment.baseline->seeds = seeds_a_cell;
       }
-      experiment.jitter = std::log(2.0) / 2;
+      const auto& widths = experiment.scenario.widths;
+      experiment.jitter = std::log(widths[1] / widths[0]) / 2;
       experiment.studies = studies;
       experiment.seed = seed;
       experiment.threads = threads;
@@ -143,17 +180,19 @@ CoverageRow measure_coverage(const std::string& name, const law::Experiment& exp
 }
 
 std::string coverage_header() {
-  return "| scenario | alpha | coverage | unwidened | bias | sd | width | width / unwidened | open "
-         "| no exponent | s |\n"
-         "|---|---|---|---|---|---|---|---|---|---|---|\n";
+  return "| scenario | alpha | coverage | unwidened | bias | sd | half-width | width | width / "
+         "unwidened "
+         "| open | no exponent | s |\n"
+         "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
 }
 
 std::string coverage_line(const CoverageRow& row) {
   const law::Accuracy& alpha = row.power.primary();
   return fmt::format(
-      "| {} | {} | {} | {} | {:+.3f} | {:.3f} | {:.2f} | {:.2f} | {:.3f} | {} | {:.1f} |\n",
+      "| {} | {} | {} | {} | {:+.3f} | {:.3f} | {:.2f} | {:.2f} | {:.2f} | {:.3f} | {} | {:.1f} "
+      "|\n",
       row.name, alpha.truth, share_text(alpha.coverage), share_text(alpha.coverage_unwidened),
-      alpha.bias, alpha.standard_deviation, alpha.width,
+      alpha.bias, alpha.standard_deviation, alpha.half_width, alpha.width,
       alpha.width_unwidened > 0 ? alpha.width / alpha.width_unwidened : 0, alpha.open,
       row.power.studies - alpha.studies, row.seconds);
 }
@@ -173,6 +212,7 @@ Json to_json(const CoverageRow& row) {
           {"coverage_unwidened", share(alpha.coverage_unwidened)},
           {"bias", alpha.bias},
           {"standard_deviation", alpha.standard_deviation},
+          {"half_width", alpha.half_width},
           {"width", alpha.width},
           {"width_unwidened", alpha.width_unwidened},
           {"open", alpha.open},

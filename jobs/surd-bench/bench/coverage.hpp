@@ -12,14 +12,17 @@ namespace surd::bench {
 
 struct CoverageCase {
   std::string name;
-  std::vector<law::Experiment> experiments;  // one for each true exponent: alpha 0, .5 and 1
+  std::vector<law::Experiment>
+      experiments;  // one for each true exponent: alpha 0, .5 and 1, or .5 alone
 };
 
 // The base (m 5, L 16..256, 8 widths of ratio 2, 3 seeds, kappa 6, lapse .05) and what differs from
 // it: width ratio, kappa, lapse, its growth, number of lengths, a search instead of the full grid,
-// scatter of the thresholds; and the difference from a baseline of alpha 0. Every study's
-// thresholds lie at a random place between two widths. `seeds_a_cell`: of the full grids; the
-// boundary search keeps its own.
+// scatter of the thresholds; and the difference from a baseline of alpha 0, also with 4 to 9
+// lengths that both bracket, two more that the steeper curve does not, and scatter of the
+// thresholds that the two share, or each has for itself, or both. Every study's thresholds lie at a
+// random place between two widths. `seeds_a_cell`: of the full grids; the boundary search keeps its
+// own.
 std::vector<CoverageCase> coverage_cases(int seeds_a_cell, int studies, std::uint64_t seed,
                                          int threads);
 
