@@ -21,6 +21,7 @@ struct SearchArguments {
   std::vector<bench::Goal> goals = {bench::Goal::alpha, bench::Goal::delta};
   std::vector<double> alphas = {0, 0.5, 1};
   std::vector<int> at_once = {2, 16, 128};
+  int lengths = 5;
   double replicates_share = 0.15;
   double per_flop_share = 0.06;
   int studies = 500;
@@ -31,16 +32,17 @@ struct SearchArguments {
 
 void measure(const SearchArguments& arguments) {
   fmt::print(
-      "Base scenario, {} studies each; delta: beside a baseline of alpha 0. Cost of a seed: length "
+      "Base scenario with {} lengths, {} studies each; delta: beside a baseline of alpha 0. Cost "
+      "of a seed: length "
       "x width^2; shares are of the full grid's with "
       "three seeds a cell, for delta of both grids'.\n\n",
-      arguments.studies);
+      arguments.lengths, arguments.studies);
   fmt::print("{}", bench::search_header());
   Json rows = Json::array();
   for (const bench::Goal goal : arguments.goals) {
     for (const double alpha : arguments.alphas) {
-      const law::Experiment experiment =
-          bench::base_experiment(goal, alpha, arguments.studies, arguments.seed, arguments.threads);
+      const law::Experiment experiment = bench::base_experiment(
+          goal, alpha, arguments.lengths, arguments.studies, arguments.seed, arguments.threads);
       const law::Accuracy grid = law::power_of(experiment).primary();
       for (const auto strategy : {law::Strategy::replicates, law::Strategy::per_flop}) {
         for (const int at_once : arguments.at_once) {
@@ -92,6 +94,11 @@ void add_bench_search_command(CLI::App& app) {
                    "budget of bisection and then the best seed per FLOP, of the full grid's cost")
       ->capture_default_str()
       ->check(CLI::Range(1e-6, 1e3));
+  command
+      ->add_option("--lengths", arguments->lengths,
+                   "from 16 to 256; from six on the two curves of a difference are paired")
+      ->capture_default_str()
+      ->check(CLI::Range(3, 100));
   command->add_option("--studies", arguments->studies, "of each row")
       ->capture_default_str()
       ->check(CLI::Range(1, 10'000'000));

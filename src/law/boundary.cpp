@@ -8,8 +8,8 @@
 namespace surd::law {
 namespace {
 
-constexpr double kappa = 6;  // where the fit's penalties are centred
-constexpr double lapse = 0.05;
+constexpr double usual_kappa = 6;  // where the fit's penalties are centred
+constexpr double usual_lapse = 0.05;
 constexpr double alpha_mean = 0.5;
 constexpr double alpha_deviation = 0.5;
 constexpr double alpha_step = 0.1;
@@ -23,14 +23,15 @@ constexpr double cheap_share = 0.05;  // probes below this share of a column's m
 constexpr double extra_share =
     0.5;  // what may be spent on probes that only might be needed, as a share of the one that is
 
-double log_odds_to_chance(double u) { return (1 - lapse) / (1 + std::exp(-u)); }
+double log_odds_to_chance(double u) { return (1 - usual_lapse) / (1 + std::exp(-u)); }
 
 // The log likelihood of a column's seeds with its log threshold at t.
 double log_likelihood(const Column& column, double t) {
   double sum = 0;
   for (const Place& place : column.places) {
     if (!place.tried()) continue;
-    const double p = std::clamp(log_odds_to_chance(kappa * (place.log_hidden - t)), 1e-9, 1 - 1e-9);
+    const double p =
+        std::clamp(log_odds_to_chance(usual_kappa * (place.log_hidden - t)), 1e-9, 1 - 1e-9);
     sum += place.solved * std::log(p) + (place.seeds - place.solved) * std::log1p(-p);
   }
   return sum;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -31,11 +33,7 @@ void check(const std::vector<Curve>& curves, const Search& search) {
                         .got = fmt::format("{}", value)});
     }
   };
-  if (curves.empty() || curves.size() > 2) {
-    throw InputError({.what = "seeds are proposed for one curve or for the difference of two",
-                      .expected = "1 or 2",
-                      .got = fmt::format("{}", curves.size())});
-  }
+  if (curves.empty()) throw InputError("there is no curve to propose seeds for");
   positive(search.budget, "the budget");
   if (search.half_width) positive(*search.half_width, "the half-width aimed at");
   if (search.at_once < 1) {
@@ -107,17 +105,12 @@ class Proposer {
       }
     }
     slot_cost_ = slot_share * cost / count;
-    // An exponent needs two lengths whose thresholds are seen.
-    for (const Curve& curve : curves) {
-      if (bracketing(with_seeds(curve.cells)).bracketed < 2) return;
-    }
-    for (const Curve& curve : curves)
-      knowledge_.emplace_back(curve.cells, curve.candidates, search.options);
+    ask();
   }
 
   Proposal propose() {
     note_open();
-    if (!knowledge_.empty()) proposal_.half_width = half_width();
+    if (!questions_.empty()) proposal_.half_width = half_width();
     if (proposal_.half_width && search_.half_width &&
         *proposal_.half_width <= *search_.half_width && !searching_) {
       proposal_.reason = "the expected half-width is reached already";
@@ -125,7 +118,7 @@ class Proposer {
       bracket();
       if (search_.strategy == Strategy::replicates) {
         if (!searching_ || picks_.empty()) replicate();
-      } else if (!knowledge_.empty()) {
+      } else if (!questions_.empty()) {
         narrow();
       }
       if (!full() && proposal_.reason.empty()) {
@@ -142,17 +135,46 @@ class Proposer {
       return std::tie(a.curve, one.length, one.hidden) <
              std::tie(b.curve, other.length, other.hidden);
     });
-    if (!knowledge_.empty()) proposal_.half_width_after = half_width();
+    if (!questions_.empty()) proposal_.half_width_after = half_width();
     return std::move(proposal_);
   }
 
  private:
+  // Nothing as long as one of the numbers asked for is not to be had.
+  void ask() {
+    const std::size_t last = curves_.size() - 1;
+    for (std::size_t i = 0; i < std::max<std::size_t>(last, 1); ++i) {
+      questions_.push_back(last == 0 ? knowledge_of_alpha(curves_, 0, search_.options)
+                                     : knowledge_of_difference(curves_, i, last, search_.options));
+      if (questions_.back()) continue;
+      questions_.clear();
+      return;
+    }
+  }
+
   double variance() const {
     double sum = 0;
-    for (const Knowledge& one : knowledge_) sum += one.variance();
+    for (const auto& one : questions_) sum += one->variance();
     return sum;
   }
-  double half_width() const { return std::sqrt(chi_squared_95 * variance()); }
+  double half_width() const {
+    double widest = 0;
+    for (const auto& one : questions_) widest = std::max(widest, one->variance());
+    return std::sqrt(chi_squared_95 * widest);
+  }
+  // What one more seed takes off the variances; none where that is not worth a slot.
+  std::optional<double> narrowed_by(std::size_t curve, std::size_t candidate,
+                                    const std::vector<double>& variances) const {
+    double narrowed = 0;
+    double of = 0;
+    for (std::size_t i = 0; i < questions_.size(); ++i) {
+      const double by = variances[i] - questions_[i]->variance_with(curve, candidate);
+      if (by == 0) continue;
+      narrowed += by;
+      of += variances[i];
+    }
+    return narrowed > 0 && narrowed >= gain_least * of ? std::optional(narrowed) : std::nullopt;
+  }
   bool full() const { return proposal_.seeds >= search_.at_once; }
   double cost(std::size_t curve, std::size_t candidate) const {
     return curves_[curve].candidates[candidate].cost;
@@ -224,7 +246,7 @@ class Proposer {
             .first->second;
     ++pick.seeds;
     pick.then_narrows = pick.purpose == Purpose::bracket && purpose == Purpose::narrow;
-    if (!knowledge_.empty()) knowledge_[curve].add(candidate);
+    for (const auto& one : questions_) one->add(curve, candidate);
     return true;
   }
 
@@ -293,15 +315,16 @@ class Proposer {
       double best = 0;
       bool found = false;
       std::pair<std::size_t, std::size_t> place;
+      std::vector<double> variances;
+      for (const auto& one : questions_) variances.push_back(one->variance());
       for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
-        const double now = knowledge_[curve].variance();
         for (std::size_t i = 0; i < curves_[curve].candidates.size(); ++i) {
-          const double narrowed = now - knowledge_[curve].variance_with(i);
-          if (!(narrowed >= gain_least * now) || !pays_for(curve, i) ||
-              !(narrowed / (cost(curve, i) + slot_cost_) > best))
+          const auto narrowed = narrowed_by(curve, i, variances);
+          if (!narrowed || !pays_for(curve, i) ||
+              !(*narrowed / (cost(curve, i) + slot_cost_) > best))
             continue;
           found = true;
-          best = narrowed / (cost(curve, i) + slot_cost_);
+          best = *narrowed / (cost(curve, i) + slot_cost_);
           place = {curve, i};
         }
       }
@@ -323,7 +346,7 @@ class Proposer {
   bool refused_ = false;    // a useful seed costs more than what is left of the budget
   std::vector<std::vector<Column>> columns_;
   std::vector<std::vector<Boundary>> boundaries_;
-  std::vector<Knowledge> knowledge_;  // one a curve, or none as long as a curve has no exponent
+  std::vector<std::unique_ptr<Knowledge>> questions_;  // what is asked for: alpha, or the contrasts
   std::map<std::pair<std::size_t, std::size_t>, Pick> picks_;
   Proposal proposal_;
 };

@@ -1,7 +1,7 @@
-// Where to look next: which further seeds narrow the interval of an exponent, or of the difference
-// of two, most for what they cost. First the boundary of every length is bracketed by bisection;
-// then seeds go where the penalised Fisher information says that they tell most per FLOP about
-// alpha. A proposal is a function of its arguments: nothing is drawn.
+// Where to look next: which further seeds narrow the interval of an exponent, or of the differences
+// from a baseline, most for what they cost. First the boundary of every length is bracketed by
+// bisection; then seeds go where the penalised Fisher information says that they tell most per FLOP
+// about alpha. A proposal is a function of its arguments: nothing is drawn.
 #pragma once
 
 #include <optional>
@@ -13,12 +13,6 @@
 #include "law/outcome.hpp"
 
 namespace surd::law {
-
-// One architecture's results so far, and what can be run further.
-struct Curve {
-  std::vector<Cell> cells;
-  std::vector<Candidate> candidates;  // distinct cells
-};
 
 // What follows on the bisection.
 enum class Strategy {
@@ -66,19 +60,20 @@ struct Proposal {
   double cost = 0;
   std::vector<Open> open;  // before it
   // Expected of the 95 % interval, not widened for lack of fit: by the curvature at the seeds so
-  // far, and with those of the proposal. None as long as fewer than two lengths show their
-  // thresholds.
+  // far, and with those of the proposal; of several differences the widest. None as long as fewer
+  // than two lengths show their thresholds.
   std::optional<double> half_width;
   std::optional<double> half_width_after;
   std::string reason;  // why nothing, or not as much as can run at once, is proposed; empty where
                        // the slots are filled
 };
 
-// The seeds to run next for alpha (one curve) or for delta alpha (two: its variance is the sum of
-// both). At each length a boundary counts as bracketed once most seeds of one width are unsolved,
-// most of a larger one solved, and no candidate between the two is untried, or once the seeds of
-// one width disagree. InputError: no curve or more than two, no candidate, a cost, length, width or
-// budget that is not positive, a candidate twice, at_once below 1.
+// The seeds to run next for alpha (one curve), or for delta alpha of each curve but the last, the
+// baseline: what lowers the sum of the variances of the contrasts that the fit reports, paired from
+// six lengths on that both bracket. At each length a boundary counts as bracketed once most seeds
+// of one width are unsolved, most of a larger one solved, and no candidate between the two is
+// untried, or once the seeds of one width disagree. InputError: no curve, no candidate, a cost,
+// length, width or budget that is not positive, a candidate twice, at_once below 1.
 Proposal propose(const std::vector<Curve>& curves, const Search& search);
 
 }  // namespace surd::law

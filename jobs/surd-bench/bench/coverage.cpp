@@ -7,24 +7,12 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "bench/grids.hpp"
 #include "law/fit.hpp"
 #include "law/next.hpp"
 
 namespace surd::bench {
 namespace {
-
-std::vector<double> geometric(double from, double to, int count) {
-  std::vector<double> values;
-  for (int i = 0; i < count; ++i)
-    values.push_back(from * std::pow(to / from, static_cast<double>(i) / (count - 1)));
-  return values;
-}
-
-std::vector<double> lengths(int count) {
-  auto values = geometric(16, 256, count);
-  for (double& value : values) value = std::round(value);
-  return values;
-}
 
 // Brackets every boundary by bisection, then runs three seeds of the two widths at it, 16 seeds at
 // a time.
@@ -99,7 +87,7 @@ void add_differences(const Add& add) {
         law::Experiment& experiment = add(fmt::format(
             "difference m {}{}, {}", m, one_sided ? " and two one-sided" : "", scatter.name));
         law::Scenario& scenario = experiment.scenario;
-        scenario.lengths = lengths(m);
+        scenario.lengths = geometric_lengths(m);
         if (one_sided) {
           scenario.lengths.insert(scenario.lengths.begin(), 4);
           scenario.lengths.push_back(1024);
@@ -140,7 +128,8 @@ std::vector<CoverageCase> coverage_cases(int seeds_a_cell, int studies, std::uin
   growing.lapse_shortest = 0.02;
   growing.lapse_longest = 0.40;
   add("lapse from its priors").design = with_lapse_from_priors;
-  for (const int m : {3, 4, 7, 9}) add(fmt::format("m {}", m)).scenario.lengths = lengths(m);
+  for (const int m : {3, 4, 7, 9})
+    add(fmt::format("m {}", m)).scenario.lengths = geometric_lengths(m);
   add("boundary search").design = searched;
   add("scatter .2").scenario.scatter = 0.2;
   add("scatter .4").scenario.scatter = 0.4;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/grids.hpp"
 #include "law/simulate.hpp"
 
 namespace surd::bench {
@@ -76,9 +77,10 @@ double grid_cost(const law::Scenario& scenario) {
   return sum;
 }
 
-law::Experiment base_experiment(Goal goal, double alpha, int studies, std::uint64_t seed,
-                                int threads) {
+law::Experiment base_experiment(Goal goal, double alpha, int lengths, int studies,
+                                std::uint64_t seed, int threads) {
   law::Experiment experiment;
+  experiment.scenario.lengths = geometric_lengths(lengths);
   experiment.scenario.alpha = alpha;
   if (goal == Goal::delta) {
     experiment.baseline = experiment.scenario;

@@ -28,10 +28,10 @@ struct SearchCase {
                                // when the budget does
 };
 
-// The base scenario with this exponent, for delta beside a baseline of alpha 0; every study's
-// thresholds lie at a random place between two widths.
-law::Experiment base_experiment(Goal goal, double alpha, int studies, std::uint64_t seed,
-                                int threads);
+// The base scenario with this exponent and so many lengths from 16 to 256, for delta beside a
+// baseline of alpha 0; every study's thresholds lie at a random place between two widths.
+law::Experiment base_experiment(Goal goal, double alpha, int lengths, int studies,
+                                std::uint64_t seed, int threads);
 
 struct SearchRow {
   SearchCase search;
