@@ -98,11 +98,14 @@ bool Coordinator::audit_is_due() const {
 void Coordinator::start_audit() {
   const store::History& history = ledger_.history();
   Indexed<TrialIndex, const spec::TrialResult*> results;
-  for (const grid::StudyTrial& trial : study_.trials) {
-    const auto done = history.done.find(trial.id);
+  std::vector<TrialIndex> before;  // drawn by earlier audits, or by this one before a restart
+  for (const TrialIndex index : study_.trials.places()) {
+    const TrialId& id = study_.trials[index].id;
+    const auto done = history.done.find(id);
     results.push_back(done == history.done.end() ? nullptr : &done->second.result);
+    if (history.audits.contains(id)) before.push_back(index);
   }
-  const design::AuditDraw draw = design::draw_audit(study_, results, *settings_.audit);
+  const design::AuditDraw draw = design::draw_audit(study_, results, *settings_.audit, before);
   audit_ = std::make_unique<const grid::Study>(design::audit_study(study_, draw.trials));
   study_counts_ = scheduler_->counts();
 
@@ -114,8 +117,9 @@ void Coordinator::start_audit() {
   };
   if (!std::all_of(drawn.trials.begin(), drawn.trials.end(), is_known)) ledger_.record(drawn);
   log::info(
-      "budget audit: {} of {} unsolved seeds are trained anew with twice the steps, {} trials",
-      draw.seeds, draw.unsolved, draw.trials.size());
+      "budget audit: {} of {} unsolved seeds, {} of {} near the threshold, are trained anew with "
+      "twice the steps, {} trials",
+      draw.seeds, draw.unsolved, draw.near, draw.unsolved_near, draw.trials.size());
 
   std::vector<std::pair<Rank, Joined>> waiting;
   for (const auto& [rank, team] : crew_.teams()) {

@@ -2,10 +2,15 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <cstdio>
+#include <map>
 #include <random>
 #include <set>
 
 #include "base/error.hpp"
+#include "base/hash.hpp"
+#include "base/random.hpp"
 #include "grid/plan.hpp"
 #include "schedule/recorder.hpp"
 #include "schedule/simulate.hpp"
@@ -90,17 +95,146 @@ TEST_CASE("a draw does not depend on the order of the study") {
   CHECK(ids_of(other.study, other.draw(0.3).trials) == ids_of(ran.study, ran.draw(0.3).trials));
 }
 
-TEST_CASE("every seed has the same chance to be drawn") {
+TEST_CASE("four of five draws lie near the threshold until no more do") {
+  const Ran ran;
+  const auto near_of = [](const AuditDraw& draw) { return draw.near; };
+  CHECK(ran.draw(1).unsolved_near == 2 * 4 * 3);  // widths 4 to 7
+  CHECK(near_of(ran.draw(0.0001)) == 4);
+  CHECK(near_of(ran.draw(10.0 / 42)) == 8);
+  CHECK(near_of(ran.draw(30.0 / 42)) == 24);
+  CHECK(near_of(ran.draw(1)) == 24);
+  int widths_near = 0;
+  for (const TrialIndex trial : ran.draw(10.0 / 42).trials)
+    widths_near += ran.study.cells[ran.study.trials[trial].cell].hidden >= 4 ? 1 : 0;
+  CHECK(widths_near == 2 * 8);
+}
+
+TEST_CASE("a seed is drawn the sooner the nearer it lies to the threshold") {
   Ran ran;
-  Indexed<TrialIndex, int> drawn(ran.study.trials.size(), 0);
-  constexpr int rounds = 2000;
-  for (int round = 0; round < rounds; ++round) {
+  std::map<int, int> drawn;  // trials, by width
+  for (int round = 0; round < 500; ++round) {
     for (std::size_t i = 0; i < ran.study.trials.size(); ++i)
       ran.study.trials[i].id = {std::to_string(round) + "." + std::to_string(i)};
-    for (const TrialIndex trial : ran.draw(0.25).trials) ++drawn[trial];
+    for (const TrialIndex trial : ran.draw(0.25).trials)
+      ++drawn[ran.study.cells[ran.study.trials[trial].cell].hidden];
   }
-  for (const TrialIndex trial : ran.draw(1).trials)
-    CHECK(drawn[trial] == Approx(rounds * 11.0 / 42).margin(150));  // 7 standard deviations
+  CHECK(drawn[7] > drawn[6]);
+  CHECK(drawn[6] > drawn[5]);
+  CHECK(drawn[5] > drawn[3] + 130);
+  // Far ones have equal chances: 2 of 18 each time, of two trials.
+  for (const int width : {1, 2, 3})
+    CHECK(drawn[width] == Approx(500 * 2 * 2 / 3.0).margin(130));  // 5 standard deviations
+}
+
+TEST_CASE(
+    "where no law can be fitted the widths next to a solved one are near and else the widest") {
+  Ran ran;
+  for (const TrialIndex trial : ran.study.trials.places()) {
+    if (ran.study.cells[ran.study.trials[trial].cell].length == 32)
+      ran.results[trial] = result_of(0.25);
+  }
+  const AuditDraw draw = ran.draw(1);
+  CHECK(draw.unsolved == 3 * (7 + 10));
+  CHECK(draw.unsolved_near == 3 * (4 + 6));  // 4 to 7 below 8; 5 to 10
+}
+
+TEST_CASE("what an earlier audit drew is drawn first: it may have been another program") {
+  const Ran ran;
+  // Far seeds only: trials of widths 1 and 2 at length 16.
+  const Trials before{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  const AuditDraw same = draw_audit(ran.study, ran.pointers(), 0.01, before);
+  CHECK(same.trials == before);
+  CHECK(same.near == 0);
+  const AuditDraw more = draw_audit(ran.study, ran.pointers(), 0.25, before);
+  CHECK(more.seeds == 11);
+  CHECK(std::includes(more.trials.begin(), more.trials.end(), before.begin(), before.end()));
+  CHECK(more.near == 5);  // the tenth place is a far one's
+}
+
+namespace {
+
+// Studies whose thresholds follow L^1, and L^.8 with twice the steps: the shortest length needs
+// what it needed before. Nothing is trained; a seed is solved from its own width on, or, as one in
+// twenty, never.
+struct Slow {
+  grid::Study study = make_study({.lengths = {16, 32, 64, 128, 256},
+                                  .widths = {8, 16, 32, 64, 128, 256, 512, 1024},
+                                  .seeds = 3,
+                                  .learning_rates = 1});
+  Indexed<TrialIndex, spec::TrialResult> results;
+  Indexed<TrialIndex, bool> solved_later;
+
+  explicit Slow(int round) {
+    RandomStream random(7, Split::order, static_cast<std::uint64_t>(round), 0);
+    const double at_mean = 64 * std::pow(2, random.uniform());
+    for (std::size_t i = 0; i < study.trials.size(); ++i) {
+      grid::StudyTrial& trial = study.trials[i];
+      trial.id = {std::to_string(round) + "." + std::to_string(i)};
+      const double x = std::log(study.cells[trial.cell].length / 64.0);
+      const double u = random.uniform();
+      const double own = std::log(at_mean) + x + std::log(u / (1 - u)) / 6;
+      const bool lapses = random.uniform() < 0.05;
+      const double log_width = std::log(study.cells[trial.cell].hidden);
+      const double later = own - 0.2 * (x + std::log(4));
+      results.push_back(result_of(!lapses && log_width >= own ? 1 : 0.25));
+      solved_later.push_back(!lapses && log_width >= later);
+    }
+  }
+  AuditDraw draw(double share) const {
+    Indexed<TrialIndex, const spec::TrialResult*> all;
+    for (const spec::TrialResult& result : results) all.push_back(&result);
+    return draw_audit(study, all, share);
+  }
+  int solved_of(std::span<const TrialIndex> trials) const {
+    return static_cast<int>(std::count_if(trials.begin(), trials.end(),
+                                          [&](TrialIndex trial) { return solved_later[trial]; }));
+  }
+};
+
+// The chance that audits of so many seeds see a solved one, and how many they see.
+struct Seen {
+  double any = 0;
+  double mean = 0;
+};
+Seen seen_by_draws(int rounds, int seeds, bool near) {
+  Seen seen;
+  for (int round = 0; round < rounds; ++round) {
+    const Slow slow(round);
+    std::vector<TrialIndex> trials = slow.draw(1).trials;
+    if (near) {
+      trials = slow.draw(std::min(1.0, seeds / static_cast<double>(trials.size()))).trials;
+    } else {  // as the draw was once: all alike
+      std::sort(trials.begin(), trials.end(), [&](TrialIndex a, TrialIndex b) {
+        return hash64("audit " + slow.study.trials[a].id.value) <
+               hash64("audit " + slow.study.trials[b].id.value);
+      });
+      trials.resize(static_cast<std::size_t>(seeds));
+    }
+    const int solved = slow.solved_of(trials);
+    seen.any += (solved > 0 ? 1.0 : 0.0) / rounds;
+    seen.mean += static_cast<double>(solved) / rounds;
+  }
+  return seen;
+}
+
+}  // namespace
+
+TEST_CASE("a draw near the threshold sees what twice the steps solve far more often") {
+  const Seen once = seen_by_draws(300, 5, false);
+  const Seen now = seen_by_draws(300, 5, true);
+  CAPTURE(once.any, once.mean, now.any, now.mean);
+  CHECK(now.any > once.any + 0.2);
+  CHECK(now.mean > 1.7 * once.mean);
+}
+
+// docs/statistics.md has what it prints.
+TEST_CASE("chance to see a solved seed by draws", "[.simulation]") {
+  for (const int seeds : {5, 10, 20}) {
+    const Seen once = seen_by_draws(2000, seeds, false);
+    const Seen now = seen_by_draws(2000, seeds, true);
+    std::printf("%2d draws: alike %.2f (%.2f seeds), near %.2f (%.2f seeds)\n", seeds, once.any,
+                once.mean, now.any, now.mean);
+  }
 }
 
 TEST_CASE(
