@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "analysis/findings/doubts.hpp"
+#include "analysis/findings/series_key.hpp"
 #include "base/error.hpp"
 
 namespace surd::analysis {
@@ -93,6 +94,15 @@ void note_lengths_left_out(const Finding& finding, const Finding& baseline,
       fmt::join(others, ", ")));
 }
 
+void add_doubts(const Audit& audit, std::vector<Finding>& fits) {
+  for (const AuditedSeries& one : audit.series) {
+    const std::optional<law::Doubt> doubt = doubt_of(one);
+    for (Finding& finding : fits) {
+      if (doubt && key_of(finding.series) == key_of(one.series)) finding.doubts.push_back(*doubt);
+    }
+  }
+}
+
 std::vector<Comparison> comparisons_of(const std::vector<Finding>& fits, const Settings& settings,
                                        const PriceBook& prices, std::vector<std::string>& notes) {
   std::vector<Comparison> comparisons;
@@ -141,13 +151,14 @@ Findings fit_what_there_is(const Input& input, const Choices& choices) {
   note_missing_baseline(fits, settings.baseline, notes);
   note_not_compared(fits, settings.baseline, notes);
   std::vector<Comparison> comparisons = comparisons_of(fits, settings, prices, notes);
+  std::optional<Audit> audit = audit_of(input, fits, settings);
+  if (audit) add_doubts(*audit, fits);
   for (Finding& finding : fits) {
     const Comparison* comparison = comparison_of(comparisons, finding.series);
     finding.judgement = law::judge(finding.fit, comparison ? &comparison->contrast : nullptr,
                                    finding.series.cells, finding.doubts);
   }
   Sensitivity sensitivity = sensitivity_of(input, fits, comparisons, settings);
-  std::optional<Audit> audit = audit_of(input, fits, settings);
   if (audit && input.tau && *input.tau != settings.tau) {
     notes.push_back(
         fmt::format("the budget audit drew from seeds unsolved at the study's test accuracy {}, "

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/input/late.hpp"
 #include "law/outcome.hpp"
 
 namespace surd::analysis {
@@ -39,6 +40,7 @@ struct Input {
   std::vector<Audited> audited{};         // of trials
   std::vector<double> flops{};  // of each trial's training; 0 where it was not trained or does not
                                 // say; empty where none says
+  std::vector<Late> late{};     // of each trial's curve; empty where there are no curves
   std::vector<PricedCell> prices{};  // a cell may come more than once
   std::optional<double> tau{};       // what the study itself asks for: see Choices
   std::optional<std::string> baseline{};

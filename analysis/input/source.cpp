@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <fstream>
+#include <span>
 #include <string>
 
 #include "analysis/input/axes.hpp"
 #include "analysis/input/csv.hpp"
+#include "analysis/input/late.hpp"
 #include "base/error.hpp"
 #include "base/files.hpp"
 
@@ -31,6 +33,22 @@ Input published_figure() {
       "figure1: the published Figure 1 of arXiv 2402.13934, read off its image to about half a "
       "point; one run a cell, at lengths of this program"};
   return input;
+}
+
+std::vector<Late> late_in(const store::Snapshot& run) {
+  const store::Curves curves = run.curves();
+  const std::vector<double> step(curves.step.begin(), curves.step.end());
+  std::vector<Late> all;
+  for (std::size_t i = 0; i < curves.start.size(); ++i) {
+    const auto start = static_cast<std::size_t>(curves.start[i]);
+    const auto count = static_cast<std::size_t>(curves.count[i]);
+    const auto part = [&](const std::vector<double>& values) {
+      return std::span(values).subspan(start, count);
+    };
+    all.push_back(late_of(static_cast<double>(run.rows()[i].steps), part(step),
+                          part(curves.accuracy_validation), part(curves.loss_validation)));
+  }
+  return all;
 }
 
 bool is_hdf5(const std::filesystem::path& path) {
@@ -84,6 +102,7 @@ Input input_of(const store::Snapshot& run, const std::filesystem::path& path) {
     input.trials.push_back(std::move(trial));
     input.flops.push_back(row.flops);
   }
+  input.late = late_in(run);
   for (const store::AuditRow& row : run.audit()) {
     input.audited.push_back(
         {row.id, status_of(row), row.accuracy_validation_after, row.accuracy_test_after});

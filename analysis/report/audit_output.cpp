@@ -28,6 +28,21 @@ std::vector<TableColumnOf<AuditCounts>> counted_columns() {
         .heading = "solved now",
         .means = "of these, solved with twice the steps: they lacked steps, not width"},
        [](C c) { return c.solved; }},
+      {{.key = "seeds_unsolved_near",
+        .title = "near",
+        .heading = "near the threshold",
+        .means = "of the unsolved ones, those near the threshold, where the exponent hangs"},
+       [](C c) { return c.unsolved_near; }},
+      {{.key = "seeds_audited_near",
+        .title = "anew near",
+        .heading = "trained anew near it",
+        .means = "of these, trained anew"},
+       [](C c) { return c.seeds_near; }},
+      {{.key = "seeds_solved_near",
+        .title = "solved near",
+        .heading = "solved now near it",
+        .means = "of these, solved with twice the steps"},
+       [](C c) { return c.solved_near; }},
       {{.key = "trials_audited",
         .means = "trials with a result with twice the steps, a seed's several learning rates each"},
        [](C c) { return c.trials; }},
@@ -70,6 +85,22 @@ std::vector<TableColumnOf<AuditedSeries>> refitted_columns() {
         .format = Format::signed_two_digits,
         .means = "of alpha by that; it grows with the share that is trained anew"},
        [](A one) { return value_of(one.shift); }},
+      {{.key = "shift_all",
+        .title = "shift by all",
+        .heading = "shift by all",
+        .format = Format::signed_two_digits,
+        .means = "of alpha, had all unsolved seeds had twice the steps, as those that were trained "
+                 "anew let expect"},
+       [](A one) { return one.shift_all ? Value(one.shift_all->mean) : Value(); }},
+      {{.key = "shift_all_{}",
+        .title = "95 %",
+        .heading = "95 %",
+        .format = Format::signed_two_digits,
+        .means = "where it lies with a chance of 95 %"},
+       [](A one) {
+         return one.shift_all ? Value(law::Interval{one.shift_all->low, one.shift_all->high})
+                              : Value();
+       }},
   };
 }
 
@@ -89,7 +120,7 @@ ResultTable audit_table(const Audit& audit) {
   all.series.task = "all";
   all.counts = audit.all;
   ResultTable table = audited_series_table(series);
-  std::fill_n(table.rows.back().rbegin(), 3, Value(""));  // all together have no exponent
+  std::fill_n(table.rows.back().rbegin(), 5, Value(""));  // all together have no exponent
   return table;
 }
 
@@ -99,6 +130,19 @@ std::vector<std::string> sentences_of(const Audit& audit) {
     if (!one.warning.empty()) sentences.push_back(law::name(one.series) + ": " + one.warning);
   }
   if (!audit.warning.empty()) sentences.push_back("all together: " + audit.warning);
+  std::vector<std::string> few_near;
+  for (const AuditedSeries& one : audit.series) {
+    if (one.counts.few_near()) {
+      few_near.push_back(fmt::format("{} ({} of {})", law::name(one.series), one.counts.seeds_near,
+                                     one.counts.unsolved_near));
+    }
+  }
+  if (!few_near.empty()) {
+    sentences.push_back(fmt::format(
+        "it trained too few unsolved seeds near the threshold anew to tell whether steps lacked "
+        "there: {}; a larger --audit draws more",
+        fmt::join(few_near, ", ")));
+  }
   if (audit.left > 0) {
     sentences.push_back(
         fmt::format("the audit is not finished: {} of its trials have no result", audit.left));

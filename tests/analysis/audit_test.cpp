@@ -96,7 +96,14 @@ TEST_CASE("an audit that solves nothing shifts nothing and warns of nothing") {
   CHECK(linear.shift == 0);
   CHECK(of(*findings.audit, "standard").counts.seeds == 0);
   CHECK_FALSE(of(*findings.audit, "standard").counts.share());
-  CHECK(sentences_of(*findings.audit).empty());
+  // Width 4 is a quarter of what the length needs: it says nothing about the threshold.
+  CHECK(linear.counts.unsolved_near > 4);
+  CHECK(linear.counts.seeds_near == 0);
+  const auto sentences = sentences_of(*findings.audit);
+  REQUIRE(sentences.size() == 1);
+  CHECK_THAT(sentences[0], Contains("too few unsolved seeds near the threshold anew to tell") &&
+                               Contains("lookup linear (0 of "));
+  CHECK(findings.fits.at(0).doubts.empty());
   int unsolved = 0;
   for (const Finding& finding : findings.fits) {
     for (const law::Cell& cell : finding.series.cells) unsolved += cell.seeds - cell.solved;
@@ -121,7 +128,20 @@ TEST_CASE(
   REQUIRE(linear.shift);
   CHECK(*linear.shift < -0.05);  // the longest length now needs less
   CHECK_THAT(linear.warning, Contains("the budget, not the width, limits: with twice the steps 6 "
-                                      "of 6 unsolved seeds are solved"));
+                                      "of 6 unsolved seeds near the threshold are solved"));
+  CHECK(linear.counts.seeds_near == 6);
+  CHECK(linear.counts.solved_near == 6);
+  // Nothing is known of the other lengths, but that the longest needs less.
+  REQUIRE(linear.shift_all);
+  CHECK(linear.shift_all->mean < -0.1);
+  CHECK(linear.shift_all->low < linear.shift_all->mean);
+  for (const Finding& finding : findings.fits) {
+    if (finding.series.architecture != "linear") continue;
+    CHECK_THAT(
+        finding.judgement.words,
+        Contains("; but the budget audit solves 6 of 6 unsolved seeds with twice the steps"));
+    CHECK(finding.judgement.verdict != law::Verdict::sqrt);
+  }
   CHECK(of(*findings.audit, "standard").warning.empty());
   CHECK(findings.audit->warning.empty());  // the series' own says it
   CHECK(findings.audit->all.seeds == 9);
@@ -144,7 +164,11 @@ TEST_CASE(
   CHECK(json["series"][0]["shift"] == *linear.shift);
   CHECK(json["series"][0]["share"] == 1);
   CHECK(json["series"][0]["share_low"].get<double>() == Approx(std::pow(0.025, 1.0 / 6)));
-  CHECK(json["warnings"].size() == 1);
+  CHECK(json["series"][0]["shift_all"] == linear.shift_all->mean);
+  CHECK(json["series"][0]["shift_all_low"] == linear.shift_all->low);
+  CHECK(json["seeds_audited_near"] == 6);
+  CHECK(json["seeds_solved_near"] == 6);
+  CHECK(json["warnings"].size() == 2);  // and that it says little of the baseline
   CHECK_THAT(all_text(findings), Contains("Budget audit") && Contains("trained anew") &&
                                      Contains("lookup linear: the budget, not the width"));
   CHECK_THAT(to_text(findings, Detail::main),
@@ -180,7 +204,7 @@ TEST_CASE(
   CHECK(counts.trials_solved == 2);
   CHECK(of(*findings.audit, "linear").shift == 0);
   CHECK(findings.audit->left == 1);
-  CHECK_THAT(sentences_of(*findings.audit).at(0), Contains("not finished: 1 of its trials"));
+  CHECK_THAT(sentences_of(*findings.audit).back(), Contains("not finished: 1 of its trials"));
 }
 
 TEST_CASE("an audit judges seeds as the fit does, by the learning rates that all cells share") {

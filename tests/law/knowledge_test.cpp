@@ -64,8 +64,8 @@ TEST_CASE("seeds lower the variance of a difference as was foretold, in any orde
     const auto forth = knowledge_of_difference(curves, 0, 1, {});
     const auto back = knowledge_of_difference(curves, 0, 1, {});
     REQUIRE(forth);
-    const std::vector<std::pair<std::size_t, std::size_t>> seeds = {
-        {0, 3}, {1, 3}, {0, 12}, {0, 3}, {1, 20}, {1, 28}};
+    const std::vector<std::pair<std::size_t, std::size_t>> seeds = {{0, 3}, {1, 3},  {0, 12},
+                                                                    {0, 3}, {1, 20}, {1, 28}};
     double before = forth->variance();
     for (const auto& [curve, candidate] : seeds) {
       const double foretold = forth->variance_with(curve, candidate);
