@@ -36,7 +36,7 @@ constexpr double late_accuracy_least = 0.02;
 
 // A seed still improves where, over the last fifth of the steps of its trial, the validation loss
 // falls or the validation accuracy rises by at least these at the median pace, and in so many pairs
-// of validations as come by chance in one of twenty (law/trend.hpp); of three validations, in all,
+// of validations as come by chance in one of twenty (law/rise.hpp); of three validations, in all,
 // which comes by chance in one of six.
 LateCounts late_counts(const Input& input, const law::Series& series);
 

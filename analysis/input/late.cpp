@@ -34,8 +34,8 @@ Late late_of(double steps, std::span<const double> step, std::span<const double>
     accuracies.push_back(point.accuracy);
     gains.push_back(-point.log_loss);
   }
-  late.accuracy = law::trend_of(at, accuracies);
-  late.loss = law::trend_of(at, gains);
+  late.accuracy = law::rise_of(at, accuracies);
+  late.loss = law::rise_of(at, gains);
   return late;
 }
 

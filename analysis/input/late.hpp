@@ -3,15 +3,15 @@
 
 #include <span>
 
-#include "law/trend.hpp"
+#include "law/rise.hpp"
 
 namespace surd::analysis {
 
 // Points of validation from four fifths of the steps on (with the last before that, where none lies
 // there), trends a fifth of the steps.
 struct Late {
-  law::Trend accuracy;  // of the share of validation instances solved
-  law::Trend loss;      // of minus the logarithm of the validation loss: up is better
+  law::Rise accuracy;  // of the share of validation instances solved
+  law::Rise loss;      // of minus the logarithm of the validation loss: up is better
 };
 
 // Of a trial that did so many steps; one value a point of its curve, NaN where nothing was

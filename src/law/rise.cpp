@@ -1,4 +1,4 @@
-#include "law/trend.hpp"
+#include "law/rise.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -38,9 +38,9 @@ double chance_of_rises(std::size_t n, std::size_t rises) {
 
 }  // namespace
 
-Trend trend_of(std::span<const double> at, std::span<const double> values) {
+Rise rise_of(std::span<const double> at, std::span<const double> values) {
   if (at.size() != values.size()) throw Error("a trend wants a value at each place");
-  Trend trend{.points = static_cast<int>(at.size())};
+  Rise trend{.points = static_cast<int>(at.size())};
   if (at.size() < 2) return trend;
   std::vector<double> slopes;
   std::size_t rises = 0;

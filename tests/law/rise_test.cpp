@@ -1,4 +1,4 @@
-#include "law/trend.hpp"
+#include "law/rise.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -11,7 +11,7 @@ namespace {
 double p_of(const std::vector<double>& values) {
   std::vector<double> at(values.size());
   std::iota(at.begin(), at.end(), 0.0);
-  return trend_of(at, values).p;
+  return rise_of(at, values).p;
 }
 
 }  // namespace
@@ -57,15 +57,15 @@ TEST_CASE("chance and slope are those of SciPy") {
   CHECK(p_of(series(30)) == Approx(0.06283615446771572).epsilon(0.05));  // by the normal law
   std::vector<double> at(20);
   std::iota(at.begin(), at.end(), 0.0);
-  CHECK(trend_of(at, series(20)).slope == Approx(0.5833333333333334));
+  CHECK(rise_of(at, series(20)).slope == Approx(0.5833333333333334));
 }
 
 TEST_CASE("the slope is the median one, so that a single odd value does not turn it") {
   const std::vector<double> at = {100, 200, 300, 400, 500};
-  CHECK(trend_of(at, std::vector<double>{1, 2, 3, 4, 5}).slope == Approx(0.01));
-  CHECK(trend_of(at, std::vector<double>{1, 2, 3, 4, -9}).slope == Approx(0.01).margin(0.006));
-  CHECK(trend_of(at, std::vector<double>{5, 4, 3, 2, 1}).slope == Approx(-0.01));
-  CHECK(trend_of(std::vector<double>{3}, std::vector<double>{3}).slope == 0);
+  CHECK(rise_of(at, std::vector<double>{1, 2, 3, 4, 5}).slope == Approx(0.01));
+  CHECK(rise_of(at, std::vector<double>{1, 2, 3, 4, -9}).slope == Approx(0.01).margin(0.006));
+  CHECK(rise_of(at, std::vector<double>{5, 4, 3, 2, 1}).slope == Approx(-0.01));
+  CHECK(rise_of(std::vector<double>{3}, std::vector<double>{3}).slope == 0);
 }
 
 }  // namespace surd::law

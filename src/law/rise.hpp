@@ -5,7 +5,7 @@
 
 namespace surd::law {
 
-struct Trend {
+struct Rise {
   int points = 0;
   double slope =
       0;  // median of the slopes between all pairs (Theil 1950, Sen 1968), a unit of `at`
@@ -15,6 +15,6 @@ struct Trend {
 };
 
 // `at` ascends; both have the same size. Of less than two points: no slope, p 1.
-Trend trend_of(std::span<const double> at, std::span<const double> values);
+Rise rise_of(std::span<const double> at, std::span<const double> values);
 
 }  // namespace surd::law
