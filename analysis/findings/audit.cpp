@@ -102,7 +102,7 @@ class Replacing {
         ++found.counts.trials;
         found.counts.trials_solved +=
             law::is_solved(law::accuracy(again.back().second), tau_) ? 1 : 0;
-      } else if (std::binary_search(common.begin(), common.end(), trial.learning_rate)) {
+      } else if (law::has_rate(common, trial.learning_rate)) {
         is_anew = is_anew && trial.status == law::Status::diverged;
       }
     }

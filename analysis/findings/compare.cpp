@@ -53,9 +53,14 @@ std::map<GroupKey, Both<Rates>> rates_of(const Both<law::Evidence>& evidence) {
 
 Rates shared_of(const Both<Rates>& rates) {
   Rates shared;
-  std::set_intersection(rates[0].begin(), rates[0].end(), rates[1].begin(), rates[1].end(),
-                        std::back_inserter(shared));
+  std::copy_if(rates[0].begin(), rates[0].end(), std::back_inserter(shared),
+               [&](double rate) { return law::has_rate(rates[1], rate); });
   return shared;
+}
+
+bool are_same(const Both<Rates>& rates) {
+  return std::equal(rates[0].begin(), rates[0].end(), rates[1].begin(), rates[1].end(),
+                    law::same_rate);
 }
 
 struct Judged {
@@ -80,19 +85,18 @@ Judged judge(const Both<Input>& inputs, double tau, std::vector<std::string>& no
     if (at_first.empty()) at_first = rates;
     for (const auto& [group, both] : rates) {
       const Rates shared = shared_of(both);
-      if (both[0] == both[1] || shared.empty() || !are_known(both[0]) || !are_known(both[1]))
-        continue;
+      if (are_same(both) || shared.empty() || !are_known(both[0]) || !are_known(both[1])) continue;
       again = true;
       for (Input& input : judged.inputs) {
         std::erase_if(input.trials, [&](const law::Trial& trial) {
           return GroupKey(trial.task, trial.axes) == group &&
-                 !std::binary_search(shared.begin(), shared.end(), trial.learning_rate);
+                 !law::has_rate(shared, trial.learning_rate);
         });
       }
     }
   }
   for (const auto& [group, first] : at_first) {
-    if (first[0] == first[1]) continue;
+    if (are_same(first)) continue;
     const std::string where = group.first + (group.second.empty() ? "" : " (" + group.second + ")");
     const Both<bool> known = {are_known(first[0]), are_known(first[1])};
     if (known[0] && known[1]) {

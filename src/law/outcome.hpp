@@ -29,6 +29,11 @@ struct Trial {
   Status status = Status::finished;
 };
 
+// Equal but for rounding: to 1e-12 of their size.
+bool same_rate(double a, double b);
+// Whether `rates` has one that is the same.
+bool has_rate(const std::vector<double>& rates, double rate);
+
 // Diverged, or finished with both accuracies recorded.
 bool has_result(const Trial& trial);
 // On the test, as it counts: 0 where the trial diverged.
@@ -48,6 +53,9 @@ struct Seed {
                 // equals the lowest rate; of any rate where none of those has a result (then it is
                 // censored), none where no rate has one
   std::vector<std::size_t> trials{};  // all of them, by learning rate
+  std::optional<std::uint64_t>
+      solved_by{};  // bit i: the i-th of the common learning rates alone solves it; none where one
+                    // has no result, and of a set of one or more than 64
 };
 
 // The seeds of one point of the grid.
@@ -69,6 +77,8 @@ struct Series {
   std::vector<double>
       learning_rates;          // the common set, ascending; empty where the input counts seeds only
   bool share_no_rate = false;  // there are results, but the set is empty: no seed can be used
+  bool rates_by_seed = false;  // so because its seeds have learning rates of their own, as in a
+                               // random search: unsolved ones lack rates, solved ones need none
   int solved = 0;              // solved seeds
   int solved_at_lowest_rate = 0;  // of these, how many have their best rate at that end of the set;
                                   // a set of one has no ends
@@ -104,12 +114,16 @@ class OrderedTrials {
   // Those at one learning rate alone.
   OrderedTrials at_rate(double learning_rate) const;
 
+  struct Entry {
+    const Trial* trial = nullptr;
+    double learning_rate = 0;  // one spelling for all that are the same
+  };
+
  private:
   OrderedTrials() = default;
 
   const Trial* first_ = nullptr;  // the first that was given: places count from it
-  std::vector<const Trial*>
-      trials_;  // by task, axes, architecture, length, hidden, seed, learning rate
+  std::vector<Entry> trials_;  // by task, axes, architecture, length, hidden, seed, learning rate
 };
 
 struct CountedCell {

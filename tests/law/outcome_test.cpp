@@ -302,6 +302,72 @@ TEST_CASE("no trial is lost between the cells and those that are not used") {
   CHECK(static_cast<int>(used_seeds.size()) == seeds);
 }
 
+TEST_CASE("learning rates equal to 1e-12 of their size are one, and the shortest spelling stands") {
+  const double same = 0.010000000000000002;
+  const auto evidence =
+      collect({trial(1, .01, .3, .3), trial(1, .02, .4, .4), trial(2, same, .2, .2),
+               trial(2, .02, .95, .95), at(trial(1, .01 * (1 - 5e-13), .2, .2), "standard", 16),
+               at(trial(1, .02, .2, .2), "standard", 16)},
+              0.9);
+  CHECK(evidence.series.at(0).learning_rates == std::vector<double>{.01, .02});
+  CHECK(evidence.unused.empty());
+  CHECK(evidence.notes.empty());
+  CHECK(evidence.series[0].cells.at(0).seeds == 2);
+  CHECK(same_rate(.01, same));
+  CHECK_FALSE(same_rate(.01, .01 * (1 + 2e-12)));
+  CHECK(same_rate(0, 0));
+  CHECK(has_rate({.005, same}, .01));
+  CHECK_THROWS_AS(collect({trial(1, .01, .3, .3), trial(1, same, .4, .4)}, 0.9), InputError);
+  const std::vector<Trial> trials = {trial(1, .01, .3, .3), trial(2, same, .2, .2)};
+  CHECK(OrderedTrials(trials).at_rate(same).collect(.9).series.at(0).cells.at(0).seeds == 2);
+}
+
+TEST_CASE("seeds with learning rates of their own are told from seeds that lost some trials") {
+  std::vector<Trial> searched, lost;
+  for (const double hidden : {8.0, 16.0, 32.0}) {
+    for (int s = 1; s <= 3; ++s) {
+      const double accuracy = hidden > 8 * s ? .95 : .3;
+      searched.push_back(at(trial(s, .01 * s, accuracy, accuracy), "linear", hidden));
+      for (const double rate : {.01, .02}) {
+        if (hidden == 8 && s == (rate == .01 ? 1 : 2)) continue;
+        lost.push_back(at(trial(s, rate, accuracy, accuracy), "standard", hidden));
+      }
+    }
+  }
+  const Evidence own = collect(searched, 0.9);
+  REQUIRE(own.series.size() == 1);
+  CHECK(own.series[0].rates_by_seed);
+  CHECK(own.series[0].share_no_rate);
+  CHECK(own.series[0].cells.empty());
+  CHECK(own.series[0].learning_rates.empty());
+  CHECK(own.unused.size() == 9);
+  CHECK(own.unused[0].reason == "the seeds of its cells have learning rates of their own");
+  REQUIRE(own.notes.size() == 1);
+  CHECK(own.notes[0].find("lookup linear: seeds have learning rates of their own (length 16 hidden "
+                          "8: seed 1 {0.01}; seed 2 {0.02}; seed 3 {0.03}), so no seed can be "
+                          "used") == 0);
+  const Evidence few = collect(lost, 0.9);
+  CHECK_FALSE(few.series[0].rates_by_seed);
+  CHECK(few.series[0].learning_rates == std::vector<double>{.01, .02});
+  // One such architecture does not take the rates from another.
+  searched.insert(searched.end(), lost.begin(), lost.end());
+  const Evidence both = collect(searched, 0.9);
+  CHECK(both.series.at(0).cells.empty());
+  CHECK(both.series.at(1).learning_rates == std::vector<double>{.01, .02});
+  CHECK(both.series[1].cells.size() == 3);
+}
+
+TEST_CASE("of a seed with all common rates it is told which of them solve it") {
+  const auto evidence = collect(
+      {trial(1, .01, .3, .3), trial(1, .02, .95, .95), trial(2, .01, .95, .95),
+       trial(2, .02, .95, .95), trial(3, .01, .95, .95), trial(3, .02, 0, 0, Status::failed)},
+      0.9);
+  const auto& seeds = evidence.series.at(0).seeds;
+  CHECK(seeds.at(0).solved_by == 2U);
+  CHECK(seeds.at(1).solved_by == 3U);
+  CHECK_FALSE(seeds.at(2).solved_by);
+}
+
 TEST_CASE("further axes part the series") {
   auto deep = trial(1, .01, .95, .95);
   deep.axes = "model.layers=2";
