@@ -154,23 +154,32 @@ Likelihood power_law(const std::vector<Cell>& cells, const Options& options) {
 Bracketing bracketing(const std::vector<Cell>& cells) {
   std::vector<double> none_solved;
   std::vector<double> all_solved;
+  std::vector<double> falling;  // unsolved at wide models only: no threshold
   double largest = 0;
   double smallest = INFINITY;
+  double falls_from = INFINITY;
   Bracketing found;
   for (const double length : distinct_lengths(cells)) {
-    bool has_solved = false;
-    bool has_unsolved = false;
-    double low = INFINITY;
+    double low = INFINITY;  // of all widths, and of those that most seeds solve, or do not
     double high = 0;
+    double widest_solved = 0;
+    double narrowest_unsolved = INFINITY;
     for (const Cell& cell : cells) {
       if (cell.length != length) continue;
-      (2 * cell.solved >= cell.seeds ? has_solved : has_unsolved) = true;
       low = std::min(low, cell.hidden);
       high = std::max(high, cell.hidden);
+      if (2 * cell.solved >= cell.seeds) {
+        widest_solved = std::max(widest_solved, cell.hidden);
+      } else {
+        narrowest_unsolved = std::min(narrowest_unsolved, cell.hidden);
+      }
     }
-    if (has_solved && has_unsolved) {
+    if (narrowest_unsolved < widest_solved) {
       ++found.bracketed;
-    } else if (has_solved) {
+    } else if (widest_solved > 0 && narrowest_unsolved < INFINITY) {
+      falling.push_back(length);
+      falls_from = std::min(falls_from, narrowest_unsolved);
+    } else if (widest_solved > 0) {
       all_solved.push_back(length);
       smallest = std::min(smallest, low);
     } else {
@@ -188,6 +197,13 @@ Bracketing bracketing(const std::vector<Cell>& cells) {
     parts.push_back(
         fmt::format("every width from {} solves {}; run smaller widths there, or longer lengths",
                     smallest, list(all_solved)));
+  }
+  if (!falling.empty()) {
+    parts.push_back(
+        fmt::format("success falls with the width at {}: narrow widths are solved, from {} on they "
+                    "are not; run more steps or smaller learning rates at the wide ones, and "
+                    "smaller widths",
+                    list(falling), falls_from));
   }
   found.open = fmt::format("{}", fmt::join(parts, "; "));
   return found;

@@ -70,7 +70,7 @@ Likelihood power_law(const std::vector<Cell>& cells, const Options& options);
 Optimum maximise_power_law(const Likelihood& likelihood);
 // The same for beta = (c), with basis (1).
 Optimum maximise_threshold(const Likelihood& likelihood);
-// Which lengths have a width that most seeds solve and one that most do not.
+// Which lengths have a width that most seeds solve, and below it one that most do not.
 struct Bracketing {
   std::size_t bracketed = 0;  // lengths that have both
   std::string open;  // the others, in words, with what to run there; empty where there are none
