@@ -13,9 +13,6 @@
 namespace surd::analysis {
 namespace {
 
-constexpr const char* no_shared_rate =
-    "the architectures or cells of this task share no learning rate; run all with the same ones";
-
 const Finding* baseline_of(const std::vector<Finding>& fits, const law::Series& series,
                            const std::string& baseline) {
   for (const Finding& other : fits) {
@@ -60,7 +57,9 @@ std::vector<Finding> fits_of(const Input& input, std::vector<law::Series> all,
   std::vector<Finding> fits;
   for (law::Series& series : all) {
     law::Fit fit = law::fit(series.cells, options);
-    if (series.share_no_rate) fit.reason = no_shared_rate;
+    if (std::string why = no_exponent(series); !fit.alpha && !why.empty())
+      fit.reason = std::move(why);
+    if (std::string note = lapse_note(series, fit); !note.empty()) notes.push_back(std::move(note));
     if (const std::string open = law::bracketing(series.cells).open; fit.alpha && !open.empty()) {
       notes.push_back(
           fmt::format("{}: not every length brackets its threshold: {}", law::name(series), open));
@@ -113,7 +112,7 @@ std::vector<Comparison> comparisons_of(const std::vector<Finding>& fits, const S
                                   : baseline_of(fits, series, settings.baseline);
     if (!baseline) continue;
     law::Contrast contrast = law::contrast(series.cells, baseline->series.cells, settings.options);
-    if (series.share_no_rate) contrast.reason = no_shared_rate;
+    if (series.share_no_rate) contrast.reason = no_exponent(series);
     note_lengths_left_out(finding, *baseline, contrast, notes);
     const law::WidthRatio widths = law::width_ratio(contrast);
     Saving saving = prices.saving(series, baseline->series, contrast);
@@ -190,6 +189,9 @@ void require_seeds(const Input& input, const Findings& findings) {
   const bool share_none =
       std::any_of(findings.fits.begin(), findings.fits.end(),
                   [](const Finding& finding) { return finding.series.share_no_rate; });
+  const bool by_seed =
+      std::any_of(findings.fits.begin(), findings.fits.end(),
+                  [](const Finding& finding) { return finding.series.rates_by_seed; });
   throw InputError(
       {.what = "not one seed can be used",
        .where = input.path,
@@ -198,7 +200,9 @@ void require_seeds(const Input& input, const Findings& findings) {
                   ? "no trials"
                   : fmt::format("{} trials, the first: {}", input.trials.size(),
                                 findings.unused.front().reason),
-       .advice = share_none
+       .advice = by_seed ? "Give all seeds of a task the same learning rates, or leave out the "
+                           "column learning_rate: then each seed stands with the rate that it had"
+                 : share_none
                      ? "Run all architectures and cells of a task with the same learning rates"
                      : "Run the study, or finish it, first: surd run STUDY"});
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "analysis/findings/doubts.hpp"
 #include "law/contrast.hpp"
 
 namespace surd::analysis {
@@ -33,16 +34,18 @@ Otherwise otherwise(double choice, const law::Fit& fit, const law::Contrast* con
 
 // `like` among the series of other evidence.
 Otherwise fit_otherwise(double choice, const law::Series& like,
-                        const std::vector<law::Series>& series, const Settings& settings) {
+                        const std::vector<law::Series>& series, const Input& input,
+                        const Settings& settings) {
   const law::Series* same = find(series, like, like.architecture);
   if (!same) return {.choice = choice, .reason = "no trial was run so"};
   const law::Series* baseline =
       like.architecture == settings.baseline ? nullptr : find(series, like, settings.baseline);
   const law::Fit fit = law::fit(same->cells, settings.options);
+  const std::vector<law::Doubt> doubts = doubts_of(input, *same, fit);
   if (!baseline)
-    return otherwise(choice, fit, nullptr, law::judge(fit, nullptr, same->cells).verdict);
+    return otherwise(choice, fit, nullptr, law::judge(fit, nullptr, same->cells, doubts).verdict);
   const law::Contrast contrast = law::contrast(same->cells, baseline->cells, settings.options);
-  return otherwise(choice, fit, &contrast, law::judge(fit, &contrast, same->cells).verdict);
+  return otherwise(choice, fit, &contrast, law::judge(fit, &contrast, same->cells, doubts).verdict);
 }
 
 // As it was fitted.
@@ -85,7 +88,7 @@ Sensitivity sensitivity_of(const Input& input, std::span<const Finding> fits,
     for (std::size_t i = 0; i < fits.size(); ++i) {
       sensitivity.series[i].tau.push_back(
           tau == settings.tau ? as_found(tau, fits[i], comparisons)
-                              : fit_otherwise(tau, fits[i].series, series, settings));
+                              : fit_otherwise(tau, fits[i].series, series, input, settings));
     }
   }
   for (const double rate : rates) {
@@ -94,7 +97,7 @@ Sensitivity sensitivity_of(const Input& input, std::span<const Finding> fits,
       const std::vector<double>& common = fits[i].series.learning_rates;
       if (common.size() < 2 || !std::binary_search(common.begin(), common.end(), rate)) continue;
       sensitivity.series[i].learning_rate.push_back(
-          fit_otherwise(rate, fits[i].series, series, settings));
+          fit_otherwise(rate, fits[i].series, series, input, settings));
     }
   }
   return sensitivity;
