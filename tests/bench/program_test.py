@@ -115,6 +115,17 @@ class Program(unittest.TestCase):
         for few, many in zip(three, rows):
             self.assertGreater(few["width_unwidened"], many["width_unwidened"])
 
+    def test_alarms(self):
+        names = ["kappa 20", "2 rates best between", "success falls to none at the 2 widest"]
+        rows = self.measured("alarms", "--scenario", ",".join(names), "--studies", "8")["rows"]
+        self.assertEqual([row["study"] for row in rows], names)
+        self.assertEqual([row["law_holds"] for row in rows], [True, True, False])
+        for row in rows:
+            self.assertEqual([one["alpha"] for one in row["by_alpha"]], [0, 0.5, 1])
+        for one in rows[2]["by_alpha"]:
+            self.assertGreater(one["falling"], 0.5)
+        self.assertIn("Did you mean 'kappa 20'?", self.refused("alarms", "--scenario", "kapa 20"))
+
     def test_study(self):
         self.assertGreater(self.measured("dispatch", "--trials", "100", "--workers", "3")["events"],
                            960)
