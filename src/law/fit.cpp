@@ -270,6 +270,7 @@ Optimum maximise_threshold(const Likelihood& likelihood) {
 Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
   const auto cells = with_seeds(all_cells);
   Fit fit;
+  fit.options = options;
   fit.lengths = distinct_lengths(cells);
   if (cells.empty()) {
     fit.reason = "no seed can be used; run the trials that are missing";

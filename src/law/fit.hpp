@@ -32,6 +32,7 @@ struct Fit {
   int lack_of_fit_degrees = 0;  // m - 2
   Criterion criterion;
   Optimum optimum;  // beta = (c, alpha): to go on from
+  Options options;  // that it was fitted with
 };
 
 // Never throws for data that cannot be fitted: `reason` says what is missing. Cells with no seeds
