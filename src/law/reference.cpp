@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 #include "law/scan.hpp"
@@ -16,16 +17,23 @@ constexpr double remains = 0.1;            // a law of this weight cannot be dis
 constexpr double separable_length = 4096;  // below, ln L and L^.25 run together
 
 struct Shape {
-  const char* name;
+  std::string_view name;
   double (*log_value)(double log_length);
 };
-constexpr std::array<Shape, 6> shapes = {
+constexpr std::string_view root_law = "sqrt L";
+constexpr std::array<Shape, 9> shapes = {
     {{"const", [](double) { return 0.0; }},
      {"ln L", [](double l) { return std::log(l); }},
      {"L^.25", [](double l) { return l / 4; }},
-     {"sqrt L", [](double l) { return l / 2; }},
+     {"sqrt(L)/ln L", [](double l) { return l / 2 - std::log(l); }},
+     {root_law, [](double l) { return l / 2; }},
+     {"sqrt(L ln L)", [](double l) { return (l + std::log(l)) / 2; }},
      {"sqrt(L) ln L", [](double l) { return l / 2 + std::log(l); }},
+     {"L/ln L", [](double l) { return l - std::log(l); }},
      {"L", [](double l) { return l; }}}};
+// Of which only a logarithm separates one from the other.
+const std::array<std::vector<std::string_view>, 2> but_for_a_logarithm = {
+    {{"sqrt(L)/ln L", root_law, "sqrt(L ln L)", "sqrt(L) ln L"}, {"L/ln L", "L"}}};
 
 // Thresholds exp(c + shape): the shape of a row is known, so it moves the row's width.
 Likelihood shaped(std::vector<Row> rows, const std::vector<double>& log_shape,
@@ -39,6 +47,27 @@ std::optional<double> aicc(double log_likelihood, int parameters, std::size_t ob
   const double left = static_cast<double>(observations) - parameters - 1;
   if (left <= 0) return std::nullopt;
   return -2 * log_likelihood + 2 * parameters + 2.0 * parameters * (parameters + 1) / left;
+}
+
+// `cells` have seeds.
+ReferenceLaw law_of(const Shape& shape, const std::vector<Cell>& cells, const Options& options) {
+  const double mean = mean_log(distinct_lengths(cells));
+  std::vector<double> log_shape;
+  for (const Cell& cell : cells)
+    log_shape.push_back(shape.log_value(std::log(cell.length)) - shape.log_value(mean));
+  const Likelihood likelihood = shaped(rows(cells), log_shape, options);
+  const Optimum optimum = maximise_threshold(likelihood);
+  return {.name = std::string(shape.name),
+          .threshold = std::exp(optimum.theta[0]),
+          .log_likelihood = optimum.value,
+          .aicc = aicc(optimum.value, likelihood.size(), cells.size())};
+}
+
+std::string in_a_row(const std::vector<std::string>& names) {
+  std::string words = names.front();
+  for (std::size_t i = 1; i < names.size(); ++i)
+    words += (i + 1 < names.size() ? ", " : " and ") + names[i];
+  return words;
 }
 
 std::string words_of(const std::vector<ReferenceLaw>& laws, const Fit& fit) {
@@ -58,6 +87,14 @@ std::string words_of(const std::vector<ReferenceLaw>& laws, const Fit& fit) {
       fmt::format("{} remain{}", fmt::join(names, ", "), names.size() == 1 ? "s" : "");
   if (is_slow && fit.lengths.back() < separable_length)
     words += "; ln L and L^.25 cannot be told apart below L = 4096";
+  for (const auto& alike : but_for_a_logarithm) {
+    std::vector<std::string> both;
+    for (const ReferenceLaw* law : left) {
+      if (std::find(alike.begin(), alike.end(), law->name) != alike.end())
+        both.push_back(law->name);
+    }
+    if (both.size() > 1) words += "; only a logarithm separates " + in_a_row(both);
+  }
   if (fit.criterion.dispersion > 1)
     words += fmt::format("; the power law fits badly (h {:.1f}), so these weights are too sure",
                          fit.criterion.dispersion);
@@ -81,26 +118,32 @@ References reference_laws(const std::vector<Cell>& all_cells, const Options& opt
   if (fit.lengths.front() < 2)
     return {.reason = "ln L has no meaning at lengths below 2", .laws = {}, .words = {}};
   const auto cells = with_seeds(all_cells);
-  const double mean = mean_log(fit.lengths);
   References references;
   double best = -INFINITY;
   for (const Shape& shape : shapes) {
-    std::vector<double> log_shape;
-    for (const Cell& cell : cells)
-      log_shape.push_back(shape.log_value(std::log(cell.length)) - shape.log_value(mean));
-    const Likelihood likelihood = shaped(rows(cells), log_shape, options);
-    const Optimum optimum = maximise_threshold(likelihood);
-    references.laws.push_back({.name = shape.name,
-                               .threshold = std::exp(optimum.theta[0]),
-                               .log_likelihood = optimum.value,
-                               .aicc = aicc(optimum.value, likelihood.size(), cells.size())});
-    best = std::max(best, optimum.value);
+    references.laws.push_back(law_of(shape, cells, options));
+    best = std::max(best, references.laws.back().log_likelihood);
   }
   double sum = 0;
   for (ReferenceLaw& law : references.laws) sum += law.weight = std::exp(law.log_likelihood - best);
   for (ReferenceLaw& law : references.laws) law.weight /= sum;
   references.words = words_of(references.laws, fit);
   return references;
+}
+
+std::string but_for_a_logarithm_of_sqrt(const std::vector<Cell>& all_cells, const Fit& fit) {
+  if (!fit.alpha || fit.lengths.front() < 2) return "";
+  const auto cells = with_seeds(all_cells);
+  const auto& alike = but_for_a_logarithm.front();
+  std::vector<std::string> left;
+  for (const Shape& shape : shapes) {
+    if (shape.name == root_law || std::find(alike.begin(), alike.end(), shape.name) == alike.end())
+      continue;
+    const double log_likelihood = law_of(shape, cells, fit.options).log_likelihood;
+    if (2 * (fit.optimum.value - log_likelihood) <= fit.criterion.critical)
+      left.emplace_back(shape.name);
+  }
+  return left.empty() ? "" : in_a_row(left);
 }
 
 Offset fit_offset(const std::vector<Cell>& all_cells, const Options& options, const Fit& fit) {
@@ -128,6 +171,40 @@ Offset fit_offset(const std::vector<Cell>& all_cells, const Options& options, co
   found.slope = (1 - scan.best) * std::exp(maximum(scan.best).theta[0]) / root;
   found.offset_interval = {.low = offset_at(scan.low), .high = offset_at(scan.high)};
   found.gain = scan.value - fit.optimum.value;
+  return found;
+}
+
+Saturation fit_saturation(const std::vector<Cell>& all_cells, const Options& options,
+                          const Fit& fit) {
+  constexpr double beyond = 16;  // times the lengths that were run, K is looked for
+  Saturation found;
+  found.reason = fit.reason;
+  if (!fit.alpha) return found;
+  const auto all = rows(with_seeds(all_cells));
+  const double mean = mean_log(fit.lengths);
+  std::optional<Optimum> last;
+  // L/(L + K) = sigma(ln L - ln K), by x about the geometric mean length.
+  const auto maximum = [&](double log_half) {
+    std::vector<double> log_shape;
+    for (const Row& row : all) {
+      log_shape.push_back(row.x - std::log((std::exp(mean + row.x) + std::exp(log_half)) /
+                                           (std::exp(mean) + std::exp(log_half))));
+    }
+    const Likelihood likelihood = shaped(all, log_shape, options);
+    last = last ? maximise(likelihood, last->theta) : maximise_threshold(likelihood);
+    return last->value;
+  };
+  found.half_least = fit.lengths.front() / beyond;
+  found.half_most = fit.lengths.back() * beyond;
+  const Scan scan =
+      scan_maximum(maximum, std::log(found.half_least), std::log(found.half_most), INFINITY);
+  std::vector<double> root;
+  for (const Row& row : all) root.push_back(row.x / 2);
+  found.half = std::exp(scan.best);
+  found.log_likelihood = scan.value;
+  found.gain = scan.value - fit.optimum.value;
+  found.over_sqrt = scan.value - maximise_threshold(shaped(all, root, options)).value - 1;
+  found.excluded = -2 * found.gain > fit.criterion.critical;
   return found;
 }
 

@@ -11,26 +11,30 @@ namespace surd::law {
 
 // Width needed = factor * f(L) with a fixed f.
 struct ReferenceLaw {
-  std::string name;            // const, ln L, L^.25, sqrt L, sqrt(L) ln L or L
+  std::string name;            // one of reference_names()
   double threshold = 0;        // the width at the geometric mean length
   double log_likelihood = 0;   // the maximum, with penalties: what was maximised
   std::optional<double> aicc;  // none with too few cells for its correction
-  double weight = 0;           // Akaike's: all six sum to 1
+  double weight = 0;           // Akaike's: all sum to 1
 };
 
 struct References {
   std::string reason;              // why there are none; empty where there are
-  std::vector<ReferenceLaw> laws;  // six, from the slowest to the fastest
+  std::vector<ReferenceLaw> laws;  // from the slowest to the fastest, as L grows
   std::string words;               // which remain, and what cannot be told apart
 };
 
-// Of the six, in that order.
+// const, ln L, L^.25, sqrt(L)/ln L, sqrt L, sqrt(L ln L), sqrt(L) ln L, L/ln L, L: in that order.
 const std::vector<std::string>& reference_names();
 
 // Weights of laws with equal numbers of parameters: threshold, kappa and lapse. `fit` is that of
 // the same cells: there is nothing to compare where it has no exponent. Burnham and Anderson, Model
 // selection and multimodel inference, 2002.
 References reference_laws(const std::vector<Cell>& cells, const Options& options, const Fit& fit);
+
+// The laws that only a logarithm separates from sqrt(L) and that the criterion which makes the
+// interval of alpha does not exclude, in a row; empty where there are none.
+std::string but_for_a_logarithm_of_sqrt(const std::vector<Cell>& cells, const Fit& fit);
 
 // An additive offset, width needed = d0 + a sqrt(L) with d0 and a >= 0, looks like a power law with
 // a smaller exponent.
@@ -45,6 +49,21 @@ struct Offset {
   double gain = 0;  // in log likelihood over the power law, which has as many parameters
 };
 Offset fit_offset(const std::vector<Cell>& cells, const Options& options, const Fit& fit);
+
+// A law that bends, width needed = a L/(L + K): as L below K, constant above it.
+struct Saturation {
+  std::string reason;          // why there is none; empty where there is
+  std::optional<double> half;  // K, the length at which half of the final width is needed
+  double half_least = 0;       // the K that was looked at: below the least it is a constant width,
+  double half_most = 0;        // above the most it is L
+  double log_likelihood = 0;   // the maximum, with penalties
+  double gain = 0;             // over the power law, which has as many parameters
+  // By how much it fits better than sqrt(L) in log likelihood, less the 1 that its second
+  // parameter costs (Akaike): above 0 the thresholds speak for it.
+  double over_sqrt = 0;
+  bool excluded = false;  // by the criterion that makes the interval of alpha
+};
+Saturation fit_saturation(const std::vector<Cell>& cells, const Options& options, const Fit& fit);
 
 // The fit without the largest length, and what it says of that length.
 struct HeldOut {

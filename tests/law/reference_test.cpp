@@ -17,13 +17,17 @@ constexpr Options as_they_are{.penalties = false, .lapse = false};
 TEST_CASE("reference laws of the reference grid as logistic regression has them") {
   const auto cells = example::reference();
   const References found = reference_laws(cells, as_they_are, fit(cells, as_they_are));
-  const std::vector<std::string> names = {"const", "ln L", "L^.25", "sqrt L", "sqrt(L) ln L", "L"};
-  const std::vector<double> log_likelihoods = {-24.81111590820702,  -19.796961881135648,
-                                               -19.693459353255726, -18.558525051379277,
-                                               -22.081937958267673, -28.339650791643187};
-  const std::vector<double> weights = {0.0011720873611872347, 0.17643283323632075,
-                                       0.1956725861483986,    0.6087313792736118,
-                                       0.017956715698381514,  3.439828210020905e-05};
+  const std::vector<std::string> names = {"const",        "ln L",   "L^.25",
+                                          "sqrt(L)/ln L", "sqrt L", "sqrt(L ln L)",
+                                          "sqrt(L) ln L", "L/ln L", "L"};
+  const std::vector<double> log_likelihoods = {
+      -24.81111590820703,  -19.79696188113565,  -19.693459353255733,
+      -19.6382545575455,   -18.55852505137928,  -19.83063009303106,
+      -22.081937958267673, -22.039068376512137, -28.339650791643194};
+  const std::vector<double> weights = {
+      0.0008395360687307092, 0.12637430631468127,  0.14015524710291258,
+      0.14811004011921516,   0.4360186501377642,   0.12219033797792263,
+      0.012861934190182034,  0.013425309482731662, 2.4638605859760846e-05};
   REQUIRE(found.laws.size() == names.size());
   double sum = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -33,17 +37,22 @@ TEST_CASE("reference laws of the reference grid as logistic regression has them"
     sum += found.laws[i].weight;
   }
   CHECK(sum == Approx(1));
-  CHECK(*found.laws[3].aicc == Approx(41.44137442708288).margin(1e-7));
-  CHECK(found.words ==
-        "sqrt L (0.61), L^.25 (0.20), ln L (0.18) remain; ln L and L^.25 cannot be told apart "
-        "below L = 4096");
+  CHECK(*found.laws[4].aicc == Approx(41.44137442708288).margin(1e-7));
+  CHECK(
+      found.words ==
+      "sqrt L (0.44), sqrt(L)/ln L (0.15), L^.25 (0.14), ln L (0.13), sqrt(L ln L) (0.12) remain; "
+      "ln L and L^.25 cannot be told apart below L = 4096; only a logarithm separates sqrt L, "
+      "sqrt(L)/ln L and sqrt(L ln L)");
 }
 
 TEST_CASE("each reference law wins where it made the data") {
   const std::vector<std::pair<std::string, double (*)(double)>> truths = {
       {"const", [](double) { return 60.0; }},
+      {"sqrt(L)/ln L", [](double L) { return 30 * std::sqrt(L) / std::log(L); }},
       {"sqrt L", [](double L) { return 4 * std::sqrt(L); }},
+      {"sqrt(L ln L)", [](double L) { return 3 * std::sqrt(L * std::log(L)); }},
       {"sqrt(L) ln L", [](double L) { return std::sqrt(L) * std::log(L); }},
+      {"L/ln L", [](double L) { return 2 * L / std::log(L); }},
       {"L", [](double L) { return L / 2; }}};
   for (const auto& [name, width] : truths) {
     CAPTURE(name);
@@ -69,6 +78,8 @@ TEST_CASE("without an exponent the laws beside it give its reason") {
   CHECK(reference_laws(cells, {}, none).laws.empty());
   CHECK(fit_offset(cells, {}, none).reason == none.reason);
   CHECK_FALSE(fit_offset(cells, {}, none).share);
+  CHECK(fit_saturation(cells, {}, none).reason == none.reason);
+  CHECK_FALSE(fit_saturation(cells, {}, none).half);
 }
 
 TEST_CASE("lack of fit is said beside the weights") {
@@ -110,6 +121,50 @@ TEST_CASE("a planted offset is found, and lowers the exponent as far as calculus
   CHECK(*found.slope == Approx(5).margin(0.2));
   CHECK(found.offset_interval.contains(24));
   CHECK(found.gain > 2);
+}
+
+// NumPy: logistic regression on ln d - ln(L/(L + K)) for 8,001 values of K.
+TEST_CASE("saturation of the reference grid as logistic regression over a grid of K has it") {
+  const auto cells = example::reference();
+  const Saturation found = fit_saturation(cells, as_they_are, fit(cells, as_they_are));
+  REQUIRE(found.half);
+  CHECK(*found.half == Approx(46.1737).epsilon(2e-3));
+  CHECK(found.log_likelihood == Approx(-18.944752178598).margin(1e-6));
+  CHECK(found.gain == Approx(-0.5621958895563104).margin(1e-6));
+  CHECK(found.over_sqrt == Approx(-1.3862271272187208).margin(1e-6));
+  CHECK_FALSE(found.excluded);
+}
+
+TEST_CASE("a planted saturation is found, and excluded where the width grows as a power") {
+  const auto drawn = [](double (*width)(double)) {
+    std::vector<Cell> cells;
+    for (const double length : {16., 32., 64., 128., 256., 512.}) {
+      for (double hidden = 8; hidden < 3000; hidden *= std::sqrt(2.0)) {
+        const double p = 1 / (1 + std::pow(width(length) / hidden, 6));
+        cells.push_back({.length = length,
+                         .hidden = hidden,
+                         .seeds = 1000,
+                         .solved = static_cast<int>(std::round(1000 * p))});
+      }
+    }
+    return cells;
+  };
+  const auto bent = drawn([](double L) { return 300 * L / (L + 64); });
+  const Saturation found = fit_saturation(bent, {}, fit(bent));
+  CHECK(*found.half == Approx(64).epsilon(0.03));
+  CHECK(found.gain > 10);
+  CHECK(found.over_sqrt > 10);
+  CHECK_FALSE(found.excluded);
+  const auto root = drawn([](double L) { return 10 * std::sqrt(L); });
+  const Saturation none = fit_saturation(root, {}, fit(root));
+  CHECK(none.excluded);
+  CHECK(none.over_sqrt < -10);
+}
+
+TEST_CASE("laws that only a logarithm separates from sqrt(L) are named while they remain") {
+  const auto cells = example::reference();
+  CHECK(but_for_a_logarithm_of_sqrt(cells, fit(cells, as_they_are)) ==
+        "sqrt(L)/ln L and sqrt(L ln L)");
 }
 
 TEST_CASE("the held-out length is predicted by the others") {
