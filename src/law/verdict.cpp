@@ -5,10 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "law/curvature.hpp"
+#include "law/reference.hpp"
+
 namespace surd::law {
 namespace {
 
 constexpr double flat_below = 0.25;        // an exponent that excludes this is flat
+constexpr double least_share = 0.01;       // of the width: an offset below is none
 constexpr std::size_t lengths_wanted = 6;  // from here on F(.95; 1, m - 2) is below 8
 
 int typical_seeds(const std::vector<Cell>& cells) {
@@ -71,33 +75,75 @@ std::string to_string(Verdict verdict) {
 
 namespace {
 
+bool may_be_sqrt(const Fit& fit, const Contrast* contrast) {
+  // Two shared lengths cannot show whether either law holds.
+  const bool faster = contrast && contrast->delta && contrast->lengths.size() > 2 &&
+                      !contrast->interval.contains(0);
+  const Interval& alpha = fit.interval;
+  return faster && alpha.contains(0.5) && !alpha.contains(flat_below) && !alpha.contains(0.75);
+}
+
+// ", between L^0.30 and L^0.70"
+std::string between(const Interval& alpha) {
+  if (!alpha.high) return fmt::format(", at least as L^{:.2f}", *alpha.low);
+  return fmt::format(", between L^{:.2f} and L^{:.2f}", *alpha.low, *alpha.high);
+}
+
+std::string of_powers(const Interval& alpha) {
+  std::string words = "grows with L" + between(alpha);
+  if (alpha.contains(1))
+    return words +
+           (alpha.contains(0.5) ? "; neither sqrt(L) nor L is excluded" : ", consistent with L");
+  return words + (alpha.contains(0.5) ? "; sqrt(L) is not excluded" : ", and not as sqrt(L)");
+}
+
+// What sqrt(L) leaves open: said, since no interval of an exponent tells it.
+std::string of_sqrt(const Fit& fit, const std::vector<Cell>& cells, const Saturation& saturation) {
+  std::string words = "consistent with sqrt(L)" + between(fit.interval);
+  if (const std::string alike = but_for_a_logarithm_of_sqrt(cells, fit); !alike.empty())
+    words += "; only a logarithm separates it from " + alike;
+  const Offset offset = fit_offset(cells, fit.options, fit);
+  if (offset.offset && *offset.share > least_share) {
+    words += fmt::format("; d0 + a sqrt(L) fits too, with an offset d0 of {:.3g} [{:.3g}, {:.3g}]",
+                         *offset.offset, *offset.offset_interval.low, *offset.offset_interval.high);
+  }
+  if (!saturation.excluded) words += "; L/(L + K), which saturates, is not excluded";
+  return words;
+}
+
 Judgement without_doubts(const Fit& fit, const Contrast* contrast, const std::vector<Cell>& cells,
                          bool withheld) {
   if (!fit.alpha) return {.verdict = Verdict::inconclusive, .words = "no exponent: " + fit.reason};
   const Interval& alpha = fit.interval;
-  if (fit.lengths.size() > 2) {
-    // Two shared lengths cannot show whether either law holds.
-    const bool faster = contrast && contrast->delta && contrast->lengths.size() > 2 &&
-                        !contrast->interval.contains(0);
-    if (alpha.contains(0.5) && !alpha.contains(0) && !alpha.contains(1) && faster && !withheld) {
-      return {.verdict = Verdict::sqrt, .words = "consistent with sqrt(L)"};
-    }
-    if (alpha.contains(0) && !alpha.contains(flat_below)) {
-      if (withheld) return {.verdict = Verdict::inconclusive, .words = "inconclusive"};
+  if (fit.lengths.size() < 3)
+    return {.verdict = Verdict::inconclusive, .words = "inconclusive: " + advice(fit, cells)};
+  const auto bent = [&] { return cells.empty() ? std::string() : bend(cells, fit.options, fit); };
+  if (alpha.contains(0) && !alpha.contains(flat_below)) {
+    if (withheld) return {.verdict = Verdict::inconclusive, .words = "inconclusive"};
+    const std::string course = bent();
+    if (course.empty())
       return {.verdict = Verdict::flat, .words = "flat: the width needed does not grow with L"};
-    }
-    if (alpha.low && *alpha.low > 0) {
-      std::string words = "grows with L";
-      if (alpha.contains(1)) {
-        words +=
-            alpha.contains(0.5) ? "; neither sqrt(L) nor L is excluded" : ", consistent with L";
-      } else {
-        words += alpha.contains(0.5) ? "; sqrt(L) is not excluded" : ", and not as sqrt(L)";
-      }
-      return {.verdict = Verdict::grows, .words = words};
-    }
+    return {.verdict = Verdict::inconclusive,
+            .words = "inconclusive: no power law, since the exponent " + course};
   }
-  return {.verdict = Verdict::inconclusive, .words = "inconclusive: " + advice(fit, cells)};
+  if (!alpha.low || *alpha.low <= 0)
+    return {.verdict = Verdict::inconclusive, .words = "inconclusive: " + advice(fit, cells)};
+  Judgement grows{.verdict = Verdict::grows, .words = of_powers(alpha)};
+  if (const std::string course = bent(); !course.empty()) {
+    grows.words =
+        "grows with L" + between(alpha) + ", but as no single power: the exponent " + course;
+    return grows;
+  }
+  if (withheld || !may_be_sqrt(fit, contrast)) return grows;
+  if (cells.empty())
+    return {.verdict = Verdict::sqrt, .words = "consistent with sqrt(L)" + between(alpha)};
+  const Saturation saturation = fit_saturation(cells, fit.options, fit);
+  if (saturation.over_sqrt > 0) {
+    grows.words +=
+        fmt::format("; but L/(L + {:.3g}), which saturates, fits better", *saturation.half);
+    return grows;
+  }
+  return {.verdict = Verdict::sqrt, .words = of_sqrt(fit, cells, saturation)};
 }
 
 }  // namespace

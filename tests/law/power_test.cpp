@@ -43,7 +43,7 @@ TEST_CASE("threads have no influence, and the chances of the verdicts sum to one
   double sum = 0;
   for (const auto& [verdict, share] : one.verdicts) sum += share.value;
   CHECK(sum == Approx(1));
-  CHECK(one.verdicts.at(Verdict::sqrt).value > 0.8);  // ten seeds settle it nearly always
+  CHECK(one.verdicts.at(Verdict::sqrt).value > 0.3);  // five lengths: .25 or .75 often remains
   CHECK(one.delta->truth == 0.5);
   CHECK(std::abs(one.delta->bias) < 0.05);
 }

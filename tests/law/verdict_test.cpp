@@ -1,6 +1,7 @@
 #include "law/verdict.hpp"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "law/example.hpp"
 
@@ -26,19 +27,99 @@ Contrast with_delta(double low, double high) {
 }
 
 Verdict verdict(const Fit& fit, const Contrast* contrast = nullptr) {
-  return judge(fit, contrast, example::reference()).verdict;
+  return judge(fit, contrast, {}).verdict;
 }
 
-TEST_CASE("sqrt needs .5 inside, 0 and 1 outside, and a difference to the baseline") {
+TEST_CASE("sqrt needs .5 inside, .25 and .75 outside, and a difference to the baseline") {
   const auto faster = with_delta(.1, .5);
   const auto same = with_delta(-.1, .5);
   CHECK(verdict(with_interval(.3, .7), &faster) == Verdict::sqrt);
-  CHECK(judge(with_interval(.3, .7), &faster, {}).words == "consistent with sqrt(L)");
+  CHECK(judge(with_interval(.3, .7), &faster, {}).words ==
+        "consistent with sqrt(L), between L^0.30 and L^0.70");
   CHECK(verdict(with_interval(.3, .7), &same) == Verdict::grows);
   CHECK(verdict(with_interval(.3, .7)) == Verdict::grows);
+  CHECK(verdict(with_interval(.2, .7), &faster) == Verdict::grows);
+  CHECK(verdict(with_interval(.25, .7), &faster) == Verdict::grows);
+  CHECK(verdict(with_interval(.3, .8), &faster) == Verdict::grows);
+  CHECK(verdict(with_interval(.3, .75), &faster) == Verdict::grows);
   CHECK(verdict(with_interval(.3, 1.1), &faster) == Verdict::grows);
   CHECK(verdict(with_interval(-.1, .7), &faster) == Verdict::inconclusive);
   CHECK(verdict(with_interval(.6, .9), &faster) == Verdict::grows);
+}
+
+TEST_CASE("grows says between which powers") {
+  const auto words = [](std::optional<double> low, std::optional<double> high) {
+    return judge(with_interval(low, high), nullptr, {}).words;
+  };
+  CHECK(words(.2, .8) == "grows with L, between L^0.20 and L^0.80; sqrt(L) is not excluded");
+  CHECK(words(.1, .4) == "grows with L, between L^0.10 and L^0.40, and not as sqrt(L)");
+  CHECK(words(.7, 1.2) == "grows with L, between L^0.70 and L^1.20, consistent with L");
+  CHECK(words(.3, std::nullopt) ==
+        "grows with L, at least as L^0.30; neither sqrt(L) nor L is excluded");
+}
+
+// A study of a law of the width needed, with every outcome at its mean.
+std::vector<Cell> mean_study(const std::vector<double>& lengths, double (*width)(double),
+                             int seeds) {
+  std::vector<Cell> cells;
+  for (const double length : lengths) {
+    for (double hidden = 2; hidden < 5000; hidden *= std::sqrt(2.0)) {
+      const double p = 1 / (1 + std::pow(width(length) / hidden, 6));
+      cells.push_back({.length = length,
+                       .hidden = hidden,
+                       .seeds = seeds,
+                       .solved = static_cast<int>(std::round(seeds * p))});
+    }
+  }
+  return cells;
+}
+const std::vector<double> seven = {16, 32, 64, 128, 256, 512, 1024};
+
+Judgement against_flat(double (*width)(double), int seeds = 20) {
+  const auto cells = mean_study(seven, width, seeds);
+  const auto flat = mean_study(
+      seven, [](double) { return 60.0; }, seeds);
+  const Contrast difference = contrast(cells, flat);
+  return judge(fit(cells), &difference, cells);
+}
+
+bool has(const std::string& words, const std::string& part) {
+  return words.find(part) != std::string::npos;
+}
+
+TEST_CASE("sqrt names what only a logarithm separates from it") {
+  const Judgement few = against_flat([](double L) { return 6 * std::sqrt(L); }, 5);
+  CHECK(few.verdict == Verdict::sqrt);
+  CHECK(has(few.words, "only a logarithm separates it from sqrt(L ln L)"));
+  const Judgement many = against_flat([](double L) { return 6 * std::sqrt(L); }, 200);
+  CHECK(many.verdict == Verdict::sqrt);
+  CHECK_FALSE(has(many.words, "logarithm"));
+  CHECK_FALSE(has(many.words, "saturates"));
+}
+
+TEST_CASE("sqrt names an offset") {
+  const Judgement found = against_flat([](double L) { return 4 + 6 * std::sqrt(L); }, 4);
+  CAPTURE(found.words);
+  CHECK(found.verdict == Verdict::sqrt);
+  CHECK(has(found.words, "d0 + a sqrt(L) fits too, with an offset d0 of "));
+}
+
+TEST_CASE("a law that bends is not called sqrt") {
+  const Judgement few = against_flat([](double L) { return 400 * L / (L + 150); }, 2);
+  CAPTURE(few.words);
+  CHECK(few.verdict == Verdict::grows);
+  CHECK(has(few.words, "which saturates, fits better"));
+  const Judgement many = against_flat([](double L) { return 400 * L / (L + 100); }, 50);
+  CHECK(many.verdict == Verdict::grows);
+  CHECK(has(many.words, "but as no single power: the exponent falls from "));
+}
+
+TEST_CASE("widths that rise and fall again are not flat") {
+  const Judgement arch =
+      against_flat([](double L) { return 100 * std::exp(-0.05 * std::pow(std::log(L / 128), 2)); });
+  CAPTURE(arch.words);
+  CHECK(arch.verdict == Verdict::inconclusive);
+  CHECK(has(arch.words, "no power law, since the exponent falls from "));
 }
 
 TEST_CASE("flat needs 0 inside and .25 outside") {
@@ -54,10 +135,12 @@ TEST_CASE("a doubt ends the words, and one that withholds takes sqrt and flat ba
                                     {.words = "wide models fail", .withholds = true}};
   const Fit root = with_interval(.3, .7);
   CHECK(judge(root, &faster, {}, said).verdict == Verdict::sqrt);
-  CHECK(judge(root, &faster, {}, said).words == "consistent with sqrt(L); but 9 % are missing");
+  CHECK(judge(root, &faster, {}, said).words ==
+        "consistent with sqrt(L), between L^0.30 and L^0.70; but 9 % are missing");
   CHECK(judge(root, &faster, {}, taken).verdict == Verdict::grows);
   CHECK(judge(root, &faster, {}, taken).words ==
-        "grows with L; sqrt(L) is not excluded; but 9 % are missing; wide models fail");
+        "grows with L, between L^0.30 and L^0.70; sqrt(L) is not excluded; but 9 % are missing; "
+        "wide models fail");
   const Fit level = with_interval(-.1, .2);
   CHECK(judge(level, nullptr, {}, said).verdict == Verdict::flat);
   CHECK(judge(level, nullptr, {}, taken).verdict == Verdict::inconclusive);
