@@ -7,6 +7,7 @@
 
 #include "analysis/findings/compute.hpp"
 #include "law/contrast.hpp"
+#include "law/curvature.hpp"
 #include "law/fit.hpp"
 #include "law/outcome.hpp"
 #include "law/reference.hpp"
@@ -14,12 +15,14 @@
 
 namespace surd::analysis {
 
-// What stands beside an exponent: laws without a free exponent, the additive offset, the held-out
-// length.
+// What stands beside an exponent: laws without a free exponent, the additive offset, saturation,
+// the held-out length, the local exponent.
 struct Beside {
   law::References references;
   law::Offset offset;
+  law::Saturation saturation;
   law::HeldOut held_out;
+  law::Curvature curvature;
 };
 
 struct Finding {

@@ -66,7 +66,9 @@ std::vector<Finding> fits_of(const Input& input, std::vector<law::Series> all,
     }
     Beside beside{.references = law::reference_laws(series.cells, options, fit),
                   .offset = law::fit_offset(series.cells, options, fit),
-                  .held_out = law::hold_out(series.cells, options)};
+                  .saturation = law::fit_saturation(series.cells, options, fit),
+                  .held_out = law::hold_out(series.cells, options),
+                  .curvature = law::curvature(series.cells, options, fit)};
     Compute compute = prices.compute(series, options, fit);
     std::vector<law::Doubt> doubts = doubts_of(input, series, fit);
     fits.push_back({.series = std::move(series),

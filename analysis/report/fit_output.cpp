@@ -9,6 +9,7 @@
 
 #include "analysis/report/audit_output.hpp"
 #include "analysis/report/compute_output.hpp"
+#include "analysis/report/curvature_output.hpp"
 #include "analysis/report/explain.hpp"
 #include "analysis/report/fit_tables.hpp"
 #include "analysis/report/laws_output.hpp"
@@ -131,8 +132,9 @@ std::string to_text(const Findings& findings, Detail detail) {
   const std::string more =
       details("The exponents in detail", exponents) +
       details("The differences in detail", differences_table(findings, Which::shown)) +
-      compute_text(findings) + laws_text(findings) + held_out_text(findings) +
-      sensitivity_text(findings) + audit_text(findings) + unused_text(findings);
+      compute_text(findings) + curvature_text(findings) + laws_text(findings) +
+      held_out_text(findings) + sensitivity_text(findings) + audit_text(findings) +
+      unused_text(findings);
   return tables + notes_text(findings, detail, tables + more) + more;
 }
 
@@ -171,6 +173,9 @@ std::string explain_fit() {
        {.title = "Its ratio of one measure of FLOPs",
         .machines = "forward and generation of that",
         .table = saving_table({})},
+       {.title = "Local exponent, by a law with a curvature, a row a task and architecture",
+        .shown = verbose,
+        .table = curvature_table(none)},
        {.title = "Laws without a free exponent, and an additive offset, a row a task and "
                  "architecture",
         .shown = verbose,
@@ -180,6 +185,9 @@ std::string explain_fit() {
        {.title = "The additive offset: width = d0 + a sqrt(L)",
         .machines = "offset of that",
         .table = offset_table({})},
+       {.title = "Saturation: width = a L/(L + K)",
+        .machines = "saturation of that",
+        .table = saturation_table({})},
        {.title = "The largest length, predicted by the others",
         .shown = verbose,
         .machines = "held_out",

@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "analysis/report/columns.hpp"
+#include "analysis/report/curvature_output.hpp"
 #include "analysis/report/page.hpp"
 
 namespace surd::analysis {
@@ -34,6 +35,8 @@ Value estimate(const std::optional<double>& value, const law::Interval& interval
 std::string of_law(const std::string& name) {
   if (name == "L^.25") return "L<sup>\u00bc</sup>";
   if (name == "sqrt L") return "\u221aL";
+  if (name == "sqrt(L)/ln L") return "\u221aL / ln L";
+  if (name == "sqrt(L ln L)") return "\u221a(L ln L)";
   if (name == "sqrt(L) ln L") return "\u221aL ln L";
   return escaped(name);
 }
@@ -138,8 +141,9 @@ std::vector<TableColumnOf<Finding>> quality_columns() {
        [](FitRow f) { return if_fitted(f.fit, lack_of_fit(f.fit)); }},
       {{.title = "lengths", .means = lengths_meaning}, [](FitRow f) { return f.fit.lengths; }},
       {{.key = "verdict",
-        .means = "sqrt: alpha may be .5 and is neither 0 nor 1, and differs from the baseline's; "
-                 "flat: it may be 0 and is below .25; grows: it is above 0; else inconclusive"},
+        .means = "sqrt: alpha may be .5 and is neither .25 nor .75, differs from the baseline's, "
+                 "and no law that bends fits better; flat: it may be 0 and is below .25; grows: it "
+                 "is above 0; else inconclusive"},
        [](FitRow f) { return law::to_string(f.judgement.verdict); }},
       {{.key = "reason",
         .where_it_has = true,
@@ -252,7 +256,7 @@ std::vector<TableColumnOf<Finding>> weight_columns() {
           .heading = of_law(names[i]),
           .format = Format::two_digits,
           .means = "the weight of the law width = constant * this, without a free exponent: how "
-                   "the six laws share the evidence (Akaike's, by AICc)"},
+                   "these laws share the evidence (Akaike's, by AICc)"},
          [i](FitRow f) {
            const auto& all = f.beside.references.laws;
            const double most = std::ranges::max(all, {}, &law::ReferenceLaw::weight).weight;
@@ -268,6 +272,7 @@ ResultTable exponents_table(const Findings& findings) {
   auto columns = named<Finding>(series_of);
   append(columns, law_columns());
   append(columns, quality_columns());
+  append(columns, curvature_columns());
   return make_table(columns, findings.fits);
 }
 
@@ -300,6 +305,8 @@ ResultTable laws_table(const Findings& findings) {
   const Meaning offset =
       "of width = d0 + a sqrt(L), which grows as sqrt(L) but looks like a smaller exponent: the "
       "part d0 that does not grow, with its 95 % interval; 0 where none is needed";
+  const Meaning saturation =
+      "of width = a L/(L + K), which grows as L below the length K and no more above it";
   append<Finding>(
       columns,
       {
@@ -312,6 +319,19 @@ ResultTable laws_table(const Findings& findings) {
           {{.heading = "d<sub>0</sub>", .format = Format::three_that_count, .means = offset},
            [](FitRow f) {
              return estimate(f.beside.offset.offset, f.beside.offset.offset_interval);
+           }},
+          {{.title = "K of L/(L + K)",
+            .heading = "K",
+            .format = Format::three_that_count,
+            .means = saturation},
+           [](FitRow f) { return value_of(f.beside.saturation.half); }},
+          {{.title = "over sqrt L",
+            .heading = "over \u221aL",
+            .format = Format::signed_two_digits,
+            .means = "the log likelihood of L/(L + K) less that of sqrt(L), less 1 for its second "
+                     "parameter: above 0 it fits better, and no verdict is sqrt"},
+           [](FitRow f) {
+             return f.beside.saturation.half ? Value(f.beside.saturation.over_sqrt) : Value();
            }},
       });
   return make_table(columns, findings.fits | std::views::filter([](FitRow f) {

@@ -18,7 +18,7 @@ std::vector<TableColumnOf<law::ReferenceLaw>> reference_columns() {
        [](L law) { return law.log_likelihood; }},
       {{.key = "aicc", .means = "Akaike's criterion, corrected for few cells"},
        [](L law) { return value_of(law.aicc); }},
-      {{.key = "weight", .means = "of this law among the six; they sum to 1"},
+      {{.key = "weight", .means = "of this law among these; they sum to 1"},
        [](L law) { return law.weight; }},
   };
 }
@@ -39,6 +39,32 @@ std::vector<TableColumnOf<law::Offset>> offset_columns() {
        [](O one) { return one.share ? Value(one.gain) : Value(); }},
       {{.key = "reason", .where_it_has = true, .means = "why there is none"},
        [](O one) { return one.reason; }},
+  };
+}
+
+std::vector<TableColumnOf<law::Saturation>> saturation_columns() {
+  using S = const law::Saturation&;
+  const auto if_any = [](S one, const Value& value) { return one.half ? value : Value(); };
+  return {
+      {{.key = "half", .means = "K, the length at which half of the final width is needed"},
+       [](S one) { return value_of(one.half); }},
+      {{.key = "half_least",
+        .means = "the least K that was looked at; there the law is a constant width"},
+       [=](S one) { return if_any(one, one.half_least); }},
+      {{.key = "half_most", .means = "the most; there the law is L"},
+       [=](S one) { return if_any(one, one.half_most); }},
+      {{.key = "log_likelihood", .means = "the maximum, with the penalties"},
+       [=](S one) { return if_any(one, one.log_likelihood); }},
+      {{.key = "log_likelihood_gain", .means = "over the power law, which has as many parameters"},
+       [=](S one) { return if_any(one, one.gain); }},
+      {{.key = "over_sqrt",
+        .means = "log likelihood over that of sqrt(L), less 1 for its second parameter: above 0 no "
+                 "verdict is sqrt"},
+       [=](S one) { return if_any(one, one.over_sqrt); }},
+      {{.key = "excluded", .means = "by the criterion that makes the interval of alpha"},
+       [=](S one) { return if_any(one, one.excluded); }},
+      {{.key = "reason", .where_it_has = true, .means = "why there is none"},
+       [](S one) { return words_or_none(one.reason); }},
   };
 }
 
@@ -67,6 +93,10 @@ ResultTable offset_table(std::span<const law::Offset> offsets) {
   return make_table(offset_columns(), offsets);
 }
 
+ResultTable saturation_table(std::span<const law::Saturation> saturations) {
+  return make_table(saturation_columns(), saturations);
+}
+
 ResultTable references_by_series(const Findings& findings) {
   return make_table(series_columns(), findings.fits);
 }
@@ -80,8 +110,9 @@ std::string laws_text(const Findings& findings) {
     if (!references.laws.empty())
       sentences += item(law::name(finding.series) + ": " + references.words);
   }
-  return "\nLaws without a free exponent, by weight (AICc), and the additive offset:\n" + table +
-         sentences;
+  return "\nLaws without a free exponent, by weight (AICc), the additive offset, and "
+         "saturation:\n" +
+         table + sentences;
 }
 
 std::string held_out_text(const Findings& findings) {
@@ -98,6 +129,7 @@ Json laws_json(const Findings& findings) {
     const Beside& beside = findings.fits[i].beside;
     all[i]["laws"] = to_json(references_table(beside.references.laws));
     all[i]["offset"] = to_json(offset_table(std::span(&beside.offset, 1)))[0];
+    all[i]["saturation"] = to_json(saturation_table(std::span(&beside.saturation, 1)))[0];
   }
   return all;
 }

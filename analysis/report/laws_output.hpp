@@ -11,9 +11,11 @@
 
 namespace surd::analysis {
 
-// Of JSON alone: the laws of one series, a row each; additive offsets; what is said of each series.
+// Of JSON alone: the laws of one series, a row each; additive offsets; saturation; what is said of
+// each series.
 ResultTable references_table(std::span<const law::ReferenceLaw> laws);
 ResultTable offset_table(std::span<const law::Offset> offsets);
+ResultTable saturation_table(std::span<const law::Saturation> saturations);
 ResultTable references_by_series(const Findings& findings);
 
 // Of the terminal's table; empty where nothing has an exponent.
@@ -21,8 +23,9 @@ std::string laws_text(const Findings& findings);
 std::string held_out_text(const Findings& findings);
 // [{"task", "architecture", "laws": [{"name", "threshold", "log_likelihood", "aicc", "weight"}],
 // "words", "offset": {"share", "share_low", "share_high",
-//   "offset", "offset_low", "offset_high", "slope", "log_likelihood_gain"}}]; "reason" where there
-//   is nothing.
+//   "offset", "offset_low", "offset_high", "slope", "log_likelihood_gain"},
+// "saturation": {"half", "half_least", "half_most", "log_likelihood", "log_likelihood_gain",
+//   "over_sqrt", "excluded"}}]; "reason" where there is nothing.
 Json laws_json(const Findings& findings);
 
 }  // namespace surd::analysis

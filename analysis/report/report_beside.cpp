@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "analysis/report/curvature_output.hpp"
 #include "analysis/report/fit_tables.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/report_tables.hpp"
@@ -35,12 +36,26 @@ std::string laws_section(const Findings& findings) {
     if (!references.laws.empty()) sentences += item(finding.series, references.words);
   }
   return "<section>\n<h2>Laws without a free exponent</h2>\n" + table + list_of(sentences) +
-         "<p class=\"note\">Akaike weights (AICc) of width \u221d f(L): how the six laws share the "
+         "<p class=\"note\">Akaike weights (AICc) of width \u221d f(L): how these laws share the "
          "evidence among themselves. d<sub>0</sub>: of the "
          "width "
          "d<sub>0</sub> + a\u221aL, which grows as \u221aL but looks like a smaller exponent, with "
          "its 95\u00a0% interval; 0 where no offset is "
-         "needed.</p>\n</section>\n";
+         "needed. K: of L/(L + K), a width that stops growing.</p>\n</section>\n";
+}
+
+std::string curvature_section(const Findings& findings) {
+  const std::string table = for_page(curvature_table(findings));
+  if (table.empty()) return "";
+  std::string sentences;
+  for (const Finding& finding : findings.fits) {
+    if (const std::string& words = finding.beside.curvature.words; !words.empty())
+      sentences += item(finding.series, words);
+  }
+  return "<section>\n<h2>Does one exponent hold throughout?</h2>\n" + table + list_of(sentences) +
+         "<p class=\"note\">By a law with a curvature, ln width = c + \u03b1 x + \u03b3 "
+         "x\u00b2: its \u03b3, and the exponent at both ends, with 95\u00a0% "
+         "intervals.</p>\n</section>\n";
 }
 
 std::string held_out_section(const Findings& findings) {

@@ -313,9 +313,9 @@ std::string page(const Input& input, const Findings& findings, const Figures& fi
   out += headline(input, findings, origin) + overview(figures);
   out += forest(findings, figures, canvas);
   out += sections(findings, figures, canvas);
-  out += numbers_section(findings) + contrasts_section(findings) + laws_section(findings) +
-         held_out_section(findings) + compute_section(findings) + sensitivity_section(findings) +
-         audit_section(findings);
+  out += numbers_section(findings) + contrasts_section(findings) + curvature_section(findings) +
+         laws_section(findings) + held_out_section(findings) + compute_section(findings) +
+         sensitivity_section(findings) + audit_section(findings);
   if (origin.training && figures.training)
     out += costs_section(*origin.training, input, findings, *figures.training,
                          canvas.place("panel costs", figures.training->costs));

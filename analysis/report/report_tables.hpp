@@ -21,6 +21,7 @@ std::string against_baseline(const Comparison& comparison);
 std::string numbers_section(const Findings& findings);
 std::string contrasts_section(const Findings& findings);
 std::string laws_section(const Findings& findings);
+std::string curvature_section(const Findings& findings);
 std::string held_out_section(const Findings& findings);
 std::string compute_section(const Findings& findings);
 std::string sensitivity_section(const Findings& findings);

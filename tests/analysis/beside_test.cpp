@@ -37,14 +37,19 @@ TEST_CASE("JSON has laws, held-out length and compute of every series") {
   const Json json = to_json(findings_of(study(true)));
   REQUIRE(json["laws"].size() == 2);
   CHECK(json["laws"][0]["architecture"] == "linear");
-  REQUIRE(json["laws"][0]["laws"].size() == 6);
+  REQUIRE(json["laws"][0]["laws"].size() == 9);
   double sum = 0;
   for (const Json& law : json["laws"][0]["laws"]) sum += law["weight"].get<double>();
   CHECK(sum == Approx(1));
-  CHECK(json["laws"][0]["laws"][3]["name"] == "sqrt L");
-  CHECK(json["laws"][0]["laws"][3]["weight"] > 0.5);
+  CHECK(json["laws"][0]["laws"][4]["name"] == "sqrt L");
+  CHECK(json["laws"][0]["laws"][4]["weight"] > 0.5);
   CHECK(json["laws"][1]["laws"][0]["weight"] > 0.5);
   CHECK(json["laws"][0]["offset"]["offset_low"] == 0.0);
+  CHECK(json["laws"][0]["saturation"]["over_sqrt"].get<double>() < 0);
+  CHECK(json["fits"][0]["curvature_low"].get<double>() < 0);
+  CHECK(json["fits"][0]["curvature_high"].get<double>() > 0);
+  CHECK(json["fits"][0]["first_exponent"].get<double>() == Approx(0.5).margin(0.1));
+  CHECK(json["fits"][0]["curvature_words"].get<std::string>().find("no change") == 0);
   REQUIRE(json["held_out"].size() == 2);
   CHECK(json["held_out"][0]["length"] == 256.0);
   CHECK(std::abs(json["held_out"][0]["miss"].get<double>()) < 1);
@@ -67,6 +72,7 @@ TEST_CASE(
   CHECK(with.find("lis linear: a generated sequence costs more compute at L = 256") !=
         std::string::npos);
   CHECK(with.find("Laws without a free exponent") != std::string::npos);
+  CHECK(with.find("Local exponent, by a law with a curvature") != std::string::npos);
   CHECK(with.find("The largest length, predicted by the others") != std::string::npos);
   const Findings bare = findings_of(study(false));
   CHECK(all_text(bare).find("Compute to solve") == std::string::npos);
