@@ -18,6 +18,7 @@ void add_bench_tasks_command(CLI::App& app);
 void add_bench_study_commands(CLI::App& app);  // dispatch, store, fit
 void add_bench_coverage_command(CLI::App& app);
 void add_bench_alarms_command(CLI::App& app);
+void add_bench_labels_command(CLI::App& app);
 void add_bench_search_command(CLI::App& app);
 
 // Adds machine and time, and writes the file; nothing where there is no path.

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   surd::jobs::add_bench_study_commands(app);
   surd::jobs::add_bench_coverage_command(app);
   surd::jobs::add_bench_alarms_command(app);
+  surd::jobs::add_bench_labels_command(app);
   surd::jobs::add_bench_search_command(app);
   return surd::program::run(app, argc, argv, [] { return 0; });
 }

@@ -126,6 +126,16 @@ class Program(unittest.TestCase):
             self.assertGreater(one["falling"], 0.5)
         self.assertIn("Did you mean 'kappa 20'?", self.refused("alarms", "--scenario", "kapa 20"))
 
+    def test_labels(self):
+        rows = self.measured("labels", "--studies", "2", "--threads", "1")["rows"]
+        self.assertEqual(len({row["design"] for row in rows}) * len({row["law"] for row in rows}),
+                         len(rows))
+        for row in rows:
+            self.assertAlmostEqual(sum(row["labels"].values()), 1)
+            self.assertLessEqual(row["wrong"], 1)
+        again = self.measured("labels", "--studies", "2", "--threads", "2")["rows"]
+        self.assertEqual(again, rows)
+
     def test_study(self):
         self.assertGreater(self.measured("dispatch", "--trials", "100", "--workers", "3")["events"],
                            960)
