@@ -5,6 +5,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -26,6 +27,36 @@ const Node* Node::find(std::string_view key) const {
 Node* Node::find(std::string_view key) { return const_cast<Node*>(std::as_const(*this).find(key)); }
 
 namespace {
+
+constexpr std::string_view merge_key = "<<";
+
+// Characters that look like a space and are none to YAML.
+struct Blank {
+  std::string_view bytes;
+  const char* name;
+};
+constexpr std::array<Blank, 6> odd_blanks = {{
+    {"\xC2\xA0", "a no-break space (U+00A0)"},
+    {"\xE2\x80\xAF", "a narrow no-break space (U+202F)"},
+    {"\xE2\x80\x87", "a figure space (U+2007)"},
+    {"\xE2\x80\x8B", "a zero-width space (U+200B)"},
+    {"\xE3\x80\x80", "an ideographic space (U+3000)"},
+    {"\xEF\xBB\xBF", "a byte order mark (U+FEFF)"},
+}};
+
+// `where`: file:line:column, or an override.
+InputError odd_blank(const Blank& blank, const std::string& where) {
+  std::string line;
+  const std::size_t column = where.rfind(':');
+  const std::size_t start =
+      column == 0 || column == std::string::npos ? std::string::npos : where.rfind(':', column - 1);
+  if (start != std::string::npos && !where.starts_with("--set"))
+    line = "line " + where.substr(start + 1, column - start - 1) + " ";
+  return InputError(
+      {.what = fmt::format("{}holds {}", line.empty() ? "the value " : line, blank.name),
+       .where = where,
+       .advice = "Write an ordinary space in its place"});
+}
 
 constexpr std::size_t nodes_most = 1'000'000;  // aliases of aliases grow exponentially
 
@@ -56,6 +87,7 @@ class Builder : public YAML::EventHandler {
     Node node = make(Node::Kind::scalar, mark);
     node.text = value;
     node.quoted = tag == "!";
+    if (!node.quoted) check_blanks(node);
     add(std::move(node), anchor);
   }
   void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t anchor) override {
@@ -63,7 +95,9 @@ class Builder : public YAML::EventHandler {
     if (found == anchors_.end())
       throw InputError({.what = "an alias stands inside its own anchor", .where = file_name_});
     count_ += size(found->second);
-    add(Node(found->second), YAML::NullAnchor);
+    Node copy = found->second;
+    copy.anchored = false;
+    add(std::move(copy), YAML::NullAnchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
@@ -82,6 +116,8 @@ class Builder : public YAML::EventHandler {
     YAML::anchor_t anchor;
     std::string key;        // of the pair being read
     std::string key_where;  // empty: a key comes next
+    bool merging = false;   // the key is <<
+    std::vector<Entry> merges{};
   };
 
   std::string place(const YAML::Mark& mark) const {
@@ -111,6 +147,7 @@ class Builder : public YAML::EventHandler {
   void close() {
     Open done = std::move(open_.back());
     open_.pop_back();
+    for (const Entry& merge : done.merges) merge_into(done.node, merge);
     add(std::move(done.node), done.anchor);
   }
 
@@ -119,7 +156,10 @@ class Builder : public YAML::EventHandler {
       throw InputError({.what = "too many values",
                         .where = node.where,
                         .expected = fmt::format("at most {}", nodes_most)});
-    if (anchor != YAML::NullAnchor) anchors_[anchor] = node;
+    if (anchor != YAML::NullAnchor) {
+      node.anchored = true;
+      anchors_[anchor] = node;
+    }
     if (open_.empty()) {
       root_ = std::move(node);
       return;
@@ -133,7 +173,8 @@ class Builder : public YAML::EventHandler {
                           .where = node.where,
                           .expected = "a word",
                           .got = describe(node)});
-      for (const Entry& entry : parent.node.entries) {
+      parent.merging = node.text == merge_key && !node.quoted;
+      for (const Entry& entry : parent.merging ? parent.merges : parent.node.entries) {
         if (entry.key != node.text) continue;
         throw InputError({.what = "duplicate key '" + node.text + "'",
                           .where = node.where,
@@ -143,10 +184,38 @@ class Builder : public YAML::EventHandler {
       parent.key = node.text;
       parent.key_where = node.where;
     } else {
-      parent.node.entries.push_back(
-          {std::move(parent.key), std::move(parent.key_where), std::move(node)});
+      std::vector<Entry>& entries = parent.merging ? parent.merges : parent.node.entries;
+      entries.push_back({std::move(parent.key), std::move(parent.key_where), std::move(node)});
       parent.key.clear();
       parent.key_where.clear();
+    }
+  }
+
+  // What a map merges stands in it where it has no such key itself; of several maps the first wins.
+  void merge_into(Node& map, const Entry& merge) {
+    if (merge.value.is_list()) {
+      for (const Node& item : merge.value.items) merge_into(map, {merge.key, merge.where, item});
+      return;
+    }
+    if (!merge.value.is_map()) {
+      throw InputError({.what = "a merge key takes in what is no map",
+                        .where = merge.where,
+                        .expected = "<<: *anchor of a map, or a list of such",
+                        .got = describe(merge.value)});
+    }
+    for (const Entry& entry : merge.value.entries) {
+      if (map.find(entry.key) == nullptr) map.entries.push_back(entry);
+    }
+  }
+
+  // Blanks that YAML takes for letters: at an end of a word, or after its colon, no one means them.
+  void check_blanks(const Node& node) const {
+    for (const Blank& blank : odd_blanks) {
+      const std::string& text = node.text;
+      const std::string after_colon = ":" + std::string(blank.bytes);
+      if (text.starts_with(blank.bytes) || text.ends_with(blank.bytes) ||
+          text.find(after_colon) != std::string::npos)
+        throw odd_blank(blank, node.where);
     }
   }
 
@@ -158,6 +227,27 @@ class Builder : public YAML::EventHandler {
   int documents_ = 0;
   std::size_t count_ = 0;
 };
+
+// The first blank that is none to YAML, outside comments, in the line in which a text was found not
+// to be YAML (from 1; 0: in any), or the one before.
+template <typename Place>
+void refuse_odd_blank(const std::string& text, std::size_t bad_line, Place place) {
+  std::size_t line = 1, column = 1;
+  bool in_comment = false;
+  for (std::size_t at = 0; at < text.size(); ++at, ++column) {
+    if (text[at] == '\n') {
+      ++line;
+      column = 0;
+      in_comment = false;
+    }
+    in_comment = in_comment || text[at] == '#';
+    if (in_comment || (bad_line != 0 && line != bad_line && line + 1 != bad_line)) continue;
+    for (const Blank& blank : odd_blanks) {
+      if (text.compare(at, blank.bytes.size(), blank.bytes) == 0 && at > 0)
+        throw odd_blank(blank, place(line, column));
+    }
+  }
+}
 
 Node parse(const std::string& text, const std::string& file_name, const std::string& fixed_where) {
   const auto place = [&](std::size_t line, std::size_t column) {
@@ -178,6 +268,7 @@ Node parse(const std::string& text, const std::string& file_name, const std::str
     }
   } catch (const YAML::Exception& error) {
     const YAML::Mark& mark = error.mark;
+    refuse_odd_blank(text, mark.is_null() ? 0 : static_cast<std::size_t>(mark.line) + 1, place);
     const bool tabs = text.starts_with('\t') || text.find("\n\t") != std::string::npos;
     throw InputError({.what = "not YAML: " + error.msg,
                       .where = mark.is_null() ? file_name : place(mark.line + 1, mark.column + 1),
@@ -282,6 +373,12 @@ bool parse_integer(const Node& node, std::int64_t& value) {
   return true;
 }
 
+bool parse_boolean(const Node& node, bool& value) {
+  if (!node.is_scalar() || node.quoted) return false;
+  value = node.text == "true" || node.text == "True" || node.text == "TRUE";
+  return value || node.text == "false" || node.text == "False" || node.text == "FALSE";
+}
+
 Json to_json(const Node& node) {
   switch (node.kind) {
     case Node::Kind::null: return nullptr;
@@ -301,7 +398,8 @@ Json to_json(const Node& node) {
   double number = 0;
   if (parse_integer(node, integer)) return integer;
   if (parse_number(node, number)) return number;
-  if (!node.quoted && (node.text == "true" || node.text == "false")) return node.text == "true";
+  bool truth = false;
+  if (parse_boolean(node, truth)) return truth;
   return node.text;
 }
 

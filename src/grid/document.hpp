@@ -18,6 +18,7 @@ struct Node {
   Kind kind = Kind::null;
   std::string text{};          // of a scalar
   bool quoted = false;         // "16" is a word, 16 a number
+  bool anchored = false;       // "&name" stands before it
   std::vector<Node> items{};   // of a list
   std::vector<Entry> entries;  // of a map, in the text's order
   std::string where{};         // "file:line:column", from 1, or "--set key=value"
@@ -36,8 +37,9 @@ struct Entry {
   Node value;
 };
 
-// The tree of a whole text. InputError: not UTF-8, not YAML, no document or more than one, a
-// duplicate key, a key that is no word.
+// The tree of a whole text, in which what they stand for is in the place of aliases and merge keys
+// (<<). InputError: not UTF-8, not YAML, no document or more than one, a duplicate key, a key that
+// is no word, a blank that YAML takes for a letter where none can be meant.
 Node parse_document(const std::string& text, const std::string& file_name);
 // The tree of an override's value; every node stands at `where`.
 Node parse_value(const std::string& text, const std::string& where);
@@ -57,6 +59,8 @@ std::string to_yaml(const Node& node);
 bool parse_number(const Node& node, double& value);
 // As parse_number, for whole numbers; 1e3 is one, 1.5 is not.
 bool parse_integer(const Node& node, std::int64_t& value);
+// true, True or TRUE, and false likewise, as YAML's core schema has them; false where it is none.
+bool parse_boolean(const Node& node, bool& value);
 
 // Runs `body` of a room that knows nothing of files, and gives its InputError the place `where`.
 template <typename Body>

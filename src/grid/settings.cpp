@@ -284,6 +284,7 @@ Json read(const Setting& setting, const Node& node) {
   if (rule.nullable && node.is_null()) return nullptr;
   double value = 0;
   std::int64_t whole = 0;
+  bool truth = false;
   switch (rule.kind) {
     case Rule::Kind::integer:
       if (!parse_integer(node, whole) || !in_bounds(rule, static_cast<double>(whole))) throw fail();
@@ -292,9 +293,8 @@ Json read(const Setting& setting, const Node& node) {
       if (!parse_number(node, value) || !in_bounds(rule, value)) throw fail();
       return value + 0.0;  // -0 and 0 are one value
     case Rule::Kind::boolean:
-      if (!node.is_scalar() || node.quoted || (node.text != "true" && node.text != "false"))
-        throw fail();
-      return node.text == "true";
+      if (!parse_boolean(node, truth)) throw fail();
+      return truth;
     case Rule::Kind::word:
       if (!node.is_scalar()) throw fail();
       if (std::find(rule.words.begin(), rule.words.end(), node.text) == rule.words.end())

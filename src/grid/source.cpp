@@ -376,6 +376,10 @@ Source read_source(const std::string& text, const std::string& file_name,
     apply_override(root, override_text);
   }
   expand_recipe_word(root);
+  // A key such as .common, of a block that aliases name, holds the block and says nothing itself.
+  std::erase_if(root.entries, [](const Entry& entry) {
+    return entry.key.starts_with('.') && entry.value.anchored;
+  });
   require_keys(root,
                {"study", "question", "grid", "zip", "exclude", "include", "derive", "trials",
                 "model", "recipe", "run", "fit"},
