@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "analysis/findings/late.hpp"
+#include "analysis/findings/without_accuracy.hpp"
 #include "law/falling.hpp"
 #include "law/rates.hpp"
 
@@ -78,7 +80,11 @@ std::vector<law::Doubt> doubts_of(const Input& input, const law::Series& series,
   std::vector<law::Doubt> doubts;
   doubt_falling(series, fit, doubts);
   doubt_rates(series, fit, doubts);
-  if (const auto late = late_doubt(input, series)) doubts.push_back(*late);
+  const auto add = [&doubts](std::optional<law::Doubt> doubt) {
+    if (doubt) doubts.push_back(std::move(*doubt));
+  };
+  add(late_doubt(input, series));
+  add(doubt_of_missing_accuracy(input, series));
   return doubts;
 }
 

@@ -6,7 +6,7 @@
 namespace surd::analysis {
 namespace {
 
-constexpr std::string_view separator = ", ";
+constexpr std::string_view between_axes = ", ";
 
 // One past the closing quote of the JSON string that starts at `start`; npos where none does.
 std::size_t end_of_string(const std::string& label, std::size_t start) {
@@ -27,8 +27,8 @@ std::string axes_label(std::vector<std::pair<std::string, std::string>> axes) {
   std::sort(axes.begin(), axes.end());
   std::string label;
   for (const auto& [name, value] : axes) {
-    const bool is_plain = value.find(separator) == std::string::npos && !value.starts_with('"');
-    if (!label.empty()) label += separator;
+    const bool is_plain = value.find(between_axes) == std::string::npos && !value.starts_with('"');
+    if (!label.empty()) label += between_axes;
     label += name + "=" + (is_plain ? value : Json(value).dump());
   }
   return label;
@@ -46,7 +46,7 @@ std::string axes_label(const std::vector<std::pair<std::string, Json>>& further)
 std::vector<std::pair<std::string, std::optional<std::string>>> axes_of(const std::string& label) {
   std::vector<std::pair<std::string, std::optional<std::string>>> axes;
   for (std::size_t start = 0; start < label.size();) {
-    std::size_t end = std::min(label.find(separator, start), label.size());
+    std::size_t end = std::min(label.find(between_axes, start), label.size());
     const std::size_t equals = label.find('=', start);
     if (equals >= end) {
       axes.emplace_back(label.substr(start, end - start), std::nullopt);
@@ -54,7 +54,7 @@ std::vector<std::pair<std::string, std::optional<std::string>>> axes_of(const st
       const std::size_t closed = end_of_string(label, equals + 1);
       const bool is_closed =
           closed != std::string::npos &&
-          (closed == label.size() || label.compare(closed, separator.size(), separator) == 0);
+          (closed == label.size() || label.compare(closed, between_axes.size(), between_axes) == 0);
       const Json quoted =
           is_closed ? Json::parse(label.substr(equals + 1, closed - equals - 1), nullptr, false)
                     : Json();
@@ -63,7 +63,7 @@ std::vector<std::pair<std::string, std::optional<std::string>>> axes_of(const st
                         quoted.is_string() ? quoted.get<std::string>()
                                            : label.substr(equals + 1, end - equals - 1));
     }
-    start = end + separator.size();
+    start = end + between_axes.size();
   }
   return axes;
 }

@@ -1,6 +1,7 @@
 // What an analysis works on, whatever file it came from.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,10 +35,12 @@ struct PricedCell {
 };
 
 struct Input {
-  std::string path;                       // as given by the user
-  std::vector<law::Trial> trials;         // either these ...
-  std::vector<law::CountedCell> counted;  // ... or seeds counted by cell; never both
-  std::vector<Audited> audited{};         // of trials
+  std::string path;                             // as given by the user
+  std::vector<law::Trial> trials;               // either these ...
+  std::vector<law::CountedCell> counted;        // ... or seeds counted by cell; never both
+  std::vector<std::size_t> without_accuracy{};  // places of trials that have none, ascending: taken
+                                                // as missing, though they may have diverged
+  std::vector<Audited> audited{};               // of trials
   std::vector<double> flops{};  // of each trial's training; 0 where it was not trained or does not
                                 // say; empty where none says
   std::vector<Late> late{};     // of each trial's curve; empty where there are no curves
