@@ -19,7 +19,7 @@
 
 namespace surd::analysis {
 
-void add_compare(CLI::App& app) {
+void add_compare(CLI::App& app, int& exit_code) {
   struct Flags {
     Both<std::string> inputs;
     std::optional<double> tau;
@@ -43,7 +43,7 @@ void add_compare(CLI::App& app) {
   command->add_option("--csv", flags->csv, "Also write the cells as CSV to this file")
       ->check(output_file);
   add_explain(*command, explain_compare);
-  command->callback([flags] {
+  command->callback([flags, &exit_code] {
     const Both<Input> inputs = {read_input(flags->inputs[0]), read_input(flags->inputs[1])};
     const double tau =
         flags->tau.value_or(inputs[0].tau.value_or(inputs[1].tau.value_or(usual_tau)));
@@ -58,6 +58,7 @@ void add_compare(CLI::App& app) {
     print_notes(compared.notes);
     if (!flags->csv.empty()) write_file_atomically(flags->csv, to_csv(compared));
     fmt::print("{}", flags->json ? to_json(compared).dump(2) + "\n" : table(compared));
+    end_undetermined(undetermined(compared), exit_code);
   });
 }
 

@@ -16,7 +16,7 @@
 
 namespace surd::analysis {
 
-void add_fit(CLI::App& app) {
+void add_fit(CLI::App& app, int& exit_code) {
   struct Flags {
     std::string input;
     Choices choices;
@@ -38,9 +38,9 @@ void add_fit(CLI::App& app) {
   command->add_option("--csv", flags->csv, "Also write the fits as CSV to this file")
       ->check(output_file);
   add_explain(*command, explain_fit);
-  command->callback([flags] {
+  command->callback([flags, &exit_code] {
     const Input input = read_input(flags->input);
-    const Findings findings = fit_everything(input, flags->choices);
+    const Findings findings = fit_what_there_is(input, flags->choices);
     if (!flags->csv.empty()) write_file_atomically(flags->csv, to_csv(findings));
     if (flags->json) {
       print_notes(findings.notes);
@@ -48,6 +48,7 @@ void add_fit(CLI::App& app) {
     } else {
       fmt::print("{}", to_text(findings, flags->verbose ? Detail::all : Detail::main));
     }
+    end_undetermined(undetermined(input, findings), exit_code);
   });
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 
 #include "analysis/input/source.hpp"
 #include "base/option.hpp"
@@ -37,6 +38,13 @@ void add_input(CLI::App& command, const std::string& name, std::string& input) {
 
 void print_notes(std::span<const std::string> notes) {
   for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", note);
+}
+
+void end_undetermined(const std::optional<Report>& why, int& exit_code) {
+  if (!why) return;
+  if (std::fflush(stdout) != 0) throw Error("the output could not be written");
+  fmt::print(stderr, "surd-fit: {}\n", to_string(*why));
+  exit_code = static_cast<int>(Exit::undetermined);
 }
 
 void add_explain(CLI::App& command, std::string (*words)()) {

@@ -7,6 +7,7 @@
 
 #include "analysis/findings/planned.hpp"
 #include "analysis/findings/settings.hpp"
+#include "base/error.hpp"
 
 namespace CLI {
 class App;
@@ -16,6 +17,8 @@ namespace surd::analysis {
 
 // What is fitted, shown or compared.
 void add_input(CLI::App& command, const std::string& name, std::string& input);
+// Says after the output why there is no exponent, if so. Error where it could not be written.
+void end_undetermined(const std::optional<Report>& why, int& exit_code);
 // On stderr, where they disturb no output.
 void print_notes(std::span<const std::string> notes);
 // --no-penalties and --no-lapse, for every subcommand that fits.

@@ -47,7 +47,7 @@ std::string changed_at(const std::filesystem::path& path) {
   return iso_time(std::chrono::duration<double>(since_1970).count());
 }
 
-void report(const ReportFlags& flags) {
+void report(const ReportFlags& flags, int& exit_code) {
   const std::filesystem::path rsvg_convert = flags.png ? find_rsvg_convert() : "";
   const std::unique_ptr<const store::Snapshot> run =
       holds_run(flags.input) ? store::read_run(flags.input) : nullptr;
@@ -72,12 +72,12 @@ void report(const ReportFlags& flags) {
   }
   print_notes(findings.notes);
   fmt::print("{}\n", flags.out);
-  require_seeds(input, findings);  // the page is there, and the exit code is that of fit
+  end_undetermined(undetermined(input, findings), exit_code);
 }
 
 }  // namespace
 
-void add_report(CLI::App& app) {
+void add_report(CLI::App& app, int& exit_code) {
   const auto flags = std::make_shared<ReportFlags>();
   CLI::App* command = app.add_subcommand(
       "report", "Verdicts, figures and tables as one HTML file that works offline");
@@ -93,7 +93,7 @@ void add_report(CLI::App& app) {
                  "The same figures as PNG files too, by rsvg-convert (Debian: librsvg2-bin)")
       ->needs(figures);
   add_choices(*command, flags->choices);
-  command->callback([flags] { report(*flags); });
+  command->callback([flags, &exit_code] { report(*flags, exit_code); });
 }
 
 }  // namespace surd::analysis

@@ -282,4 +282,15 @@ Compared compare(const Both<Input>& inputs, double tau, const law::Options& opti
   return compared;
 }
 
+std::optional<Report> undetermined(const Compared& compared) {
+  const ComparedSeries& first = compared.series.front();
+  for (const ComparedSeries& series : compared.series) {
+    if (series.fits[0].alpha || series.fits[1].alpha) return std::nullopt;
+  }
+  return Report{.what = "neither gives an exponent",
+                .where = fmt::format("{} and {}", compared.paths[0], compared.paths[1]),
+                .got = fmt::format("{} {}: A: {}; B: {}", first.task, first.architecture,
+                                   first.fits[0].reason, first.fits[1].reason)};
+}
+
 }  // namespace surd::analysis

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analysis/input/input.hpp"
+#include "base/error.hpp"
 #include "law/contrast.hpp"
 #include "law/fit.hpp"
 #include "law/share.hpp"
@@ -79,5 +80,7 @@ struct Compared {
 // influence. InputError, with what each has, where they have no task, architecture and axes in
 // common.
 Compared compare(const Both<Input>& inputs, double tau, const law::Options& options = {});
+// Why neither gives an exponent; nothing where one of them does.
+std::optional<Report> undetermined(const Compared& compared);
 
 }  // namespace surd::analysis

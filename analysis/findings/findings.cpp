@@ -183,35 +183,44 @@ Settings settle(const Choices& choices, const Input& input) {
           .options = choices.options};
 }
 
-void require_seeds(const Input& input, const Findings& findings) {
-  const bool any_seed =
-      std::any_of(findings.fits.begin(), findings.fits.end(),
-                  [](const Finding& finding) { return !finding.series.cells.empty(); });
-  if (any_seed) return;
-  const bool share_none =
-      std::any_of(findings.fits.begin(), findings.fits.end(),
-                  [](const Finding& finding) { return finding.series.share_no_rate; });
-  const bool by_seed =
-      std::any_of(findings.fits.begin(), findings.fits.end(),
-                  [](const Finding& finding) { return finding.series.rates_by_seed; });
-  throw InputError(
-      {.what = "not one seed can be used",
-       .where = input.path,
-       .got = findings.counted ? fmt::format("0 seeds in all of {} cells", input.counted.size())
-              : findings.unused.empty()
-                  ? "no trials"
-                  : fmt::format("{} trials, the first: {}", input.trials.size(),
-                                findings.unused.front().reason),
-       .advice = by_seed ? "Give all seeds of a task the same learning rates, or leave out the "
-                           "column learning_rate: then each seed stands with the rate that it had"
-                 : share_none
-                     ? "Run all architectures and cells of a task with the same learning rates"
-                     : "Run the study, or finish it, first: surd run STUDY"});
+std::optional<Report> undetermined(const Input& input, const Findings& findings) {
+  const auto any = [&](auto has) {
+    return std::any_of(findings.fits.begin(), findings.fits.end(), has);
+  };
+  if (any([](const Finding& finding) { return finding.fit.alpha.has_value(); }))
+    return std::nullopt;
+  if (any([](const Finding& finding) { return !finding.series.cells.empty(); })) {
+    const Finding& first = findings.fits.front();
+    return Report{.what = "no exponent could be given",
+                  .where = input.path,
+                  .got = fmt::format("{} curve{}, the first: {}: {}", findings.fits.size(),
+                                     findings.fits.size() == 1 ? "" : "s", law::name(first.series),
+                                     first.fit.reason),
+                  .advice = "The words of each verdict say what it takes"};
+  }
+  const bool share_none = any([](const Finding& finding) { return finding.series.share_no_rate; });
+  const bool by_seed = any([](const Finding& finding) { return finding.series.rates_by_seed; });
+  return Report{
+      .what = "not one seed can be used",
+      .where = input.path,
+      .got = findings.counted ? fmt::format("0 seeds in all of {} cells", input.counted.size())
+             : findings.unused.empty()
+                 ? "no trials"
+                 : fmt::format("{} trials, the first: {}", input.trials.size(),
+                               findings.unused.front().reason),
+      .advice = !input.without_accuracy.empty()
+                    ? "Accuracies are missing: write nan where training diverged"
+                : share_none
+                    ? "Run all architectures and cells of a task with the same learning rates"
+                    : "Run the study, or finish it, first: surd run STUDY"};
 }
 
 Findings fit_everything(const Input& input, const Choices& choices) {
   Findings findings = fit_what_there_is(input, choices);
-  require_seeds(input, findings);
+  const bool any_seed =
+      std::any_of(findings.fits.begin(), findings.fits.end(),
+                  [](const Finding& finding) { return !finding.series.cells.empty(); });
+  if (!any_seed) throw InputError(*undetermined(input, findings));
   return findings;
 }
 

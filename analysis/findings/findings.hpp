@@ -11,6 +11,7 @@
 #include "analysis/findings/sensitivity.hpp"
 #include "analysis/findings/settings.hpp"
 #include "analysis/input/input.hpp"
+#include "base/error.hpp"
 #include "law/outcome.hpp"
 
 namespace surd::analysis {
@@ -30,9 +31,9 @@ struct Findings {
 // Fits all that can be fitted: where not one seed can be used every fit gives its reason, and a
 // report shows that.
 Findings fit_what_there_is(const Input& input, const Choices& choices);
-// InputError where not one seed can be used, with what to run next.
-void require_seeds(const Input& input, const Findings& findings);
-// Both.
+// Why it gives no exponent at all, with what to run next; nothing where there is one.
+std::optional<Report> undetermined(const Input& input, const Findings& findings);
+// For what cannot go on without: InputError where not one seed can be used.
 Findings fit_everything(const Input& input, const Choices& choices);
 
 }  // namespace surd::analysis

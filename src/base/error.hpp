@@ -8,7 +8,14 @@
 namespace surd {
 
 // Exit codes of all programs; the same code stands in RUN/state.json.
-enum class Exit : int { complete = 0, error = 1, bad_input = 2, stopped = 3, quarantined = 4 };
+enum class Exit : int {
+  complete = 0,
+  error = 1,
+  bad_input = 2,
+  stopped = 3,
+  quarantined = 4,
+  undetermined = 5
+};
 
 // The parts of a message; empty parts are left out of it.
 struct Report {

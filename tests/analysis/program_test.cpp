@@ -218,8 +218,9 @@ TEST_CASE("surd-fit compare fits as it is told to, with fit's own options") {
 }
 
 TEST_CASE(
-    "where not one seed can be used fit and report end with 2 and say what to run next, and the "
-    "report is written all the same") {
+    "where no exponent can be given fit and report and compare end with 5 and say why, and what "
+    "they "
+    "found is written all the same") {
   const test::Folder folder("surd-fit's folder ");
   write_file_atomically(
       folder / "counted.csv",
@@ -230,17 +231,40 @@ TEST_CASE(
   for (const auto& [input, what] :
        {std::pair("counted.csv", "0 seeds in all of 2 cells"),
         std::pair("missing.csv", "1 trials, the first: missing: not run yet")}) {
+    CHECK(surd_fit("fit " + folder.quoted(input) + " 2>/dev/null").out.find("no exponent") !=
+          std::string::npos);
+    const Json json =
+        Json::parse(surd_fit("fit --json " + folder.quoted(input) + " 2>/dev/null").out);
+    CHECK(json["fits"][0]["alpha"].is_null());
+    CHECK(surd_fit("power " + folder.quoted(input) + " 2>/dev/null").code == 2);
     for (const std::string& command :
          {"fit " + folder.quoted(input),
           "report " + folder.quoted(input) + " --out " + folder.quoted("page.html")}) {
       const Run run = surd_fit(command + " 2>&1 >/dev/null");
-      CHECK(run.code == 2);
+      CHECK(run.code == 5);
       CHECK(run.out.ends_with(std::string(": not one seed can be used (got ") + what +
                               "). Run the study, or finish it, first: surd run STUDY\n"));
     }
     CHECK(read_file(folder / "page.html").ends_with("</html>\n"));
     std::filesystem::remove(folder / "page.html");
   }
+  // One length: seeds that count, and no law.
+  write_file_atomically(
+      folder / "short.csv",
+      "task,architecture,length,hidden,seeds,solved\nt,linear,16,8,3,0\nt,linear,16,16,3,3\n");
+  const std::string input = folder.quoted("short.csv");
+  const Run fit = surd_fit("fit " + input + " --csv " + folder.quoted("fits.csv") + " 2>&1");
+  CHECK(fit.code == 5);
+  CHECK(fit.out.find("short.csv: no exponent could be given (got 1 curve, the first: t linear: ") !=
+        std::string::npos);
+  CHECK(read_file(folder / "fits.csv").starts_with("task,"));
+  const Run compared = surd_fit("compare " + input + " " + input + " 2>&1");
+  CHECK(compared.code == 5);
+  CHECK(compared.out.starts_with("A: "));
+  CHECK(compared.out.find("neither gives an exponent (got t linear: A: ") != std::string::npos);
+  CHECK(surd_fit("compare figure1 figure1 2>/dev/null").code == 0);
+  if (std::filesystem::is_character_file("/dev/full"))
+    CHECK(surd_fit("fit " + input + " 2>&1 >/dev/full").code == 1);
 }
 
 TEST_CASE("bad input ends with 2 and a message, help with 0") {
