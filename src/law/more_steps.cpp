@@ -16,12 +16,12 @@ namespace {
 constexpr double prior_deviation = 0.6931471805599453;  // ln 2: a factor of two in width
 constexpr int grid = 61;                                // of delta, from 0 to three of these
 constexpr double outside = 0.05;  // seeds that follow the model no more than a coin does
-constexpr int draws = 200;
+constexpr int imputations = 200;
 
 double logistic(double z) { return 1 / (1 + std::exp(-z)); }
 
 // A place of the fit's law.
-struct View {
+struct Spot {
   double u = 0;        // of the width
   double share = 0;    // of the way from the shortest to the longest length, in logarithms
   double reached = 1;  // 1 - lapse
@@ -42,7 +42,7 @@ class Law {
         mean_(mean_log(fit.lengths)),
         kappa_(std::min(*fit.kappa, near_kappa_most)) {}
 
-  View view(double length, double hidden) const {
+  Spot spot(double length, double hidden) const {
     const double x = std::log(length) - mean_;
     const double lapse =
         *fit_.lapse > 0
@@ -53,7 +53,7 @@ class Law {
             .reached = 1 - lapse};
   }
   // That an unsolved seed is solved with more steps.
-  double chance(const View& seed, const Deltas& deltas) const {
+  double chance(const Spot& seed, const Deltas& deltas) const {
     const double delta = deltas.at_shortest + (deltas.at_longest - deltas.at_shortest) * seed.share;
     const double before = seed.reached * logistic(seed.u);
     const double after = seed.reached * logistic(seed.u + kappa_ * std::max(delta, 0.0));
@@ -70,8 +70,8 @@ class Law {
 
 // The posterior on a grid; weights are cumulated, the last is their sum.
 std::vector<Deltas> posterior(const Law& law, std::span<const Retrained> seeds) {
-  std::vector<View> views;
-  for (const Retrained& seed : seeds) views.push_back(law.view(seed.length, seed.hidden));
+  std::vector<Spot> spots;
+  for (const Retrained& seed : seeds) spots.push_back(law.spot(seed.length, seed.hidden));
   std::vector<Deltas> all;
   for (int i = 0; i < grid; ++i) {
     for (int j = 0; j < grid; ++j) {
@@ -80,8 +80,8 @@ std::vector<Deltas> posterior(const Law& law, std::span<const Retrained> seeds) 
       deltas.log_weight =
           -(deltas.at_shortest * deltas.at_shortest + deltas.at_longest * deltas.at_longest) /
           (2 * prior_deviation * prior_deviation);
-      for (std::size_t k = 0; k < views.size(); ++k) {
-        const double solved = (1 - outside) * law.chance(views[k], deltas) + outside / 2;
+      for (std::size_t k = 0; k < spots.size(); ++k) {
+        const double solved = (1 - outside) * law.chance(spots[k], deltas) + outside / 2;
         deltas.log_weight += std::log(seeds[k].solved ? solved : 1 - solved);
       }
       all.push_back(deltas);
@@ -127,17 +127,17 @@ std::optional<StepsShift> steps_shift(const std::vector<Cell>& all_cells, const 
   }
 
   const Known known = known_of(with_seeds(all_cells), seeds);
-  std::vector<View> views;
-  for (const Cell& cell : known.cells) views.push_back(law.view(cell.length, cell.hidden));
+  std::vector<Spot> spots;
+  for (const Cell& cell : known.cells) spots.push_back(law.spot(cell.length, cell.hidden));
   std::vector<double> shifts;
-  for (int draw = 0; draw < draws; ++draw) {
-    RandomStream random(draws, Split::order, static_cast<std::uint64_t>(draw), 0);
+  for (int draw = 0; draw < imputations; ++draw) {
+    RandomStream random(imputations, Split::order, static_cast<std::uint64_t>(draw), 0);
     const auto at = std::upper_bound(cumulated.begin(), cumulated.end(), random.uniform() * total);
     const Deltas& deltas = grid_of[static_cast<std::size_t>(
         std::min(at - cumulated.begin(), std::ssize(cumulated) - 1))];
     std::vector<Cell> cells = known.cells;
     for (std::size_t i = 0; i < cells.size(); ++i) {
-      const double chance = law.chance(views[i], deltas);
+      const double chance = law.chance(spots[i], deltas);
       for (int seed = 0; seed < known.open[i]; ++seed)
         cells[i].solved += random.uniform() < chance ? 1 : 0;
     }
@@ -146,9 +146,9 @@ std::optional<StepsShift> steps_shift(const std::vector<Cell>& all_cells, const 
   }
   std::sort(shifts.begin(), shifts.end());
   StepsShift shift;
-  for (const double one : shifts) shift.mean += one / draws;
-  shift.low = shifts[draws / 40];
-  shift.high = shifts[draws - 1 - draws / 40];
+  for (const double one : shifts) shift.mean += one / imputations;
+  shift.low = shifts[imputations / 40];
+  shift.high = shifts[imputations - 1 - imputations / 40];
   return shift;
 }
 

@@ -11,7 +11,7 @@ namespace surd::law {
 namespace {
 
 constexpr double bracket_factor = 2 * (1 + 1e-9);  // in width
-constexpr double curvature_least = 1e-6;           // so that a flat direction can be solved for
+constexpr double ridge_least = 1e-6;           // so that a flat direction can be solved for
 constexpr double trusted_log_odds = 5;  // further out a seed would move alpha without bound
 
 struct Edge {
@@ -65,7 +65,7 @@ void add_law(const std::vector<Cell>& cells, const Options& options, std::vector
   Hessian hessian;
   law.value(optimum.theta, gradient, hessian);
   Eigen::MatrixXd curvature = -hessian.dense();
-  curvature.diagonal().array() += curvature_least;
+  curvature.diagonal().array() += ridge_least;
   const Eigen::VectorXd of_alpha =
       Eigen::LDLT<Eigen::MatrixXd>(curvature).solve(Eigen::VectorXd::Unit(law.size(), 1));
   const double kappa = std::min(std::exp(optimum.theta[law.log_kappa(0)]), near_kappa_most);
