@@ -12,9 +12,12 @@
 namespace surd::law {
 namespace {
 
-// The difference of two numbers from [alpha_lowest, alpha_highest].
-constexpr double delta_lowest = alpha_lowest - alpha_highest;
-constexpr double delta_highest = alpha_highest - alpha_lowest;
+// Of the difference of two exponents, each within its own limits.
+Limits limits_of_difference(const std::vector<Cell>& efficient, const std::vector<Cell>& baseline) {
+  const Limits ours = limits_of(unit_of(efficient));
+  const Limits theirs = limits_of(unit_of(baseline));
+  return {.low = ours.low - theirs.high, .high = ours.high - theirs.low};
+}
 
 std::vector<double> in_both(const std::vector<double>& ours, const std::vector<double>& theirs) {
   std::vector<double> both;
@@ -159,6 +162,7 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
   Likelihood likelihood = contrast.paired
                               ? paired_likelihood(efficient, baseline, contrast.lengths, options)
                               : joint_likelihood(efficient, baseline, options);
+  const Limits limits = limits_of_difference(efficient, baseline);
   const int index = delta_index(likelihood);
   Optimum optimum =
       contrast.paired
@@ -170,10 +174,10 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
     const double gain = 2 * (free_value(fit_efficient) + free_value(fit_baseline) - optimum.value);
     contrast.criterion = criterion(gain, contrast.paired ? degrees : 2 * degrees);
     Profile profile(likelihood, optimum, index);
-    contrast.unwidened = profile.interval(chi_squared_95, delta_lowest, delta_highest);
+    contrast.unwidened = profile.interval(chi_squared_95, limits.low, limits.high);
     contrast.interval =
         contrast.criterion.dispersion > 1
-            ? profile.interval(contrast.criterion.critical, delta_lowest, delta_highest)
+            ? profile.interval(contrast.criterion.critical, limits.low, limits.high)
             : contrast.unwidened;
     contrast.delta = optimum.theta[index];
     if (!profile.better() || attempt == 2)

@@ -16,7 +16,7 @@ int failures(const Cell& cell) { return cell.seeds - cell.solved; }
 std::vector<std::vector<Cell>> above_thresholds(const std::vector<Cell>& cells) {
   std::map<double, std::map<double, Cell>> by_length;
   for (const Cell& cell : cells) {
-    if (cell.seeds > 0) by_length[cell.length].emplace(cell.hidden, cell);
+    if (cell.seeds > 0) by_length[cell.length].emplace(width_of(cell), cell);
   }
   std::vector<std::vector<Cell>> above;
   for (const auto& [length, column] : by_length) {
@@ -41,7 +41,7 @@ double excess(const std::vector<std::vector<Cell>>& above, double from) {
     for (const Cell& cell : column) {
       all += cell.seeds;
       failed += failures(cell);
-      if (cell.hidden < from) continue;
+      if (width_of(cell) < from) continue;
       wide += cell.seeds;
       failed_wide += failures(cell);
     }
@@ -58,13 +58,13 @@ Falling falling(const std::vector<Cell>& cells) {
   const std::vector<std::vector<Cell>> above = above_thresholds(cells);
   std::set<double> widths;
   for (const std::vector<Cell>& column : above) {
-    for (const Cell& cell : column) widths.insert(cell.hidden);
+    for (const Cell& cell : column) widths.insert(width_of(cell));
   }
   std::vector<Stratum> strata;
   for (const std::vector<Cell>& column : above) {
     Stratum& stratum = strata.emplace_back();
     for (const Cell& cell : column) {
-      const auto score = std::distance(widths.begin(), widths.find(cell.hidden));
+      const auto score = std::distance(widths.begin(), widths.find(width_of(cell)));
       Counted one{.score = static_cast<int>(score), .of = cell.seeds, .events = failures(cell)};
       one.most_events = stratum.empty() ? cell.seeds / 2 : cell.seeds;
       stratum.push_back(one);
@@ -83,8 +83,8 @@ Falling falling(const std::vector<Cell>& cells) {
   found.widths.assign(widths.find(from), widths.end());
   for (const std::vector<Cell>& column : above) {
     for (const Cell& cell : column) {
-      (cell.hidden < from ? found.failed_narrower : found.failed) += failures(cell);
-      (cell.hidden < from ? found.of_narrower : found.of) += cell.seeds;
+      (width_of(cell) < from ? found.failed_narrower : found.failed) += failures(cell);
+      (width_of(cell) < from ? found.of_narrower : found.of) += cell.seeds;
     }
   }
   return found;

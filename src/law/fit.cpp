@@ -109,6 +109,13 @@ std::string sentence(const std::string& start, const std::vector<Cell>& cells,
 
 }  // namespace
 
+Limits limits_of(const Unit& unit) {
+  return {.low = unit.slope * alpha_lowest + unit.growth,
+          .high = unit.slope * alpha_highest + unit.growth};
+}
+
+Unit unit_of(const std::vector<Cell>& cells) { return cells.empty() ? Unit{} : cells.front().unit; }
+
 std::vector<Cell> with_seeds(const std::vector<Cell>& cells) {
   std::vector<Cell> used;
   std::copy_if(cells.begin(), cells.end(), std::back_inserter(used),
@@ -138,7 +145,8 @@ std::vector<Row> rows(const std::vector<Cell>& cells) {
     all.push_back({.log_hidden = std::log(cell.hidden),
                    .x = std::log(cell.length) - mean,
                    .seeds = static_cast<double>(cell.seeds),
-                   .solved = static_cast<double>(cell.solved)});
+                   .solved = static_cast<double>(cell.solved),
+                   .slope = cell.unit.slope});
   }
   return all;
 }
@@ -166,12 +174,12 @@ Bracketing bracketing(const std::vector<Cell>& cells) {
     double narrowest_unsolved = INFINITY;
     for (const Cell& cell : cells) {
       if (cell.length != length) continue;
-      low = std::min(low, cell.hidden);
-      high = std::max(high, cell.hidden);
+      low = std::min(low, width_of(cell));
+      high = std::max(high, width_of(cell));
       if (2 * cell.solved >= cell.seeds) {
-        widest_solved = std::max(widest_solved, cell.hidden);
+        widest_solved = std::max(widest_solved, width_of(cell));
       } else {
-        narrowest_unsolved = std::min(narrowest_unsolved, cell.hidden);
+        narrowest_unsolved = std::min(narrowest_unsolved, width_of(cell));
       }
     }
     if (narrowest_unsolved < widest_solved) {
@@ -238,6 +246,11 @@ std::string missing_evidence(const std::vector<Cell>& cells) {
 
 namespace {
 
+// Of the unit that the rows' sizes are told in.
+double slope_of(const Likelihood& likelihood) {
+  return likelihood.rows().empty() ? 1 : likelihood.rows().front().slope;
+}
+
 Optimum best_from(const Likelihood& likelihood, const std::vector<Eigen::VectorXd>& betas) {
   Optimum best;
   for (const Eigen::VectorXd& beta : betas) {
@@ -248,7 +261,7 @@ Optimum best_from(const Likelihood& likelihood, const std::vector<Eigen::VectorX
   // winner from either side.
   for (const auto& [kappa, lapse] : {std::pair{2.5, 0.25}, std::pair{20.0, 0.05}}) {
     Eigen::VectorXd start = likelihood.start(best.theta.head(likelihood.coefficients()));
-    start[likelihood.log_kappa(0)] = std::log(kappa);
+    start[likelihood.log_kappa(0)] = std::log(kappa / slope_of(likelihood));
     if (likelihood.options().lapse) start[likelihood.lapse(0)] = std::log(lapse / (1 - lapse));
     Optimum found = maximise(likelihood, std::move(start));
     if (found.value > best.value) best = std::move(found);
@@ -259,8 +272,15 @@ Optimum best_from(const Likelihood& likelihood, const std::vector<Eigen::VectorX
 }  // namespace
 
 Optimum maximise_power_law(const Likelihood& likelihood) {
-  return best_from(likelihood,
-                   {Eigen::Vector2d(0, 0), Eigen::Vector2d(0, 0.5), Eigen::Vector2d(0, 1)});
+  const double slope = slope_of(likelihood);
+  return best_from(likelihood, {Eigen::Vector2d(0, 0), Eigen::Vector2d(0, 0.5 * slope),
+                                Eigen::Vector2d(0, slope)});
+}
+
+Optimum maximise_free_thresholds(const std::vector<Cell>& cells, const Options& options,
+                                 const Optimum& law) {
+  const auto lengths = distinct_lengths(cells);
+  return maximise_free(free_law(cells, lengths, options), lengths, law);
 }
 
 Optimum maximise_threshold(const Likelihood& likelihood) {
@@ -313,6 +333,7 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
     return fit;
   }
 
+  const Limits limits = limits_of(unit_of(cells));
   const Likelihood likelihood = power_law(cells, options);
   fit.optimum = maximise_power_law(likelihood);
   if (kappa_is_infinite(likelihood, fit.optimum)) {
@@ -329,12 +350,12 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
     fit.lack_of_fit = std::max(0.0, gain);
     fit.criterion = criterion(fit.lack_of_fit, fit.lack_of_fit_degrees);
     Profile profile(likelihood, fit.optimum, 1);
-    fit.unwidened = profile.interval(chi_squared_95, alpha_lowest, alpha_highest);
+    fit.unwidened = profile.interval(chi_squared_95, limits.low, limits.high);
     fit.interval = fit.criterion.dispersion > 1
-                       ? profile.interval(fit.criterion.critical, alpha_lowest, alpha_highest)
+                       ? profile.interval(fit.criterion.critical, limits.low, limits.high)
                        : fit.unwidened;
-    const bool runs_up = !fit.unwidened.high && profile.deviance(alpha_highest) < deviance_flat;
-    const bool runs_down = !fit.unwidened.low && profile.deviance(alpha_lowest) < deviance_flat;
+    const bool runs_up = !fit.unwidened.high && profile.deviance(limits.high) < deviance_flat;
+    const bool runs_down = !fit.unwidened.low && profile.deviance(limits.low) < deviance_flat;
     if (profile.better()) {
       fit.optimum = maximise(likelihood, profile.better()->theta);
       continue;
@@ -343,10 +364,10 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
     if ((!fit.unwidened.low && !fit.unwidened.high) || runs_up || runs_down) {
       fit.reason = sentence("the exponent is not determined", cells,
                             "run more widths around the thresholds, and lengths further apart");
-    } else if (alpha < alpha_lowest || alpha > alpha_highest) {
-      fit.reason = sentence(
-          fmt::format("the best exponent lies outside [{}, {}]", alpha_lowest, alpha_highest),
-          cells, "run lengths further apart");
+    } else if (alpha < limits.low || alpha > limits.high) {
+      fit.reason =
+          sentence(fmt::format("the best exponent lies outside [{}, {}]", limits.low, limits.high),
+                   cells, "run lengths further apart");
     } else {
       fit.alpha = alpha;
     }
@@ -371,9 +392,9 @@ namespace {
 // A fit of all and a profile for each length that is wanted.
 std::vector<Point> thresholds_of(const std::vector<Cell>& all_cells, const Options& options,
                                  bool only_largest) {
-  constexpr double margin = 1.5;  // in ln d beyond the widths that were run
   const auto cells = with_seeds(all_cells);
   if (cells.empty()) return {};
+  const double margin = 1.5 * unit_of(cells).slope;  // 1.5 in ln d beyond the widths that were run
   const auto lengths = distinct_lengths(cells);
   const Likelihood free = free_law(cells, lengths, options);
   const Likelihood law = power_law(cells, options);
@@ -418,7 +439,7 @@ std::optional<Point> largest_threshold(const std::vector<Cell>& cells, const Opt
 
 Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
               double length) {
-  constexpr double reach = 6;  // in ln d to both sides
+  const double reach = 6 * unit_of(cells).slope;  // 6 in ln d to both sides
   Point point{.length = length};
   if (!fit.alpha) return point;
   const Likelihood likelihood = power_law(cells, options);

@@ -12,9 +12,17 @@
 
 namespace surd::law {
 
-// alpha is looked for, and its interval closed, between these.
+// alpha of a width is looked for, and its interval closed, between these.
 constexpr double alpha_lowest = -2;
 constexpr double alpha_highest = 3;
+struct Limits {
+  double low = alpha_lowest;
+  double high = alpha_highest;
+};
+// The same of sizes in another unit, at the exponents that those of the width lead to.
+Limits limits_of(const Unit& unit);
+// What the sizes of these cells, of one curve, are told in; the width where there are none.
+Unit unit_of(const std::vector<Cell>& cells);
 
 struct Fit {
   std::vector<double> lengths;  // distinct, ascending: m of them
@@ -67,8 +75,13 @@ double mean_log(const std::vector<double>& values);  // of at least one
 std::vector<Row> rows(const std::vector<Cell>& cells);
 // beta = (c, alpha), with basis (1, x); cells without seeds are left out.
 Likelihood power_law(const std::vector<Cell>& cells, const Options& options);
-// The best maximum over the starts alpha = 0, .5, 1 of beta = (c, alpha), with basis (1, x).
+// The best maximum over the starts alpha = 0, .5, 1 (of a width) of beta = (c, alpha), with basis
+// (1, x).
 Optimum maximise_power_law(const Likelihood& likelihood);
+// The maximum with a threshold free for each length of `cells`, all with seeds, from that of the
+// power law: theta = (log thresholds by length, ln kappa, z0, z1).
+Optimum maximise_free_thresholds(const std::vector<Cell>& cells, const Options& options,
+                                 const Optimum& law);
 // The same for beta = (c), with basis (1).
 Optimum maximise_threshold(const Likelihood& likelihood);
 // Which lengths have a width that most seeds solve, and below it one that most do not.

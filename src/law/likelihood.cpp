@@ -11,7 +11,8 @@
 namespace surd::law {
 namespace {
 
-constexpr double prior_kappa = 6;  // centre of the penalty on ln kappa, with standard deviation 1
+constexpr double prior_kappa = 6;  // of a width: centre of the penalty on ln kappa, with standard
+                                   // deviation 1
 constexpr double prior_no_lapse = 9;  // lambda_0 ~ Beta(.3, 9) in the log-odds scale
 constexpr double prior_lapse = 0.3;
 constexpr double start_lapse = 0.05;
@@ -52,6 +53,14 @@ Likelihood::Likelihood(std::vector<Row> rows, std::vector<int> places, int thres
     throw Error("the free thresholds of a likelihood do not match its rows");
   }
   count_coefficients();
+  centre_kappas();
+}
+
+// kappa (ln d - c) is kappa / slope (ln size - ...).
+void Likelihood::centre_kappas() {
+  kappas_.assign(static_cast<std::size_t>(groups_), std::log(prior_kappa));
+  for (const Row& row : rows_)
+    kappas_[static_cast<std::size_t>(row.group)] = std::log(prior_kappa / row.slope);
 }
 
 void Likelihood::count_coefficients() {
@@ -141,7 +150,7 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
   }
   for (int group = 0; penalties && group < groups_; ++group) {
     const int k = log_kappa(group);
-    const double distance = theta[k] - std::log(prior_kappa);
+    const double distance = theta[k] - kappas_[static_cast<std::size_t>(group)];
     total -= distance * distance / 2;
     if constexpr (derivatives) {
       (*gradient)[k] -= distance;
@@ -187,7 +196,7 @@ Eigen::VectorXd Likelihood::start(const Eigen::VectorXd& beta) const {
   Eigen::VectorXd theta = Eigen::VectorXd::Zero(size());
   theta.head(coefficients()) = beta;
   for (int group = 0; group < groups_; ++group) {
-    theta[log_kappa(group)] = std::log(prior_kappa);
+    theta[log_kappa(group)] = kappas_[static_cast<std::size_t>(group)];
     if (options_.lapse) theta[lapse(group)] = std::log(start_lapse / (1 - start_lapse));
   }
   return theta;

@@ -27,6 +27,7 @@ struct Row {
   double seeds = 0;   // n
   double solved = 0;  // y
   int group = 0;
+  double slope = 1;  // of the cell's unit: kappa is expected at 6 / slope
 };
 
 class Likelihood {
@@ -65,7 +66,7 @@ class Likelihood {
   // p of a row.
   double probability(const Eigen::VectorXd& theta, int row) const;
 
-  // kappa 6, lapse .05, slope 0 for every group; beta as given [K].
+  // kappa 6 of a width, lapse .05, slope 0 for every group; beta as given [K].
   Eigen::VectorXd start(const Eigen::VectorXd& beta) const;
 
  private:
@@ -75,6 +76,7 @@ class Likelihood {
   int place_of(std::size_t row) const { return places_.empty() ? -1 : places_[row]; }
   double log_threshold(const Eigen::VectorXd& theta, std::size_t row) const;
   void count_coefficients();
+  void centre_kappas();
 
   std::vector<Row> rows_;
   std::vector<int> places_;
@@ -85,6 +87,7 @@ class Likelihood {
   Options options_;
   int per_group_;
   double log_coefficients_ = 0;  // sum of ln (n over y)
+  std::vector<double> kappas_;   // [groups]: ln kappa that the penalty is centred on
 };
 
 struct Optimum {

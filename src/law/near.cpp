@@ -28,8 +28,9 @@ std::map<double, Edge> edges_of(const std::vector<Cell>& cells) {
   std::map<double, Edge> edges;
   for (const Cell& cell : cells) {
     Edge& edge = edges[cell.length];
-    edge.widest = std::max(edge.widest, cell.hidden);
-    if (2 * cell.solved >= cell.seeds) edge.half_solved = std::min(edge.half_solved, cell.hidden);
+    edge.widest = std::max(edge.widest, width_of(cell));
+    if (2 * cell.solved >= cell.seeds)
+      edge.half_solved = std::min(edge.half_solved, width_of(cell));
   }
   return edges;
 }
@@ -90,7 +91,7 @@ std::vector<Nearness> nearness(const std::vector<Cell>& cells, const Options& op
   std::vector<Nearness> all;
   for (const Cell& cell : cells) {
     const auto edge = edges.find(cell.length);
-    all.push_back({.near = edge != edges.end() && edge->second.is_near(cell.hidden),
+    all.push_back({.near = edge != edges.end() && edge->second.is_near(width_of(cell)),
                    .log_odds = 0,
                    .influence = 1});
   }

@@ -178,7 +178,7 @@ Rates common_rates(const std::vector<Trials>& curves, double tau) {
 // `first`: where places count from.
 Seed judge(Trials trials, const Rates& common, double tau, const Trial* first) {
   const Trial& any = *trials.front().trial;
-  Seed seed{.length = any.length, .hidden = any.hidden, .seed = any.seed};
+  Seed seed{.length = any.length, .hidden = any.hidden, .seed = any.seed, .width = any.width};
   std::size_t tried = 0;
   std::uint64_t solved_by = 0;
   for (const Entry& entry : trials) {
@@ -305,6 +305,10 @@ bool has_rate(const std::vector<double>& rates, double rate) {
   return std::any_of(rates.begin(), rates.end(), [&](double one) { return same_rate(one, rate); });
 }
 
+double SizeLaw::size(double length, double width) const {
+  return std::exp(constant + unit.slope * std::log(width) + unit.growth * std::log(length));
+}
+
 bool has_result(const Trial& trial) {
   if (trial.status == Status::diverged) return true;
   return trial.status == Status::finished && std::isfinite(trial.accuracy_validation) &&
@@ -400,7 +404,7 @@ Evidence OrderedTrials::collect(double tau) const {
       series.learning_rates.assign(rates.begin(), rates.end());
       for (const Trials of_cell : runs(of_curve, cell)) {
         const Trial& any = *of_cell.front().trial;
-        Cell sum{.length = any.length, .hidden = any.hidden};
+        Cell sum{.length = any.length, .hidden = any.hidden, .width = any.width, .unit = any.unit};
         for (const Trials of_seed : runs(of_cell, seed)) {
           Seed judged = judge(of_seed, rates, tau, first_);
           if (series.rates_by_seed) judged.why_censored = has_own_rates;

@@ -13,6 +13,27 @@ namespace surd::law {
 
 enum class Status { finished, diverged, failed, skipped, missing };
 
+// What sizes of models are told in: their width, or another size in its place. Of a curve ln size
+// grows about as slope ln width + growth ln L; the law's limits and priors, made for widths,
+// follow.
+struct Unit {
+  std::string_view noun = "width";  // static text: "the width needed"
+  double slope = 1;                 // above 0
+  double growth = 0;
+};
+// How the sizes of a curve's models follow from length and width, on the average.
+struct SizeLaw {
+  double constant = 0;  // ln size at length 1 and width 1
+  Unit unit{};
+
+  double size(double length, double width) const;
+};
+// The width of the models of a trial, seed or cell.
+template <typename Sized>
+double width_of(const Sized& one) {
+  return one.width > 0 ? one.width : one.hidden;
+}
+
 // One training run as the law sees it.
 struct Trial {
   std::string id;  // names it in messages
@@ -21,12 +42,14 @@ struct Trial {
   std::string axes;  // label of any further axes, e.g. "model.layers=2"; trials of different labels
                      // are never pooled
   double length = 0;
-  double hidden = 0;
+  double hidden = 0;  // the width, or the size in another unit
   std::int64_t seed = 0;
   double learning_rate = 0;  // any one value where the input has no rates
   double accuracy_validation = 0;
   double accuracy_test = 0;
   Status status = Status::finished;
+  double width = 0;  // where `hidden` is another size; else 0
+  Unit unit{};       // of `hidden`
 };
 
 // Equal but for rounding: to 1e-12 of their size.
@@ -53,6 +76,7 @@ struct Seed {
                 // equals the lowest rate; of any rate where none of those has a result (then it is
                 // censored), none where no rate has one
   std::vector<std::size_t> trials{};  // all of them, by learning rate
+  double width = 0;                   // as of a trial
   std::optional<std::uint64_t>
       solved_by{};  // bit i: the i-th of the common learning rates alone solves it; none where one
                     // has no result, and of a set of one or more than 64
@@ -62,8 +86,10 @@ struct Seed {
 struct Cell {
   double length = 0;
   double hidden = 0;
-  int seeds = 0;   // n, censored ones left out
-  int solved = 0;  // y
+  int seeds = 0;     // n, censored ones left out
+  int solved = 0;    // y
+  double width = 0;  // as of a trial
+  Unit unit{};
 };
 
 // The cells of one curve: what one exponent is fitted to.

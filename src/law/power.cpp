@@ -148,15 +148,16 @@ Power power_of(const Experiment& experiment) {
                       .got = std::to_string(experiment.studies)});
   }
   const auto outcomes = outcomes_of(experiment);
+  const double alpha = experiment.scenario.exponent();
+  const Limits limits = limits_of(experiment.scenario.unit());
   Power power{.studies = experiment.studies,
-              .alpha = accuracy_of(outcomes, &StudyOutcome::alpha, experiment.scenario.alpha,
-                                   alpha_lowest, alpha_highest),
+              .alpha = accuracy_of(outcomes, &StudyOutcome::alpha, alpha, limits.low, limits.high),
               .verdicts = {}};
   if (experiment.baseline) {
-    const double reach = alpha_highest - alpha_lowest;
+    const Limits other = limits_of(experiment.baseline->unit());
     power.delta =
-        accuracy_of(outcomes, &StudyOutcome::delta,
-                    experiment.scenario.alpha - experiment.baseline->alpha, -reach, reach);
+        accuracy_of(outcomes, &StudyOutcome::delta, alpha - experiment.baseline->exponent(),
+                    limits.low - other.high, limits.high - other.low);
   }
   std::map<Verdict, int> counts;
   for (const StudyOutcome& outcome : outcomes) ++counts[outcome.verdict];

@@ -37,7 +37,7 @@ std::vector<Mixed> mixed_seeds(const Series& series) {
     for (int i = 0; i < rates; ++i)
       places += (*seed.solved_by >> i & 1) != 0 ? 2 * i - (rates - 1) : 0;
     found.push_back({.length = seed.length,
-                     .width = seed.hidden,
+                     .width = width_of(seed),
                      .solved_by = *seed.solved_by,
                      .lean = (places > 0) - (places < 0)});
   }
@@ -105,7 +105,7 @@ std::optional<RateDrift> drift_along(const Series& series, const std::vector<Mix
                                      Along along) {
   std::set<double> distinct;
   for (const Seed& seed : series.seeds)
-    distinct.insert(along == Along::length ? seed.length : seed.hidden);
+    distinct.insert(along == Along::length ? seed.length : width_of(seed));
   const std::vector<double> values(distinct.begin(), distinct.end());
   if (values.size() < 2) return std::nullopt;
   const std::size_t half = values.size() / 2;  // the middle one of an odd number is in neither

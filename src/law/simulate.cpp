@@ -99,6 +99,11 @@ std::vector<Cell> simulate(const Scenario& scenario, RandomStream& random) {
       Cell cell{.length = length, .hidden = width, .seeds = scenario.seeds};
       for (int seed = 0; seed < scenario.seeds; ++seed)
         cell.solved += truth.draw(length, width, random);
+      if (scenario.size) {
+        cell.width = width;
+        cell.hidden = scenario.size->size(length, width);
+        cell.unit = scenario.size->unit;
+      }
       cells.push_back(cell);
     }
   }

@@ -2,6 +2,7 @@
 // trials are measured on.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/random.hpp"
@@ -23,8 +24,14 @@ struct Scenario {
   double lapse_longest = 0.05;
   double scatter = 0;  // standard deviation of the log threshold of a length about the law, drawn
                        // anew for every study
-  std::vector<double> shifts{};  // of the log threshold of each length about the law, given;
-                                 // empty: none
+  std::vector<double> shifts{};   // of the log threshold of each length about the law, given;
+                                  // empty: none
+  std::optional<SizeLaw> size{};  // all the above speaks of widths; the cells that are drawn tell
+                                  // these sizes in their place
+
+  // What the fit looks for: alpha, of the sizes.
+  double exponent() const { return size ? size->unit.slope * alpha + size->unit.growth : alpha; }
+  Unit unit() const { return size ? size->unit : Unit{}; }
 };
 
 // One study's truth, its scatter drawn.

@@ -36,8 +36,10 @@ std::string advice(const Fit& fit, const std::vector<Cell>& cells) {
       lengths_wanted - std::min(m, lengths_wanted - 1) == 1 ? "" : "s");
   if (m == 2) return more_lengths + ": with two the law cannot be checked";
   if (fit.interval.high && *fit.interval.high < 0) {
-    return "the width needed falls with the length: look for failed optimisation at short lengths, "
-           "more learning rates or steps there";
+    return fmt::format(
+        "the {} needed falls with the length: look for failed optimisation at short lengths, more "
+        "learning rates or steps there",
+        unit_of(cells).noun);
   }
   const bool toward_flat =
       alpha < flat_below / 2;  // the nearer claim: that .25 lies above the interval, or 0 below it
@@ -122,7 +124,9 @@ Judgement without_doubts(const Fit& fit, const Contrast* contrast, const std::ve
     if (withheld) return {.verdict = Verdict::inconclusive, .words = "inconclusive"};
     const std::string course = bent();
     if (course.empty())
-      return {.verdict = Verdict::flat, .words = "flat: the width needed does not grow with L"};
+      return {
+          .verdict = Verdict::flat,
+          .words = fmt::format("flat: the {} needed does not grow with L", unit_of(cells).noun)};
     return {.verdict = Verdict::inconclusive,
             .words = "inconclusive: no power law, since the exponent " + course};
   }

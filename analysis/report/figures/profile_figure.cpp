@@ -15,12 +15,13 @@ constexpr int profile_points = 45;  // of a curve
 Series profile_of(const Shown& shown, const law::Options& options) {
   const law::Fit& fit = shown.finding->fit;
   const std::string& name = shown.finding->series.architecture;
-  const double low = fit.interval.low.value_or(law::alpha_lowest);
-  const double high = fit.interval.high.value_or(law::alpha_highest);
+  const law::Limits limits = law::limits_of(law::unit_of(shown.finding->series.cells));
+  const double low = fit.interval.low.value_or(limits.low);
+  const double high = fit.interval.high.value_or(limits.high);
   const double margin = 0.15 * (high - low);
   std::vector<double> alphas = {*fit.alpha, low, high};
-  const double first = std::max(law::alpha_lowest, low - margin);
-  const double last = std::min(law::alpha_highest, high + margin);
+  const double first = std::max(limits.low, low - margin);
+  const double last = std::min(limits.high, high + margin);
   for (int i = 0; i < profile_points; ++i)
     alphas.push_back(first + (last - first) * i / (profile_points - 1));
   std::sort(alphas.begin(), alphas.end());
