@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -17,6 +18,10 @@
 
 namespace surd::analysis {
 namespace {
+
+// Of a cell's models; each may lack.
+constexpr std::array model_columns = {"flops_forward", "flops_generation", "parameters",
+                                      "state_bytes"};
 
 std::string did_you_mean(const std::string& nearest) {
   return nearest.empty() ? "" : "Did you mean '" + nearest + "'?";
@@ -145,7 +150,7 @@ std::vector<std::string> columns_used(Kind kind) {
     case Kind::only_solved: more.emplace_back("solved"); break;
   }
   used.insert(used.end(), more.begin(), more.end());
-  used.insert(used.end(), {"flops_forward", "flops_generation"});
+  used.insert(used.end(), model_columns.begin(), model_columns.end());
   if (kind != Kind::counted) used.emplace_back("flops");
   return used;
 }
@@ -221,16 +226,28 @@ class Reader {
     if (columns_.has("flops")) input_.flops.push_back(flops(row, "flops"));
   }
 
-  double flops(const Row& row, const char* name) const {
+  double amount(const Row& row, const char* name, const char* expected) const {
     return columns_.has(name) && !columns_.is_missing(row, name) && !columns_.is_nan(row, name)
-               ? columns_.number(row, name, 0.0, 1e300, "FLOPs, a number from 0")
+               ? columns_.number(row, name, 0.0, 1e300, expected)
                : 0.0;
+  }
+  double flops(const Row& row, const char* name) const {
+    return amount(row, name, "FLOPs, a number from 0");
   }
 
   void add_price(const Row& row, const law::Trial& trial) {
-    if (!columns_.has("flops_forward") && !columns_.has("flops_generation")) return;
-    input_.prices.push_back({trial.task, trial.architecture, trial.axes, trial.length, trial.hidden,
-                             flops(row, "flops_forward"), flops(row, "flops_generation")});
+    if (std::none_of(model_columns.begin(), model_columns.end(),
+                     [&](const char* name) { return columns_.has(name); }))
+      return;
+    input_.prices.push_back({.task = trial.task,
+                             .architecture = trial.architecture,
+                             .axes = trial.axes,
+                             .length = trial.length,
+                             .hidden = trial.hidden,
+                             .flops_forward = flops(row, "flops_forward"),
+                             .flops_generation = flops(row, "flops_generation"),
+                             .parameters = amount(row, "parameters", "a number from 0"),
+                             .state_bytes = amount(row, "state_bytes", "bytes, a number from 0")});
   }
 
   void add_counted(const Row& row, const law::Trial& trial) {

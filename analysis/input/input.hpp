@@ -23,7 +23,10 @@ struct Audited {
   double accuracy_test = 0;
 };
 
-// What a cell's model costs, where the input knows it.
+// What models are sized in: --scale.
+enum class SizeScale { hidden, parameters, state_bytes, flops_forward };
+
+// What a cell's model costs and how large it is, where the input knows it.
 struct PricedCell {
   std::string task;
   std::string architecture;
@@ -32,6 +35,8 @@ struct PricedCell {
   double hidden = 0;
   double flops_forward = 0;     // of one mean training sequence; 0 where not known
   double flops_generation = 0;  // of one generated sequence of the full length; 0 where not known
+  double parameters = 0;        // 0 where not known
+  double state_bytes = 0;       // after the full length; 0 where not known
 };
 
 struct Input {
@@ -45,6 +50,7 @@ struct Input {
                                 // say; empty where none says
   std::vector<Late> late{};     // of each trial's curve; empty where there are no curves
   std::vector<PricedCell> prices{};  // a cell may come more than once
+  SizeScale scale = SizeScale::hidden;  // of `hidden` throughout: see in_scale
   std::optional<double> tau{};       // what the study itself asks for: see Choices
   std::optional<std::string> baseline{};
   std::vector<std::string> notes;  // what was odd about the file, one sentence each

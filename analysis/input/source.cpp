@@ -95,9 +95,16 @@ Input input_of(const store::Snapshot& run, const std::filesystem::path& path) {
                            input.prices.back().architecture == trial.architecture &&
                            input.prices.back().task == trial.task &&
                            input.prices.back().axes == trial.axes;  // trials come cell by cell
-    if (!is_priced && row.flops_forward > 0) {
-      input.prices.push_back({trial.task, trial.architecture, trial.axes, trial.length,
-                              trial.hidden, row.flops_forward, row.flops_generation});
+    if (!is_priced && (row.flops_forward > 0 || row.parameters > 0 || row.state_bytes > 0)) {
+      input.prices.push_back({.task = trial.task,
+                              .architecture = trial.architecture,
+                              .axes = trial.axes,
+                              .length = trial.length,
+                              .hidden = trial.hidden,
+                              .flops_forward = row.flops_forward,
+                              .flops_generation = row.flops_generation,
+                              .parameters = static_cast<double>(row.parameters),
+                              .state_bytes = row.state_bytes});
     }
     input.trials.push_back(std::move(trial));
     input.flops.push_back(row.flops);
