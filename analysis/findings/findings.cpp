@@ -160,6 +160,7 @@ Findings fit_what_there_is(const Input& input, const Choices& choices) {
                                    finding.series.cells, finding.doubts);
   }
   Sensitivity sensitivity = sensitivity_of(input, fits, comparisons, settings);
+  std::vector<StateCell> states = state_cells(input, fits);
   if (audit && input.tau && *input.tau != settings.tau) {
     notes.push_back(
         fmt::format("the budget audit drew from seeds unsolved at the study's test accuracy {}, "
@@ -173,6 +174,7 @@ Findings fit_what_there_is(const Input& input, const Choices& choices) {
           .contrasts = std::move(comparisons),
           .audit = std::move(audit),
           .sensitivity = std::move(sensitivity),
+          .states = std::move(states),
           .unused = std::move(evidence.unused),
           .notes = std::move(notes)};
 }

@@ -10,6 +10,7 @@
 #include "analysis/findings/finding.hpp"
 #include "analysis/findings/sensitivity.hpp"
 #include "analysis/findings/settings.hpp"
+#include "analysis/findings/states.hpp"
 #include "analysis/input/input.hpp"
 #include "base/error.hpp"
 #include "law/outcome.hpp"
@@ -24,6 +25,7 @@ struct Findings {
   std::vector<Comparison> contrasts;  // in the order of fits
   std::optional<Audit> audit{};       // none where the input has no budget audit
   Sensitivity sensitivity{};
+  std::vector<StateCell> states{};  // empty where the input knows no state sizes
   std::vector<law::Unused> unused;
   std::vector<std::string> notes;
 };

@@ -24,6 +24,7 @@ std::vector<std::pair<std::string, std::string>> figure_files(const Figures& fig
     for (const Figure& map : group.maps) add(map);
     add(group.thresholds);
     add(group.profile);
+    for (const Figure& state : group.states) add(state);
   }
   return files;
 }

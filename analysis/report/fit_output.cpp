@@ -15,6 +15,7 @@
 #include "analysis/report/laws_output.hpp"
 #include "analysis/report/sensitivity_output.hpp"
 #include "analysis/report/text.hpp"
+#include "analysis/report/states_output.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -212,6 +213,9 @@ std::string explain_fit() {
         .table = unused_table(none)},
        {.title = "What else there is", .machines = "the whole", .table = document}});
 }
+       {.title = "Accuracy against state size, a row a cell, where the input has state_bytes",
+        .machines = "states",
+        .table = states_table({})},
 
 Json to_json(const Findings& findings) {
   Json json = {{"format_version", 1},
@@ -230,3 +234,6 @@ Json to_json(const Findings& findings) {
 std::string to_csv(const Findings& findings) { return to_csv(exponents_table(findings)); }
 
 }  // namespace surd::analysis
+  if (!findings.states.empty()) json["states"] = to_json(states_table(findings.states));
+  if (findings.settings.scale != SizeScale::hidden)
+    json["scale"] = words_of(findings.settings.scale).key;

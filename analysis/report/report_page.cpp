@@ -114,6 +114,17 @@ std::string training_panel(Canvas& canvas, const std::vector<Figure>& curves) {
 }
 
 // One section a task (and further axes): its verdicts and figures.
+std::string state_panel(Canvas& canvas, const std::vector<Figure>& states) {
+  const std::string place = canvas.place("curves", states);
+  if (place.empty()) return "";
+  return "<div class=\"panel training\">\n<p class=\"choice\"><label>Length <select></select>"
+         "</label></p>\n" +
+         place +
+         "<p class=\"note\">A mark a width: what its models keep in fp32 after L tokens, and how "
+         "well they do. Dots: the Pareto front, which no cell beats with as little "
+         "state.</p>\n</div>\n";
+}
+
 std::string sections(const Findings& findings, const Figures& figures, Canvas& canvas) {
   std::string out;
   for (std::size_t i = 0; i < figures.groups.size(); ++i) {
@@ -129,6 +140,7 @@ std::string sections(const Findings& findings, const Figures& figures, Canvas& c
         "class=\"maps\">\n{}{}</div>\n",
         i, escaped(name_of(one.group)), cards, thresholds, maps, profile);
     if (figures.training) out += training_panel(canvas, figures.training->curves[i]);
+    out += state_panel(canvas, one.states);
     out += "</section>\n";
   }
   return out;

@@ -16,7 +16,8 @@ Figures figures(const Input& input, const Findings& findings, const Training* tr
     Figures::OfGroup one{.group = {},
                          .maps = {},
                          .thresholds = threshold_figure(findings, group),
-                         .profile = profile_figure(findings, group)};
+                         .profile = profile_figure(findings, group),
+                         .states = state_figures(findings, group)};
     for (const Shown& shown : group.series)
       one.maps.push_back(accuracy_map(input, findings, group, shown, told));
     one.group = std::move(group);

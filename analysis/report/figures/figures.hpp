@@ -23,6 +23,9 @@ std::size_t seeds_told(const Findings& findings);
 // The widths that each length needs (empty where none was run), and the fitted laws with their
 // bands, both axes logarithmic.
 Figure threshold_figure(const Findings& findings, const Group& group);
+// Accuracy against state size with its Pareto front, a figure a length, the largest first; of many
+// lengths some. None where the input knows no state sizes.
+std::vector<Figure> state_figures(const Findings& findings, const Group& group);
 // How much worse the law fits with another exponent; empty where no series has one.
 Figure profile_figure(const Findings& findings, const Group& group);
 // All exponents, or all differences from the baseline, below each other.
@@ -66,6 +69,7 @@ struct Figures {
     Group group;
     std::vector<Figure> maps;  // a series each
     Figure thresholds, profile;
+    std::vector<Figure> states;
   };
   std::vector<OfGroup> groups;
   std::optional<TrainingFigures> training;  // of a run alone
