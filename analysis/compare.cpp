@@ -11,6 +11,7 @@
 #include "analysis/findings/compare.hpp"
 #include "analysis/findings/settings.hpp"
 #include "analysis/flags.hpp"
+#include "analysis/input/scale.hpp"
 #include "analysis/input/source.hpp"
 #include "analysis/report/compare_output.hpp"
 #include "analysis/subcommands.hpp"
@@ -24,6 +25,7 @@ void add_compare(CLI::App& app, int& exit_code) {
     Both<std::string> inputs;
     std::optional<double> tau;
     law::Options options;
+    SizeScale scale = SizeScale::hidden;
     bool json = false;
     std::string csv;
   };
@@ -39,12 +41,14 @@ void add_compare(CLI::App& app, int& exit_code) {
                    "B's, else 0.9)")
       ->check(CLI::Range(1e-9, 1.0));
   add_fit_options(*command, flags->options);
+  add_scale(*command, flags->scale);
   command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
   command->add_option("--csv", flags->csv, "Also write the cells as CSV to this file")
       ->check(output_file);
   add_explain(*command, explain_compare);
   command->callback([flags, &exit_code] {
-    const Both<Input> inputs = {read_input(flags->inputs[0]), read_input(flags->inputs[1])};
+    const Both<Input> inputs = {in_scale(read_input(flags->inputs[0]), flags->scale),
+                                in_scale(read_input(flags->inputs[1]), flags->scale)};
     const double tau =
         flags->tau.value_or(inputs[0].tau.value_or(inputs[1].tau.value_or(usual_tau)));
     Compared compared = compare(inputs, tau, flags->options);

@@ -8,6 +8,7 @@
 
 #include "analysis/findings/findings.hpp"
 #include "analysis/flags.hpp"
+#include "analysis/input/scale.hpp"
 #include "analysis/input/source.hpp"
 #include "analysis/report/fit_output.hpp"
 #include "analysis/subcommands.hpp"
@@ -20,6 +21,7 @@ void add_fit(CLI::App& app, int& exit_code) {
   struct Flags {
     std::string input;
     Choices choices;
+    SizeScale scale = SizeScale::hidden;
     bool json = false, verbose = false;
     std::string csv;
   };
@@ -28,6 +30,7 @@ void add_fit(CLI::App& app, int& exit_code) {
       "fit", "Exponents with intervals from a run folder, a results.h5 or a CSV file");
   add_input(*command, "input", flags->input);
   add_choices(*command, flags->choices);
+  add_scale(*command, flags->scale);
   CLI::Option* json =
       command->add_flag("--json", flags->json, "JSON on standard output instead of the tables");
   command
@@ -39,7 +42,7 @@ void add_fit(CLI::App& app, int& exit_code) {
       ->check(output_file);
   add_explain(*command, explain_fit);
   command->callback([flags, &exit_code] {
-    const Input input = read_input(flags->input);
+    const Input input = in_scale(read_input(flags->input), flags->scale);
     const Findings findings = fit_what_there_is(input, flags->choices);
     if (!flags->csv.empty()) write_file_atomically(flags->csv, to_csv(findings));
     if (flags->json) {

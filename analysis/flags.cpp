@@ -4,7 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 
+#include "analysis/input/scale.hpp"
 #include "analysis/input/source.hpp"
 #include "base/option.hpp"
 
@@ -27,6 +29,18 @@ void add_choices(CLI::App& command, Choices& choices) {
       "--baseline", choices.baseline,
       "Architecture that the others are compared with (default: the study's, else the first)");
   add_fit_options(command, choices.options);
+}
+
+void add_scale(CLI::App& command, SizeScale& scale) {
+  std::map<std::string, SizeScale> words;
+  for (const SizeScale one :
+       {SizeScale::hidden, SizeScale::parameters, SizeScale::state_bytes, SizeScale::flops_forward})
+    words.emplace(words_of(one).key, one);
+  command
+      .add_option("--scale", scale,
+                  "What models are sized in: hidden (the width), or the column parameters, "
+                  "state_bytes or flops_forward (default: hidden)")
+      ->transform(CLI::CheckedTransformer(std::move(words)));
 }
 
 void add_input(CLI::App& command, const std::string& name, std::string& input) {
@@ -91,7 +105,8 @@ void add_planned_flags(CLI::App& command, std::string& pilot, PlannedFlags& flag
       ->check(CLI::Range(0.0, 0.99));
   command
       .add_option("--scatter", flags.scatter,
-                  "Standard deviation of the log thresholds about the law (default 0)")
+                  "Standard deviation of the log thresholds about the law (default 0; power: that "
+                  "of the input, where there is one)")
       ->check(CLI::Range(0.0, 10.0));
   command
       .add_option("--baseline-alpha", flags.baseline_alpha,

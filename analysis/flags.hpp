@@ -25,6 +25,8 @@ void print_notes(std::span<const std::string> notes);
 void add_fit_options(CLI::App& command, law::Options& options);
 // The flags of Choices, these two among them.
 void add_choices(CLI::App& command, Choices& choices);
+// --scale: see in_scale.
+void add_scale(CLI::App& command, SizeScale& scale);
 // --explain: prints what these words are, and the program ends with 0, whatever else is missing.
 void add_explain(CLI::App& command, std::string (*words)());
 // The grid of a planned study and the guesses at its truth. `pilot` names results to take both

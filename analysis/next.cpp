@@ -53,6 +53,7 @@ void add_next(CLI::App& app) {
                     "Only widths that the study has, none between them");
   add_choices(*command, flags->choices);
   command->add_flag("--json", flags->json, "JSON instead of a study fragment");
+  add_explain(*command, explain_next);
   command->callback([flags] {
     flags->wish.new_widths = !flags->only_grid;
     const Input input = read_input(flags->input);

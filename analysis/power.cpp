@@ -37,7 +37,9 @@ void power(const PowerFlags& flags) {
                       .expected = "a number in [0.001, 5]",
                       .got = "nan"});
   }
-  const Planned plan = planned(flags.plan, read_pilot(flags.pilot));
+  PlannedFlags wanted = flags.plan;
+  wanted.pilot_scatter = true;
+  const Planned plan = planned(wanted, read_pilot(flags.pilot));
   print_notes(plan.notes);
   law::Experiment experiment = experiment_of(plan);
   experiment.studies = flags.studies;
@@ -80,6 +82,8 @@ void add_power(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));
   command->add_flag("--json", flags->json, "JSON on standard output instead of the table");
+  add_scale(*command, flags->plan.scale);
+  add_explain(*command, explain_power);
   command->callback([flags] { power(*flags); });
 }
 

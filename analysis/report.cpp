@@ -9,6 +9,7 @@
 
 #include "analysis/findings/findings.hpp"
 #include "analysis/flags.hpp"
+#include "analysis/input/scale.hpp"
 #include "analysis/input/source.hpp"
 #include "analysis/report/figure_files.hpp"
 #include "analysis/report/page.hpp"
@@ -28,15 +29,19 @@ struct ReportFlags {
   std::string figures;
   bool png = false;
   Choices choices;
+  SizeScale scale = SizeScale::hidden;
 };
 
 std::string command_line(const ReportFlags& flags, const Settings& settings) {
-  return fmt::format("surd-fit report {} --out {}{}{} --tau {} --baseline {}{}{}",
+  return fmt::format("surd-fit report {} --out {}{}{} --tau {} --baseline {}{}{}{}",
                      shell_word(flags.input), shell_word(flags.out),
                      flags.figures.empty() ? "" : " --figures " + shell_word(flags.figures),
                      flags.png ? " --png" : "", settings.tau, shell_word(settings.baseline),
                      settings.options.penalties ? "" : " --no-penalties",
-                     settings.options.lapse ? "" : " --no-lapse");
+                     settings.options.lapse ? "" : " --no-lapse",
+                     settings.scale == SizeScale::hidden
+                         ? std::string()
+                         : fmt::format(" --scale {}", words_of(settings.scale).key));
 }
 
 std::string changed_at(const std::filesystem::path& path) {
@@ -51,7 +56,8 @@ void report(const ReportFlags& flags, int& exit_code) {
   const std::filesystem::path rsvg_convert = flags.png ? find_rsvg_convert() : "";
   const std::unique_ptr<const store::Snapshot> run =
       holds_run(flags.input) ? store::read_run(flags.input) : nullptr;
-  const Input input = run ? input_of(*run, flags.input) : read_input(flags.input);
+  const Input input =
+      in_scale(run ? input_of(*run, flags.input) : read_input(flags.input), flags.scale);
   const Findings findings = fit_what_there_is(input, flags.choices);
   Origin origin{.run = {},
                 .training = {},
@@ -93,6 +99,7 @@ void add_report(CLI::App& app, int& exit_code) {
                  "The same figures as PNG files too, by rsvg-convert (Debian: librsvg2-bin)")
       ->needs(figures);
   add_choices(*command, flags->choices);
+  add_scale(*command, flags->scale);
   command->callback([flags, &exit_code] { report(*flags, exit_code); });
 }
 

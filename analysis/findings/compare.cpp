@@ -16,7 +16,7 @@
 namespace surd::analysis {
 namespace {
 
-using CellKey = std::pair<double, double>;  // length, hidden
+using CellKey = std::pair<double, double>;  // length, width
 
 struct Curve {
   law::Series series;
@@ -126,10 +126,11 @@ Curves curves_of(law::Evidence evidence, const std::vector<law::Trial>& trials) 
   for (law::Series& series : evidence.series) {
     Curve curve;
     for (const law::Cell& cell : series.cells)
-      curve.cells[{cell.length, cell.hidden}] = {.seeds = cell.seeds, .solved = cell.solved};
+      curve.cells[{cell.length, law::width_of(cell)}] = {.seeds = cell.seeds,
+                                                         .solved = cell.solved};
     for (const law::Seed& seed : series.seeds) {
       if (seed.outcome != law::Outcome::censored)
-        curve.cells.at({seed.length, seed.hidden})
+        curve.cells.at({seed.length, law::width_of(seed)})
             .accuracies.push_back(law::accuracy(trials[*seed.trial]));
     }
     for (auto& [position, cell] : curve.cells)
@@ -153,7 +154,7 @@ std::vector<Surplus> surplus_of(const Curves& mine, const Curves& theirs) {
                     .whole = other == theirs.end(),
                     .cells = {}};
     for (const law::Cell& cell : curve.series.cells) {
-      if (surplus.whole || !other->second.cells.contains({cell.length, cell.hidden}))
+      if (surplus.whole || !other->second.cells.contains({cell.length, law::width_of(cell)}))
         surplus.cells.push_back(cell);
     }
     if (surplus.whole || !surplus.cells.empty()) found.push_back(std::move(surplus));
@@ -244,6 +245,7 @@ bool ComparedCell::differs() const {
 Compared compare(const Both<Input>& inputs, double tau, const law::Options& options) {
   Compared compared{.paths = {inputs[0].path, inputs[1].path},
                     .tau = tau,
+                    .scale = inputs[0].scale,
                     .series = {},
                     .surplus = {},
                     .notes = {}};

@@ -32,7 +32,7 @@ struct CellResult {
 // A cell that both have.
 struct ComparedCell {
   double length = 0;
-  double hidden = 0;
+  double hidden = 0;  // the width, whatever the scale
   Both<CellResult> results;
   std::optional<law::Fisher> test{};  // where both have several seeds
   // Its p is below .05; without a test: half the seeds or more of one are solved, and less of the
@@ -65,7 +65,8 @@ struct Surplus {
 struct Compared {
   Both<std::string> paths;
   double tau = 0.9;
-  std::vector<ComparedSeries> series;  // by task, axes, architecture
+  SizeScale scale = SizeScale::hidden;  // of the exponents
+  std::vector<ComparedSeries> series;   // by task, axes, architecture
   Both<std::vector<Surplus>> surplus;
   int cells = 0;         // that both have
   int tests = 0;         // of cells with several seeds in both
@@ -78,7 +79,7 @@ struct Compared {
 // Where both have learning rates for a task, only those that both have are used: the best of three
 // has more luck than the best of one. The notes name both sets. tau of counted input has no
 // influence. InputError, with what each has, where they have no task, architecture and axes in
-// common.
+// common. Both inputs have one scale.
 Compared compare(const Both<Input>& inputs, double tau, const law::Options& options = {});
 // Why neither gives an exponent; nothing where one of them does.
 std::optional<Report> undetermined(const Compared& compared);

@@ -182,7 +182,8 @@ Findings fit_what_there_is(const Input& input, const Choices& choices) {
 Settings settle(const Choices& choices, const Input& input) {
   return {.tau = choices.tau.value_or(input.tau.value_or(usual_tau)),
           .baseline = choices.baseline.value_or(input.baseline.value_or(first_architecture(input))),
-          .options = choices.options};
+          .options = choices.options,
+          .scale = input.scale};
 }
 
 std::optional<Report> undetermined(const Input& input, const Findings& findings) {

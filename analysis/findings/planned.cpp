@@ -9,7 +9,9 @@
 
 #include "analysis/findings/choose.hpp"
 #include "analysis/findings/findings.hpp"
+#include "analysis/input/scale.hpp"
 #include "base/error.hpp"
+#include "law/scatter.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -58,6 +60,19 @@ const Finding& chosen(const Findings& findings, const PlannedFlags& flags) {
   return finding;
 }
 
+// At the ends of the scenario's lengths, from that at the mean of those that were fitted.
+void set_lapses(law::Scenario& scenario, double lapse, double slope,
+                const std::vector<double>& fitted) {
+  const auto lapse_at = [&](double length) {
+    if (lapse <= 0) return 0.0;
+    const double odds =
+        std::log(lapse / (1 - lapse)) + slope * (std::log(length) - law::mean_log(fitted));
+    return std::min(0.99, 1 / (1 + std::exp(-odds)));
+  };
+  scenario.lapse_shortest = lapse_at(scenario.lengths.front());
+  scenario.lapse_longest = lapse_at(scenario.lengths.back());
+}
+
 // The law of the finding at `lengths`: its guess is a width and a lapse at their geometric mean.
 law::Scenario scenario_of(const Finding& finding, const std::vector<double>& lengths) {
   const law::Fit& fit = finding.fit;
@@ -78,14 +93,7 @@ law::Scenario scenario_of(const Finding& finding, const std::vector<double>& len
   scenario.threshold =
       *fit.threshold * std::exp(*fit.alpha * (law::mean_log(lengths) - fitted_mean));
   scenario.kappa = *fit.kappa;
-  const auto lapse_at = [&](double length) {
-    if (*fit.lapse <= 0) return 0.0;
-    const double odds = std::log(*fit.lapse / (1 - *fit.lapse)) +
-                        *fit.lapse_slope * (std::log(length) - fitted_mean);
-    return std::min(0.99, 1 / (1 + std::exp(-odds)));
-  };
-  scenario.lapse_shortest = lapse_at(lengths.front());
-  scenario.lapse_longest = lapse_at(lengths.back());
+  set_lapses(scenario, *fit.lapse, *fit.lapse_slope, fit.lengths);
   return scenario;
 }
 
@@ -119,8 +127,53 @@ std::vector<double> list_of(const std::string& text, const std::string& name) {
   return values;
 }
 
+namespace {
+
+// The scatter of the pilot's thresholds, with the steepness and lapse that go with it.
+void take_scatter(const Finding& finding, const law::Options& options, law::Scenario& scenario,
+                  std::vector<std::string>& notes) {
+  const law::Scatter scatter = law::scatter_of(finding.series.cells, options, finding.fit);
+  const std::string name = law::name(finding.series);
+  if (!scatter.deviation) {
+    notes.push_back(fmt::format(
+        "{}: two lengths do not show whether thresholds scatter about the law, so the plan has no "
+        "scatter; --scatter gives it some",
+        name));
+    return;
+  }
+  const double h = finding.fit.criterion.dispersion;
+  if (*scatter.deviation <= 0) {
+    notes.push_back(
+        fmt::format("{}: thresholds scatter about the law no more than seeds explain "
+                    "(h {:.2f}), so the plan has no scatter",
+                    name, h));
+    return;
+  }
+  scenario.scatter = *scatter.deviation;
+  scenario.kappa = scatter.kappa;
+  set_lapses(scenario, scatter.lapse, scatter.lapse_slope, finding.fit.lengths);
+  notes.push_back(fmt::format(
+      "{}: log thresholds scatter about the law by {:.2f}, beyond what seeds explain (h {:.2f}), "
+      "and so do the plan's; --scatter overrides",
+      name, scenario.scatter, h));
+}
+
+}  // namespace
+
 Planned planned(const PlannedFlags& flags, const std::optional<Input>& input) {
   Planned planned;
+  planned.scale = flags.scale;
+  const auto sized = [&](law::Scenario& one, const law::Series& series) {
+    if (flags.scale != SizeScale::hidden)
+      one.size = size_law(*input, series.task, series.axes, series.architecture, flags.scale);
+  };
+  if (flags.scale != SizeScale::hidden && !input) {
+    throw InputError({.what = fmt::format("the {} of a planned study's models is not known",
+                                          words_of(flags.scale).noun),
+                      .where = "--scale",
+                      .expected = fmt::format("a pilot's results with the column {}",
+                                              words_of(flags.scale).key)});
+  }
   law::Scenario& scenario = planned.scenario;
   std::optional<law::Scenario> baseline;
   if (!flags.lengths.empty()) scenario.lengths = list_of(flags.lengths, "--lengths");
@@ -130,13 +183,18 @@ Planned planned(const PlannedFlags& flags, const std::optional<Input>& input) {
     const std::vector<double> lengths =
         flags.lengths.empty() ? finding.fit.lengths : scenario.lengths;
     scenario = scenario_of(finding, lengths);
+    sized(scenario, finding.series);
     planned.notes.push_back(
         fmt::format("grid and guesses from {} of {}", law::name(finding.series), input->path));
+    const bool adopt = flags.pilot_scatter && !flags.scatter;
+    if (adopt) take_scatter(finding, flags.choices.options, scenario, planned.notes);
     for (const Finding& other : findings.fits) {
       if (other.series.task == finding.series.task && other.series.axes == finding.series.axes &&
           &other != &finding && other.series.architecture == findings.settings.baseline &&
           other.fit.alpha) {
         baseline = scenario_of(other, lengths);
+        sized(*baseline, other.series);
+        if (adopt) take_scatter(other, flags.choices.options, *baseline, planned.notes);
         planned.notes.push_back(fmt::format("baseline from {}", law::name(other.series)));
       }
     }

@@ -25,17 +25,20 @@ struct PlannedFlags {
   std::optional<double> alpha, threshold, kappa, lapse, lapse_longest, scatter;
   std::optional<double> baseline_alpha, baseline_threshold;
   bool no_baseline = false;
+  SizeScale scale = SizeScale::hidden;  // of the exponents that are found; guesses are widths
+  bool pilot_scatter = false;  // without --scatter: that of the pilot's thresholds about its law
 };
 
 struct Planned {
   law::Scenario scenario;
   std::optional<law::Scenario> baseline;
+  SizeScale scale = SizeScale::hidden;
   std::vector<std::string> notes;  // what was taken from where
 };
 // Flags win over the input, which wins over the defaults: lengths 16..256, widths 8..1024, 3 seeds,
 // alpha .5, the threshold in the middle of the widths, kappa 6, lapse .05; the baseline as the
 // study with alpha 0. InputError: an input without an exponent, or with several series and none
-// chosen.
+// chosen; a scale without an input, or what in_scale refuses.
 Planned planned(const PlannedFlags& flags, const std::optional<Input>& input = {});
 
 // What law::power_of asks of that, thresholds at random within half a step of the widths; how many

@@ -15,6 +15,7 @@ struct Settings {
   double tau = usual_tau;  // test accuracy from which a seed is solved
   std::string baseline;    // the architecture that the others are compared with
   law::Options options;
+  SizeScale scale = SizeScale::hidden;  // the input's
 };
 
 // What the user said; what is left open is the study's own wish (its block `fit`), else the usual

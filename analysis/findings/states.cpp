@@ -27,8 +27,7 @@ void mark_front(std::span<StateCell> cells) {
   double at = 0;
   for (StateCell* cell : sorted) {
     // Equals share a place on the front.
-    cell->on_front =
-        cell->accuracy > best || (cell->accuracy == best && cell->state_bytes == at);
+    cell->on_front = cell->accuracy > best || (cell->accuracy == best && cell->state_bytes == at);
     if (cell->accuracy <= best) continue;
     best = cell->accuracy;
     at = cell->state_bytes;

@@ -92,8 +92,7 @@ void check_growing(const Input& input, const Key& key, const Curve& curve, SizeS
         {.what = fmt::format("{} does not grow with the width, so it cannot take its place",
                              words_of(scale).key),
          .where = where(input, key, next->first),
-         .expected = fmt::format("more than the {} at hidden {}", cell->second,
-                                 cell->first.second),
+         .expected = fmt::format("more than the {} at hidden {}", cell->second, cell->first.second),
          .got = fmt::format("{}", next->second),
          .advice = "Choose another --scale"});
   }
@@ -163,8 +162,7 @@ Input in_scale(Input input, SizeScale scale) {
                         .expected = fmt::format("the {} of its models", words_of(scale).noun)});
     }
     one.width = one.hidden;
-    one.hidden = known != curve.sizes.end() ? known->second
-                                            : curve.law.size(one.length, one.width);
+    one.hidden = known != curve.sizes.end() ? known->second : curve.law.size(one.length, one.width);
     one.unit = curve.law.unit;
   };
   for (law::Trial& trial : input.trials)

@@ -17,8 +17,8 @@ const ScaleWords& words_of(SizeScale scale);
 
 // Sizes in place of widths: `hidden` of trials, counted cells and prices, and their unit; the width
 // is kept beside it. A note says of each curve how its sizes follow from width and length. As it
-// was for SizeScale::hidden. InputError: the input does not know the sizes, or not of a cell that has a
-// result, or knows two; they do not grow with the width.
+// was for SizeScale::hidden. InputError: the input does not know the sizes, or not of a cell that
+// has a result, or knows two; they do not grow with the width.
 Input in_scale(Input input, SizeScale scale);
 
 // How the sizes of one curve of an input that was not rescaled follow from width and length. Errors

@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 
+#include "analysis/input/scale.hpp"
 #include "analysis/report/columns.hpp"
 #include "analysis/report/explain.hpp"
 
@@ -168,7 +169,10 @@ std::string words_of_exponents(const Compared& compared) {
     reasons += fmt::format("  {} {}: no difference: {}\n", series.task,
                            full_name(series.architecture, series.axes), series.difference.reason);
   }
-  return "\nExponents (the difference at the lengths that both bracket):\n" +
+  return fmt::format("\nExponents{} (the difference at the lengths that both bracket):\n",
+                     compared.scale == SizeScale::hidden
+                         ? std::string()
+                         : fmt::format(" of {}", words_of(compared.scale).unit)) +
          for_terminal(exponent_table(compared)) + reasons;
 }
 
@@ -178,7 +182,7 @@ std::string surplus_list(const Compared& compared) {
     for (const Surplus& surplus : compared.surplus[side]) {
       std::set<double> lengths, widths;
       for (const law::Cell& cell : surplus.cells)
-        lengths.insert(cell.length), widths.insert(cell.hidden);
+        lengths.insert(cell.length), widths.insert(law::width_of(cell));
       out += fmt::format("  {} {}: {} cell{}", letters[side], surplus.name, surplus.cells.size(),
                          surplus.cells.size() == 1 ? "" : "s");
       if (!surplus.cells.empty())
@@ -216,6 +220,7 @@ Json to_json(const Compared& compared) {
                {"a", compared.paths[0]},
                {"b", compared.paths[1]},
                {"tau", compared.tau},
+               {"scale", words_of(compared.scale).key},
                {"cells", to_json(cell_table(compared))},
                {"exponents", to_json(exponent_table(compared))},
                {"tests",
@@ -231,7 +236,7 @@ Json to_json(const Compared& compared) {
           {"task", surplus.task}, {"architecture", surplus.architecture}, {"cells", Json::array()}};
       if (!surplus.axes.empty()) entry["axes"] = surplus.axes;
       for (const law::Cell& cell : surplus.cells)
-        entry["cells"].push_back({cell.length, cell.hidden});
+        entry["cells"].push_back({cell.length, law::width_of(cell)});
       only.push_back(std::move(entry));
     }
     json[std::string("only") + suffixes[side]] = std::move(only);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/input/scale.hpp"
 #include "analysis/report/audit_output.hpp"
 #include "analysis/report/compute_output.hpp"
 #include "analysis/report/curvature_output.hpp"
@@ -14,8 +15,8 @@
 #include "analysis/report/fit_tables.hpp"
 #include "analysis/report/laws_output.hpp"
 #include "analysis/report/sensitivity_output.hpp"
-#include "analysis/report/text.hpp"
 #include "analysis/report/states_output.hpp"
+#include "analysis/report/text.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -60,8 +61,9 @@ std::string differences_text(const Findings& findings) {
                                 full_name(one.architecture, one.axes), one.contrast.reason));
   }
   const std::string title =
-      fmt::format("Against the baseline, {}: alpha less its alpha, and width over its width:",
-                  findings.settings.baseline);
+      fmt::format("Against the baseline, {}: alpha less its alpha, and {} over its {}:",
+                  findings.settings.baseline, words_of(findings.settings.scale).unit,
+                  words_of(findings.settings.scale).unit);
   return fmt::format("\n{}{}{}", paragraph(title),
                      for_terminal(differences_table(findings, Which::shown)), reasons);
 }
@@ -114,10 +116,11 @@ std::string notes_text(const Findings& findings, Detail detail, const std::strin
 }
 
 std::string head_text(const Findings& findings) {
-  return findings.counted
-             ? "Width needed ~ L^alpha, from seeds counted as solved in the input\n"
-             : fmt::format("Width needed ~ L^alpha, from seeds solved at test accuracy {}\n",
-                           findings.settings.tau);
+  const std::string needed =
+      fmt::format("{} needed ~ L^alpha", words_of(findings.settings.scale).heading);
+  return findings.counted ? fmt::format("{}, from seeds counted as solved in the input\n", needed)
+                          : fmt::format("{}, from seeds solved at test accuracy {}\n", needed,
+                                        findings.settings.tau);
 }
 
 }  // namespace
@@ -145,6 +148,9 @@ std::string explain_fit() {
   const char* verbose = "--verbose";
   const ResultTable document = {
       .columns = {{.key = "format_version", .means = "of this JSON: 1"},
+                  {.key = "scale",
+                   .means = "the column whose sizes stand in place of the width (--scale); only "
+                            "where one does"},
                   {.key = "notes", .means = "what is odd about the data, a sentence each"},
                   {.key = "sensitivity",
                    .means = "warnings: the choices that change an exponent or verdict, a sentence "
@@ -207,15 +213,15 @@ std::string explain_fit() {
         .shown = "--verbose, where surd-run trained one",
         .machines = "series of audit of sensitivity",
         .table = audit_table({})},
+       {.title = "Accuracy against state size, a row a cell, where the input has state_bytes",
+        .machines = "states",
+        .table = states_table({})},
        {.title = "Trials not used, a row each",
         .shown = "--verbose counts them",
         .machines = "unused",
         .table = unused_table(none)},
        {.title = "What else there is", .machines = "the whole", .table = document}});
 }
-       {.title = "Accuracy against state size, a row a cell, where the input has state_bytes",
-        .machines = "states",
-        .table = states_table({})},
 
 Json to_json(const Findings& findings) {
   Json json = {{"format_version", 1},
@@ -228,12 +234,12 @@ Json to_json(const Findings& findings) {
                {"compute", compute_json(findings)}};
   json["sensitivity"] = sensitivity_json(findings);
   if (findings.audit) json["sensitivity"]["audit"] = to_json(*findings.audit);
+  if (!findings.states.empty()) json["states"] = to_json(states_table(findings.states));
+  if (findings.settings.scale != SizeScale::hidden)
+    json["scale"] = words_of(findings.settings.scale).key;
   return json;
 }
 
 std::string to_csv(const Findings& findings) { return to_csv(exponents_table(findings)); }
 
 }  // namespace surd::analysis
-  if (!findings.states.empty()) json["states"] = to_json(states_table(findings.states));
-  if (findings.settings.scale != SizeScale::hidden)
-    json["scale"] = words_of(findings.settings.scale).key;

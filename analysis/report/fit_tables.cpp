@@ -6,6 +6,7 @@
 #include <cmath>
 #include <ranges>
 
+#include "analysis/input/scale.hpp"
 #include "analysis/report/columns.hpp"
 #include "analysis/report/curvature_output.hpp"
 #include "analysis/report/page.hpp"
@@ -46,7 +47,7 @@ using FitRow = const Finding&;
 constexpr const char* lengths_meaning =
     "the lengths that the law was fitted to; tables for people say how many they are";
 
-std::vector<TableColumnOf<Finding>> law_columns() {
+std::vector<TableColumnOf<Finding>> law_columns(const ScaleWords& words) {
   return {
       {{.heading = "verdict",
         .left = true,
@@ -58,14 +59,15 @@ std::vector<TableColumnOf<Finding>> law_columns() {
         .title = "alpha",
         .heading = "\u03b1",
         .format = Format::two_digits,
-        .means = "the exponent: the width needed grows as L^alpha. 0: one width suffices at every "
-                 "length; 0.5: it grows as sqrt(L); 1: as L"},
+        .means = fmt::format("the exponent: the {0} needed grows as L^alpha. 0: one {0} suffices "
+                             "at every length; 0.5: it grows as sqrt(L); 1: as L",
+                             words.noun)},
        [](FitRow f) { return value_of(f.fit.alpha); }},
       {{.key = "alpha_{}",
         .title = "95 %",
         .heading = "95 %",
         .means = "the values of alpha that the seeds allow; wider where the law fits badly. An end "
-                 "is open where none from -2 to 3 is excluded on that side"},
+                 "is open where none from -2 to 3 (of a width) is excluded on that side"},
        [](FitRow f) { return where_known(f.fit, f.fit.interval); }},
       {{.key = "alpha_{}_unwidened",
         .title = "unwidened",
@@ -75,15 +77,17 @@ std::vector<TableColumnOf<Finding>> law_columns() {
        [](FitRow f) { return where_known(f.fit, f.fit.unwidened); }},
       {{.key = "threshold",
         .title = "threshold",
-        .heading = "width",
+        .heading = words.unit,
         .format = Format::three_that_count,
-        .means = "the width that the law says is needed at the length in the column at L"},
+        .means = fmt::format("the {} that the law says is needed at the length in the column at L",
+                             words.noun)},
        [](FitRow f) { return value_of(f.fit.threshold); }},
       {{.title = "at L",
         .heading = "at L",
         .format = Format::whole,
-        .means = "the geometric mean of the lengths. At another length the width needed is "
-                 "threshold * (length / at L)^alpha"},
+        .means = fmt::format("the geometric mean of the lengths. At another length the {} needed "
+                             "is threshold * (length / at L)^alpha",
+                             words.noun)},
        [](FitRow f) {
          return f.fit.threshold ? Value(std::exp(law::mean_log(f.fit.lengths))) : Value();
        }},
@@ -93,8 +97,9 @@ std::vector<TableColumnOf<Finding>> law_columns() {
         .format = Format::three_that_count,
         .part = Part::details,
         .means =
-            "steepness: how sharply the chance that a seed is solved rises with ln width about "
-            "the threshold"},
+            fmt::format("steepness: how sharply the chance that a seed is solved rises with the "
+                        "logarithm of the {} about the threshold",
+                        words.noun)},
        [](FitRow f) { return value_of(f.fit.kappa); }},
       {{.key = "lapse",
         .title = "lapse",
@@ -106,7 +111,7 @@ std::vector<TableColumnOf<Finding>> law_columns() {
   };
 }
 
-std::vector<TableColumnOf<Finding>> quality_columns() {
+std::vector<TableColumnOf<Finding>> quality_columns(SizeScale scale) {
   return {
       {{.key = "log_likelihood",
         .means = "of the seeds, by the fitted law, with binomial coefficients and without the "
@@ -145,6 +150,14 @@ std::vector<TableColumnOf<Finding>> quality_columns() {
                  "and no law that bends fits better; flat: it may be 0 and is below .25; grows: it "
                  "is above 0; else inconclusive"},
        [](FitRow f) { return law::to_string(f.judgement.verdict); }},
+      {{.key = "scale",
+        .csv = scale != SizeScale::hidden,
+        .where_it_has = true,
+        .means = "the column whose sizes stand in place of the width (--scale); only where one "
+                 "does"},
+       [scale](FitRow) {
+         return scale == SizeScale::hidden ? Value() : Value(words_of(scale).key);
+       }},
       {{.key = "reason",
         .where_it_has = true,
         .means = "why a number is missing, and what to run next; only where one is"},
@@ -168,14 +181,17 @@ std::vector<TableColumnOf<Finding>> quality_columns() {
 
 using ContrastRow = const Comparison&;
 
-std::vector<TableColumnOf<Comparison>> ratio_columns() {
+std::vector<TableColumnOf<Comparison>> ratio_columns(const ScaleWords& words) {
+  const std::string title = fmt::format("{} ratio", words.unit);
   return {
       {{.key = "width_ratio",
-        .title = "width ratio",
-        .heading = "width ratio",
+        .title = title,
+        .heading = title,
         .format = Format::three_that_count,
-        .means = "the width that the architecture needs over that which the baseline needs, at the "
-                 "length in the column at L. Above 1 the baseline is narrower"},
+        .means =
+            fmt::format("the {} that the architecture needs over that which the baseline needs, "
+                        "at the length in the column at L. Above 1 the baseline needs less",
+                        words.noun)},
        [](ContrastRow c) { return value_of(c.widths.ratio); }},
       {{.key = "width_ratio_{}",
         .title = "95 %",
@@ -206,8 +222,8 @@ std::vector<TableColumnOf<Comparison>> difference_columns() {
         .title = "delta alpha",
         .heading = "\u0394\u03b1",
         .format = Format::signed_two_digits,
-        .means = "alpha less that of the baseline, over the lengths that count. Above 0 its width "
-                 "grows faster"},
+        .means = "alpha less that of the baseline, over the lengths that count. Above 0 what the "
+                 "architecture needs grows faster"},
        [](ContrastRow c) { return value_of(c.contrast.delta); }},
       {{.key = "delta_{}",
         .title = "95 %",
@@ -270,8 +286,8 @@ std::vector<TableColumnOf<Finding>> weight_columns() {
 
 ResultTable exponents_table(const Findings& findings) {
   auto columns = named<Finding>(series_of);
-  append(columns, law_columns());
-  append(columns, quality_columns());
+  append(columns, law_columns(words_of(findings.settings.scale)));
+  append(columns, quality_columns(findings.settings.scale));
   append(columns, curvature_columns());
   return make_table(columns, findings.fits);
 }
@@ -279,7 +295,7 @@ ResultTable exponents_table(const Findings& findings) {
 ResultTable differences_table(const Findings& findings, Which which) {
   auto columns = named<Comparison>([](ContrastRow c) -> ContrastRow { return c; });
   append(columns, difference_columns());
-  append(columns, ratio_columns());
+  append(columns, ratio_columns(words_of(findings.settings.scale)));
   append<Comparison>(
       columns,
       {
@@ -340,9 +356,11 @@ ResultTable laws_table(const Findings& findings) {
 }
 
 ResultTable held_out_table(const Findings& findings, Which which) {
+  const auto& [key, unit, heading, noun] = words_of(findings.settings.scale);
   const Meaning predicted =
-      "the width needed there, by the law of the other lengths, with its 95 %";
-  const Meaning observed = "the width needed there, by the seeds of that length, with its 95 %";
+      fmt::format("the {} needed there, by the law of the other lengths, with its 95 %", noun);
+  const Meaning observed =
+      fmt::format("the {} needed there, by the seeds of that length, with its 95 %", noun);
   auto columns = named<Finding>(series_of);
   append<Finding>(
       columns,
@@ -355,7 +373,7 @@ ResultTable held_out_table(const Findings& findings, Which which) {
              return f.beside.held_out.length > 0 ? Value(f.beside.held_out.length) : Value();
            }},
           {{.title = "predicted",
-            .heading = "predicted width",
+            .heading = fmt::format("predicted {}", unit),
             .format = Format::three_that_count,
             .means = predicted},
            [](FitRow f) {

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "analysis/input/axes.hpp"
-#include "analysis/report/number.hpp"
+#include "analysis/report/explain.hpp"
+#include "analysis/report/table.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -49,6 +51,112 @@ std::string architecture_yaml(const std::string& label) {
   if (open == std::string::npos || !label.ends_with(')')) return yaml_scalar(label);
   return fmt::format("{{{}: {{{}}}}}", yaml_scalar(label.substr(0, open)),
                      entries_yaml(label.substr(open + 1, label.size() - open - 2)));
+}
+
+ResultTable cells_table(const Next& next) {
+  using C = const NextSeeds&;
+  return make_table<NextSeeds>(
+      {
+          {{.key = "architecture",
+            .title = "architecture",
+            .means = "whose seeds are to run; for delta also the baseline"},
+           [](C c) { return c.architecture; }},
+          {{.key = "length", .title = "length", .means = "of the cell, in tokens"},
+           [](C c) { return c.length; }},
+          {{.key = "hidden",
+            .title = "hidden",
+            .means = "the width of its models: one of the study, or (without --only-grid) one "
+                     "between two of them"},
+           [](C c) { return c.hidden; }},
+          {{.key = "seeds",
+            .title = "seeds",
+            .means = "their numbers, the smallest that have no result yet; JSON lists them"},
+           [](C c) { return Lengths(c.seeds.begin(), c.seeds.end()); }},
+          {{.key = "cost_a_seed",
+            .title = "... FLOPs a seed",
+            .means = "what one seed costs, all learning rates together: the mean of the cell's "
+                     "trials, else by a power law in length and width"},
+           [](C c) { return c.cost; }},
+          {{.key = "purpose",
+            .title = "# ...",
+            .means =
+                "bracket: it looks for the boundary between unsolved and solved widths; "
+                "replicate: another seed at the boundary; narrow: it narrows the interval most "
+                "per FLOP; bracket_then_narrow: the first seed brackets, the others narrow"},
+           [](C c) {
+             return c.then_narrows ? "bracket_then_narrow"
+                                   : purpose_words[static_cast<std::size_t>(c.purpose)];
+           }},
+      },
+      next.cells);
+}
+
+std::string boundary_word(const law::Open& open);
+
+ResultTable open_table(const Next& next) {
+  using O = const law::Open&;
+  return make_table<law::Open>(
+      {
+          {{.key = "architecture", .means = "of which a length has no bracket"},
+           [&next](O o) { return next.architectures[o.curve]; }},
+          {{.key = "length",
+            .means = "where most seeds of one width must be unsolved and most of "
+                     "a larger one solved, and nothing between them untried"},
+           [](O o) { return o.length; }},
+          {{.key = "boundary",
+            .means = "unknown: not found yet; below or above: almost surely beyond the widths that "
+                     "can be run, so add smaller or larger ones to the study"},
+           [](O o) { return boundary_word(o); }},
+      },
+      next.proposal.open);
+}
+
+// A row.
+ResultTable whole_table(const Next& next) {
+  using N = const Next&;
+  return make_table<Next>(
+      {
+          {{.key = "format_version", .means = "of this JSON: 1"}, [](N) { return 1; }},
+          {{.key = "task", .means = "of the curve whose exponent is to be known better"},
+           [](N n) { return n.wish.task; }},
+          {{.key = "architecture", .means = "of that curve"},
+           [](N n) { return n.wish.architecture; }},
+          {{.key = "axes", .means = "further axes of the study, such as model.layers=2"},
+           [](N n) { return n.wish.axes; }},
+          {{.key = "goal",
+            .means = "alpha: its exponent; delta: that less the exponent of the baseline"},
+           [](N n) { return n.wish.goal == Goal::alpha ? "alpha" : "delta"; }},
+          {{.key = "unit",
+            .means = "of costs and budget: FLOPs, or length x width^2 where the input does not say "
+                     "what training cost"},
+           [](N n) { return n.unit; }},
+          {{.key = "budget", .means = "that of --budget"},
+           [](N n) { return n.wish.search.budget; }},
+          {{.key = "cost", .means = "of all seeds that are proposed"},
+           [](N n) { return n.proposal.cost; }},
+          {{.key = "seeds", .means = "how many are proposed: at most --at-once"},
+           [](N n) { return n.proposal.seeds; }},
+          {{.key = "half_width",
+            .means = "half of the 95 % interval that the seeds so far lead to expect if the law "
+                     "holds exactly; null while fewer than two lengths show their thresholds"},
+           [](N n) { return value_of(n.proposal.half_width); }},
+          {{.key = "half_width_after", .means = "the same with the seeds that are proposed"},
+           [](N n) { return value_of(n.proposal.half_width_after); }},
+          {{.key = "fitted_half_width",
+            .means = "of the interval that surd-fit fit reports now, widened for lack of fit; null "
+                     "where an end is open"},
+           [](N n) { return value_of(n.fitted_half_width); }},
+          {{.key = "dispersion",
+            .means = "h, the lack of fit over its degrees of freedom, at least 1. More seeds do "
+                     "not lower it: above 1 more lengths help"},
+           [](N n) { return n.dispersion; }},
+          {{.key = "reason",
+            .means = "why nothing, or no more, is proposed; empty where all slots are filled"},
+           [](N n) { return n.proposal.reason; }},
+          {{.key = "notes", .means = "what is odd about the data, a sentence each"},
+           [](N) { return Value(); }},
+      },
+      std::span(&next, 1));
 }
 
 std::string boundary_word(const law::Open& open) {
@@ -113,41 +221,33 @@ std::string to_yaml(const Next& next) {
   return text;
 }
 
+std::string explain_next() {
+  const Next none{.wish = {},
+                  .architectures = {},
+                  .proposal = {},
+                  .cells = {},
+                  .unit = {},
+                  .fitted_half_width = {},
+                  .notes = {}};
+  return explain("surd-fit next",
+                 {{.title = "Entries to append to the study's include, a line a cell",
+                   .machines = "cells",
+                   .table = cells_table(none)},
+                  {.title = "Lengths whose boundary is not bracketed, a comment each",
+                   .machines = "open",
+                   .table = open_table(none)},
+                  {.title = "What the comments above them say",
+                   .machines = "the whole",
+                   .table = whole_table(none)}});
+}
+
 Json to_json(const Next& next) {
-  Json open = Json::array();
-  for (const law::Open& one : next.proposal.open) {
-    open.push_back({{"architecture", next.architectures[one.curve]},
-                    {"length", one.length},
-                    {"boundary", boundary_word(one)}});
-  }
-  Json cells = Json::array();
-  for (const NextSeeds& cell : next.cells) {
-    cells.push_back(
-        {{"architecture", cell.architecture},
-         {"length", cell.length},
-         {"hidden", cell.hidden},
-         {"seeds", cell.seeds},
-         {"cost_a_seed", cell.cost},
-         {"purpose", cell.then_narrows ? "bracket_then_narrow"
-                                       : purpose_words[static_cast<std::size_t>(cell.purpose)]}});
-  }
-  return {{"format_version", 1},
-          {"task", next.wish.task},
-          {"architecture", next.wish.architecture},
-          {"axes", next.wish.axes},
-          {"goal", next.wish.goal == Goal::alpha ? "alpha" : "delta"},
-          {"unit", next.unit},
-          {"budget", next.wish.search.budget},
-          {"cost", next.proposal.cost},
-          {"seeds", next.proposal.seeds},
-          {"half_width", number(next.proposal.half_width)},
-          {"half_width_after", number(next.proposal.half_width_after)},
-          {"fitted_half_width", number(next.fitted_half_width)},
-          {"dispersion", number_to_json(next.dispersion)},
-          {"reason", next.proposal.reason},
-          {"open", std::move(open)},
-          {"cells", std::move(cells)},
-          {"notes", next.notes}};
+  Json json = to_json(whole_table(next))[0];
+  json["format_version"] = 1;
+  json["open"] = to_json(open_table(next));
+  json["cells"] = to_json(cells_table(next));
+  json["notes"] = next.notes;
+  return json;
 }
 
 }  // namespace surd::analysis

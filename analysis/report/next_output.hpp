@@ -10,6 +10,8 @@ namespace surd::analysis {
 
 // A fragment to add to the study: comments, and an `include` list.
 std::string to_yaml(const Next& next);
+// What each word of that and of the JSON means: see explain.hpp.
+std::string explain_next();
 // {"format_version": 1, "task", "architecture", "axes", "goal", "unit", "budget", "cost", "seeds",
 // "half_width", "half_width_after",
 //  "fitted_half_width", "dispersion", "reason", "open": [{"architecture", "length", "boundary":

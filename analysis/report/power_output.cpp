@@ -3,48 +3,149 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <span>
+#include <utility>
 
+#include "analysis/input/scale.hpp"
+#include "analysis/report/explain.hpp"
+#include "analysis/report/table.hpp"
 #include "analysis/report/text.hpp"
 
 namespace surd::analysis {
 namespace {
 
+ResultTable scenarios_table(std::span<const law::Scenario> rows) {
+  using S = const law::Scenario&;
+  return make_table<law::Scenario>(
+      {
+          {{.key = "lengths", .title = "lengths", .means = "of the planned study"},
+           [](S s) { return Numbers{s.lengths}; }},
+          {{.key = "widths", .title = "widths", .means = "run at each length"},
+           [](S s) { return Numbers{s.widths}; }},
+          {{.key = "seeds", .title = "seeds a cell", .means = "of each length and width"},
+           [](S s) { return s.seeds; }},
+          {{.key = "alpha", .title = "alpha", .means = "guess at the exponent of the width needed"},
+           [](S s) { return s.alpha; }},
+          {{.key = "threshold",
+            .title = "width",
+            .means = "guess at the width needed at the geometric mean of the lengths"},
+           [](S s) { return s.threshold; }},
+          {{.key = "kappa",
+            .title = "kappa",
+            .means = "guess at how sharply the chance that a seed is solved rises with ln width"},
+           [](S s) { return s.kappa; }},
+          {{.key = "lapse_shortest",
+            .title = "lapse",
+            .means = "guess at the share of seeds that fail although the width suffices, at the "
+                     "shortest length"},
+           [](S s) { return s.lapse_shortest; }},
+          {{.key = "lapse_longest", .means = "the same at the longest length"},
+           [](S s) { return s.lapse_longest; }},
+          {{.key = "scatter",
+            .title = "scatter",
+            .means = "standard deviation of the log thresholds of single lengths about the law: "
+                     "that of --scatter, else what a pilot's thresholds show beyond its seeds"},
+           [](S s) { return s.scatter; }},
+      },
+      rows);
+}
+
 Json json_of(const law::Scenario& scenario) {
-  return {{"lengths", scenario.lengths},
-          {"widths", scenario.widths},
-          {"seeds", scenario.seeds},
-          {"alpha", scenario.alpha},
-          {"threshold", scenario.threshold},
-          {"kappa", scenario.kappa},
-          {"lapse_shortest", scenario.lapse_shortest},
-          {"lapse_longest", scenario.lapse_longest},
-          {"scatter", scenario.scatter}};
+  return to_json(scenarios_table(std::span(&scenario, 1)))[0];
 }
 
-Json json_of(const law::Accuracy& accuracy) {
-  return {{"truth", accuracy.truth},
-          {"studies", accuracy.studies},
-          {"bias", accuracy.bias},
-          {"standard_deviation", accuracy.standard_deviation},
-          {"coverage", accuracy.coverage ? Json(accuracy.coverage->value) : Json()},
-          {"half_width", accuracy.half_width},
-          {"half_width_low", accuracy.half_width_low},
-          {"half_width_high", accuracy.half_width_high},
-          {"open", accuracy.open}};
+// What is found of an exponent.
+struct Line {
+  const char* name;
+  const law::Accuracy& accuracy;
+  int studies;  // that were simulated
+};
+
+ResultTable accuracies_table(std::span<const Line> rows) {
+  using L = const Line&;
+  const auto known = [](auto value) {  // only where some study gives an exponent
+    return [value](L l) { return l.accuracy.studies > 0 ? Value(value(l.accuracy)) : Value(); };
+  };
+  using A = const law::Accuracy&;
+  const Meaning spread = "the half-widths that one study in ten stays below, and one exceeds";
+  return make_table<Line>(
+      {
+          {{.title = "exponent",
+            .means = "alpha, of the planned study; delta alpha, its alpha less that of the "
+                     "baseline"},
+           [](L l) { return l.name; }},
+          {{.key = "truth", .means = "the value that the studies were drawn with"},
+           [](L l) { return l.accuracy.truth; }},
+          {{.key = "studies", .means = "simulated ones that give a value"},
+           [](L l) { return l.accuracy.studies; }},
+          {{.key = "half_width",
+            .title = "half-width of the 95 % interval",
+            .format = Format::two_digits,
+            .means = "half of the studies have at most this one; ends that are open count as the "
+                     "limits of the search"},
+           known([](A a) { return a.half_width; })},
+          {{.title = "10 % to 90 %", .means = spread}, known([](A a) {
+             return fmt::format("{} to {}", rounded(a.half_width_low, 2),
+                                rounded(a.half_width_high, 2));
+           })},
+          {{.key = "half_width_low", .means = spread}, known([](A a) { return a.half_width_low; })},
+          {{.key = "half_width_high", .means = spread},
+           known([](A a) { return a.half_width_high; })},
+          {{.key = "open",
+            .title = "open",
+            .format = Format::two_digits,
+            .means = "share of intervals with an end that no value closes"},
+           known([](A a) { return a.open; })},
+          {{.key = "coverage",
+            .title = "coverage",
+            .format = Format::two_digits,
+            .means = "share of intervals that hold the true value: 0.95 is asked"},
+           known([](A a) { return a.coverage->value; })},
+          {{.key = "bias",
+            .title = "bias",
+            .format = Format::signed_two_digits,
+            .means = "mean of the estimates less the true value"},
+           known([](A a) { return a.bias; })},
+          {{.key = "standard_deviation",
+            .title = "sd",
+            .format = Format::two_digits,
+            .means = "standard deviation of the estimates"},
+           known([](A a) { return a.standard_deviation; })},
+          {{.title = "no value", .means = "simulated studies that give none"},
+           [](L l) { return l.studies - l.accuracy.studies; }},
+      },
+      rows);
 }
 
-std::vector<std::string> line_of(const std::string& name, const law::Accuracy& accuracy,
-                                 int studies) {
-  if (accuracy.studies == 0) return {name, "-", "-", "-", "-", "-", "-", std::to_string(studies)};
-  return {name,
-          rounded(accuracy.half_width, 2),
-          fmt::format("{} to {}", rounded(accuracy.half_width_low, 2),
-                      rounded(accuracy.half_width_high, 2)),
-          rounded(accuracy.open, 2),
-          rounded(accuracy.coverage->value, 2),
-          fmt::format("{:+.2f}", accuracy.bias + 0.0),
-          rounded(accuracy.standard_deviation, 2),
-          std::to_string(studies - accuracy.studies)};
+using Chance = std::pair<law::Verdict, law::Share>;
+
+ResultTable chances_table(std::span<const Chance> rows) {
+  using C = const Chance&;
+  return make_table<Chance>(
+      {
+          {{.title = "verdict",
+            .means = "sqrt, flat, grows or inconclusive, as surd-fit fit gives them; in JSON the "
+                     "names of the members"},
+           [](C c) { return law::to_string(c.first); }},
+          {{.key = "chance",
+            .title = "chance",
+            .format = Format::two_digits,
+            .means = "share of the simulated studies that end so"},
+           [](C c) { return c.second.value; }},
+          {{.key = "{}",
+            .title = "95 %",
+            .means = "the chances that so many simulated studies allow"},
+           [](C c) {
+             return law::Interval{c.second.low, c.second.high};
+           }},
+      },
+      rows);
+}
+
+std::vector<Line> lines_of(const law::Power& power) {
+  std::vector<Line> lines = {{"alpha", power.alpha, power.studies}};
+  if (power.delta) lines.push_back({"delta alpha", *power.delta, power.studies});
+  return lines;
 }
 
 std::string advice(const Planned& planned, const HalfWidth& half_width) {
@@ -116,39 +217,65 @@ std::string description(const Planned& planned) {
   return text;
 }
 
+std::string explain_power() {
+  const ResultTable document = {
+      .columns = {{.key = "format_version", .means = "of this JSON: 1"},
+                  {.key = "study", .means = "the plan: its grid and the guesses at its truth"},
+                  {.key = "baseline", .means = "the same of the baseline, null without one"},
+                  {.key = "studies", .means = "how many were simulated"},
+                  {.key = "scale",
+                   .means = "what the exponents are of: hidden (the width), or the column whose "
+                            "sizes stand in its place (--scale); guesses are widths"},
+                  {.key = "verdicts", .means = "the chance of each"},
+                  {.key = "half_width.wanted", .means = "that of --half-width"},
+                  {.key = "half_width.seeds",
+                   .means = "the fewest a cell with which half of the studies have at most it; "
+                            "null where --most-seeds do not"},
+                  {.key = "notes", .means = "what was taken from where, a sentence each"}},
+      .rows = {}};
+  return explain(
+      "surd-fit power",
+      {{.title = "Study, Guess and Baseline",
+        .machines = "study, baseline",
+        .table = scenarios_table({})},
+       {.title = "What the simulated studies find",
+        .machines = "alpha, delta_alpha",
+        .table = accuracies_table({})},
+       {.title = "Chance of each verdict", .machines = "verdicts", .table = chances_table({})},
+       {.title = "What else there is", .machines = "the whole", .table = document}});
+}
+
 std::string power_table(const Planned& planned, const law::Power& power,
                         const std::optional<HalfWidth>& half_width) {
   std::string text =
       description(planned) +
-      fmt::format("\n{} simulated studies, thresholds at random within a step of the widths\n",
-                  power.studies);
-  Lines lines = {{"", "half-width of the 95 % interval", "10 % to 90 %", "open", "coverage", "bias",
-                  "sd", "no value"}};
-  lines.push_back(line_of("alpha", power.alpha, power.studies));
-  if (power.delta) lines.push_back(line_of("delta alpha", *power.delta, power.studies));
-  text += aligned(lines) + "\nChance of each verdict\n";
-  Lines verdicts;
-  for (const auto& [verdict, share] : power.verdicts) {
-    verdicts.push_back({"  " + law::to_string(verdict), rounded(share.value, 2),
-                        fmt::format("[{}, {}]", rounded(share.low, 2), rounded(share.high, 2))});
-  }
-  text += aligned(verdicts);
+      fmt::format("\n{} simulated studies, thresholds at random within a step of the widths{}\n",
+                  power.studies,
+                  planned.scale == SizeScale::hidden
+                      ? std::string()
+                      : fmt::format(", exponents of the {}", words_of(planned.scale).noun));
+  text += for_terminal(accuracies_table(lines_of(power)));
+  const std::vector<Chance> chances(power.verdicts.begin(), power.verdicts.end());
+  text += "\nChance of each verdict\n" + for_terminal(chances_table(chances));
   if (half_width) text += advice(planned, *half_width);
   return text;
 }
 
 Json power_json(const Planned& planned, const law::Power& power,
                 const std::optional<HalfWidth>& half_width) {
+  const std::vector<Chance> chances(power.verdicts.begin(), power.verdicts.end());
+  const Json rows = to_json(chances_table(chances));
   Json verdicts = Json::object();
-  for (const auto& [verdict, share] : power.verdicts)
-    verdicts[law::to_string(verdict)] = {
-        {"chance", share.value}, {"low", share.low}, {"high", share.high}};
+  for (std::size_t i = 0; i < chances.size(); ++i)
+    verdicts[law::to_string(chances[i].first)] = rows[i];
+  const Json found = to_json(accuracies_table(lines_of(power)));
   Json json = {{"format_version", 1},
                {"study", json_of(planned.scenario)},
                {"baseline", planned.baseline ? json_of(*planned.baseline) : Json()},
                {"studies", power.studies},
-               {"alpha", json_of(power.alpha)},
-               {"delta_alpha", power.delta ? json_of(*power.delta) : Json()},
+               {"scale", words_of(planned.scale).key},
+               {"alpha", found[0]},
+               {"delta_alpha", power.delta ? found[1] : Json()},
                {"verdicts", std::move(verdicts)},
                {"half_width", nullptr},
                {"notes", planned.notes}};

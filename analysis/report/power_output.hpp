@@ -14,12 +14,14 @@ namespace surd::analysis {
 // "lengths 16, 32, 64; ..." in two lines.
 std::string description(const Planned& planned);
 
+// What each word of that and of the JSON means: see explain.hpp.
+std::string explain_power();
 std::string power_table(const Planned& planned, const law::Power& power,
                         const std::optional<HalfWidth>& half_width);
-// {"format_version": 1, "study": {...}, "baseline": {...} or null, "studies", "alpha": {"truth",
-// "studies", "bias", "standard_deviation", "coverage",
-//   "half_width", "half_width_low", "half_width_high", "open"}, "delta_alpha": the same or null,
-//   "verdicts": {"sqrt": {"chance", "low", "high"},
+// {"format_version": 1, "study": {...}, "baseline": {...} or null, "studies", "scale", "alpha":
+// {"truth", "studies", "bias", "standard_deviation", "coverage", "half_width", "half_width_low",
+//   "half_width_high", "open"}, all but the first two null where no study gives a value,
+//   "delta_alpha": the same or null, "verdicts": {"sqrt": {"chance", "low", "high"},
 //   ...}, "half_width": {"wanted", "seeds"} or null}
 Json power_json(const Planned& planned, const law::Power& power,
                 const std::optional<HalfWidth>& half_width);

@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "analysis/input/scale.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/palette.hpp"
 #include "analysis/report/report_tables.hpp"
@@ -113,7 +114,6 @@ std::string training_panel(Canvas& canvas, const std::vector<Figure>& curves) {
          "best of their seed.</p>\n</div>\n";
 }
 
-// One section a task (and further axes): its verdicts and figures.
 std::string state_panel(Canvas& canvas, const std::vector<Figure>& states) {
   const std::string place = canvas.place("curves", states);
   if (place.empty()) return "";
@@ -125,6 +125,7 @@ std::string state_panel(Canvas& canvas, const std::vector<Figure>& states) {
          "state.</p>\n</div>\n";
 }
 
+// One section a task (and further axes): its verdicts and figures.
 std::string sections(const Findings& findings, const Figures& figures, Canvas& canvas) {
   std::string out;
   for (std::size_t i = 0; i < figures.groups.size(); ++i) {
@@ -139,8 +140,8 @@ std::string sections(const Findings& findings, const Figures& figures, Canvas& c
         "class=\"cards\">\n{}</div>\n{}</div>\n<div "
         "class=\"maps\">\n{}{}</div>\n",
         i, escaped(name_of(one.group)), cards, thresholds, maps, profile);
-    if (figures.training) out += training_panel(canvas, figures.training->curves[i]);
     out += state_panel(canvas, one.states);
+    if (figures.training) out += training_panel(canvas, figures.training->curves[i]);
     out += "</section>\n";
   }
   return out;
@@ -253,7 +254,25 @@ std::string title_of(const Input& input, const Origin& origin) {
 std::string headline(const Input& input, const Findings& findings, const Origin& origin) {
   const std::string question = origin.run && !origin.run->question.empty()
                                    ? origin.run->question
-                                   : "How does the width that a task needs grow with its length?";
+                                   : fmt::format(
+                                         "How does the {} that a task needs grow with "
+                                         "its length?",
+                                         words_of(findings.settings.scale).noun);
+  const std::string smallest =
+      findings.settings.scale == SizeScale::hidden
+          ? "width D that solves a task at length L, and its exponent in D"
+          : fmt::format("{0} that solves a task at length L, and its exponent in {1}",
+                        words_of(findings.settings.scale).noun,
+                        words_of(findings.settings.scale).unit);
+  const std::string meanings =
+      findings.settings.scale == SizeScale::hidden
+          ? "\u03b1 near 0: one width suffices at every length. \u03b1 near \u00bd: D grows as "
+            "\u221aL, which for efficient attention uses up what it saves (arXiv:2402.13934)"
+          : fmt::format(
+                "\u03b1 near 0: one {} suffices at every length. An exponent of \u00bd in "
+                "the width is 1 in a state that grows as the width squared "
+                "(arXiv:2402.13934)",
+                words_of(findings.settings.scale).noun);
   const std::string solved = findings.counted ? "A seed counts as solved as the input says"
                                               : fmt::format(
                                                     "A seed is solved at a test accuracy of {} %, "
@@ -261,14 +280,9 @@ std::string headline(const Input& input, const Findings& findings, const Origin&
                                                     findings.settings.tau * 100);
   return fmt::format(
       "<header class=\"top\">\n<p class=\"name\">{}</p>\n<h1>{}</h1>\n"
-      "<p class=\"science\">For each architecture: the smallest width D that solves a task at "
-      "length L, and its exponent in D \u221d "
-      "L<sup>\u03b1</sup>. "
-      "\u03b1 near 0: one width suffices at every length. \u03b1 near \u00bd: D grows as \u221aL, "
-      "which for efficient attention uses up what it "
-      "saves "
-      "(arXiv:2402.13934). {}.</p>\n</header>\n",
-      escaped(title_of(input, origin)), escaped(question), solved);
+      "<p class=\"science\">For each architecture: the smallest {} \u221d L<sup>\u03b1</sup>. "
+      "{}. {}.</p>\n</header>\n",
+      escaped(title_of(input, origin)), escaped(question), smallest, meanings, solved);
 }
 
 // JSON inside a script element: no character there can end it or start markup.

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "analysis/input/scale.hpp"
 #include "analysis/report/audit_output.hpp"
 #include "analysis/report/fit_tables.hpp"
 #include "analysis/report/page.hpp"
@@ -49,11 +50,14 @@ std::string table_of(const Rows& rows, std::size_t names) {
 }
 
 std::string numbers_section(const Findings& findings) {
+  const auto& [key, unit, heading, noun] = words_of(findings.settings.scale);
   return "<section>\n<h2>Numbers</h2>\n" + for_page(exponents_table(findings)) +
-         "<p class=\"note\">The width needed at length L is width \u00b7 (L / \u201cat "
-         "L\u201d)<sup>\u03b1</sup>, \u201cat L\u201d being the "
-         "geometric mean of the "
-         "lengths. \u03ba: steepness of the threshold in ln width. Lapse: share of seeds that fail "
+         fmt::format(
+             "<p class=\"note\">The {} needed at length L is {} \u00b7 (L / \u201cat "
+             "L\u201d)<sup>\u03b1</sup>, \u201cat L\u201d being the geometric mean of the "
+             "lengths. \u03ba: steepness of the threshold in the logarithm of the {}. ",
+             noun, unit, noun) +
+         "Lapse: share of seeds that fail "
          "although the width suffices. h: dispersion, the "
          "lack of fit of "
          "the power law over its degrees of freedom, at least 1; q: how far the profile deviance "
@@ -78,8 +82,11 @@ std::string contrasts_section(const Findings& findings) {
            "<p class=\"note\">\u0394\u03b1 = \u03b1 of the architecture \u2212 \u03b1 of the "
            "baseline, over the lengths at which both have widths that most seeds solve and widths "
            "that most do not; what both share, such as logarithms and how hard the task is to "
-           "learn, cancels. Width ratio: the width that the architecture needs over that which the "
-           "baseline needs, at the largest of these lengths.</p>\n";
+           "learn, cancels. " +
+           fmt::format(
+               "{} ratio: the {} that the architecture needs over that which the baseline needs, "
+               "at the largest of these lengths.</p>\n",
+               words_of(findings.settings.scale).heading, words_of(findings.settings.scale).noun);
   }
   if (!reasons.empty()) out += "<ul>\n" + reasons + "</ul>\n";
   return out + "</section>\n";

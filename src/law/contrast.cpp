@@ -175,10 +175,9 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
     contrast.criterion = criterion(gain, contrast.paired ? degrees : 2 * degrees);
     Profile profile(likelihood, optimum, index);
     contrast.unwidened = profile.interval(chi_squared_95, limits.low, limits.high);
-    contrast.interval =
-        contrast.criterion.dispersion > 1
-            ? profile.interval(contrast.criterion.critical, limits.low, limits.high)
-            : contrast.unwidened;
+    contrast.interval = contrast.criterion.dispersion > 1
+                            ? profile.interval(contrast.criterion.critical, limits.low, limits.high)
+                            : contrast.unwidened;
     contrast.delta = optimum.theta[index];
     if (!profile.better() || attempt == 2)
       break;  // what is asked further belongs to the maximum that was reported

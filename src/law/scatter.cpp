@@ -42,7 +42,11 @@ class Studies {
  public:
   Studies(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
           const Scatter& free)
-      : cells_(cells), options_(options), lengths_(fit.lengths), kappa_(free.kappa), start_(fit.optimum.theta) {
+      : cells_(cells),
+        options_(options),
+        lengths_(fit.lengths),
+        kappa_(free.kappa),
+        start_(fit.optimum.theta) {
     const double mean = mean_log(lengths_);
     for (const Cell& cell : cells_) {
       const double x = std::log(cell.length) - mean;
@@ -59,8 +63,8 @@ class Studies {
   // Mean of twice the gain by free thresholds. Unlike that of a fit it is not cut at 0: it is
   // compared on the average.
   double lack_of_fit(double deviation) const {
-    const int draws = std::clamp(static_cast<int>(cells_drawn / cells_.size()), draws_least,
-                                 draws_most);
+    const int draws =
+        std::clamp(static_cast<int>(cells_drawn / cells_.size()), draws_least, draws_most);
     double sum = 0;
     for (int draw = 0; draw < draws; ++draw)
       sum += one(deviation, static_cast<std::uint64_t>(draw));
@@ -71,8 +75,7 @@ class Studies {
   double one(double deviation, std::uint64_t draw) const {
     RandomStream random(20240221, Split::test, draw, 0);
     std::vector<double> shifts;
-    for (std::size_t i = 0; i < lengths_.size(); ++i)
-      shifts.push_back(deviation * random.normal());
+    for (std::size_t i = 0; i < lengths_.size(); ++i) shifts.push_back(deviation * random.normal());
     std::vector<Cell> cells = cells_;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const double p = suffices_[i] * logistic(kappa_ * (above_[i] - shifts[places_[i]]));
@@ -86,7 +89,7 @@ class Studies {
   Options options_;
   std::vector<double> lengths_;
   double kappa_;
-  Eigen::VectorXd start_;  // the pilot's own law
+  Eigen::VectorXd start_;         // the pilot's own law
   std::vector<double> above_;     // ln size less the law's log threshold, of each cell
   std::vector<double> suffices_;  // 1 - lapse
   std::vector<std::size_t> places_;

@@ -1,5 +1,6 @@
 #include "analysis/report/explain.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <regex>
 #include <set>
@@ -10,6 +11,8 @@
 #include "analysis/report/compare_output.hpp"
 #include "analysis/report/fit_output.hpp"
 #include "analysis/report/fit_tables.hpp"
+#include "analysis/report/next_output.hpp"
+#include "analysis/report/power_output.hpp"
 #include "analysis/report/steps_output.hpp"
 #include "analysis/support.hpp"
 #include "base/files.hpp"
@@ -76,6 +79,37 @@ TEST_CASE("the members of a budget audit are explained") {
   }
 }
 
+TEST_CASE("every member of the JSON of power and of next is explained") {
+  Planned plan = planned({});
+  law::Experiment experiment = experiment_of(plan);
+  experiment.studies = 3;
+  std::set<std::string> keys;
+  collect_keys(power_json(plan, law::power_of(experiment), HalfWidth{0.1, 64, 20}), keys);
+  CHECK(keys.size() > 25);
+  const std::set<std::string> words = words_of(explain_power());
+  const auto is_explained = [](const std::set<std::string>& in, const std::string& key) {
+    return in.contains(key) || std::any_of(in.begin(), in.end(), [&](const std::string& word) {
+             return word == "half_width." + key;
+           });
+  };
+  for (const std::string& key : keys) {
+    CAPTURE(key);
+    CHECK(is_explained(words, key));
+  }
+  keys.clear();
+  Wish wish;
+  wish.architecture = "linear";
+  wish.search.budget = 1e12;
+  const Next next = next_seeds(read_input(data / "quickstart.csv"), {}, wish);
+  REQUIRE_FALSE(next.cells.empty());
+  collect_keys(to_json(next), keys);
+  const std::set<std::string> of_next = words_of(explain_next());
+  for (const std::string& key : keys) {
+    CAPTURE(key);
+    CHECK(of_next.contains(key));
+  }
+}
+
 // The lines that name columns begin with "task"; titles stand two spaces apart or more.
 TEST_CASE("every title of fit's tables is explained") {
   const std::string explanation = explain_fit();
@@ -122,7 +156,8 @@ TEST_CASE("an explanation says each column once, with all its names, and no line
   CHECK(count("  alpha                   alpha                     the exponent\n") == 1);
   CHECK(count("  95 % (--verbose)        alpha_low, alpha_high     its interval\n") == 1);
   CHECK(count("on the page alone") == 0);
-  for (const std::string& all : {explain_fit(), explain_steps(), explain_compare()}) {
+  for (const std::string& all :
+       {explain_fit(), explain_steps(), explain_compare(), explain_power(), explain_next()}) {
     std::istringstream lines(all);
     for (std::string line; std::getline(lines, line);) {
       CAPTURE(line);

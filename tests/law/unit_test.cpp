@@ -1,5 +1,5 @@
-// Sizes in another unit: where size = a width^s L^t exactly, all that is fitted is that of the width
-// transformed.
+// Sizes in another unit: where size = a width^s L^t exactly, all that is fitted is that of the
+// width transformed.
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -106,8 +106,7 @@ TEST_CASE("a difference of curves in units of their own is that of their transfo
 }
 
 TEST_CASE("words of a verdict say what is needed") {
-  const auto flat =
-      example::grid(lengths, widths, {5, {0, 0, 0, 30, 30, 30, 30, 30}}, 30);
+  const auto flat = example::grid(lengths, widths, {5, {0, 0, 0, 30, 30, 30, 30, 30}}, 30);
   CHECK(judge(fit(flat), nullptr, flat).words == "flat: the width needed does not grow with L");
   const auto state =
       in_unit(flat, {.constant = 0, .unit = {.noun = "state", .slope = 2, .growth = 0}});

@@ -79,7 +79,7 @@ HeatCell cell_of(const Input& input, Seeds seeds, std::size_t told) {
     solved += seed.outcome == law::Outcome::solved ? 1 : 0;
     if (seed.trial) accuracies.push_back(law::accuracy(input.trials[*seed.trial]));
   }
-  HeatCell cell{.hover = heading(seeds.front().length, seeds.front().hidden)};
+  HeatCell cell{.hover = heading(seeds.front().length, law::width_of(seeds.front()))};
   if (accuracies.empty()) {
     const State& state = state_without_result(input, seeds);
     cell.words = state.mark;
@@ -105,7 +105,7 @@ HeatCell cell_of(const law::Cell& cell) {
   const double share = static_cast<double>(cell.solved) / cell.seeds;
   return {.share = share,
           .words = percent(share),
-          .hover = heading(cell.length, cell.hidden) +
+          .hover = heading(cell.length, law::width_of(cell)) +
                    fmt::format("solved {} of {} seeds", cell.solved, cell.seeds)};
 }
 
@@ -169,10 +169,10 @@ Figure accuracy_map(const Input& input, const Findings& findings, const Group& g
     panel.cells.push_back(std::move(cell));
   };
   if (findings.counted) {
-    for (const law::Cell& cell : series.cells) add(cell.length, cell.hidden, cell_of(cell));
+    for (const law::Cell& cell : series.cells) add(cell.length, law::width_of(cell), cell_of(cell));
   } else {
     for (const Seeds seeds : by_cell(series.seeds))
-      add(seeds.front().length, seeds.front().hidden, cell_of(input, seeds, told));
+      add(seeds.front().length, law::width_of(seeds.front()), cell_of(input, seeds, told));
   }
   // Cells of 30 pixels in height, between margins that figure_svg leaves.
   const double across = std::clamp(

@@ -26,9 +26,10 @@ Series series_of(const Group& group, const Shown& shown, std::vector<std::size_t
     series.points.push_back(
         {.x = four_digits(flops),
          .y = four_digits(seconds),
-         .hover = fmt::format("{}, {}\nL {:g}, D {:g}\n{} in {} s: {}", name_of(group),
-                              architecture, trial.length, trial.hidden, with_prefix(flops, "FLOP"),
-                              short_text(seconds), with_prefix(flops / seconds, "FLOP/s"))});
+         .hover =
+             fmt::format("{}, {}\nL {:g}, D {:g}\n{} in {} s: {}", name_of(group), architecture,
+                         trial.length, law::width_of(trial), with_prefix(flops, "FLOP"),
+                         short_text(seconds), with_prefix(flops / seconds, "FLOP/s"))});
   }
   return series;
 }

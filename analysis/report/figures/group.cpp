@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "analysis/input/scale.hpp"
 #include "analysis/report/palette.hpp"
 #include "analysis/report/text.hpp"
 
@@ -45,15 +46,17 @@ std::vector<Threshold> thresholds_of(const Finding& finding, const law::Options&
 }
 
 void add_places(Group& group) {
-  std::set<double> lengths, widths;
+  std::set<double> lengths, widths, sizes;
+  const auto add = [&](const auto& one) {
+    lengths.insert(one.length), widths.insert(law::width_of(one)), sizes.insert(one.hidden);
+  };
   for (const Shown& shown : group.series) {
-    for (const law::Cell& cell : shown.finding->series.cells)
-      lengths.insert(cell.length), widths.insert(cell.hidden);
-    for (const law::Seed& seed : shown.finding->series.seeds)
-      lengths.insert(seed.length), widths.insert(seed.hidden);
+    for (const law::Cell& cell : shown.finding->series.cells) add(cell);
+    for (const law::Seed& seed : shown.finding->series.seeds) add(seed);
   }
   group.lengths.assign(lengths.begin(), lengths.end());
   group.widths.assign(widths.begin(), widths.end());
+  group.sizes.assign(sizes.begin(), sizes.end());
 }
 
 // An architecture looks the same in every figure: its style is its place among those seen first.
@@ -76,8 +79,12 @@ std::vector<Group> groups_of(const Findings& findings) {
   for (const Finding& finding : findings.fits) {
     const law::Series& series = finding.series;
     if (groups.empty() || groups.back().task != series.task || groups.back().axes != series.axes) {
-      groups.push_back(
-          {.task = series.task, .axes = series.axes, .lengths = {}, .widths = {}, .series = {}});
+      groups.push_back({.task = series.task,
+                        .axes = series.axes,
+                        .lengths = {},
+                        .widths = {},
+                        .sizes = {},
+                        .series = {}});
     }
     auto& list = groups.back().series;
     const bool first = series.architecture == findings.settings.baseline;
@@ -88,6 +95,11 @@ std::vector<Group> groups_of(const Findings& findings) {
   for (Group& group : groups) add_places(group);
   add_styles(groups);
   return groups;
+}
+
+std::string symbol_of(const Findings& findings) {
+  const SizeScale scale = findings.settings.scale;
+  return scale == SizeScale::hidden ? "D" : words_of(scale).unit;
 }
 
 std::string name_of(const Group& group) { return full_name(group.task, group.axes); }

@@ -30,6 +30,7 @@ struct Group {
   std::string task;
   std::string axes;
   std::vector<double> lengths, widths;  // of all cells of the study, ascending
+  std::vector<double> sizes;            // the same in the input's unit: the widths themselves
   std::vector<Shown> series;
 };
 
@@ -38,5 +39,7 @@ std::vector<Group> groups_of(const Findings& findings);
 
 // "lookup (model.layers=2)"
 std::string name_of(const Group& group);
+// "D", or the unit that sizes are told in: "state bytes".
+std::string symbol_of(const Findings& findings);
 
 }  // namespace surd::analysis

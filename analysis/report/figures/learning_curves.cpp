@@ -22,7 +22,8 @@ struct Run {
 };
 
 struct Width {
-  double hidden = 0;
+  double width = 0;
+  double size = 0;        // in the input's unit
   std::vector<Run> runs;  // in the order in which they are shown
 };
 
@@ -57,18 +58,20 @@ std::vector<Length> lengths_of(const Shown& shown, const std::vector<std::size_t
   std::vector<Length> lengths;
   for (const auto& [length, widths] : sorted) {
     Length one{.length = length, .widths = {}};
-    for (const auto& [width, seeds] : widths) {
+    for (const auto& [size, seeds] : widths) {
       std::vector<Run> first, others;
       for (const auto& [seed, trials] : seeds) {
         for (const std::size_t i : trials) (stands[i] ? first : others).push_back({i, stands[i]});
       }
       first.insert(first.end(), others.begin(), others.end());
-      one.widths.push_back({width, std::move(first)});
+      one.widths.push_back({.width = law::width_of(input.trials[first.front().trial]),
+                            .size = size,
+                            .runs = std::move(first)});
     }
     const double middle = middle_of(threshold_at(shown, length));
     if (middle > 0) {
       std::stable_sort(one.widths.begin(), one.widths.end(), [&](const Width& a, const Width& b) {
-        return std::abs(std::log(a.hidden / middle)) < std::abs(std::log(b.hidden / middle));
+        return std::abs(std::log(a.size / middle)) < std::abs(std::log(b.size / middle));
       });
     }
     lengths.push_back(std::move(one));
@@ -110,7 +113,7 @@ Amount settle_amount(Chosen& all, const Sampling& sampling) {
 void take(Length& length, const Amount& amount) {
   length.widths.resize(std::min(length.widths.size(), amount.widths));
   std::sort(length.widths.begin(), length.widths.end(),
-            [](const Width& a, const Width& b) { return a.hidden < b.hidden; });
+            [](const Width& a, const Width& b) { return a.width < b.width; });
   for (Width& width : length.widths) width.runs.resize(std::min(amount.runs, width.runs.size()));
 }
 
@@ -206,17 +209,18 @@ Figure figure_of(const Length& length, const Group& group, const Shown& shown,
                 .width = 900,
                 .height = 600};
   if (threshold && threshold->point.width)
-    figure.subtitle += ", threshold D = " + short_text(*threshold->point.width);
+    figure.subtitle += fmt::format(", threshold {} = {}", symbol_of(findings),
+                                   short_text(*threshold->point.width));
   for (const Width& width : length.widths) {
     Panel above{.y = accuracy}, below;
     for (auto run = width.runs.rbegin(); run != width.runs.rend();
          ++run) {  // those that count on top
-      RunSeries series = series_of(*run, width.hidden, shown.style, training, input, points);
+      RunSeries series = series_of(*run, width.width, shown.style, training, input, points);
       above.series.push_back(std::move(series.accuracy));
       below.series.push_back(std::move(series.loss_train));
       below.series.push_back(std::move(series.loss_validation));
     }
-    figure.columns.push_back({.title = fmt::format("D = {:g}", width.hidden),
+    figure.columns.push_back({.title = fmt::format("D = {:g}", width.width),
                               .panels = {std::move(above), std::move(below)}});
   }
   const Axis steps = step_axis(figure.columns);

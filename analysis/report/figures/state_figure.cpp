@@ -29,9 +29,8 @@ Series front_of(const Cells& cells, double right) {
   Cells on_front;
   std::copy_if(cells.begin(), cells.end(), std::back_inserter(on_front),
                [](const StateCell* cell) { return cell->on_front; });
-  std::sort(on_front.begin(), on_front.end(), [](const StateCell* a, const StateCell* b) {
-    return a->state_bytes < b->state_bytes;
-  });
+  std::sort(on_front.begin(), on_front.end(),
+            [](const StateCell* a, const StateCell* b) { return a->state_bytes < b->state_bytes; });
   for (const StateCell* cell : on_front) {
     if (!front.points.empty())
       front.points.push_back({.x = cell->state_bytes, .y = front.points.back().y});
@@ -41,17 +40,17 @@ Series front_of(const Cells& cells, double right) {
   return front;
 }
 
-Figure figure_of(const Findings& findings, const Group& group, double length,
-                 const Cells& cells) {
-  Figure figure{
-      .file = file_name(fmt::format("{}-L{:g}-state", name_of(group), length)),
-      .title = "Accuracy against state size",
-      .subtitle = fmt::format("L = {:g}; {}", length,
-                              findings.counted ? "share of seeds solved"
-                                               : "test accuracy, mean over seeds"),
-      .task = name_of(group),
-      .choice = {fmt::format("{:g}", length)}};
-  Axis x{.title = "state size (bytes), logarithmic", .scale = Scale::logarithmic, .low = INFINITY,
+Figure figure_of(const Findings& findings, const Group& group, double length, const Cells& cells) {
+  Figure figure{.file = file_name(fmt::format("{}-L{:g}-state", name_of(group), length)),
+                .title = "Accuracy against state size",
+                .subtitle = fmt::format(
+                    "L = {:g}; {}", length,
+                    findings.counted ? "share of seeds solved" : "test accuracy, mean over seeds"),
+                .task = name_of(group),
+                .choice = {fmt::format("{:g}", length)}};
+  Axis x{.title = "state size (bytes), logarithmic",
+         .scale = Scale::logarithmic,
+         .low = INFINITY,
          .high = 0};
   for (const StateCell* cell : cells) {
     x.low = std::min(x.low, cell->state_bytes);
@@ -59,11 +58,11 @@ Figure figure_of(const Findings& findings, const Group& group, double length,
   }
   x.low /= 1.35, x.high *= 1.35;
   x.ticks = power_ticks(x.low, x.high);
-  Panel panel{.y = {.title = findings.counted ? "seeds solved" : "test accuracy",
-                    .low = -4,
-                    .high = 104,
-                    .ticks = {{0, "0 %"}, {25, "25 %"}, {50, "50 %"}, {75, "75 %"},
-                              {100, "100 %"}}}};
+  Panel panel{
+      .y = {.title = findings.counted ? "seeds solved" : "test accuracy",
+            .low = -4,
+            .high = 104,
+            .ticks = {{0, "0 %"}, {25, "25 %"}, {50, "50 %"}, {75, "75 %"}, {100, "100 %"}}}};
   panel.series.push_back(front_of(cells, x.high));
   for (const Shown& shown : group.series) {
     const std::string& architecture = shown.finding->series.architecture;
@@ -95,9 +94,9 @@ std::vector<Figure> state_figures(const Findings& findings, const Group& group) 
   std::vector<Figure> figures;  // the largest length first: it is what the page shows
   const std::size_t count = std::min(lengths.size(), lengths_most);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t place =
-        count < 2 ? lengths.size() - 1
-                  : lengths.size() - 1 - i * (lengths.size() - 1) / (count - 1);
+    const std::size_t place = count < 2
+                                  ? lengths.size() - 1
+                                  : lengths.size() - 1 - i * (lengths.size() - 1) / (count - 1);
     figures.push_back(figure_of(findings, group, lengths[place].first, lengths[place].second));
   }
   return figures;

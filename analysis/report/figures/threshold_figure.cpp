@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/input/scale.hpp"
 #include "analysis/report/figures/figures.hpp"
 #include "analysis/report/text.hpp"
 
@@ -33,7 +34,8 @@ Point point_of(const law::Point& point) {
 }
 
 // The law and its band, no points where there is none.
-std::vector<Point> law_of(const Finding& finding, const law::Options& options) {
+std::vector<Point> law_of(const Finding& finding, const law::Options& options,
+                          const std::string& unit) {
   std::vector<Point> points;
   const std::vector<double>& lengths = finding.fit.lengths;
   if (!finding.fit.alpha || lengths.size() < 2) return points;
@@ -44,13 +46,13 @@ std::vector<Point> law_of(const Finding& finding, const law::Options& options) {
     const law::Point point = law::predict(finding.series.cells, options, finding.fit, length);
     points.push_back(point_of(point));
     points.back().hover = fmt::format(
-        "{}, fitted law\nlength {}: width {}\n{}", finding.series.architecture, short_text(length),
-        short_text(point.width.value_or(NAN)), interval_in_words(point.interval));
+        "{}, fitted law\nlength {}: {} {}\n{}", finding.series.architecture, short_text(length),
+        unit, short_text(point.width.value_or(NAN)), interval_in_words(point.interval));
   }
   return points;
 }
 
-void add_thresholds(Panel& panel, const Shown& shown, const Series& look) {
+void add_thresholds(Panel& panel, const Shown& shown, const Series& look, const std::string& unit) {
   Series bars = look, marks = look;
   bars.kind = Kind::upright, bars.size = 1.5;
   marks.kind = Kind::marks, marks.size = 10;
@@ -60,10 +62,10 @@ void add_thresholds(Panel& panel, const Shown& shown, const Series& look) {
     if (!point.y && !threshold.edge) continue;
     std::string words =
         threshold.above
-            ? fmt::format("no width up to {:g} is solved", threshold.edge.value_or(0))
-            : fmt::format("every width from {:g} is solved", threshold.edge.value_or(0));
+            ? fmt::format("no {} up to {:g} is solved", unit, threshold.edge.value_or(0))
+            : fmt::format("every {} from {:g} is solved", unit, threshold.edge.value_or(0));
     if (point.y)
-      words = fmt::format("threshold width {}\n{}", short_text(*point.y),
+      words = fmt::format("threshold {} {}\n{}", unit, short_text(*point.y),
                           interval_in_words(threshold.point.interval));
     if (!point.y) point.symbol = threshold.above ? "up" : "down";
     point.y = point.y ? point.y : threshold.edge;
@@ -93,11 +95,13 @@ Series guide_of(const std::vector<Series>& laws, const std::vector<double>& leng
   return guide;
 }
 
-Axis width_axis(const Group& group) {
-  Axis axis{.title = "width D needed, logarithmic",
+Axis size_axis(const Findings& findings, const Group& group) {
+  const bool is_width = findings.settings.scale == SizeScale::hidden;
+  Axis axis{.title = fmt::format("{} needed, logarithmic",
+                                 is_width ? "width D" : words_of(findings.settings.scale).unit),
             .scale = Scale::logarithmic,
-            .low = group.widths.front(),
-            .high = group.widths.back()};
+            .low = group.sizes.front(),
+            .high = group.sizes.back()};
   for (const Shown& shown : group.series) {
     for (const Threshold& threshold : shown.thresholds) {
       axis.low = std::min(axis.low, threshold.point.width.value_or(axis.low));
@@ -105,7 +109,7 @@ Axis width_axis(const Group& group) {
     }
   }
   axis.low /= 1.35, axis.high *= 1.35;
-  axis.ticks = ticks_at(group.widths);
+  axis.ticks = is_width ? ticks_at(group.widths) : power_ticks(axis.low, axis.high);
   return axis;
 }
 
@@ -113,11 +117,11 @@ Axis width_axis(const Group& group) {
 
 Figure threshold_figure(const Findings& findings, const Group& group) {
   Figure figure{.file = file_name(name_of(group) + "-thresholds"),
-                .title = "Threshold width",
+                .title = fmt::format("Threshold {}", words_of(findings.settings.scale).unit),
                 .subtitle = "bars and bands: 95 %",
                 .task = name_of(group)};
   if (group.lengths.empty()) return figure;
-  Panel panel{.y = width_axis(group)};
+  Panel panel{.y = size_axis(findings, group)};
   std::vector<Series> laws, looks;
   for (const Shown& shown : group.series) {
     const Finding& finding = *shown.finding;
@@ -132,7 +136,7 @@ Figure threshold_figure(const Findings& findings, const Group& group) {
                .of = look.of,
                .name = look.of,
                .detail = in_legend(finding.fit)};
-    law.points = law_of(finding, findings.settings.options);
+    law.points = law_of(finding, findings.settings.options, words_of(findings.settings.scale).unit);
     laws.push_back(law);
     law.kind = Kind::band, law.name = "", law.detail = "";
     for (Point& point : law.points) point.hover = "";
@@ -141,7 +145,9 @@ Figure threshold_figure(const Findings& findings, const Group& group) {
   panel.series.insert(panel.series.end(), laws.begin(), laws.end());
   if (Series guide = guide_of(laws, group.lengths); !guide.points.empty())
     panel.series.push_back(std::move(guide));
-  for (std::size_t i = 0; i < looks.size(); ++i) add_thresholds(panel, group.series[i], looks[i]);
+  const std::string unit = words_of(findings.settings.scale).unit;
+  for (std::size_t i = 0; i < looks.size(); ++i)
+    add_thresholds(panel, group.series[i], looks[i], unit);
   figure.columns.push_back({.x = {.title = "length L (tokens), logarithmic",
                                   .scale = Scale::logarithmic,
                                   .low = group.lengths.front() / 1.15,
