@@ -105,6 +105,19 @@ TEST_CASE("a difference of curves in units of their own is that of their transfo
   CHECK(*other.delta == near(2 * *fit(ours).alpha - (*fit(theirs).alpha + 1)));
 }
 
+TEST_CASE("a paired difference in one unit is that of the width times the slope") {
+  Scenario scenario{.lengths = {16, 32, 64, 128, 256, 512}, .seeds = 5, .scatter = 0.2};
+  RandomStream random(3, Split::test, 0, 0);
+  const auto ours = simulate(scenario, random);
+  scenario.alpha = 0;
+  const auto theirs = simulate(scenario, random);
+  const Contrast width = contrast(ours, theirs);
+  REQUIRE(width.paired);
+  const Contrast size = contrast(in_unit(ours, laws[0]), in_unit(theirs, laws[0]));
+  CHECK(*size.delta == near(2 * *width.delta));
+  check_moved(size.interval, width.interval, 2, 0);
+}
+
 TEST_CASE("words of a verdict say what is needed") {
   const auto flat = example::grid(lengths, widths, {5, {0, 0, 0, 30, 30, 30, 30, 30}}, 30);
   CHECK(judge(fit(flat), nullptr, flat).words == "flat: the width needed does not grow with L");
