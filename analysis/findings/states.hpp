@@ -18,8 +18,8 @@ struct StateCell {
   double hidden = 0;       // width
   double state_bytes = 0;  // after the full length
   double accuracy = 0;     // on the test, mean over seeds at their best learning rate, in [0, 1];
-                        // where seeds were counted the share solved
-  int seeds = 0;  // of that mean
+                           // where seeds were counted the share solved
+  int seeds = 0;           // of that mean
   bool on_front =
       false;  // of its task, further axes and length no other cell has the same accuracy
               // or a better one with less state, nor a better one with the same

@@ -49,9 +49,9 @@ struct Input {
   std::vector<double> flops{};  // of each trial's training; 0 where it was not trained or does not
                                 // say; empty where none says
   std::vector<Late> late{};     // of each trial's curve; empty where there are no curves
-  std::vector<PricedCell> prices{};  // a cell may come more than once
+  std::vector<PricedCell> prices{};     // a cell may come more than once
   SizeScale scale = SizeScale::hidden;  // of `hidden` throughout: see in_scale
-  std::optional<double> tau{};       // what the study itself asks for: see Choices
+  std::optional<double> tau{};          // what the study itself asks for: see Choices
   std::optional<std::string> baseline{};
   std::vector<std::string> notes;  // what was odd about the file, one sentence each
 };
