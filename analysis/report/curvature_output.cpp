@@ -23,7 +23,8 @@ constexpr const char* curvature_meaning =
     "one power throughout; below 0 the growth slows down";
 constexpr const char* curvature_interval_meaning =
     "its 95 % interval; without 0 the law is no single power";
-constexpr const char* first_meaning = "the exponent at the shortest length, by the law with a curvature";
+constexpr const char* first_meaning =
+    "the exponent at the shortest length, by the law with a curvature";
 constexpr const char* last_meaning = "the same at the longest";
 
 }  // namespace

@@ -146,9 +146,10 @@ std::vector<TableColumnOf<Finding>> quality_columns(SizeScale scale) {
        [](FitRow f) { return if_fitted(f.fit, lack_of_fit(f.fit)); }},
       {{.title = "lengths", .means = lengths_meaning}, [](FitRow f) { return f.fit.lengths; }},
       {{.key = "verdict",
-        .means = "sqrt: alpha may be .5 and is neither .25 nor .75, differs from the baseline's, "
-                 "and no law that bends fits better; flat: it may be 0 and is below .25; grows: it "
-                 "is above 0; else inconclusive"},
+        .means =
+            "sqrt: alpha may be .5 and is neither .25 nor .75, differs from the baseline's, "
+            "and no law that bends fits as well; flat: it may be 0 and is below .25; grows: it "
+            "is above 0; else inconclusive"},
        [](FitRow f) { return law::to_string(f.judgement.verdict); }},
       {{.key = "scale",
         .csv = scale != SizeScale::hidden,
@@ -344,8 +345,9 @@ ResultTable laws_table(const Findings& findings) {
           {{.title = "over sqrt L",
             .heading = "over \u221aL",
             .format = Format::signed_two_digits,
-            .means = "the log likelihood of L/(L + K) less that of sqrt(L), less 1 for its second "
-                     "parameter: above 0 it fits better, and no verdict is sqrt"},
+            .means =
+                "the log likelihood of L/(L + K) less that of sqrt(L): above -.5 no verdict is "
+                "sqrt"},
            [](FitRow f) {
              return f.beside.saturation.half ? Value(f.beside.saturation.over_sqrt) : Value();
            }},

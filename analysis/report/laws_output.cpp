@@ -58,7 +58,7 @@ std::vector<TableColumnOf<law::Saturation>> saturation_columns() {
       {{.key = "log_likelihood_gain", .means = "over the power law, which has as many parameters"},
        [=](S one) { return if_any(one, one.gain); }},
       {{.key = "over_sqrt",
-        .means = "log likelihood over that of sqrt(L), less 1 for its second parameter: above 0 no "
+        .means = "log likelihood over that of sqrt(L), which has a parameter less: above -.5 no "
                  "verdict is sqrt"},
        [=](S one) { return if_any(one, one.over_sqrt); }},
       {{.key = "excluded", .means = "by the criterion that makes the interval of alpha"},

@@ -28,8 +28,8 @@ void measure(const LabelsArguments& arguments) {
     fmt::print("{}{}:\n\n{}", rows.empty() ? "" : "\n", design.name,
                bench::labels_header(arguments.before));
     for (const bench::LabelLaw& law : bench::label_laws()) {
-      const bench::LabelRow row = bench::measure_labels(design, law, arguments.studies,
-                                                        arguments.seed, arguments.threads);
+      const bench::LabelRow row =
+          bench::measure_labels(design, law, arguments.studies, arguments.seed, arguments.threads);
       fmt::print("{}", bench::labels_line(law, row, arguments.before));
       std::fflush(stdout);
       rows.push_back(bench::to_json(design, law, row));

@@ -106,7 +106,8 @@ Curvature curvature(const std::vector<Cell>& cells, const Options& options, cons
   const std::string way =
       course(found.first->exponent, found.first->length, found.last->exponent, found.last->length);
   if (fit.lengths.size() < lengths_for_curvature) {
-    found.words = "the exponent " + way + ", but with three lengths no scatter can be seen beside it";
+    found.words =
+        "the exponent " + way + ", but with three lengths no scatter can be seen beside it";
   } else if (found.excludes_zero()) {
     found.words = "the exponent " + way;
   } else {

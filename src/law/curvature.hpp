@@ -21,11 +21,11 @@ struct LocalExponent {
 };
 
 struct Curvature {
-  std::string reason;           // why there is none; empty where there is
-  std::optional<double> gamma;  // half of what the local exponent gains as L grows e-fold
-  Interval interval;            // 95 %, from its profile
-  Interval unwidened;           // 95 % if the curved law held exactly
-  Criterion criterion;          // of the lack of fit that is left, m - 3 degrees of freedom
+  std::string reason;                  // why there is none; empty where there is
+  std::optional<double> gamma;         // half of what the local exponent gains as L grows e-fold
+  Interval interval;                   // 95 %, from its profile
+  Interval unwidened;                  // 95 % if the curved law held exactly
+  Criterion criterion;                 // of the lack of fit that is left, m - 3 degrees of freedom
   std::optional<LocalExponent> first;  // at the shortest length
   std::optional<LocalExponent> last;   // and at the longest
   std::string words;                   // one sentence

@@ -203,7 +203,7 @@ Saturation fit_saturation(const std::vector<Cell>& all_cells, const Options& opt
   found.half = std::exp(scan.best);
   found.log_likelihood = scan.value;
   found.gain = scan.value - fit.optimum.value;
-  found.over_sqrt = scan.value - maximise_threshold(shaped(all, root, options)).value - 1;
+  found.over_sqrt = scan.value - maximise_threshold(shaped(all, root, options)).value;
   found.excluded = -2 * found.gain > fit.criterion.critical;
   return found;
 }

@@ -58,10 +58,8 @@ struct Saturation {
   double half_most = 0;        // above the most it is L
   double log_likelihood = 0;   // the maximum, with penalties
   double gain = 0;             // over the power law, which has as many parameters
-  // By how much it fits better than sqrt(L) in log likelihood, less the 1 that its second
-  // parameter costs (Akaike): above 0 the thresholds speak for it.
-  double over_sqrt = 0;
-  bool excluded = false;  // by the criterion that makes the interval of alpha
+  double over_sqrt = 0;        // log likelihood over that of sqrt(L), which has a parameter less
+  bool excluded = false;       // by the criterion that makes the interval of alpha
 };
 Saturation fit_saturation(const std::vector<Cell>& cells, const Options& options, const Fit& fit);
 

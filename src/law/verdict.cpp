@@ -11,8 +11,9 @@
 namespace surd::law {
 namespace {
 
-constexpr double flat_below = 0.25;        // an exponent that excludes this is flat
-constexpr double least_share = 0.01;       // of the width: an offset below is none
+constexpr double flat_below = 0.25;   // an exponent that excludes this is flat
+constexpr double sqrt_ahead = 0.5;    // of saturation, in log likelihood: see "Do the labels hold?"
+constexpr double least_share = 0.01;  // of the width: an offset below is none
 constexpr std::size_t lengths_wanted = 6;  // from here on F(.95; 1, m - 2) is below 8
 
 int typical_seeds(const std::vector<Cell>& cells) {
@@ -142,9 +143,9 @@ Judgement without_doubts(const Fit& fit, const Contrast* contrast, const std::ve
   if (cells.empty())
     return {.verdict = Verdict::sqrt, .words = "consistent with sqrt(L)" + between(alpha)};
   const Saturation saturation = fit_saturation(cells, fit.options, fit);
-  if (saturation.over_sqrt > 0) {
-    grows.words +=
-        fmt::format("; but L/(L + {:.3g}), which saturates, fits better", *saturation.half);
+  if (saturation.over_sqrt > -sqrt_ahead) {
+    grows.words += fmt::format("; but L/(L + {:.3g}), which saturates, fits {}", *saturation.half,
+                               saturation.over_sqrt > 0 ? "better" : "nearly as well");
     return grows;
   }
   return {.verdict = Verdict::sqrt, .words = of_sqrt(fit, cells, saturation)};

@@ -40,10 +40,13 @@ TEST_CASE("the curvature of the reference grid as logistic regression has it") {
 }
 
 TEST_CASE("a planted curvature is found, and its local exponents") {
-  const auto cells = study(five, [](double L) {
-    const double x = std::log(L / 64);
-    return 60 * std::exp(0.5 * x - 0.1 * x * x);
-  }, 1000);
+  const auto cells = study(
+      five,
+      [](double L) {
+        const double x = std::log(L / 64);
+        return 60 * std::exp(0.5 * x - 0.1 * x * x);
+      },
+      1000);
   const Curvature found = curvature_of(cells);
   REQUIRE(found.gamma);
   CHECK(*found.gamma == Approx(-0.1).margin(0.003));
@@ -59,9 +62,8 @@ TEST_CASE("a planted curvature is found, and its local exponents") {
 
 TEST_CASE("alpha keeps its meaning beside the curvature where lengths are uneven") {
   // p(x) is orthogonal to x over the lengths: the mean exponent of a curve is its least squares'.
-  const auto cells = study({16, 24, 64, 256, 400}, [](double L) {
-    return 4 * std::sqrt(L);
-  }, 1000);
+  const auto cells = study(
+      {16, 24, 64, 256, 400}, [](double L) { return 4 * std::sqrt(L); }, 1000);
   const Curvature found = curvature_of(cells);
   CHECK(*found.gamma == Approx(0).margin(0.003));
   CHECK(found.first->exponent == Approx(0.5).margin(0.01));
@@ -72,16 +74,19 @@ TEST_CASE("alpha keeps its meaning beside the curvature where lengths are uneven
 
 TEST_CASE("the interval of the curvature holds zero where the deviance of none says so") {
   for (const int seeds : {2, 6, 20, 60}) {
-    const auto cells = study(five, [](double L) { return 150 * L / (L + 64); }, seeds);
+    const auto cells = study(
+        five, [](double L) { return 150 * L / (L + 64); }, seeds);
     const Fit straight = fit(cells);
     CHECK(curvature(cells, {}, straight).excludes_zero() == !bend(cells, {}, straight).empty());
   }
 }
 
 TEST_CASE("two lengths have no curvature, and three no check of it") {
-  const auto two = study({16, 64}, [](double L) { return 4 * std::sqrt(L); }, 9);
+  const auto two = study(
+      {16, 64}, [](double L) { return 4 * std::sqrt(L); }, 9);
   CHECK(curvature_of(two).reason.find("two lengths") != std::string::npos);
-  const auto three = study({16, 64, 256}, [](double L) { return 150 * L / (L + 64); }, 100);
+  const auto three = study(
+      {16, 64, 256}, [](double L) { return 150 * L / (L + 64); }, 100);
   CHECK(curvature_of(three).gamma);
   CHECK(curvature_of(three).words.find("three lengths") != std::string::npos);
   CHECK(bend(three, {}, fit(three)).empty());

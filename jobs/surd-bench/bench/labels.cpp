@@ -62,7 +62,8 @@ Labelled labelled(const LabelDesign& design, const LabelLaw& law, RandomStream r
   const double step = std::log(design.widths[1] / design.widths[0]);
   const double shift = step * (random.uniform() - 0.5);
   const auto cells = drawn(design, law.log_width, shift, random);
-  const auto baseline = drawn(design, [](double) { return 0.0; }, shift, random);
+  const auto baseline = drawn(
+      design, [](double) { return 0.0; }, shift, random);
   const law::Fit fit = law::fit(cells);
   const law::Contrast contrast = law::contrast(cells, baseline);
   Labelled one{.half_width = {},
@@ -75,9 +76,7 @@ Labelled labelled(const LabelDesign& design, const LabelLaw& law, RandomStream r
   return one;
 }
 
-double share(int count, const LabelRow& row) {
-  return static_cast<double>(count) / row.studies;
-}
+double share(int count, const LabelRow& row) { return static_cast<double>(count) / row.studies; }
 
 }  // namespace
 
@@ -109,9 +108,7 @@ const std::vector<LabelLaw>& label_laws() {
       {"sqrt(L ln L)", [](double l) { return (l + std::log(l)) / 2; }, true, "sqrt(L ln L)"},
       {"sqrt(L) ln L", [](double l) { return l / 2 + std::log(l); }, true, "sqrt(L) ln L"},
       {"L/ln L", [](double l) { return l - std::log(l); }, true, {}},
-      {"24 + 5 sqrt L",
-       [](double l) { return std::log(24 + 5 * std::exp(l / 2)); },
-       true,
+      {"24 + 5 sqrt L", [](double l) { return std::log(24 + 5 * std::exp(l / 2)); }, true,
        "an offset d0 of"},
       {"L/(L + 64)", [](double l) { return -std::log1p(64 * std::exp(-l)); }, true, {}},
   };
@@ -180,10 +177,10 @@ std::string labels_line(const LabelLaw& law, const LabelRow& row, bool before) {
     const auto found = row.labels.find(verdict);
     return share(found == row.labels.end() ? 0 : found->second, row);
   };
-  std::string line = fmt::format("| {} | {:.2f} | {:.3f} | {:.3f} | {:.3f} | {:.3f} | {:.3f} |",
-                                 law.name, row.half_width, of(law::Verdict::sqrt),
-                                 of(law::Verdict::flat), of(law::Verdict::grows),
-                                 of(law::Verdict::inconclusive), share(row.wrong, row));
+  std::string line =
+      fmt::format("| {} | {:.2f} | {:.3f} | {:.3f} | {:.3f} | {:.3f} | {:.3f} |", law.name,
+                  row.half_width, of(law::Verdict::sqrt), of(law::Verdict::flat),
+                  of(law::Verdict::grows), of(law::Verdict::inconclusive), share(row.wrong, row));
   if (before)
     line += fmt::format(" {:.3f} | {:.3f} |", share(row.sqrt_before, row),
                         share(row.wrong_before, row));
@@ -191,9 +188,12 @@ std::string labels_line(const LabelLaw& law, const LabelRow& row, bool before) {
 }
 
 Json to_json(const LabelDesign& design, const LabelLaw& law, const LabelRow& row) {
-  Json json = {{"design", design.name},         {"law", law.name},
-               {"studies", row.studies},        {"half_width", row.half_width},
-               {"wrong", share(row.wrong, row)}, {"sqrt_before", share(row.sqrt_before, row)},
+  Json json = {{"design", design.name},
+               {"law", law.name},
+               {"studies", row.studies},
+               {"half_width", row.half_width},
+               {"wrong", share(row.wrong, row)},
+               {"sqrt_before", share(row.sqrt_before, row)},
                {"wrong_before", share(row.wrong_before, row)}};
   for (const auto& [verdict, count] : row.labels)
     json["labels"][law::to_string(verdict)] = share(count, row);

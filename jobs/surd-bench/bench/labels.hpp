@@ -36,9 +36,9 @@ law::Verdict verdict_before(const law::Fit& fit, const law::Contrast* contrast);
 
 struct LabelRow {
   int studies = 0;
-  double half_width = 0;                // median, of alpha; open ends at the limits of the search
-  std::map<law::Verdict, int> labels;   // studies, after
-  int wrong = 0;                        // sqrt or flat that the law is not, grows of a constant
+  double half_width = 0;               // median, of alpha; open ends at the limits of the search
+  std::map<law::Verdict, int> labels;  // studies, after
+  int wrong = 0;                       // sqrt or flat that the law is not, grows of a constant
   int sqrt_before = 0;
   int wrong_before = 0;
 };
