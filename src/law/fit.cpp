@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "law/combination.hpp"
+#include "law/free_profile.hpp"
 
 namespace surd::law {
 namespace {
@@ -381,6 +382,13 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
   return fit;
 }
 
+double success(const Fit& fit, double length, double hidden) {
+  const double x = std::log(length) - mean_log(fit.lengths);
+  const double u = *fit.kappa * (std::log(hidden) - std::log(*fit.threshold) - *fit.alpha * x);
+  const double odds = *fit.lapse / (1 - *fit.lapse) * std::exp(*fit.lapse_slope * x);
+  return 1 / (1 + odds) / (1 + std::exp(-u));
+}
+
 double deviance(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
                 double alpha) {
   const Likelihood likelihood = power_law(cells, options);
@@ -392,6 +400,7 @@ namespace {
 // A fit of all and a profile for each length that is wanted.
 std::vector<Point> thresholds_of(const std::vector<Cell>& all_cells, const Options& options,
                                  bool only_largest) {
+  constexpr std::size_t many = 32;  // lengths, from which one hardly moves what all share
   const auto cells = with_seeds(all_cells);
   if (cells.empty()) return {};
   const double margin = 1.5 * unit_of(cells).slope;  // 1.5 in ln d beyond the widths that were run
@@ -399,6 +408,8 @@ std::vector<Point> thresholds_of(const std::vector<Cell>& all_cells, const Optio
   const Likelihood free = free_law(cells, lengths, options);
   const Likelihood law = power_law(cells, options);
   const Optimum optimum = maximise_free(free, lengths, maximise_power_law(law));
+  std::optional<FreeProfile> profiles;
+  if (lengths.size() >= many && !only_largest) profiles.emplace(free, optimum);
   std::vector<Point> points;
   for (std::size_t i = only_largest ? lengths.size() - 1 : 0; i < lengths.size(); ++i) {
     double low = INFINITY;
@@ -413,8 +424,10 @@ std::vector<Point> thresholds_of(const std::vector<Cell>& all_cells, const Optio
       any_unsolved = any_unsolved || cell.solved < cell.seeds;
     }
     const int index = static_cast<int>(i);
-    Profile profile(free, optimum, index);
-    const Interval log_interval = profile.interval(chi_squared_95, low - margin, high + margin);
+    const Interval log_interval =
+        profiles
+            ? profiles->interval(index, chi_squared_95, low - margin, high + margin)
+            : Profile(free, optimum, index).interval(chi_squared_95, low - margin, high + margin);
     Point point{.length = lengths[i]};
     if (any_solved && any_unsolved && optimum.theta[index] > low - margin &&
         optimum.theta[index] < high + margin) {

@@ -47,6 +47,9 @@ struct Fit {
 // are ignored.
 Fit fit(const std::vector<Cell>& cells, const Options& options = {});
 
+// The chance that a seed is solved, by a fit with an alpha.
+double success(const Fit& fit, double length, double hidden);
+
 // D(alpha) of the fit, for one more value.
 double deviance(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
                 double alpha);

@@ -27,6 +27,10 @@ class Hessian {
                                  : corner_(parameter - separate_, parameter - separate_);
   }
   double largest_diagonal() const;  // in size
+  // Its blocks: of the separate parameters, between the others and these, of the others.
+  const Eigen::VectorXd& diagonal() const { return diagonal_; }
+  const Eigen::MatrixXd& border() const { return border_; }
+  Eigen::MatrixXd corner() const { return corner_.selfadjointView<Eigen::Lower>(); }
   // The row and column of a parameter that is held: 0, and -1 on the diagonal.
   void fix(int parameter);
   Eigen::MatrixXd dense() const;

@@ -41,15 +41,11 @@ double Profile::deviance(double value) {
 
 // Walks from the maximum in growing steps until D exceeds the critical value, then closes in on the
 // first crossing.
-std::optional<double> Profile::end(double critical, double limit) {
-  const double direction = limit < optimum_.theta[index_] ? -1 : 1;
-  double inside = optimum_.theta[index_];
+std::optional<double> first_crossing(const std::function<double(double)>& deviance, double best,
+                                     double curvature, double critical, double limit) {
+  const double direction = limit < best ? -1 : 1;
+  double inside = best;
   double step = 0.05;
-  Eigen::VectorXd gradient;
-  Hessian hessian;
-  likelihood_.value(optimum_.theta, gradient, hessian);
-  const double curvature = -hessian.diagonal(
-      index_);  // at least the profile's own, so the first step is short of the end
   if (curvature > 0) step = std::clamp(std::sqrt(critical / curvature), 1e-3, 0.5);
   for (bool at_limit = false; !at_limit;) {
     double outside = inside + direction * step;
@@ -64,8 +60,7 @@ std::optional<double> Profile::end(double critical, double limit) {
     const auto excess = [&](double value) {
       return std::sqrt(std::max(0.0, deviance(value))) - std::sqrt(critical);
     };
-    const double at_inside =
-        inside == optimum_.theta[index_] ? -std::sqrt(critical) : excess(inside);
+    const double at_inside = inside == best ? -std::sqrt(critical) : excess(inside);
     const double at_outside = excess(outside);
     if (at_inside >= 0 || at_outside <= 0) return inside;  // equal to the last digit
     std::uintmax_t iterations = 60;
@@ -78,6 +73,17 @@ std::optional<double> Profile::end(double critical, double limit) {
     return (a + b) / 2;
   }
   return std::nullopt;
+}
+
+std::optional<double> Profile::end(double critical, double limit) {
+  Eigen::VectorXd gradient;
+  Hessian hessian;
+  likelihood_.value(optimum_.theta, gradient, hessian);
+  // Of the likelihood with all else held: at least the profile's own, so the first step is short
+  // of the end.
+  const double curvature = -hessian.diagonal(index_);
+  return first_crossing([this](double value) { return deviance(value); }, optimum_.theta[index_],
+                        curvature, critical, limit);
 }
 
 Interval Profile::interval(double critical, double low_limit, double high_limit) {

@@ -1,6 +1,7 @@
 // Intervals by profile likelihood, and how much they are widened for lack of fit.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -31,6 +32,11 @@ struct Criterion {
 // `lack_of_fit` is twice the gain in log likelihood by freeing the thresholds. No degrees of
 // freedom: h = 1.
 Criterion criterion(double lack_of_fit, int degrees);
+
+// Where a profile deviance first exceeds `critical` on the way from `best`, its minimum with this
+// curvature, to `limit`; nothing where it does not.
+std::optional<double> first_crossing(const std::function<double(double)>& deviance, double best,
+                                     double curvature, double critical, double limit);
 
 // The profile deviance D(value) = 2 (max - max with one parameter fixed at value), warm-started
 // from the values asked before.
