@@ -43,6 +43,16 @@ void add_scale(CLI::App& command, SizeScale& scale) {
       ->transform(CLI::CheckedTransformer(std::move(words)));
 }
 
+void add_at(CLI::App& command, Choices& choices) {
+  command
+      .add_option("--at", choices.at,
+                  "Also compare the widths at these lengths, such as 64,128, where both were run "
+                  "(the largest always is)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(positive_number);
+}
+
 void add_input(CLI::App& command, const std::string& name, std::string& input) {
   command
       .add_option(name, input,

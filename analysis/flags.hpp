@@ -27,6 +27,8 @@ void add_fit_options(CLI::App& command, law::Options& options);
 void add_choices(CLI::App& command, Choices& choices);
 // --scale: see in_scale.
 void add_scale(CLI::App& command, SizeScale& scale);
+// --at, of those that compare widths with the baseline's.
+void add_at(CLI::App& command, Choices& choices);
 // --explain: prints what these words are, and the program ends with 0, whatever else is missing.
 void add_explain(CLI::App& command, std::string (*words)());
 // The grid of a planned study and the guesses at its truth. `pilot` names results to take both

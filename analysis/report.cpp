@@ -27,21 +27,31 @@ struct ReportFlags {
   std::string input;
   std::string out = "report.html";
   std::string figures;
-  bool png = false;
+  bool png = false, pdf = false, plain = false;
+  std::string column;
   Choices choices;
   SizeScale scale = SizeScale::hidden;
 };
 
 std::string command_line(const ReportFlags& flags, const Settings& settings) {
-  return fmt::format("surd-fit report {} --out {}{}{} --tau {} --baseline {}{}{}{}",
-                     shell_word(flags.input), shell_word(flags.out),
+  const std::string at =
+      settings.at.empty() ? std::string() : fmt::format(" --at {}", fmt::join(settings.at, ","));
+  return fmt::format("surd-fit report {} --out {}{}{}{}{}{} --tau {} --baseline {}{}{}{}{}",
+                     shell_word(flags.input), shell_word(flags.out), flags.plain ? " --plain" : "",
                      flags.figures.empty() ? "" : " --figures " + shell_word(flags.figures),
-                     flags.png ? " --png" : "", settings.tau, shell_word(settings.baseline),
+                     flags.column.empty() ? "" : " --column " + flags.column,
+                     flags.png ? " --png" : "", flags.pdf ? " --pdf" : "", settings.tau,
+                     shell_word(settings.baseline), at,
                      settings.options.penalties ? "" : " --no-penalties",
                      settings.options.lapse ? "" : " --no-lapse",
                      settings.scale == SizeScale::hidden
                          ? std::string()
                          : fmt::format(" --scale {}", words_of(settings.scale).key));
+}
+
+// Of a journal's page, in inches; 0 where none is asked for.
+double width_of(const std::string& column) {
+  return column == "one" ? 3.25 : column == "two" ? 6.75 : 0;
 }
 
 std::string changed_at(const std::filesystem::path& path) {
@@ -53,7 +63,8 @@ std::string changed_at(const std::filesystem::path& path) {
 }
 
 void report(const ReportFlags& flags, int& exit_code) {
-  const std::filesystem::path rsvg_convert = flags.png ? find_rsvg_convert() : "";
+  const std::filesystem::path rsvg_convert =
+      flags.png || flags.pdf ? find_rsvg_convert(flags.png ? "--png" : "--pdf") : "";
   const std::unique_ptr<const store::Snapshot> run =
       holds_run(flags.input) ? store::read_run(flags.input) : nullptr;
   const Input input =
@@ -68,12 +79,17 @@ void report(const ReportFlags& flags, int& exit_code) {
     origin.run = run->provenance();
     origin.training = training_of(*run);
   }
-  if (!flags.figures.empty()) make_figure_folder(flags.figures);
-  const Figures shown = figures(input, findings, origin.training ? &*origin.training : nullptr);
-  write_file_atomically(flags.out, page(input, findings, shown, origin));
+  if (!flags.figures.empty()) make_folder(flags.figures, "the figures", "--figures");
+  const Figures shown = figures(input, findings, origin.training ? &*origin.training : nullptr,
+                                flags.plain ? plain_sampling : Sampling{});
+  write_file_atomically(
+      flags.out, page(input, findings, shown, origin, flags.plain ? Drawn::svg : Drawn::plotly));
   if (!flags.figures.empty()) {
-    for (const std::filesystem::path& svg : write_figure_files(flags.figures, shown)) {
-      if (flags.png) write_png(rsvg_convert, svg);
+    const double width_in = width_of(flags.column);
+    const double zoom = width_in > 0 ? 300.0 / 96 : 2;  // 300 dots an inch, for print
+    for (const std::filesystem::path& svg : write_figure_files(flags.figures, shown, width_in)) {
+      if (flags.png) write_png(rsvg_convert, svg, zoom);
+      if (flags.pdf) write_pdf(rsvg_convert, svg);
     }
   }
   print_notes(findings.notes);
@@ -93,11 +109,23 @@ void add_report(CLI::App& app, int& exit_code) {
       ->check(output_file);
   CLI::Option* figures = command->add_option(
       "--figures", flags->figures,
-      "Also write heat maps, thresholds, profiles and forest plots to this folder, as SVG files");
+      "Also write success against width, heat maps, thresholds, profiles and forest plots to this "
+      "folder, as SVG files without titles, and captions.txt");
   command
       ->add_flag("--png", flags->png,
                  "The same figures as PNG files too, by rsvg-convert (Debian: librsvg2-bin)")
       ->needs(figures);
+  command->add_flag("--pdf", flags->pdf, "The same figures as PDF files too, by rsvg-convert")
+      ->needs(figures);
+  command
+      ->add_option("--column", flags->column,
+                   "The same figures as wide as one or two columns of a paper (3.25 or 6.75 "
+                   "inches), with letters of 8 points")
+      ->check(CLI::IsMember({"one", "two"}))
+      ->needs(figures);
+  command->add_flag("--plain", flags->plain,
+                    "A page without script: the figures as SVG, a tenth of the size");
+  add_at(*command, flags->choices);
   add_choices(*command, flags->choices);
   add_scale(*command, flags->scale);
   command->callback([flags, &exit_code] { report(*flags, exit_code); });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/findings/compute.hpp"
+#include "analysis/findings/thresholds.hpp"
 #include "law/contrast.hpp"
 #include "law/curvature.hpp"
 #include "law/fit.hpp"
@@ -32,6 +33,7 @@ struct Finding {
   law::Judgement judgement{};
   Beside beside{};
   Compute compute{};
+  std::vector<Threshold> thresholds{};  // by length
 };
 
 struct Comparison {
@@ -40,7 +42,8 @@ struct Comparison {
   std::string axes;
   std::string baseline;
   law::Contrast contrast;
-  law::WidthRatio widths{};
+  law::WidthRatio widths{};                  // at the largest length that counts
+  std::vector<law::WidthRatio> widths_at{};  // at those of Settings::at that both have, as given
   Saving saving{};
 };
 

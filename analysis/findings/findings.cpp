@@ -70,12 +70,14 @@ std::vector<Finding> fits_of(const Input& input, std::vector<law::Series> all,
                   .held_out = law::hold_out(series.cells, options),
                   .curvature = law::curvature(series.cells, options, fit)};
     Compute compute = prices.compute(series, options, fit);
+    std::vector<Threshold> thresholds = thresholds_of(series.cells, options, fit);
     std::vector<law::Doubt> doubts = doubts_of(input, series, fit);
     fits.push_back({.series = std::move(series),
                     .fit = std::move(fit),
                     .doubts = std::move(doubts),
                     .beside = std::move(beside),
-                    .compute = std::move(compute)});
+                    .compute = std::move(compute),
+                    .thresholds = std::move(thresholds)});
   }
   return fits;
 }
@@ -117,6 +119,12 @@ std::vector<Comparison> comparisons_of(const std::vector<Finding>& fits, const S
     if (series.share_no_rate) contrast.reason = no_exponent(series);
     note_lengths_left_out(finding, *baseline, contrast, notes);
     const law::WidthRatio widths = law::width_ratio(contrast);
+    std::vector<law::WidthRatio> widths_at;
+    for (const double length : settings.at) {
+      if (contrast.delta && std::ranges::count(finding.fit.lengths, length) > 0 &&
+          std::ranges::count(baseline->fit.lengths, length) > 0)
+        widths_at.push_back(law::width_ratio(contrast, length));
+    }
     Saving saving = prices.saving(series, baseline->series, contrast);
     comparisons.push_back({.task = series.task,
                            .architecture = series.architecture,
@@ -124,9 +132,24 @@ std::vector<Comparison> comparisons_of(const std::vector<Finding>& fits, const S
                            .baseline = settings.baseline,
                            .contrast = std::move(contrast),
                            .widths = widths,
+                           .widths_at = std::move(widths_at),
                            .saving = std::move(saving)});
   }
   return comparisons;
+}
+
+void require_lengths(const Input& input, const std::vector<double>& at) {
+  std::set<double> lengths;
+  for (const law::Trial& trial : input.trials) lengths.insert(trial.length);
+  for (const law::CountedCell& counted : input.counted) lengths.insert(counted.cell.length);
+  for (const double length : at) {
+    if (lengths.contains(length)) continue;
+    throw InputError(
+        {.what = fmt::format("length {} was not run", length),
+         .where = "--at",
+         .expected = fmt::format("lengths of {}: {}", input.path, fmt::join(lengths, ", ")),
+         .got = fmt::format("{}", length)});
+  }
 }
 
 }  // namespace
@@ -143,6 +166,7 @@ const Comparison* comparison_of(std::span<const Comparison> comparisons,
 
 Findings fit_what_there_is(const Input& input, const Choices& choices) {
   const Settings settings = settle(choices, input);
+  require_lengths(input, settings.at);
   law::Evidence evidence = evidence_of(input, settings.tau);
   std::vector<std::string> notes = input.notes;
   notes.insert(notes.end(), evidence.notes.begin(), evidence.notes.end());
@@ -183,7 +207,8 @@ Settings settle(const Choices& choices, const Input& input) {
   return {.tau = choices.tau.value_or(input.tau.value_or(usual_tau)),
           .baseline = choices.baseline.value_or(input.baseline.value_or(first_architecture(input))),
           .options = choices.options,
-          .scale = input.scale};
+          .scale = input.scale,
+          .at = choices.at};
 }
 
 std::optional<Report> undetermined(const Input& input, const Findings& findings) {

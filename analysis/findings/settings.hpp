@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "analysis/input/input.hpp"
 #include "law/fit.hpp"
@@ -16,6 +17,7 @@ struct Settings {
   std::string baseline;    // the architecture that the others are compared with
   law::Options options;
   SizeScale scale = SizeScale::hidden;  // the input's
+  std::vector<double> at;  // lengths at which widths are compared, besides the largest
 };
 
 // What the user said; what is left open is the study's own wish (its block `fit`), else the usual
@@ -24,6 +26,7 @@ struct Choices {
   std::optional<double> tau{};
   std::optional<std::string> baseline{};
   law::Options options{};
+  std::vector<double> at{};
 };
 Settings settle(const Choices& choices, const Input& input);
 

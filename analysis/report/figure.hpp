@@ -53,8 +53,10 @@ enum class Ends { none, open, all };
 struct Series {
   Kind kind = Kind::line;
   std::optional<std::size_t> style{};  // row of the palette's table; none: a guide, soft
-  bool dotted = false;                 // else a line has the dashes of its style
-  double size = 1;                     // pixels: width of a line, or a mark across
+  std::optional<double> shade{};  // in [0, 1], on the palette's scale, instead of a style's colour;
+                                  // of files alone
+  bool dotted = false;            // else a line has the dashes of its style
+  double size = 1;                // pixels: width of a line, or a mark across
   double opacity = 1;
   double aside = 0;  // pixels to the right of the place that x gives
   Ends ends = Ends::none;
@@ -85,6 +87,7 @@ struct Label {
   double y = 0;
   std::string words{};
   Place place = Place::start;
+  std::optional<double> shade{};  // as of a series
 };
 
 struct Panel {

@@ -13,7 +13,8 @@ namespace surd::analysis {
 namespace {
 
 const Theme& light = light_theme;
-constexpr double letter = 6.7;  // width of one on the average, at 12 pixels
+constexpr double letter = 6.7;        // width of one on the average, at 12 pixels
+constexpr double paper_pixels = 108;  // an inch on paper: 12 of them are a letter of 8 points
 
 // Where a panel lies, and its values in it.
 struct Frame {
@@ -33,6 +34,7 @@ struct Frame {
 };
 
 std::string colour_of(const Series& series) {
+  if (series.shade) return surd::analysis::colour_of(*series.shade);
   return series.style ? light.lines[*series.style] : light.soft;
 }
 std::string dash_of(const Series& series) {
@@ -43,7 +45,10 @@ void draw_line(Svg& svg, const Frame& frame, const Series& series) {
   Svg::Points line;
   const auto finish = [&] {
     if (line.size() > 1)
-      svg.path(line, {.colour = colour_of(series), .width = series.size, .dash = dash_of(series)});
+      svg.path(line, {.colour = colour_of(series),
+                      .width = series.size,
+                      .dash = dash_of(series),
+                      .opacity = series.opacity});
     line.clear();
   };
   for (const Point& point : series.points) {
@@ -64,7 +69,8 @@ void draw_band(Svg& svg, const Frame& frame, const Series& series) {
 }
 
 void draw_bars(Svg& svg, const Frame& frame, const Series& series) {
-  const Svg::Stroke stroke{.colour = colour_of(series), .width = series.size};
+  const Svg::Stroke stroke{
+      .colour = colour_of(series), .width = series.size, .opacity = series.opacity};
   for (const Point& point : series.points) {
     if (series.kind == Kind::upright) {
       const double x = frame.x(point.x) + series.aside;
@@ -135,13 +141,14 @@ void draw_cells(Svg& svg, const Frame& frame, const std::vector<HeatCell>& cells
 void draw_labels(Svg& svg, const Frame& frame, const std::vector<Label>& labels) {
   for (const Label& label : labels) {
     const double x = frame.x(label.x), y = frame.y(label.y);
+    const std::string ink = label.shade ? surd::analysis::colour_of(*label.shade) : light.soft;
     switch (label.place) {
-      case Label::Place::start: svg.text(x + 6, y + 4, label.words, {.colour = light.soft}); break;
+      case Label::Place::start: svg.text(x + 6, y + 4, label.words, {.colour = ink}); break;
       case Label::Place::end:
-        svg.text(x, y - 3, label.words, {.anchor = Anchor::end, .colour = light.soft});
+        svg.text(x, y - 3, label.words, {.anchor = Anchor::end, .colour = ink});
         break;
       case Label::Place::above:
-        svg.text(x, y - 3, label.words, {.anchor = Anchor::middle, .colour = light.soft});
+        svg.text(x, y - 3, label.words, {.anchor = Anchor::middle, .colour = ink});
         break;
     }
   }
@@ -235,25 +242,71 @@ void draw_panel(Svg& svg, const Frame& frame, const Panel& panel, bool first, bo
              {.anchor = Anchor::middle, .upwards = true});
 }
 
+// Of labels that stand beside the last column.
+double right_margin(const Figure& figure) {
+  double margin = 20;
+  const Column& last = figure.columns.back();
+  for (const Panel& panel : last.panels) {
+    for (const Label& label : panel.labels) {
+      if (label.place == Label::Place::start && label.x >= last.x.high)
+        margin = std::max(margin, 16 + letter * static_cast<double>(characters(label.words)));
+    }
+  }
+  return margin;
+}
+
+bool has_cells(const Figure& figure) {
+  return any_panel(figure, [](const Panel& panel) { return !panel.cells.empty(); });
+}
+
+// Laid out anew for a column of a paper: a letter keeps its size.
+Figure resized(Figure figure, double width_in) {
+  if (width_in <= 0) return figure;
+  constexpr double flat = 310;  // room for a legend and a plot below it
+  const double width = width_in * paper_pixels;
+  if (has_cells(figure)) {
+    figure.width = std::min(figure.width, width);
+    return figure;
+  }
+  if (!figure.height_counts) figure.height = std::max(flat, figure.height * width / figure.width);
+  figure.width = width;
+  return figure;
+}
+
 }  // namespace
 
-std::string to_svg(const Figure& figure) {
-  Svg svg(figure.width, figure.height);
-  svg.text(16, 26, cut(figure.title, 44), {.size = 15, .bold = true});
-  svg.text(16, 44,
-           figure.task.empty() ? figure.subtitle : figure.subtitle + "; " + cut(figure.task, 40),
-           {.colour = light.soft});
+std::string caption_of(const Figure& figure) {
+  std::string words = figure.title;
+  for (const std::string* more : {&figure.task, &figure.subtitle, &figure.note}) {
+    if (!more->empty()) words += "; " + *more;
+  }
+  return words;
+}
+
+std::string to_svg(const Figure& described, const Look& look) {
+  const Figure figure = resized(described, look.width_in);
+  Svg svg(figure.width, figure.height, look.name,
+          look.width_in > 0 ? figure.width / paper_pixels : 0);
+  svg.title(caption_of(figure));
+  if (look.titled) {
+    svg.text(16, 26, cut(figure.title, 44), {.size = 15, .bold = true});
+    svg.text(16, 44,
+             figure.task.empty() ? figure.subtitle : figure.subtitle + "; " + cut(figure.task, 40),
+             {.colour = light.soft});
+  }
+  const double head = look.titled ? 60 : 14;
   const double left = left_margin(figure);
-  const double right =
-      figure.width -
-      (any_panel(figure, [](const Panel& panel) { return !panel.cells.empty(); }) ? 70 : 20);
+  const double right = figure.width - (has_cells(figure) ? 70 : right_margin(figure));
   const bool raised = any_panel(figure, [](const Panel& panel) {
     return std::any_of(panel.labels.begin(), panel.labels.end(),
                        [](const Label& label) { return label.place == Label::Place::above; });
   });
+  const bool one_title = std::ranges::all_of(figure.columns, [&](const Column& column) {
+    return column.x.title == figure.columns.front().x.title;
+  });
   const bool headed = !figure.columns.front().title.empty();
-  const double top =
-      60 + draw_legend(svg, figure, left, 66, right - left) + (raised ? 14 : 0) + (headed ? 18 : 0);
+  const double top = head + draw_legend(svg, figure, left, head + 6, right - left) +
+                     (raised ? 14 : 0) + (headed ? 18 : 0);
   const double bottom = figure.height - (figure.note.empty() ? 58 : 80);
   constexpr double gap = 24;
   const double across = (right - left + gap) / static_cast<double>(figure.columns.size());
@@ -268,12 +321,19 @@ std::string to_svg(const Figure& figure) {
       const Frame frame{column.x, panel.y, from, from + across - gap, above, above + high - gap};
       draw_panel(svg, frame, panel, i == 0, j + 1 == column.panels.size());
     }
-    if (headed) svg.text(middle, top - 6, column.title, {.anchor = Anchor::middle, .bold = true});
-    svg.text(middle, bottom + 40, column.x.title, {.anchor = Anchor::middle});
+    if (headed) {
+      const auto letters = static_cast<std::size_t>(std::max(1.0, across / letter));
+      svg.text(middle, top - 6, cut(column.title, letters),
+               {.anchor = Anchor::middle, .bold = true});
+    }
+    if (!one_title) svg.text(middle, bottom + 40, column.x.title, {.anchor = Anchor::middle});
   }
+  if (one_title)
+    svg.text((left + right) / 2, bottom + 40, figure.columns.front().x.title,
+             {.anchor = Anchor::middle});
   if (!figure.note.empty())
     svg.text(left, bottom + 64, figure.note, {.size = 11, .colour = light.soft});
-  return svg.finished();
+  return look.as_file ? svg.finished() : svg.element();
 }
 
 }  // namespace surd::analysis

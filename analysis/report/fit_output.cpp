@@ -13,6 +13,7 @@
 #include "analysis/report/curvature_output.hpp"
 #include "analysis/report/explain.hpp"
 #include "analysis/report/fit_tables.hpp"
+#include "analysis/report/latex.hpp"
 #include "analysis/report/laws_output.hpp"
 #include "analysis/report/sensitivity_output.hpp"
 #include "analysis/report/states_output.hpp"
@@ -66,6 +67,17 @@ std::string differences_text(const Findings& findings) {
                   words_of(findings.settings.scale).unit);
   return fmt::format("\n{}{}{}", paragraph(title),
                      for_terminal(differences_table(findings, Which::shown)), reasons);
+}
+
+// Where other lengths than the largest were asked for.
+std::string width_ratios_text(const Findings& findings) {
+  const std::string table = for_terminal(width_ratios_table(findings));
+  return table.empty() ? "" : "\nWidth over that of the baseline at the lengths of --at:\n" + table;
+}
+
+std::string thresholds_text(const Findings& findings) {
+  const std::string table = for_terminal(thresholds_table(findings, Which::shown));
+  return table.empty() ? "" : "\nThe thresholds of single lengths:\n" + table;
 }
 
 // A title over the further numbers of a table; empty without rows.
@@ -128,7 +140,8 @@ std::string head_text(const Findings& findings) {
 std::string to_text(const Findings& findings, Detail detail) {
   const ResultTable exponents = exponents_table(findings);
   const std::string tables = head_text(findings) + for_terminal(exponents) +
-                             differences_text(findings) + verdicts(findings);
+                             differences_text(findings) + width_ratios_text(findings) +
+                             verdicts(findings);
   if (detail == Detail::main) {
     return tables + notes_text(findings, detail, tables) +
            "\n--explain says what each column is, --verbose shows all that was found.\n";
@@ -136,9 +149,9 @@ std::string to_text(const Findings& findings, Detail detail) {
   const std::string more =
       details("The exponents in detail", exponents) +
       details("The differences in detail", differences_table(findings, Which::shown)) +
-      compute_text(findings) + curvature_text(findings) + laws_text(findings) +
-      held_out_text(findings) + sensitivity_text(findings) + audit_text(findings) +
-      unused_text(findings);
+      thresholds_text(findings) + compute_text(findings) + curvature_text(findings) +
+      laws_text(findings) + held_out_text(findings) + sensitivity_text(findings) +
+      audit_text(findings) + unused_text(findings);
   return tables + notes_text(findings, detail, tables + more) + more;
 }
 
@@ -163,11 +176,21 @@ std::string explain_fit() {
   return explain(
       "surd-fit fit",
       {{.title = "Exponents, a row a task and architecture",
-        .machines = "fits; --csv",
+        .machines = "fits; --csv; each list is a file of --csv-dir",
         .table = exponents_table(none)},
        {.title = "Against the baseline, a row an architecture",
         .machines = "contrasts",
         .table = differences_table(none, Which::all)},
+       {.title = "The width ratio at the lengths of --at, a row an architecture and length",
+        .machines = "width_ratios",
+        .table = width_ratios_table(none)},
+       {.title = "The thresholds of single lengths, a row a length",
+        .shown = verbose,
+        .machines = "thresholds",
+        .table = thresholds_table(none, Which::all)},
+       {.title = "Solved seeds beside the fitted law, a row a cell",
+        .machines = "cells",
+        .table = cells_table(none)},
        {.title = "Compute to solve, a row a task and architecture",
         .shown = verbose,
         .table = compute_table(none)},
@@ -231,13 +254,22 @@ Json to_json(const Findings& findings) {
                {"notes", findings.notes},
                {"laws", laws_json(findings)},
                {"held_out", to_json(held_out_table(findings, Which::all))},
-               {"compute", compute_json(findings)}};
+               {"compute", compute_json(findings)},
+               {"width_ratios", to_json(width_ratios_table(findings))},
+               {"thresholds", to_json(thresholds_table(findings, Which::all))},
+               {"cells", to_json(cells_table(findings))}};
   json["sensitivity"] = sensitivity_json(findings);
   if (findings.audit) json["sensitivity"]["audit"] = to_json(*findings.audit);
   if (!findings.states.empty()) json["states"] = to_json(states_table(findings.states));
   if (findings.settings.scale != SizeScale::hidden)
     json["scale"] = words_of(findings.settings.scale).key;
   return json;
+}
+
+std::string to_latex(const Findings& findings) {
+  const std::string differences = for_latex(differences_table(findings, Which::shown));
+  return fmt::format("% \\usepackage{{booktabs}}\n{}{}{}", for_latex(exponents_table(findings)),
+                     differences.empty() ? "" : "\n", differences);
 }
 
 std::string to_csv(const Findings& findings) { return to_csv(exponents_table(findings)); }

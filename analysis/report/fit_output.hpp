@@ -16,9 +16,12 @@ std::string to_text(const Findings& findings, Detail detail);
 // What each column of that, of JSON and of CSV means: see explain.hpp.
 std::string explain_fit();
 // {"format_version": 1, "fits": [...], "contrasts": [...], "unused": [...], "notes": [...], "laws":
-// [...], "held_out": [...], "compute": [...]}; null where there is no number, then with "reason".
+// [...], "held_out": [...], "compute": [...], "width_ratios": [...], "thresholds": [...], "cells":
+// [...]}; null where there is no number, then with "reason".
 // "sensitivity": see sensitivity_output.hpp; where there was a budget audit also {"audit": {...}}.
 Json to_json(const Findings& findings);
+// The tables of Detail::main for a paper: tabulars of LaTeX's booktabs.
+std::string to_latex(const Findings& findings);
 // One row a fit, the keys of the JSON as columns.
 std::string to_csv(const Findings& findings);
 

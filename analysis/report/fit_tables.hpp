@@ -14,6 +14,13 @@ enum class Which { shown, all };
 
 // A row an architecture against the baseline.
 ResultTable differences_table(const Findings& findings, Which which);
+// The width ratio at further lengths, a row an architecture and length of Settings::at.
+ResultTable width_ratios_table(const Findings& findings);
+// The width that each length needs, a row a length. For people only lengths of fits with an
+// exponent.
+ResultTable thresholds_table(const Findings& findings, Which which);
+// Solved seeds beside the fitted law, a row a cell; for machines alone.
+ResultTable cells_table(const Findings& findings);
 // Laws without a free exponent by weight, and the additive offset, for people alone.
 ResultTable laws_table(const Findings& findings);
 // The largest length, predicted by the others.

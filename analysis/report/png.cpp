@@ -1,5 +1,6 @@
 #include "analysis/report/png.hpp"
 
+#include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@ extern char** environ;
 
 namespace surd::analysis {
 
-std::filesystem::path find_rsvg_convert() {
+std::filesystem::path find_rsvg_convert(const std::string& flag) {
   const char* path = std::getenv("PATH");
   std::istringstream folders(path ? path : "");
   for (std::string folder; std::getline(folders, folder, ':');) {
@@ -29,23 +30,28 @@ std::filesystem::path find_rsvg_convert() {
       return program;
   }
   throw InputError(
-      {.what = "PNG files are made by rsvg-convert, which is not installed",
-       .where = "--png",
+      {.what = "PNG and PDF files are made by rsvg-convert, which is not installed",
+       .where = flag,
        .expected = "rsvg-convert in PATH",
        .advice = "Install it (Debian: apt install librsvg2-bin), or take the SVG files alone"});
 }
 
-void write_png(const std::filesystem::path& rsvg_convert, const std::filesystem::path& svg) {
-  auto png = svg;
-  png.replace_extension(".png");
-  auto temporary = png;
+namespace {
+
+void convert(const std::filesystem::path& rsvg_convert, const std::filesystem::path& svg,
+             const std::string& format, double zoom) {
+  auto drawn = svg;
+  drawn.replace_extension("." + format);
+  auto temporary = drawn;
   temporary += ".tmp";
   // Absolute, so that no name is taken for an option.
   std::vector<std::string> words = {rsvg_convert.string(),
                                     "--zoom",
-                                    "2",
+                                    fmt::format("{}", zoom),
                                     "--output",
                                     std::filesystem::absolute(temporary).string(),
+                                    "--format",
+                                    format,
                                     std::filesystem::absolute(svg).string()};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -70,7 +76,18 @@ void write_png(const std::filesystem::path& rsvg_convert, const std::filesystem:
                                           : "signal " + std::to_string(WTERMSIG(status)),
                  .advice = "What it said is above"});
   }
-  commit_file(temporary, png);
+  commit_file(temporary, drawn);
+}
+
+}  // namespace
+
+void write_png(const std::filesystem::path& rsvg_convert, const std::filesystem::path& svg,
+               double zoom) {
+  convert(rsvg_convert, svg, "png", zoom);
+}
+
+void write_pdf(const std::filesystem::path& rsvg_convert, const std::filesystem::path& svg) {
+  convert(rsvg_convert, svg, "pdf", 1);
 }
 
 }  // namespace surd::analysis

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "analysis/input/scale.hpp"
+#include "analysis/report/figure_svg.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/palette.hpp"
 #include "analysis/report/report_tables.hpp"
@@ -31,6 +32,11 @@ extern const char surd_plotly_js_end[];
 
 namespace surd::analysis {
 namespace {
+
+// A page without script is to be no larger than this; `plain_other` is what style, headline and
+// verdicts may take of it.
+constexpr std::size_t plain_bytes = 400'000;
+constexpr std::size_t plain_other = 60'000;
 
 std::string_view between(const char* first, const char* last) {
   return {first, static_cast<std::size_t>(last - first)};
@@ -78,11 +84,16 @@ std::string card(const Findings& findings, const Shown& shown) {
 
 // --- The figures' places
 
-// Places of figures in the page, and what report.js draws there.
+// Places of figures in the page, and what report.js draws there; or the drawings themselves.
 class Canvas {
  public:
+  // `room`: bytes that a page of drawings has for them.
+  Canvas(Drawn drawn, std::size_t room) : drawn_(drawn), room_(room) {}
+
+  Drawn drawn() const { return drawn_; }
   // The element; empty where there is nothing to draw. Of several figures their choices pick one.
   std::string place(const std::string& classes, std::span<const Figure> figures) {
+    if (drawn_ == Drawn::svg) return drawings(classes, figures);
     Json list = Json::array();
     for (const Figure& figure : figures) {
       if (!figure.empty()) list.push_back(to_json(figure));
@@ -99,16 +110,43 @@ class Canvas {
   Json data() const { return {{"palette", palette_json()}, {"figures", places_}}; }
 
  private:
+  // Each figure of several is folded away under its choice.
+  std::string drawings(const std::string& classes, std::span<const Figure> figures) {
+    std::string out;
+    for (const Figure& figure : figures) {
+      if (figure.empty()) continue;
+      std::string svg =
+          to_svg(figure, {.name = fmt::format("figure{}-", drawings_++), .as_file = false});
+      if (svg.size() > room_)
+        svg = fmt::format(
+            "<p class=\"note\">{}: too large for a page without script. surd-fit report --figures "
+            "DIR draws it, and the page without --plain.</p>\n",
+            escaped(caption_of(figure)));
+      room_ -= std::min(room_, svg.size());
+      out +=
+          figure.choice.empty()
+              ? svg
+              : fmt::format("<details><summary>{}</summary>\n{}</details>\n",
+                            escaped(fmt::format("{}", fmt::join(figure.choice, ", length "))), svg);
+    }
+    if (out.empty()) return "";
+    return fmt::format("<figure class=\"{} drawn\">\n{}</figure>\n", classes, out);
+  }
+
+  Drawn drawn_;
+  std::size_t drawings_ = 0;
+  std::size_t room_;
   Json places_ = Json::array();
 };
 
 std::string training_panel(Canvas& canvas, const std::vector<Figure>& curves) {
   const std::string place = canvas.place("curves", curves);
   if (place.empty()) return "";
-  return "<div class=\"panel training\">\n<p class=\"choice\"><label>Architecture "
-         "<select></select></label> "
-         "<label>Length <select></select></label></p>\n" +
-         place +
+  const char* choice = canvas.drawn() == Drawn::svg
+                           ? ""
+                           : "<p class=\"choice\"><label>Architecture <select></select></label> "
+                             "<label>Length <select></select></label></p>\n";
+  return fmt::format("<div class=\"panel training\">\n{}", choice) + place +
          "<p class=\"note\">Lines: validation; dots: training loss and the accuracy that counts as "
          "solved; grey: learning rates that are not the "
          "best of their seed.</p>\n</div>\n";
@@ -322,30 +360,41 @@ std::string escaped(const std::string& text) {
 }
 
 std::string page(const Input& input, const Findings& findings, const Figures& figures,
-                 const Origin& origin) {
-  Canvas canvas;
+                 const Origin& origin, Drawn drawn) {
+  std::string thresholds = thresholds_section(findings);
+  if (drawn == Drawn::svg && thresholds.size() > plain_bytes / 4)
+    thresholds =
+        "<p class=\"note\">The thresholds of single lengths are too many for a page without "
+        "script: surd-fit fit --csv-dir DIR writes them.</p>\n";
+  const std::string tables = numbers_section(findings) + contrasts_section(findings) + thresholds +
+                             curvature_section(findings) + laws_section(findings) +
+                             held_out_section(findings) + compute_section(findings) +
+                             sensitivity_section(findings) + audit_section(findings);
+  const std::string end = unused_section(findings) + provenance(input, findings, origin);
+  const std::size_t taken = plain_other + tables.size() + end.size();
+  Canvas canvas(drawn, plain_bytes - std::min(plain_bytes, taken));
   // The policy lets nothing be fetched, whatever a script might ask for.
   std::string out = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src "
-      "'unsafe-inline'; style-src 'unsafe-inline'; img-src "
-      "data: blob:\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; {}style-src "
+      "'unsafe-inline'; img-src data: blob:\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
       "name=\"color-scheme\" content=\"light dark\">\n"
       "<meta name=\"generator\" content=\"surd-fit {}\">\n<title>{} \u2013 "
       "surd</title>\n<style>\n{}{}</style>\n</head>\n<body>\n<main>\n",
-      version(), escaped(title_of(input, origin)), palette_css(),
+      drawn == Drawn::svg ? "" : "script-src 'unsafe-inline'; ", version(),
+      escaped(title_of(input, origin)), palette_css(),
       between(surd_report_css, surd_report_css_end));
   out += headline(input, findings, origin) + overview(figures);
   out += forest(findings, figures, canvas);
+  if (drawn == Drawn::svg) out += canvas.place("panel success", figures.success);
   out += sections(findings, figures, canvas);
-  out += numbers_section(findings) + contrasts_section(findings) + curvature_section(findings) +
-         laws_section(findings) + held_out_section(findings) + compute_section(findings) +
-         sensitivity_section(findings) + audit_section(findings);
+  out += tables;
   if (origin.training && figures.training)
     out += costs_section(*origin.training, input, findings, *figures.training,
                          canvas.place("panel costs", figures.training->costs));
-  out += unused_section(findings) + provenance(input, findings, origin);
+  out += end;
+  if (drawn == Drawn::svg) return out + "</main>\n</body>\n</html>\n";
   out +=
       "</main>\n<noscript><p>The figures need JavaScript; words and tables do "
       "not.</p></noscript>\n";

@@ -88,8 +88,18 @@ std::string contrasts_section(const Findings& findings) {
                "at the largest of these lengths.</p>\n",
                words_of(findings.settings.scale).heading, words_of(findings.settings.scale).noun);
   }
+  if (const std::string table = for_page(width_ratios_table(findings)); !table.empty())
+    out += "<h3>Width ratio at other lengths</h3>\n" + table;
   if (!reasons.empty()) out += "<ul>\n" + reasons + "</ul>\n";
   return out + "</section>\n";
+}
+
+std::string thresholds_section(const Findings& findings) {
+  const std::string table = for_page(thresholds_table(findings, Which::shown));
+  return table.empty() ? ""
+                       : "<section>\n<h2>Thresholds of single lengths</h2>\n<details><summary>All "
+                         "of them</summary>\n" +
+                             table + "</details>\n</section>\n";
 }
 
 std::string audit_section(const Findings& findings) {

@@ -20,6 +20,8 @@ std::string against_baseline(const Comparison& comparison);
 
 std::string numbers_section(const Findings& findings);
 std::string contrasts_section(const Findings& findings);
+// Of single lengths, folded away.
+std::string thresholds_section(const Findings& findings);
 std::string laws_section(const Findings& findings);
 std::string curvature_section(const Findings& findings);
 std::string held_out_section(const Findings& findings);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "analysis/report/page.hpp"
 
@@ -27,8 +28,10 @@ std::string list(const Svg::Points& points) {
 
 std::string attributes(const Svg::Stroke& stroke) {
   return fmt::format(
-      "fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}", stroke.colour, coordinate(stroke.width),
-      stroke.dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", stroke.dash));
+      "fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}{}", stroke.colour,
+      coordinate(stroke.width),
+      stroke.dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", stroke.dash),
+      stroke.opacity == 1 ? "" : fmt::format(" stroke-opacity=\"{}\"", coordinate(stroke.opacity)));
 }
 
 // Corners at equal angles, at the radii in turn, the first at the top.
@@ -44,7 +47,8 @@ Svg::Points star(double x, double y, std::vector<double> radii, int corners) {
 
 }  // namespace
 
-Svg::Svg(double width, double height) : width_(width), height_(height) {}
+Svg::Svg(double width, double height, std::string name, double width_in)
+    : width_(width), height_(height), name_(std::move(name)), width_in_(width_in) {}
 
 void Svg::line(double x1, double y1, double x2, double y2, const Stroke& stroke) {
   path({{x1, y1}, {x2, y2}}, stroke);
@@ -55,15 +59,20 @@ void Svg::path(const Points& points, const Stroke& stroke) {
 }
 
 void Svg::clip(double x, double y, double width, double height) {
-  clip_ = fmt::format(" clip-path=\"url(#clip{})\"", ++clips_);
+  const std::string name = fmt::format("{}clip{}", name_, ++clips_);
+  clip_ = fmt::format(" clip-path=\"url(#{})\"", name);
   body_ += fmt::format(
-      "<clipPath id=\"clip{}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>\n",
-      clips_, coordinate(x), coordinate(y), coordinate(width), coordinate(height));
+      "<clipPath id=\"{}\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/></clipPath>\n", name,
+      coordinate(x), coordinate(y), coordinate(width), coordinate(height));
 }
 
 void Svg::area(const Points& points, const std::string& colour, double opacity) {
-  body_ += fmt::format("<polygon points=\"{}\" fill=\"{}\" fill-opacity=\"{}\"/>\n", list(points),
-                       colour, coordinate(opacity));
+  body_ += fmt::format("<polygon points=\"{}\" fill=\"{}\" fill-opacity=\"{}\"{}/>\n", list(points),
+                       colour, coordinate(opacity), clip_);
+}
+
+void Svg::title(const std::string& words) {
+  body_ += fmt::format("<title>{}</title>\n", escaped(words));
 }
 
 void Svg::rectangle(double x, double y, double width, double height, const std::string& colour,
@@ -117,13 +126,20 @@ void Svg::text(double x, double y, const std::string& words, const Text& look) {
 }
 
 std::string Svg::finished() const {
+  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", element());
+}
+
+std::string Svg::element() const {
+  const auto size = [this](double pixels) {
+    return width_in_ > 0 ? fmt::format("{:.4g}in", pixels / width_ * width_in_)
+                         : coordinate(pixels);
+  };
   return fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} "
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{3}\" height=\"{4}\" viewBox=\"0 0 {0} "
       "{1}\" font-family=\"Helvetica, Arial, 'Liberation "
       "Sans', "
       "sans-serif\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n{2}</svg>\n",
-      coordinate(width_), coordinate(height_), body_);
+      coordinate(width_), coordinate(height_), body_, size(width_), size(height_));
 }
 
 }  // namespace surd::analysis

@@ -164,12 +164,12 @@ Json to_json(const ResultTable& table) {
   return all;
 }
 
-std::string to_csv(const ResultTable& table, Whole whole) {
+std::string to_csv(const ResultTable& table, Whole whole, Fields which) {
   std::string out;
   for (std::size_t line = 0; line <= table.rows.size(); ++line) {  // first the header
     std::vector<std::string> fields;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      if (!table.columns[i].csv) continue;
+      if (!table.columns[i].csv && which == Fields::chosen) continue;
       for (const auto& [key, value] :
            members(table.columns[i], line == 0 ? Value() : table.rows[line - 1][i])) {
         fields.push_back(line == 0 ? key : field(value, whole));

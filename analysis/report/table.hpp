@@ -49,6 +49,9 @@ enum class Format { plain, whole, two_digits, three_digits, signed_two_digits, t
 // In CSV, of numbers that happen to be whole: 16.0, or 16.
 enum class Whole { with_point, without_point };
 
+// Which columns with a key CSV has: those chosen for it (TableColumn::csv), or all, as JSON.
+enum class Fields { chosen, all };
+
 // What a column says, in plain words: --explain prints it, and the page shows it above the heading.
 // No default, so that a column without does not compile.
 struct Meaning {
@@ -111,6 +114,7 @@ std::string for_page(const ResultTable& table);
 Json to_json(const ResultTable& table);
 // A header of the keys, then a line a row (RFC 4180); words in quotes, lengths with spaces between,
 // 1 for true and 0 for false, nothing where there is no value.
-std::string to_csv(const ResultTable& table, Whole whole = Whole::with_point);
+std::string to_csv(const ResultTable& table, Whole whole = Whole::with_point,
+                   Fields fields = Fields::chosen);
 
 }  // namespace surd::analysis

@@ -173,7 +173,8 @@ Interval FreeProfile::interval(int place, double critical, double low_limit,
     if (best > low_limit) sure = find_end(own, critical, low_limit, interval.low);
     if (sure && best < high_limit) sure = find_end(own, critical, high_limit, interval.high);
   }
-  return sure ? interval : Profile(free_, optimum_, place).interval(critical, low_limit, high_limit);
+  return sure ? interval
+              : Profile(free_, optimum_, place).interval(critical, low_limit, high_limit);
 }
 
 }  // namespace surd::law

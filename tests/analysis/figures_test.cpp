@@ -84,13 +84,14 @@ TEST_CASE("the maps have every accuracy") {
 
 TEST_CASE("thresholds, lines and bands are the law's own") {
   const Drawn drawn = figure1();
+  std::size_t open = 0;
   for (const Figures::OfGroup& one : drawn.all.groups) {
     const Json all = series_in(one.thresholds);
     for (const Shown& shown : one.group.series) {
       const Finding& finding = *shown.finding;
       const std::string& name = finding.series.architecture;
       CAPTURE(law::name(finding.series));
-      const Json marks = of(all, "marks", name).at(0);
+      const Json marks = of(all, "marks", name).back();
       if (!finding.fit.alpha) {
         CHECK(of(all, "band", name).empty());
         continue;
@@ -108,15 +109,29 @@ TEST_CASE("thresholds, lines and bands are the law's own") {
       }
       const law::Point last =
           law::predict(finding.series.cells, {}, finding.fit, finding.fit.lengths.back());
-      const Json line = of(all, "line", name).at(0);
-      CHECK(line["x"].back().get<double>() == Approx(finding.fit.lengths.back()));
-      CHECK(line["y"].back().get<double>() == Approx(*last.width));
+      std::vector<Json> lines, edges;
+      for (const Json& drawn_line : of(all, "line", name))
+        (drawn_line.value("dotted", false) ? edges : lines).push_back(drawn_line);
+      REQUIRE(lines.size() == 1);
+      CHECK(lines[0]["x"].back().get<double>() == Approx(finding.fit.lengths.back()));
+      CHECK(lines[0]["y"].back().get<double>() == Approx(*last.width));
+      if (!last.interval.closed()) {  // one end alone, and no area
+        CHECK(of(all, "band", name).empty());
+        REQUIRE_FALSE(edges.empty());
+        CHECK(edges.back()["y"].back().get<double>() == Approx(*last.interval.low));
+        const Json arrows = of(all, "marks", name).at(0);
+        CHECK(arrows["symbols"] == Json::array({"up", "up", "up"}));
+        ++open;
+        continue;
+      }
+      CHECK(edges.empty());
       const Json band = of(all, "band", name).at(0);
-      if (last.interval.low) CHECK(band["low"].back().get<double>() == Approx(*last.interval.low));
-      if (last.interval.high)
-        CHECK(band["high"].back().get<double>() == Approx(*last.interval.high));
+      CHECK(band["x"].size() == lines[0]["x"].size());
+      CHECK(band["low"].back().get<double>() == Approx(*last.interval.low));
+      CHECK(band["high"].back().get<double>() == Approx(*last.interval.high));
     }
   }
+  CHECK(open == 1);  // edit distance with sparse attention
   // LIS sparse: nothing is solved, so no line, and the side is told on which the threshold lies.
   const Json none = of(series_in(drawn.all.groups[2].thresholds), "marks", "sparse").at(0);
   CHECK(none["y"][0] == 1024);

@@ -76,6 +76,25 @@ TEST_CASE("the tables of the published figure are these, to the letter") {
   CHECK(surd_fit("fit figure1 --verbose --json 2>&1").code == 2);
 }
 
+TEST_CASE("surd-fit fit writes every table to a folder, and LaTeX instead of its tables") {
+  const test::Folder folder("surd-fit's folder ");
+  const Run run = surd_fit("fit --at 32,64 " + file("quickstart.csv") + " --latex --csv-dir " +
+                           folder.quoted("new/tables") + " 2>/dev/null");
+  CHECK(run.code == 0);
+  CHECK(run.out.find("\\begin{tabular}") != std::string::npos);
+  CHECK(read_file(folder / "new" / "tables" / "width_ratios.csv")
+            .find("\"lookup\",\"linear\",,\"standard\",64,4.") != std::string::npos);
+  write_file_atomically(folder / "plain", "a file, in which no folder can be made\n");
+  const Run refused = surd_fit("fit figure1 --csv-dir " + folder.quoted("plain/x") + " 2>&1");
+  CHECK(refused.code == 2);
+  CHECK(refused.out.find("cannot make the folder of the tables") != std::string::npos);
+  CHECK(refused.out.find("Name another with --csv-dir") != std::string::npos);
+  CHECK(surd_fit("fit figure1 --latex --json 2>&1").code == 2);
+  const Run absent = surd_fit("fit figure1 --at 5 2>&1");
+  CHECK(absent.code == 2);
+  CHECK(absent.out.find("--at: length 5 was not run") != std::string::npos);
+}
+
 TEST_CASE("surd-fit --explain needs no input, and says what it is of") {
   for (const std::string command : {"fit", "steps", "compare"}) {
     CAPTURE(command);
@@ -119,6 +138,19 @@ TEST_CASE("surd-fit report writes one file, and says where it cannot") {
   CHECK_FALSE(std::filesystem::exists(folder / "never.html"));
 }
 
+TEST_CASE("surd-fit report --plain writes a page without script, and says so in its command") {
+  const test::Folder folder("surd-fit's folder ");
+  const Run run = surd_fit("report --plain --at 16 " + file("quickstart.csv") + " --out " +
+                           folder.quoted("page.html") + " 2>/dev/null");
+  CHECK(run.code == 0);
+  const std::string html = read_file(folder / "page.html");
+  CHECK(html.size() < 400'000);
+  CHECK(html.find("<svg ") != std::string::npos);
+  CHECK(html.find("<script") == std::string::npos);
+  CHECK(html.find(" --plain --tau 0.9 --baseline standard --at 16<") != std::string::npos);
+  CHECK(html.find("Width ratio at other lengths") != std::string::npos);
+}
+
 TEST_CASE("an output that does not arrive ends with 1, however short it is") {
   if (!std::filesystem::is_character_file("/dev/full")) {
     WARN("not tested: there is no /dev/full");
@@ -157,22 +189,25 @@ TEST_CASE(
   CHECK(failed.code == 1);
   CHECK(failed.out.find("rsvg-convert could not draw it (got exit code 3)") != std::string::npos);
   for (const auto& entry : std::filesystem::directory_iterator(folder / "figures"))
-    CHECK(entry.path().extension() == ".svg");
+    CHECK((entry.path().extension() == ".svg" || entry.path().filename() == "captions.txt"));
   if (std::system("command -v rsvg-convert >/dev/null") != 0) {
     WARN("not tested: there is no rsvg-convert (Debian: librsvg2-bin)");
   } else {
-    const Run run = surd_fit(command);
+    const Run run = surd_fit(command + " --pdf --column one");
     CAPTURE(run.out);
     REQUIRE(run.code == 0);
-    std::size_t svg = 0, png = 0;
+    std::size_t svg = 0, png = 0, pdf = 0;
     for (const auto& entry : std::filesystem::directory_iterator(folder / "figures")) {
       svg += entry.path().extension() == ".svg" ? 1 : 0;
       png += entry.path().extension() == ".png" ? 1 : 0;
+      pdf += entry.path().extension() == ".pdf" ? 1 : 0;
+      if (entry.path().extension() == ".pdf") CHECK(read_file(entry.path()).starts_with("%PDF"));
       if (entry.path().extension() == ".png")
         CHECK(read_file(entry.path()).starts_with("\x89PNG\r\n\x1a\n"));
     }
     CHECK(svg > 10);
     CHECK(png == svg);
+    CHECK(pdf == svg);
     CHECK(read_file(folder / "page.html").find("--png") != std::string::npos);
   }
 }

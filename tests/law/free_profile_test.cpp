@@ -50,8 +50,8 @@ TEST_CASE("of many lengths each threshold has the interval of its profile") {
         const auto lengths = distinct_lengths(cells);
         std::vector<int> places;
         for (const Cell& cell : cells)
-          places.push_back(static_cast<int>(
-              std::find(lengths.begin(), lengths.end(), cell.length) - lengths.begin()));
+          places.push_back(static_cast<int>(std::find(lengths.begin(), lengths.end(), cell.length) -
+                                            lengths.begin()));
         const Likelihood free(rows(cells), places, static_cast<int>(lengths.size()), options);
         const Optimum optimum =
             maximise(free, free.start(Eigen::VectorXd::Constant(free.separate(), std::log(26.0))));

@@ -4,13 +4,15 @@
 
 namespace surd::analysis {
 
-Figures figures(const Input& input, const Findings& findings, const Training* training) {
+Figures figures(const Input& input, const Findings& findings, const Training* training,
+                const Sampling& sampling) {
   std::vector<Group> groups = groups_of(findings);
   Figures all{.exponents = exponents_figure(findings, groups),
               .differences = differences_figure(findings, groups),
+              .success = success_figure(findings, groups),
               .groups = {},
               .training = {}};
-  if (training) all.training = training_figures(*training, input, findings, groups);
+  if (training) all.training = training_figures(*training, input, findings, groups, sampling);
   const std::size_t told = seeds_told(findings);
   for (Group& group : groups) {
     Figures::OfGroup one{.group = {},

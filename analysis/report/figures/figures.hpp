@@ -32,6 +32,10 @@ Figure profile_figure(const Findings& findings, const Group& group);
 Figure exponents_figure(const Findings& findings, const std::vector<Group>& groups);
 Figure differences_figure(const Findings& findings, const std::vector<Group>& groups);
 
+// Solved seeds against width beside the fitted law: a row a group, a column an architecture; of
+// many lengths some. For files and the plain page.
+Figure success_figure(const Findings& findings, const std::vector<Group>& groups);
+
 // How much of a run its figures carry, whatever its size.
 struct Sampling {
   std::size_t widths = 4;  // a length: those nearest to its threshold
@@ -65,6 +69,7 @@ TrainingFigures training_figures(const Training& training, const Input& input,
 // All of them.
 struct Figures {
   Figure exponents, differences;  // the latter empty where there is none
+  Figure success;
   struct OfGroup {
     Group group;
     std::vector<Figure> maps;  // a series each
@@ -75,6 +80,7 @@ struct Figures {
   std::optional<TrainingFigures> training;  // of a run alone
 };
 // They point into `findings`.
-Figures figures(const Input& input, const Findings& findings, const Training* training = nullptr);
+Figures figures(const Input& input, const Findings& findings, const Training* training = nullptr,
+                const Sampling& sampling = {});
 
 }  // namespace surd::analysis

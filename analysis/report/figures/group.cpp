@@ -1,7 +1,6 @@
 #include "analysis/report/figures/group.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "analysis/input/scale.hpp"
@@ -10,40 +9,6 @@
 
 namespace surd::analysis {
 namespace {
-
-// Where every or no seed of a length is solved, on which side of the widths that were run the
-// threshold lies.
-void add_edge(Threshold& threshold, const std::vector<law::Cell>& cells) {
-  double low = INFINITY;
-  double high = 0;
-  bool any_solved = false;
-  bool any_unsolved = false;
-  for (const law::Cell& cell : cells) {
-    if (cell.length != threshold.point.length) continue;
-    low = std::min(low, cell.hidden);
-    high = std::max(high, cell.hidden);
-    any_solved = any_solved || cell.solved > 0;
-    any_unsolved = any_unsolved || cell.solved < cell.seeds;
-  }
-  if (any_solved && any_unsolved) return;
-  threshold.edge = any_solved ? low : high;
-  threshold.above = !any_solved;
-}
-
-std::vector<Threshold> thresholds_of(const Finding& finding, const law::Options& options) {
-  std::vector<law::Point> points;
-  if (finding.fit.alpha) {
-    points = law::free_thresholds(finding.series.cells, options);
-  } else {  // no steepness to share: only which side a threshold lies on is known
-    for (const double length : finding.fit.lengths) points.push_back({.length = length});
-  }
-  std::vector<Threshold> thresholds;
-  for (const law::Point& point : points) {
-    thresholds.push_back({.point = point});
-    if (!point.width) add_edge(thresholds.back(), finding.series.cells);
-  }
-  return thresholds;
-}
 
 void add_places(Group& group) {
   std::set<double> lengths, widths, sizes;
@@ -88,9 +53,7 @@ std::vector<Group> groups_of(const Findings& findings) {
     }
     auto& list = groups.back().series;
     const bool first = series.architecture == findings.settings.baseline;
-    list.insert(
-        first ? list.begin() : list.end(),
-        {.finding = &finding, .thresholds = thresholds_of(finding, findings.settings.options)});
+    list.insert(first ? list.begin() : list.end(), {.finding = &finding});
   }
   for (Group& group : groups) add_places(group);
   add_styles(groups);

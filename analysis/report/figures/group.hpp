@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,19 +10,10 @@
 
 namespace surd::analysis {
 
-// The width that the seeds of one length need.
-struct Threshold {
-  law::Point point;
-  std::optional<double>
-      edge{};  // where every or no seed is solved: the smallest or the largest width that was run
-  bool above = false;  // not even the edge is solved; else every width from it on
-};
-
 // One architecture of a group.
 struct Shown {
   const Finding* finding = nullptr;
   std::size_t style = 0;  // row of the palette's table, the same in every group
-  std::vector<Threshold> thresholds;
 };
 
 struct Group {

@@ -33,7 +33,7 @@ struct Length {  // of one series
 };
 
 const Threshold* threshold_at(const Shown& shown, double length) {
-  for (const Threshold& threshold : shown.thresholds) {
+  for (const Threshold& threshold : shown.finding->thresholds) {
     if (threshold.point.length == length) return &threshold;
   }
   return nullptr;

@@ -52,11 +52,52 @@ std::vector<Point> law_of(const Finding& finding, const law::Options& options,
   return points;
 }
 
+// Which ends of a point's interval are known: 3 both, 1 the lower, 2 the upper, 0 none.
+int known_ends(const Point& point) { return (point.low ? 1 : 0) + (point.high ? 2 : 0); }
+
+// The band of a law where both its ends are known. Where one is open its other end alone, dotted,
+// with triangles towards the open side: a band would fill the panel.
+void add_band(Panel& panel, const Series& law) {
+  const std::vector<Point>& all = law.points;
+  for (std::size_t first = 0, last = 0; first < all.size(); first = last) {
+    while (last < all.size() && known_ends(all[last]) == known_ends(all[first])) ++last;
+    const int known = known_ends(all[first]);
+    if (known == 0 || last - first < 2) continue;
+    Series part = law;
+    part.points.assign(all.begin() + static_cast<std::ptrdiff_t>(first),
+                       all.begin() + static_cast<std::ptrdiff_t>(last));
+    if (known == 3) {
+      part.kind = Kind::band;
+      panel.series.push_back(std::move(part));
+      continue;
+    }
+    for (Point& point : part.points) {
+      point.y = known == 1 ? point.low : point.high;
+      point.low = point.high = std::nullopt;
+    }
+    Series marks = part;
+    marks.kind = Kind::marks, marks.size = 8;
+    marks.points.clear();
+    for (const std::size_t i :
+         {std::size_t{0}, (part.points.size() - 1) / 2, part.points.size() - 1}) {
+      const Point& point = part.points[i];
+      if (*point.y <= panel.y.low || *point.y >= panel.y.high) continue;  // beyond the panel
+      marks.points.push_back(point);
+      marks.points.back().symbol = known == 1 ? "up" : "down";
+      marks.points.back().hover = fmt::format("{}, fitted law\n95 % interval open {}", law.of,
+                                              known == 1 ? "above" : "below");
+    }
+    part.kind = Kind::line, part.size = 1.5, part.dotted = true;
+    panel.series.push_back(std::move(part));
+    if (!marks.points.empty()) panel.series.push_back(std::move(marks));
+  }
+}
+
 void add_thresholds(Panel& panel, const Shown& shown, const Series& look, const std::string& unit) {
   Series bars = look, marks = look;
   bars.kind = Kind::upright, bars.size = 1.5;
   marks.kind = Kind::marks, marks.size = 10;
-  for (const Threshold& threshold : shown.thresholds) {
+  for (const Threshold& threshold : shown.finding->thresholds) {
     Point point = point_of(threshold.point);
     if (point.y && (point.low || point.high)) bars.points.push_back(point);
     if (!point.y && !threshold.edge) continue;
@@ -103,7 +144,7 @@ Axis size_axis(const Findings& findings, const Group& group) {
             .low = group.sizes.front(),
             .high = group.sizes.back()};
   for (const Shown& shown : group.series) {
-    for (const Threshold& threshold : shown.thresholds) {
+    for (const Threshold& threshold : shown.finding->thresholds) {
       axis.low = std::min(axis.low, threshold.point.width.value_or(axis.low));
       axis.high = std::max(axis.high, threshold.point.width.value_or(axis.high));
     }
@@ -138,9 +179,9 @@ Figure threshold_figure(const Findings& findings, const Group& group) {
                .detail = in_legend(finding.fit)};
     law.points = law_of(finding, findings.settings.options, words_of(findings.settings.scale).unit);
     laws.push_back(law);
-    law.kind = Kind::band, law.name = "", law.detail = "";
+    law.name = "", law.detail = "";
     for (Point& point : law.points) point.hover = "";
-    if (!law.points.empty()) panel.series.push_back(std::move(law));
+    add_band(panel, law);
   }
   panel.series.insert(panel.series.end(), laws.begin(), laws.end());
   if (Series guide = guide_of(laws, group.lengths); !guide.points.empty())
