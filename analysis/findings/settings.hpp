@@ -17,7 +17,7 @@ struct Settings {
   std::string baseline;    // the architecture that the others are compared with
   law::Options options;
   SizeScale scale = SizeScale::hidden;  // the input's
-  std::vector<double> at;  // lengths at which widths are compared, besides the largest
+  std::vector<double> at;               // lengths at which widths are compared, besides the largest
 };
 
 // What the user said; what is left open is the study's own wish (its block `fit`), else the usual

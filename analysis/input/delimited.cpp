@@ -49,14 +49,14 @@ bool has_content(const std::vector<Field>& row) {
 
 // What the file is, where that is no text in UTF-8.
 void check_encoding(std::string_view text, const std::string& file) {
-  struct Kind {
+  struct Magic {
     std::string_view start;
     const char* what;
     const char* advice;
   };
   using namespace std::string_view_literals;
   constexpr const char* save = "Save the file as UTF-8 (Excel: 'CSV UTF-8')";
-  static constexpr std::array<Kind, 8> kinds = {{
+  static constexpr std::array<Magic, 8> kinds = {{
       {"\xFF\xFE"sv, "UTF-16, not UTF-8", save},
       {"\xFE\xFF"sv, "UTF-16, not UTF-8", save},
       {"PK\x03\x04"sv, "a workbook or another zip archive, not CSV", "Save its sheet as CSV"},
@@ -68,7 +68,7 @@ void check_encoding(std::string_view text, const std::string& file) {
   }};
   const auto bad = first_bad_byte(text);
   if (!bad) return;
-  for (const Kind& kind : kinds) {
+  for (const Magic& kind : kinds) {
     if (text.starts_with(kind.start))
       throw InputError({.what = kind.what, .where = place(file, 1, 1), .advice = kind.advice});
   }

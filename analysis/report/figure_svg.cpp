@@ -322,9 +322,8 @@ std::string to_svg(const Figure& described, const Look& look) {
       draw_panel(svg, frame, panel, i == 0, j + 1 == column.panels.size());
     }
     if (headed) {
-      const auto letters = static_cast<std::size_t>(std::max(1.0, across / letter));
-      svg.text(middle, top - 6, cut(column.title, letters),
-               {.anchor = Anchor::middle, .bold = true});
+      const auto room = static_cast<std::size_t>(std::max(1.0, across / letter));
+      svg.text(middle, top - 6, cut(column.title, room), {.anchor = Anchor::middle, .bold = true});
     }
     if (!one_title) svg.text(middle, bottom + 40, column.x.title, {.anchor = Anchor::middle});
   }

@@ -66,7 +66,6 @@ ResultTable accuracies_table(std::span<const Line> rows) {
   const auto known = [](auto value) {  // only where some study gives an exponent
     return [value](L l) { return l.accuracy.studies > 0 ? Value(value(l.accuracy)) : Value(); };
   };
-  using A = const law::Accuracy&;
   const Meaning spread = "the half-widths that one study in ten stays below, and one exceeds";
   return make_table<Line>(
       {
@@ -83,34 +82,35 @@ ResultTable accuracies_table(std::span<const Line> rows) {
             .format = Format::two_digits,
             .means = "half of the studies have at most this one; ends that are open count as the "
                      "limits of the search"},
-           known([](A a) { return a.half_width; })},
-          {{.title = "10 % to 90 %", .means = spread}, known([](A a) {
+           known([](const law::Accuracy& a) { return a.half_width; })},
+          {{.title = "10 % to 90 %", .means = spread}, known([](const law::Accuracy& a) {
              return fmt::format("{} to {}", rounded(a.half_width_low, 2),
                                 rounded(a.half_width_high, 2));
            })},
-          {{.key = "half_width_low", .means = spread}, known([](A a) { return a.half_width_low; })},
+          {{.key = "half_width_low", .means = spread},
+           known([](const law::Accuracy& a) { return a.half_width_low; })},
           {{.key = "half_width_high", .means = spread},
-           known([](A a) { return a.half_width_high; })},
+           known([](const law::Accuracy& a) { return a.half_width_high; })},
           {{.key = "open",
             .title = "open",
             .format = Format::two_digits,
             .means = "share of intervals with an end that no value closes"},
-           known([](A a) { return a.open; })},
+           known([](const law::Accuracy& a) { return a.open; })},
           {{.key = "coverage",
             .title = "coverage",
             .format = Format::two_digits,
             .means = "share of intervals that hold the true value: 0.95 is asked"},
-           known([](A a) { return a.coverage->value; })},
+           known([](const law::Accuracy& a) { return a.coverage->value; })},
           {{.key = "bias",
             .title = "bias",
             .format = Format::signed_two_digits,
             .means = "mean of the estimates less the true value"},
-           known([](A a) { return a.bias; })},
+           known([](const law::Accuracy& a) { return a.bias; })},
           {{.key = "standard_deviation",
             .title = "sd",
             .format = Format::two_digits,
             .means = "standard deviation of the estimates"},
-           known([](A a) { return a.standard_deviation; })},
+           known([](const law::Accuracy& a) { return a.standard_deviation; })},
           {{.title = "no value", .means = "simulated studies that give none"},
            [](L l) { return l.studies - l.accuracy.studies; }},
       },

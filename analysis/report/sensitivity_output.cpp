@@ -74,15 +74,16 @@ std::string block(const Sensitivity& sensitivity, Made choices, const std::strin
   return all.empty() ? "" : for_terminal(choices_table(sensitivity, choices, titles, all));
 }
 
-struct Chosen {
+struct ChosenRow {
   const SensitiveSeries& series;
   const Otherwise& one;
 };
 
-std::vector<TableColumnOf<Chosen>> chosen_columns(const std::string& key, const Meaning& choice) {
-  using C = const Chosen&;
-  auto columns = named<Chosen>([](C c) -> const SensitiveSeries& { return c.series; });
-  append<Chosen>(
+std::vector<TableColumnOf<ChosenRow>> chosen_columns(const std::string& key,
+                                                     const Meaning& choice) {
+  using C = const ChosenRow&;
+  auto columns = named<ChosenRow>([](C c) -> const SensitiveSeries& { return c.series; });
+  append<ChosenRow>(
       columns,
       {
           {{.key = key, .means = choice}, [](C c) { return c.one.choice; }},
@@ -104,7 +105,7 @@ std::vector<TableColumnOf<Chosen>> chosen_columns(const std::string& key, const 
 
 ResultTable chosen_table(const Sensitivity& sensitivity, Made choices, const std::string& key,
                          const Meaning& choice) {
-  std::vector<Chosen> rows;
+  std::vector<ChosenRow> rows;
   for (const SensitiveSeries& series : sensitivity.series) {
     for (const Otherwise& one : series.*choices) rows.push_back({series, one});
   }

@@ -95,12 +95,13 @@ std::vector<double> expectation(const std::vector<Column>& columns,
 }
 
 std::optional<std::pair<std::size_t, std::size_t>> bracket(const Column& column) {
-  std::optional<std::size_t> unsolved;
+  const std::size_t none = column.places.size();
+  std::size_t unsolved = none;
   for (std::size_t k = 0; k < column.places.size(); ++k) {
     const Place& place = column.places[k];
     if (place.mostly_unsolved()) unsolved = k;
-    if (place.mostly_solved() && unsolved) return std::pair(*unsolved, k);
-    if (!place.tried() && place.candidate) unsolved.reset();
+    if (place.mostly_solved() && unsolved != none) return std::pair(unsolved, k);
+    if (!place.tried() && place.candidate) unsolved = none;
   }
   for (std::size_t k = 0; k < column.places.size(); ++k) {
     if (column.places[k].mixed()) return std::pair(k, k);

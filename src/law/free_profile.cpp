@@ -9,7 +9,7 @@ namespace {
 
 // Below this the data do not place a threshold (all of its length solved, or none): it neither
 // moves nor pulls.
-constexpr double curvature_least = 1e-9;
+constexpr double curved_least = 1e-9;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ class FreeProfile::Own {
     slope_ = all.gradient_.tail(shared) - gradient.tail(shared);
     curvature_ = all.shared_ - hessian.corner();
     const double own = all.hessian_.diagonal(place);
-    if (own < -curvature_least) {
+    if (own < -curved_least) {
       const Eigen::VectorXd border = all.hessian_.border().col(place);
       curvature_ += border * border.transpose() / own;
     }
@@ -105,8 +105,8 @@ FreeProfile::FreeProfile(const Likelihood& free, const Optimum& optimum)
   shared_ = hessian_.corner();
   for (int i = 0; i < free.separate(); ++i) {
     const double own = hessian_.diagonal(i);
-    usable_ = usable_ && own < curvature_least;
-    if (own >= -curvature_least) continue;
+    usable_ = usable_ && own < curved_least;
+    if (own >= -curved_least) continue;
     const Eigen::VectorXd border = hessian_.border().col(i);
     shared_ -= border * border.transpose() / own;
   }
@@ -125,7 +125,7 @@ bool FreeProfile::find_end(Own& own, double critical, double limit,
     const Eigen::VectorXd moved = own.moved();
     Eigen::VectorXd theta = optimum_.theta;
     for (int i = 0; i < free_.separate(); ++i) {
-      if (hessian_.diagonal(i) < -curvature_least)
+      if (hessian_.diagonal(i) < -curved_least)
         theta[i] -= hessian_.border().col(i).dot(moved) / hessian_.diagonal(i);
     }
     theta.tail(moved.size()) += moved;

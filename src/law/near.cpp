@@ -11,7 +11,7 @@ namespace surd::law {
 namespace {
 
 constexpr double bracket_factor = 2 * (1 + 1e-9);  // in width
-constexpr double ridge_least = 1e-6;           // so that a flat direction can be solved for
+constexpr double ridge_least = 1e-6;               // so that a flat direction can be solved for
 constexpr double trusted_log_odds = 5;  // further out a seed would move alpha without bound
 
 struct Edge {

@@ -64,7 +64,7 @@ std::vector<std::optional<double>> alphas_of(const Input& input) {
   return alphas;
 }
 
-std::string message_of(const std::string& text) {
+std::string refusal_of(const std::string& text) {
   try {
     input_from_csv(parse_csv(text, "a.csv"));
   } catch (const InputError& error) {
@@ -73,7 +73,7 @@ std::string message_of(const std::string& text) {
   return "no error";
 }
 
-std::string words_of(const std::string& name) {
+std::string verdict_of(const std::string& name) {
   return fit_what_there_is(read_input(cases / name), {}).fits.front().judgement.words;
 }
 
@@ -182,16 +182,16 @@ TEST_CASE("a column solved of 0 and 1 beside seed counts as the same seeds count
 }
 
 TEST_CASE("an infinite accuracy is refused as that and not as a percentage") {
-  CHECK(message_of(text_of("hole_inf.csv")) ==
+  CHECK(refusal_of(text_of("hole_inf.csv")) ==
         "a.csv:2:33: 'accuracy_test' is infinite (expected a fraction from 0 to 1, got 'inf'). "
         "Write nan where training diverged, nothing where it is missing");
 }
 
 TEST_CASE("empty accuracies are missing and not diverged, and the verdict says so") {
   const std::string words = "trials have no accuracy and are taken as missing";
-  CHECK(words_of("div_empty.csv").find(words) != std::string::npos);
-  CHECK(words_of("div_nan.csv").find(words) == std::string::npos);
-  CHECK(words_of("NA.csv").find("105 of 105 trials have no accuracy") != std::string::npos);
+  CHECK(verdict_of("div_empty.csv").find(words) != std::string::npos);
+  CHECK(verdict_of("div_nan.csv").find(words) == std::string::npos);
+  CHECK(verdict_of("NA.csv").find("105 of 105 trials have no accuracy") != std::string::npos);
   CHECK(alphas_of(read_input(cases / "div_empty.csv")) !=
         alphas_of(read_input(cases / "div_nan.csv")));
   // Of 39 trials one, or two: 5 % lies between.

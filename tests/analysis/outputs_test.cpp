@@ -26,14 +26,14 @@ namespace {
 
 using test::data;
 
-Findings findings_of(const std::string& name, const Choices& choices = {}) {
+Findings findings_in(const std::string& name, const Choices& choices = {}) {
   return fit_everything(read_input(data / (name + ".csv")), choices);
 }
 
 Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
 TEST_CASE("the thresholds in JSON are the free thresholds of each curve beside its law") {
-  const Findings findings = findings_of("quickstart");
+  const Findings findings = findings_in("quickstart");
   const Json rows = to_json(findings)["thresholds"];
   std::size_t at = 0;
   for (const Finding& finding : findings.fits) {
@@ -80,7 +80,7 @@ TEST_CASE("a length where no seed is solved has no threshold but the largest wid
 
 TEST_CASE("the cells in JSON count every seed, beside the chance that the fitted law gives") {
   for (const std::string name : {"figure1", "reference_counts", "quickstart"}) {
-    const Findings findings = findings_of(name);
+    const Findings findings = findings_in(name);
     const Json rows = to_json(findings)["cells"];
     std::size_t at = 0;
     for (const Finding& finding : findings.fits) {
@@ -108,7 +108,7 @@ TEST_CASE("the cells in JSON count every seed, beside the chance that the fitted
 }
 
 TEST_CASE("the width ratio at a named length is that of the two laws, and its interval holds it") {
-  const Findings findings = findings_of("quickstart", {.at = {16, 64}});
+  const Findings findings = findings_in("quickstart", {.at = {16, 64}});
   const Json json = to_json(findings);
   const Json& rows = json["width_ratios"];
   REQUIRE(rows.size() == 2);
@@ -124,9 +124,9 @@ TEST_CASE("the width ratio at a named length is that of the two laws, and its in
       std::log(64.0 / 16);
   CHECK(slope == Approx(json["contrasts"][0]["delta_alpha"].get<double>()).epsilon(1e-6));
   CHECK(to_text(findings, Detail::main).find("at the lengths of --at") != std::string::npos);
-  CHECK(to_text(findings_of("quickstart"), Detail::all).find("--at") == std::string::npos);
+  CHECK(to_text(findings_in("quickstart"), Detail::all).find("--at") == std::string::npos);
   try {
-    findings_of("quickstart", {.at = {17}});
+    findings_in("quickstart", {.at = {17}});
     FAIL("a length that was not run");
   } catch (const InputError& error) {
     const std::string words = error.what();
@@ -135,7 +135,7 @@ TEST_CASE("the width ratio at a named length is that of the two laws, and its in
   }
 }
 
-std::vector<std::string> fields_of(const std::string& line) {
+std::vector<std::string> csv_fields(const std::string& line) {
   std::vector<std::string> fields;
   std::istringstream stream(line);
   for (std::string field; std::getline(stream, field, ',');) fields.push_back(field);
@@ -144,7 +144,7 @@ std::vector<std::string> fields_of(const std::string& line) {
 
 TEST_CASE("every list of the JSON is a file of --csv-dir with its members as columns") {
   const test::Folder folder;
-  const Findings findings = findings_of("quickstart", {.at = {16}});
+  const Findings findings = findings_in("quickstart", {.at = {16}});
   write_all_tables(folder / "new" / "tables", findings);
   const Json json = to_json(findings);
   const std::vector<std::pair<std::string, Json>> lists = {
@@ -165,7 +165,7 @@ TEST_CASE("every list of the JSON is a file of --csv-dir with its members as col
     std::istringstream lines(read_file(folder / "new" / "tables" / (name + ".csv")));
     std::string header;
     REQUIRE(std::getline(lines, header));
-    const std::vector<std::string> columns = fields_of(header);
+    const std::vector<std::string> columns = csv_fields(header);
     CHECK(std::set<std::string>(columns.begin(), columns.end()).size() == columns.size());
     for (const Json& row : list) {
       for (const auto& [key, value] : row.items()) {
@@ -206,7 +206,7 @@ TEST_CASE("LaTeX: numbers in math mode, words escaped, a row a curve") {
         "edit\\_distance & $-0.50$ & $[-1.00, \\mathrm{open})$ \\\\\nlis & -- & -- \\\\\n"
         "\\bottomrule\n\\end{tabular}\n");
   CHECK(for_latex({.columns = table.columns, .rows = {}}).empty());
-  const Findings findings = findings_of("quickstart");
+  const Findings findings = findings_in("quickstart");
   const std::string both = to_latex(findings);
   CHECK(both.find("lookup & linear & $1.04$ & $[0.67, 1.46]$") != std::string::npos);
   const law::Contrast& contrast = findings.contrasts[0].contrast;
@@ -260,7 +260,7 @@ TEST_CASE("the plain page is small, without script, and says the same numbers") 
     const Figures all = figures(input, findings);
     const Origin origin{
         .run = {}, .training = {}, .command = "surd-fit report", .written = "now", .file_time = ""};
-    const std::string plain = page(input, findings, all, origin, Drawn::svg);
+    const std::string plain = page(input, findings, all, origin, analysis::Drawn::svg);
     const std::string whole = page(input, findings, all, origin);
     CHECK(plain.size() < 400'000);
     CHECK(plain.find("<script") == std::string::npos);

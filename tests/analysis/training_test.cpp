@@ -79,12 +79,12 @@ struct Run {
 };
 
 // Of a run: what its figures are made of, and the figures.
-struct Drawn {
+struct DrawnCurves {
   Input input;
   Findings findings = fit_what_there_is(input, {});
   std::vector<Group> groups = groups_of(findings);
   TrainingFigures figures;
-  Drawn(const Run& run, const Sampling& sampling) : input(read_input(run.path)) {
+  DrawnCurves(const Run& run, const Sampling& sampling) : input(read_input(run.path)) {
     figures = training_figures(training_of(*store::read_run(run.path)), input, findings, groups,
                                sampling);
   }
@@ -104,7 +104,7 @@ std::size_t count(const TrainingFigures& figures) {
 TEST_CASE(
     "the page has the curves of the widths around each threshold, the rate that counts on top") {
   const Run run;
-  const Drawn drawn(run, {});
+  const DrawnCurves drawn(run, {});
   CHECK(drawn.figures.curves_sampled.shown == count(drawn.figures));
   CHECK(drawn.figures.curves_sampled.trials == 179);  // all of 180 but the first
   REQUIRE(drawn.figures.curves.size() == 1);
@@ -135,7 +135,7 @@ TEST_CASE(
 
 TEST_CASE("a curve that is not finite is null in the page") {
   const Run run;
-  const Drawn drawn(run, {});
+  const DrawnCurves drawn(run, {});
   bool found = false;
   for (const Figure& figure : drawn.figures.curves[0]) {
     const Json panels = to_json(figure)["columns"][0]["panels"];
@@ -166,7 +166,7 @@ TEST_CASE("costs: planned is the full budget of all trials, spent what they took
   CHECK(lines[2][3] == "88");  // one missing, one diverged before it had cost anything
   CHECK(lines[3][0] == "all");
   CHECK(lines[3][8] == "4 min 27 s");  // 178 trials of 1.5 s
-  const Drawn drawn(run, {});
+  const DrawnCurves drawn(run, {});
   CHECK(drawn.figures.costs_sampled.shown == 178);
   CHECK(drawn.figures.costs_sampled.trials == 178);
   const std::vector<Series>& all = drawn.figures.costs.columns[0].panels[0].series;
@@ -187,8 +187,8 @@ TEST_CASE("what the page carries is bounded and chosen the same each time") {
   for (const std::size_t most : {1000U, 100U, 40U, 20U, 7U, 2U}) {
     CAPTURE(most);
     const Sampling sampling{.widths = 4, .runs = 8, .points = 3, .curves = most, .scattered = 10};
-    const TrainingFigures chosen = Drawn(run, sampling).figures;
-    const TrainingFigures again = Drawn(run, sampling).figures;
+    const TrainingFigures chosen = DrawnCurves(run, sampling).figures;
+    const TrainingFigures again = DrawnCurves(run, sampling).figures;
     CHECK(to_json(chosen.curves[0].back()) == to_json(again.curves[0].back()));
     CHECK(to_json(chosen.costs) == to_json(again.costs));
     CHECK(count(chosen) <= most);

@@ -13,13 +13,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path folder = SURD_SOURCE_DIR "/tests/data/cases";
+const fs::path cases_folder = SURD_SOURCE_DIR "/tests/data/cases";
 
 grid::Study study_of(const std::string& name) {
-  return grid::parse_study(read_file(folder / name), name);
+  return grid::parse_study(read_file(cases_folder / name), name);
 }
 
-std::string message_of(const std::string& text) {
+std::string refusal_of(const std::string& text) {
   try {
     grid::parse_study(text, "f.yaml");
   } catch (const InputError& error) {
@@ -52,10 +52,10 @@ recipe: {warmup: 10, <<: [*one, *two]}
   CHECK(recipe.validation == 64);
   CHECK(recipe.test == 128);
   CHECK(
-      message_of(with_line("study: tiny\nrecipe: {<<: 5}")) ==
+      refusal_of(with_line("study: tiny\nrecipe: {<<: 5}")) ==
       "f.yaml:2:10: a merge key takes in what is no map (expected <<: *anchor of a map, or a list "
       "of such, got 5)");
-  CHECK(message_of(with_line("study: tiny\nrecipe: {\"<<\": {steps: 60}}"))
+  CHECK(refusal_of(with_line("study: tiny\nrecipe: {\"<<\": {steps: 60}}"))
             .starts_with("f.yaml:2:10: unknown key '<<' in recipe"));
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("a block that only aliases name may stand at the top under a key with 
   CHECK(study.cells[CellIndex{0}].recipe.warmup == 10);
   CHECK(grid::parse_study(study.text_frozen, "frozen.yaml").trials[TrialIndex{0}].id ==
         study.trials[TrialIndex{0}].id);
-  CHECK(message_of(with_line("study: tiny\n.recipe: {steps: 60}"))
+  CHECK(refusal_of(with_line("study: tiny\n.recipe: {steps: 60}"))
             .starts_with("f.yaml:2:1: unknown key '.recipe' in the study"));
 }
 
@@ -79,15 +79,15 @@ TEST_CASE("a blank that is none to YAML is named, with its line") {
             Catch::Contains("line " + std::to_string(line) + " holds a no-break space (U+00A0)") &&
             Catch::Contains("Write an ordinary space"));
   }
-  CHECK(message_of(with_line("study: tiny\nrecipe: {steps: \xE3\x80\x80"
+  CHECK(refusal_of(with_line("study: tiny\nrecipe: {steps: \xE3\x80\x80"
                              "60}"))
             .find("line 2 holds an ideographic space (U+3000)") != std::string::npos);
-  CHECK(message_of(with_line("study: tiny\nrecipe:\n\xC2\xA0 steps: 60"))
+  CHECK(refusal_of(with_line("study: tiny\nrecipe:\n\xC2\xA0 steps: 60"))
             .find("line 3 holds a no-break space (U+00A0)") != std::string::npos);
   // Where a sentence, a quote or a comment holds one it is meant.
-  CHECK(message_of(with_line("study: tiny\nquestion: 16\xC2\xA0"
+  CHECK(refusal_of(with_line("study: tiny\nquestion: 16\xC2\xA0"
                              "tokens\xC2\xA0? Yes")) == "no error");
-  CHECK(message_of(with_line("study: tiny\nquestion: \"\xC2\xA0\"  #\xC2\xA0note")) == "no error");
+  CHECK(refusal_of(with_line("study: tiny\nquestion: \"\xC2\xA0\"  #\xC2\xA0note")) == "no error");
 }
 
 TEST_CASE("booleans are those of YAML's core schema") {
@@ -102,13 +102,13 @@ TEST_CASE("booleans are those of YAML's core schema") {
         with_line(std::string("study: tiny\nrun: {deterministic: ") + word + "}"), "f.yaml");
     CHECK(study.run.deterministic == value);
   }
-  CHECK(message_of(with_line("study: tiny\nrun: {deterministic: \"True\"}"))
+  CHECK(refusal_of(with_line("study: tiny\nrun: {deterministic: \"True\"}"))
             .find("expected true or false") != std::string::npos);
 }
 
 TEST_CASE("every study file of the cases is in a test") {
   int files = 0;
-  for (const auto& file : fs::directory_iterator(folder))
+  for (const auto& file : fs::directory_iterator(cases_folder))
     files += file.path().extension() == ".yaml" ? 1 : 0;
   CHECK(files == 5);
 }

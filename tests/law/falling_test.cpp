@@ -11,12 +11,12 @@
 namespace surd::law {
 namespace {
 
-const std::vector<double> lengths = {16, 32, 64};
-const std::vector<double> widths = {8, 16, 32, 64, 128, 256};
+const std::vector<double> three_lengths = {16, 32, 64};
+const std::vector<double> six_widths = {8, 16, 32, 64, 128, 256};
 
 TEST_CASE("success at middle widths only: the wide ones that fail are named") {
-  const Falling found = falling(
-      example::grid(lengths, widths, {{0, 0, 3, 3, 0, 0}, {0, 0, 3, 3, 0, 0}, {0, 0, 3, 3, 0, 0}}));
+  const Falling found = falling(example::grid(
+      three_lengths, six_widths, {{0, 0, 3, 3, 0, 0}, {0, 0, 3, 3, 0, 0}, {0, 0, 3, 3, 0, 0}}));
   CHECK(found.found());
   CHECK(found.p < 1e-6);
   CHECK(found.widths == std::vector<double>{128, 256});
@@ -27,8 +27,8 @@ TEST_CASE("success at middle widths only: the wide ones that fail are named") {
 }
 
 TEST_CASE("success that falls from the narrowest width on is found") {
-  const Falling found =
-      falling(example::grid(lengths, {8, 16, 32, 64}, {{3, 3, 0, 0}, {3, 3, 0, 0}, {3, 3, 0, 0}}));
+  const Falling found = falling(
+      example::grid(three_lengths, {8, 16, 32, 64}, {{3, 3, 0, 0}, {3, 3, 0, 0}, {3, 3, 0, 0}}));
   CHECK(found.found());
   CHECK(found.widths == std::vector<double>{32, 64});
 }
@@ -36,8 +36,8 @@ TEST_CASE("success that falls from the narrowest width on is found") {
 // The chance of the hump above, by listing all placements in Python for four widths a length, the
 // first of which has at most one failure.
 TEST_CASE("the first width that most seeds solve counts as chosen for that") {
-  const Falling found =
-      falling(example::grid(lengths, {8, 16, 32, 64}, {{3, 3, 0, 0}, {3, 3, 0, 0}, {3, 3, 0, 0}}));
+  const Falling found = falling(
+      example::grid(three_lengths, {8, 16, 32, 64}, {{3, 3, 0, 0}, {3, 3, 0, 0}, {3, 3, 0, 0}}));
   CHECK(found.p == Approx(1.0140843333624579e-08).epsilon(1e-9));
 }
 
@@ -45,8 +45,8 @@ TEST_CASE("success that rises or stays is no fall, nor is a length without a sol
   CHECK_FALSE(falling(example::reference()).found());
   CHECK_FALSE(falling({}).found());
   CHECK(falling({}).widths.empty());
-  const auto none =
-      example::grid(lengths, widths, {{0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 0}, {1, 1, 1, 0, 0, 0}});
+  const auto none = example::grid(three_lengths, six_widths,
+                                  {{0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 0}, {1, 1, 1, 0, 0, 0}});
   CHECK(falling(none).p == 1);
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("success that falls to half at the two widest of eight widths is mostl
 TEST_CASE(
     "a length where only wide widths fail does not bracket a threshold, and the words say so") {
   const auto cells =
-      example::grid(lengths, {8, 16, 32, 64}, {{3, 3, 0, 0}, {3, 3, 0, 0}, {3, 3, 0, 0}});
+      example::grid(three_lengths, {8, 16, 32, 64}, {{3, 3, 0, 0}, {3, 3, 0, 0}, {3, 3, 0, 0}});
   const Bracketing found = bracketing(cells);
   CHECK(found.bracketed == 0);
   CHECK(found.open ==

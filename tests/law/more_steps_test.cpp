@@ -10,8 +10,8 @@
 namespace surd::law {
 namespace {
 
-const std::vector<double> lengths = {16, 32, 64, 128, 256};
-const std::vector<double> widths = {8, 16, 32, 64, 128, 256, 512, 1024};
+const std::vector<double> audited_lengths = {16, 32, 64, 128, 256};
+const std::vector<double> audited_widths = {8, 16, 32, 64, 128, 256, 512, 1024};
 
 // Seeds with thresholds of their own; more steps lower them by `at_shortest` to `at_longest`.
 struct Study {
@@ -21,10 +21,10 @@ struct Study {
 
   Study(RandomStream& random, double alpha, double at_shortest, double at_longest) {
     const double at_mean = std::log(64 * std::pow(2, random.uniform()));
-    for (const double length : lengths) {
+    for (const double length : audited_lengths) {
       const double x = std::log(length / 64);
       const double delta = at_shortest + (at_longest - at_shortest) * std::log2(length / 16) / 4;
-      for (const double hidden : widths) {
+      for (const double hidden : audited_widths) {
         Cell& cell = cells.emplace_back(Cell{.length = length, .hidden = hidden, .seeds = 3});
         for (int seed = 0; seed < cell.seeds; ++seed) {
           const double u = random.uniform();
@@ -85,10 +85,10 @@ Measured measure(int studies, double at_shortest, double at_longest, std::size_t
 }
 
 // Of four seeds one is solved at a width of the length, all at twice that.
-std::vector<Cell> curve() {
+std::vector<Cell> audited_curve() {
   std::vector<Cell> cells;
-  for (const double length : lengths) {
-    for (const double hidden : widths)
+  for (const double length : audited_lengths) {
+    for (const double hidden : audited_widths)
       cells.push_back({length, hidden, 4, hidden > length ? 4 : hidden == length ? 1 : 0});
   }
   return cells;
@@ -108,8 +108,8 @@ std::vector<Retrained> ends(bool first, bool last) {
 
 TEST_CASE("without an exponent more steps shift nothing and without seeds only the prior speaks") {
   CHECK_FALSE(steps_shift({}, {}, Fit{}, {}));
-  const Fit law = fit(curve());
-  const auto prior = steps_shift(curve(), {}, law, {});
+  const Fit law = fit(audited_curve());
+  const auto prior = steps_shift(audited_curve(), {}, law, {});
   REQUIRE(prior);
   CHECK(prior->mean == Approx(0).margin(0.05));
   CHECK(prior->low < -0.15);
@@ -117,9 +117,9 @@ TEST_CASE("without an exponent more steps shift nothing and without seeds only t
 }
 
 TEST_CASE("seeds solved at one end alone shift alpha and more of them narrow its range") {
-  const Fit law = fit(curve());
+  const Fit law = fit(audited_curve());
   const auto shift = [&](const std::vector<Retrained>& seeds) {
-    return steps_shift(curve(), {}, law, seeds).value();
+    return steps_shift(audited_curve(), {}, law, seeds).value();
   };
   const StepsShift later = shift(ends(false, true));
   CHECK(later.high < 0);
@@ -139,15 +139,15 @@ TEST_CASE("seeds solved at one end alone shift alpha and more of them narrow its
 
 TEST_CASE("where all unsolved seeds were trained anew the shift is that of their new fit") {
   std::vector<Retrained> all;
-  std::vector<Cell> again = curve();
+  std::vector<Cell> again = audited_curve();
   for (Cell& cell : again) {
     const bool solves = cell.hidden == cell.length && cell.length > 64;
     for (int i = cell.solved; i < cell.seeds; ++i)
       all.push_back({cell.length, cell.hidden, solves});
     if (solves) cell.solved = cell.seeds;
   }
-  const Fit law = fit(curve());
-  const StepsShift shift = steps_shift(curve(), {}, law, all).value();
+  const Fit law = fit(audited_curve());
+  const StepsShift shift = steps_shift(audited_curve(), {}, law, all).value();
   CHECK(shift.mean == Approx(*fit(again).alpha - *law.alpha).margin(1e-4));
   CHECK(shift.low == Approx(shift.high).margin(1e-9));
 }

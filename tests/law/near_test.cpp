@@ -9,7 +9,7 @@ namespace surd::law {
 namespace {
 
 // Threshold at width 1.4 L: widths from 2 L on are solved but for one lapse; one seed of L is.
-std::vector<Cell> curve() {
+std::vector<Cell> near_curve() {
   std::vector<Cell> cells;
   for (const double length : {16.0, 32.0, 64.0, 128.0}) {
     for (const double hidden : {4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0}) {
@@ -33,7 +33,7 @@ const Nearness& at(const std::vector<Cell>& cells, const std::vector<Nearness>& 
 }  // namespace
 
 TEST_CASE("cells are near where the width is next to the threshold on either side") {
-  const auto cells = curve();
+  const auto cells = near_curve();
   const auto all = nearness(cells);
   REQUIRE(all.size() == cells.size());
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -48,7 +48,7 @@ TEST_CASE("cells are near where the width is next to the threshold on either sid
 }
 
 TEST_CASE("the influence of a seed is what alpha moves by when it is solved") {
-  auto cells = curve();
+  auto cells = near_curve();
   const auto all = nearness(cells);
   const double alpha = fit(cells).alpha.value();
   double most = 0;
