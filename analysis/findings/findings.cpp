@@ -236,11 +236,13 @@ std::optional<Report> undetermined(const Input& input, const Findings& findings)
                  ? "no trials"
                  : fmt::format("{} trials, the first: {}", input.trials.size(),
                                findings.unused.front().reason),
-      .advice = !input.without_accuracy.empty()
-                    ? "Accuracies are missing: write nan where training diverged"
-                : share_none
-                    ? "Run all architectures and cells of a task with the same learning rates"
-                    : "Run the study, or finish it, first: surd run STUDY"};
+      .advice =
+          !input.without_accuracy.empty()
+              ? "Accuracies are missing: write nan where training diverged"
+          : by_seed ? "Give all seeds of a task the same learning rates, or leave out the column "
+                      "learning_rate: then each seed stands with the rate that it had"
+          : share_none ? "Run all architectures and cells of a task with the same learning rates"
+                       : "Run the study, or finish it, first: surd run STUDY"};
 }
 
 Findings fit_everything(const Input& input, const Choices& choices) {

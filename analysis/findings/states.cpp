@@ -23,12 +23,14 @@ void mark_front(std::span<StateCell> cells) {
   std::sort(sorted.begin(), sorted.end(), [](const StateCell* a, const StateCell* b) {
     return std::tuple(a->state_bytes, -a->accuracy) < std::tuple(b->state_bytes, -b->accuracy);
   });
+  constexpr double rounding = 1e-9;  // of a mean of accuracies
   double best = -1;
   double at = 0;
   for (StateCell* cell : sorted) {
+    const bool better = cell->accuracy > best + rounding;
     // Equals share a place on the front.
-    cell->on_front = cell->accuracy > best || (cell->accuracy == best && cell->state_bytes == at);
-    if (cell->accuracy <= best) continue;
+    cell->on_front = better || (cell->accuracy >= best - rounding && cell->state_bytes == at);
+    if (!better) continue;
     best = cell->accuracy;
     at = cell->state_bytes;
   }

@@ -74,7 +74,7 @@ TEST_CASE("a learning rate of its own for each seed: the cause is named and noth
         "seeds of the task the same rates, or leave out the column learning_rate");
   REQUIRE_FALSE(findings.notes.empty());
   CHECK_THAT(findings.notes[0],
-             Contains("lookup standard: seeds have learning rates of their own (length 16 hidden "
+             Contains("lookup linear: seeds have learning rates of their own (length 16 hidden "
                       "8: seed 1 {0.01}; seed 2 {0.02}; seed 3 {0.03})"));
   CHECK(all_text(findings).find("every seed is solved") == std::string::npos);
   CHECK_THROWS_WITH(fit_everything(read_input(test::data / "cases/lr_per_seed.csv"), {}),

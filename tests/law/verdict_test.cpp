@@ -59,11 +59,11 @@ TEST_CASE("grows says between which powers") {
 }
 
 // A study of a law of the width needed, with every outcome at its mean.
-std::vector<Cell> mean_study(const std::vector<double>& lengths, double (*width)(double),
-                             int seeds) {
+std::vector<Cell> mean_study(const std::vector<double>& lengths, double (*width)(double), int seeds,
+                             double step) {
   std::vector<Cell> cells;
   for (const double length : lengths) {
-    for (double hidden = 2; hidden < 5000; hidden *= std::sqrt(2.0)) {
+    for (double hidden = 2; hidden < 5000; hidden *= step) {
       const double p = 1 / (1 + std::pow(width(length) / hidden, 6));
       cells.push_back({.length = length,
                        .hidden = hidden,
@@ -75,10 +75,10 @@ std::vector<Cell> mean_study(const std::vector<double>& lengths, double (*width)
 }
 const std::vector<double> seven = {16, 32, 64, 128, 256, 512, 1024};
 
-Judgement against_flat(double (*width)(double), int seeds = 20) {
-  const auto cells = mean_study(seven, width, seeds);
+Judgement against_flat(double (*width)(double), int seeds = 20, double step = std::sqrt(2.0)) {
+  const auto cells = mean_study(seven, width, seeds, step);
   const auto flat = mean_study(
-      seven, [](double) { return 60.0; }, seeds);
+      seven, [](double) { return 60.0; }, seeds, step);
   const Contrast difference = contrast(cells, flat);
   return judge(fit(cells), &difference, cells);
 }
@@ -88,7 +88,8 @@ bool has(const std::string& words, const std::string& part) {
 }
 
 TEST_CASE("sqrt names what only a logarithm separates from it") {
-  const Judgement few = against_flat([](double L) { return 6 * std::sqrt(L); }, 5);
+  const Judgement few =
+      against_flat([](double L) { return 4 * std::sqrt(L) * std::pow(std::log(L), 0.15); }, 3, 2);
   CHECK(few.verdict == Verdict::sqrt);
   CHECK(has(few.words, "only a logarithm separates it from sqrt(L ln L)"));
   const Judgement many = against_flat([](double L) { return 6 * std::sqrt(L); }, 200);
@@ -105,7 +106,7 @@ TEST_CASE("sqrt names an offset") {
 }
 
 TEST_CASE("a law that bends is not called sqrt") {
-  const Judgement few = against_flat([](double L) { return 400 * L / (L + 150); }, 2);
+  const Judgement few = against_flat([](double L) { return 400 * L / (L + 150); }, 2, 2);
   CAPTURE(few.words);
   CHECK(few.verdict == Verdict::grows);
   CHECK(has(few.words, "which saturates, fits "));
