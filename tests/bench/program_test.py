@@ -136,6 +136,17 @@ class Program(unittest.TestCase):
         again = self.measured("labels", "--studies", "2", "--threads", "2")["rows"]
         self.assertEqual(again, rows)
 
+    def test_estimate(self):
+        rows = self.measured("estimate", "--scenario", "bimodal", "--scenario", "graded, g 1",
+                             "--studies", "4")["rows"]
+        self.assertEqual([(row["scenario"], row["alpha"]) for row in rows],
+                         [(name, alpha) for name in ("graded, g 1", "bimodal")
+                          for alpha in (0, 0.5, 1)])
+        for row in rows:  # without accuracies between the levels there is one estimate
+            same = row["solved"] == row["equal_distances"] == row["own_distances"]
+            self.assertEqual(same, row["scenario"] == "bimodal", row)
+        self.assertIn("Did you mean 'bimodal'?", self.refused("estimate", "--scenario", "bimodel"))
+
     def test_study(self):
         self.assertGreater(self.measured("dispatch", "--trials", "100", "--workers", "3")["events"],
                            960)
