@@ -119,7 +119,8 @@ TEST_CASE("a paired difference in one unit is that of the width times the slope"
 }
 
 TEST_CASE("words of a verdict say what is needed") {
-  const auto flat = example::grid(lengths, widths, {5, {0, 0, 0, 99, 99, 99, 99, 99}}, 99);
+  const auto flat =
+      example::grid({16, 64, 256, 1024, 4096}, widths, {5, {0, 0, 0, 30, 30, 30, 30, 30}}, 30);
   CHECK(judge(fit(flat), nullptr, flat).words == "flat: the width needed does not grow with L");
   const auto state =
       in_unit(flat, {.constant = 0, .unit = {.noun = "state", .slope = 2, .growth = 0}});
