@@ -49,8 +49,8 @@ std::string too_few(const Contrast& contrast, const std::vector<Cell>& efficient
   std::vector<double> shared = contrast.lengths;
   shared.insert(shared.end(), contrast.one_sided.begin(), contrast.one_sided.end());
   std::sort(shared.begin(), shared.end());
-  const std::string missing = no_exponent(fit(at_lengths(efficient, shared), options),
-                                          fit(at_lengths(baseline, shared), options));
+  std::string missing = no_exponent(fit(at_lengths(efficient, shared), options),
+                                    fit(at_lengths(baseline, shared), options));
   if (!missing.empty()) return missing;
   return fmt::format(
       "{} of the {} lengths that both have is bracketed by both, and a difference needs two: run "
@@ -141,7 +141,7 @@ double x_of(const Contrast& contrast, double length) {
 }  // namespace
 
 Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Cell>& baseline_cells,
-                  const Options& options) {
+                  const Options& options, std::size_t pair_from) {
   Contrast contrast;
   contrast.lengths = in_both(bracketed_lengths(efficient_cells), bracketed_lengths(baseline_cells));
   const auto shared = in_both(distinct_lengths(with_seeds(efficient_cells)),
@@ -158,7 +158,7 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
   const Fit fit_baseline = fit(baseline, options);
   contrast.reason = no_exponent(fit_efficient, fit_baseline);
   if (!contrast.reason.empty()) return contrast;
-  contrast.paired = contrast.lengths.size() >= paired_from;
+  contrast.paired = contrast.lengths.size() >= pair_from;
   Likelihood likelihood = contrast.paired
                               ? paired_likelihood(efficient, baseline, contrast.lengths, options)
                               : joint_likelihood(efficient, baseline, options);

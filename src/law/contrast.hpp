@@ -42,8 +42,9 @@ struct Contrast {
   std::optional<Both> both{};  // where there is a difference: to ask further questions of
 };
 
+// `pair_from` is another than paired_from only where the two fits are compared.
 Contrast contrast(const std::vector<Cell>& efficient, const std::vector<Cell>& baseline,
-                  const Options& options = {});
+                  const Options& options = {}, std::size_t pair_from = paired_from);
 
 // The widths needed at a length by the contrast's own laws.
 struct LogWidths {

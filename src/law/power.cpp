@@ -58,7 +58,7 @@ StudyOutcome outcome_of(const Experiment& experiment, std::uint64_t study) {
   if (found.alpha) outcome.alpha = {*found.alpha, found.interval, found.unwidened};
   std::optional<Contrast> difference;
   if (experiment.baseline) {
-    difference = contrast(cells, baseline, experiment.options);
+    difference = contrast(cells, baseline, experiment.options, experiment.pair_from);
     if (difference->delta)
       outcome.delta = {*difference->delta, difference->interval, difference->unwidened};
   }

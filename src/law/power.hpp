@@ -2,6 +2,7 @@
 // truth is the question, and for power, where it is a guess.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "law/contrast.hpp"
 #include "law/share.hpp"
 #include "law/simulate.hpp"
 #include "law/verdict.hpp"
@@ -32,8 +34,9 @@ struct Experiment {
   std::uint64_t seed = 1;
   Options options{};
   Design design = simulate;
-  DesignOfBoth design_of_both{};  // instead, where it is given and there is a baseline
-  int threads = 1;                // has no influence on the numbers
+  DesignOfBoth design_of_both{};        // instead, where it is given and there is a baseline
+  std::size_t pair_from = paired_from;  // as law::contrast
+  int threads = 1;                      // has no influence on the numbers
 };
 
 // Of an exponent, or of the difference of two, over the studies that give one.

@@ -344,6 +344,7 @@ TEST_CASE("only lengths that both curves bracket count, and from six on the curv
   CHECK(found.lengths == std::vector<double>{32, 64, 128, 256, 512, 1024});
   CHECK(found.one_sided == std::vector<double>{16, 2048});
   CHECK(found.paired);
+  CHECK_FALSE(contrast(efficient, baseline, {}, 7).paired);
   std::erase_if(efficient,
                 [](const Cell& cell) { return cell.length == 16 || cell.length == 2048; });
   CHECK(*contrast(efficient, baseline).delta == *found.delta);

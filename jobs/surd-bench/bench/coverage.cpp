@@ -4,10 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "base/clock.hpp"
 #include "bench/grids.hpp"
+#include "law/contrast.hpp"
 #include "law/fit.hpp"
 #include "law/next.hpp"
 
@@ -162,27 +166,35 @@ std::vector<CoverageCase> coverage_cases(int seeds_a_cell, int studies, std::uin
 CoverageRow measure_coverage(const std::string& name, const law::Experiment& experiment) {
   const double start = steady_time_s();
   law::Power power = law::power_of(experiment);
+  std::optional<law::Accuracy> joint;
+  if (experiment.baseline && experiment.scenario.lengths.size() >= law::paired_from) {
+    law::Experiment apart = experiment;
+    apart.pair_from = std::numeric_limits<std::size_t>::max();
+    joint = law::power_of(apart).delta;
+  }
   return {.name = name,
           .seeds_a_cell = experiment.scenario.seeds,
           .power = std::move(power),
+          .joint = joint,
           .seconds = steady_time_s() - start};
 }
 
 std::string coverage_header() {
   return "| scenario | alpha | coverage | unwidened | bias | sd | half-width | width | width / "
-         "unwidened "
-         "| open | no exponent | s |\n"
-         "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+         "unwidened | open | joint coverage | joint half-width | no exponent | s |\n"
+         "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
 }
 
 std::string coverage_line(const CoverageRow& row) {
   const law::Accuracy& alpha = row.power.primary();
   return fmt::format(
-      "| {} | {} | {} | {} | {:+.3f} | {:.3f} | {:.2f} | {:.2f} | {:.2f} | {:.3f} | {} | {:.1f} "
-      "|\n",
+      "| {} | {} | {} | {} | {:+.3f} | {:.3f} | {:.2f} | {:.2f} | {:.2f} | {:.3f} | {} | {} | {} "
+      "| {:.1f} |\n",
       row.name, alpha.truth, share_text(alpha.coverage), share_text(alpha.coverage_unwidened),
       alpha.bias, alpha.standard_deviation, alpha.half_width, alpha.width,
       alpha.width_unwidened > 0 ? alpha.width / alpha.width_unwidened : 0, alpha.open,
+      row.joint ? share_text(row.joint->coverage) : "",
+      row.joint ? fmt::format("{:.2f}", row.joint->half_width) : "",
       row.power.studies - alpha.studies, row.seconds);
 }
 
@@ -205,6 +217,8 @@ Json to_json(const CoverageRow& row) {
           {"width", alpha.width},
           {"width_unwidened", alpha.width_unwidened},
           {"open", alpha.open},
+          {"joint_coverage", row.joint ? share(row.joint->coverage) : Json()},
+          {"joint_half_width", row.joint ? Json(row.joint->half_width) : Json()},
           {"seconds", row.seconds}};
 }
 

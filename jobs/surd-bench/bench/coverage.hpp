@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct CoverageRow {
   std::string name;
   int seeds_a_cell = 0;
   law::Power power;
-  double seconds = 0;  // on the wall
+  std::optional<law::Accuracy> joint{};  // of the difference by the joint fit, where it is paired
+  double seconds = 0;                    // on the wall
 };
 CoverageRow measure_coverage(const std::string& name, const law::Experiment& experiment);
 
