@@ -261,7 +261,7 @@ def fact_run_folder(runner):
     assert len(runner.audit(folder)) >= 5
     assert runner.table(folder) == rows
     output = go_on("--set", "grid.hidden=[4,8]", code=2)
-    assert (f"surd run {runner.study} --set 'grid.length=[16]' --set recipe.steps=300 "
+    assert (f"surd run {runner.study} --set 'grid.length=[16]' --set recipe.steps=1200 "
             f"--out {folder}") in output, output
     assert "is no study" in subprocess.run([str(runner.bin / "surd-run"), str(runner.work)],
                                            capture_output=True, text=True).stderr
