@@ -41,8 +41,9 @@ template <typename T>
 std::optional<T> parsed(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   T number{};
-  const char* last = text.data() + text.size();
-  const auto [end, code] = std::from_chars(text.data(), last, number);
+  const char* first = text.data();
+  const char* last = first + text.size();
+  const auto [end, code] = std::from_chars(first, last, number);
   if (text.empty() || text.front() == '+' || code != std::errc() || end != last)
     return std::nullopt;
   return number;

@@ -114,6 +114,9 @@ class Program(unittest.TestCase):
         self.assertEqual({row["seeds_a_cell"] for row in three}, {3})
         for few, many in zip(three, rows):
             self.assertGreater(few["width_unwidened"], many["width_unwidened"])
+        paired, = self.measured("coverage", "--scenario", "difference m 6 shared .4",
+                                "--studies", "8")["rows"]
+        self.assertLess(paired["half_width"], paired["joint_half_width"])
 
     def test_alarms(self):
         names = ["kappa 20", "2 rates best between", "success falls to none at the 2 widest"]

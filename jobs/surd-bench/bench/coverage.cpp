@@ -89,7 +89,7 @@ void add_differences(const Add& add) {
     for (const bool one_sided : {false, true}) {
       for (int m = 4; m <= 9; ++m) {
         law::Experiment& experiment = add(fmt::format(
-            "difference m {}{}, {}", m, one_sided ? " and two one-sided" : "", scatter.name));
+            "difference m {}{} {}", m, one_sided ? " and two one-sided" : "", scatter.name));
         law::Scenario& scenario = experiment.scenario;
         scenario.lengths = geometric_lengths(m);
         if (one_sided) {
