@@ -1,25 +1,18 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <thread>
 
-#include "base/option.hpp"
 #include "bench/labels.hpp"
 #include "jobs/surd-bench/commands.hpp"
+#include "jobs/surd-bench/simulation.hpp"
 
 namespace surd::jobs {
 namespace {
 
-struct LabelsArguments {
-  int studies = 1000;
-  std::uint64_t seed = 20240221;
-  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+struct LabelsArguments : Simulation {
   bool before = false;
-  std::string json;
 };
 
 void measure(const LabelsArguments& arguments) {
@@ -45,17 +38,9 @@ void add_bench_labels_command(CLI::App& app) {
   const auto arguments = std::make_shared<LabelsArguments>();
   CLI::App* command = app.add_subcommand(
       "labels", "Which verdict simulated studies of known laws get, and how many are wrong");
-  command->add_option("--studies", arguments->studies, "of each law and design")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 10'000'000));
-  command->add_option("--seed", arguments->seed, "of the simulated studies")->capture_default_str();
-  command->add_option("--threads", arguments->threads, "of no influence on the numbers")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1024));
+  add_simulation(*command, *arguments, "of each law and design");
   command->add_flag("--before", arguments->before,
                     "also by the former rule: sqrt where neither 0 nor 1 is in the interval");
-  command->add_option("--json", arguments->json, "write what was measured to this file")
-      ->check(output_file);
   command->callback([arguments] { measure(*arguments); });
 }
 

@@ -1,33 +1,31 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cstdint>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "base/option.hpp"
 #include "bench/search.hpp"
 #include "jobs/surd-bench/commands.hpp"
+#include "jobs/surd-bench/simulation.hpp"
 
 namespace surd::jobs {
 namespace {
 
-struct SearchArguments {
+struct SearchArguments : Simulation {
+  SearchArguments() {
+    studies = 500;
+    seed = 20240222;
+  }
+
   std::vector<bench::Goal> goals = {bench::Goal::alpha, bench::Goal::delta};
   std::vector<double> alphas = {0, 0.5, 1};
   std::vector<int> at_once = {2, 16, 128};
   int lengths = 5;
   double replicates_share = 0.15;
   double per_flop_share = 0.06;
-  int studies = 500;
-  std::uint64_t seed = 20240222;
-  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  std::string json;
 };
 
 void measure(const SearchArguments& arguments) {
@@ -99,15 +97,7 @@ void add_bench_search_command(CLI::App& app) {
                    "from 16 to 256; from six on the two curves of a difference are paired")
       ->capture_default_str()
       ->check(CLI::Range(3, 100));
-  command->add_option("--studies", arguments->studies, "of each row")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 10'000'000));
-  command->add_option("--seed", arguments->seed, "of the simulated studies")->capture_default_str();
-  command->add_option("--threads", arguments->threads, "of no influence on the numbers")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1024));
-  command->add_option("--json", arguments->json, "write what was measured to this file")
-      ->check(output_file);
+  add_simulation(*command, *arguments, "of each row");
   command->callback([arguments] { measure(*arguments); });
 }
 
