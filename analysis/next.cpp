@@ -41,7 +41,8 @@ void add_next(CLI::App& app) {
                    "Enough once the expected half-width of the interval is at most this")
       ->check(positive_number);
   command->add_option("--task", flags->wish.task, "Needed where there are several");
-  command->add_option("--architecture", flags->wish.architecture, "Needed where there are several");
+  command->add_option("--architecture", flags->wish.architecture,
+                      "Needed where there are several; for delta all but the baseline");
   command->add_option(
       "--axes", flags->wish.axes,
       "Further axes, as fit prints them: \"model.layers=2\"; needed where there are several");

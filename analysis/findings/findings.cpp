@@ -9,6 +9,7 @@
 #include "analysis/findings/doubts.hpp"
 #include "analysis/findings/series_key.hpp"
 #include "base/error.hpp"
+#include "law/bracketing.hpp"
 
 namespace surd::analysis {
 namespace {

@@ -8,6 +8,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "analysis/findings/choose.hpp"
@@ -164,40 +165,84 @@ std::vector<std::int64_t> free_seeds(const Known& known, const Place& place, int
   return seeds;
 }
 
+// The curves that are asked for: one for alpha; for delta those compared, then the baseline.
+std::vector<const law::Series*> curves_of(const law::Evidence& evidence, const Wish& wish,
+                                          const std::string& baseline, const std::string& where) {
+  std::vector<const law::Series*> all;
+  for (const law::Series& series : evidence.series) all.push_back(&series);
+  const CurveName name{wish.task, wish.architecture, wish.axes};
+  if (wish.goal == Goal::alpha) return {all[choose(all, name, baseline, where)]};
+  std::vector<const law::Series*> compared;
+  for (const std::size_t place : matching(all, name)) {
+    if (wish.architecture.empty() && all[place]->architecture == baseline) continue;
+    compared.push_back(all[place]);
+  }
+  const auto is_beside = [&](const law::Series* one, const law::Series* other) {
+    return one->task == other->task && one->axes == other->axes;
+  };
+  if (compared.empty() || !std::all_of(compared.begin(), compared.end(), [&](const auto* one) {
+        return is_beside(one, compared.front());
+      })) {
+    return {all[choose(all, name, baseline, where)]};  // says what there is
+  }
+  const auto against = std::find_if(all.begin(), all.end(), [&](const law::Series* series) {
+    return series->architecture == baseline && is_beside(series, compared.front());
+  });
+  if (against == all.end() || *against == compared.front()) {
+    throw InputError(
+        {.what = "there is nothing to take the difference from",
+         .where = where,
+         .expected = "results of the baseline, and another architecture",
+         .got = fmt::format("architecture '{}', baseline '{}'", compared.front()->architecture,
+                            baseline),
+         .advice = "Choose with --architecture and --baseline, or take --goal alpha."});
+  }
+  compared.push_back(*against);
+  return compared;
+}
+
+// What fit says of the same results.
+void note_fitted(const std::vector<law::Curve>& curves, Goal goal, const law::Options& options,
+                 Next& next) {
+  std::optional<double> widest = 0;
+  const auto note = [&](const auto& found) {  // law::Fit or law::Contrast
+    next.dispersion = std::max(next.dispersion, found.criterion.dispersion);
+    if (!found.reason.empty() || !found.interval.closed()) {
+      widest.reset();
+    } else if (widest) {
+      widest = std::max(*widest, (*found.interval.high - *found.interval.low) / 2);
+    }
+  };
+  if (goal == Goal::alpha) {
+    note(law::fit(curves.front().cells, options));
+  } else {
+    for (std::size_t i = 0; i + 1 < curves.size(); ++i)
+      note(law::contrast(curves[i].cells, curves.back().cells, options));
+  }
+  next.fitted_half_width = widest;
+}
+
 }  // namespace
 
 Next next_seeds(const Input& input, const Choices& choices, const Wish& wish) {
   const Settings settings = settle(choices, input);
   const law::Evidence evidence = evidence_of(input, settings.tau);
-  std::vector<const law::Series*> all;
-  for (const law::Series& series : evidence.series) all.push_back(&series);
-  const law::Series& chosen = evidence.series[choose(all, {wish.task, wish.architecture, wish.axes},
-                                                     settings.baseline, input.path)];
+  const auto chosen = curves_of(evidence, wish, settings.baseline, input.path);
   Next next;
   next.wish = wish;
-  next.wish.task = chosen.task;
-  next.wish.architecture = chosen.architecture;
-  next.wish.axes = chosen.axes;
+  next.wish.task = chosen.front()->task;
+  next.wish.axes = chosen.front()->axes;
   next.wish.search.options = settings.options;
   next.notes = evidence.notes;
-  std::vector<Known> known = {known_of(input, chosen)};
-  if (wish.goal == Goal::delta) {
-    const auto baseline = std::find_if(
-        evidence.series.begin(), evidence.series.end(), [&](const law::Series& series) {
-          return series.task == chosen.task && series.axes == chosen.axes &&
-                 series.architecture == settings.baseline;
-        });
-    if (baseline == evidence.series.end() || &*baseline == &chosen) {
-      throw InputError(
-          {.what = "there is nothing to take the difference from",
-           .where = input.path,
-           .expected = "results of the baseline, and another architecture",
-           .got = fmt::format("architecture '{}', baseline '{}'", chosen.architecture,
-                              settings.baseline),
-           .advice = "Choose with --architecture and --baseline, or take --goal alpha."});
-    }
-    known.push_back(known_of(input, *baseline));
+  std::vector<Known> known;
+  for (const law::Series* series : chosen) {
+    next.architectures.push_back(series->architecture);
+    known.push_back(known_of(input, *series));
   }
+  next.wish.architecture = fmt::format(
+      "{}",
+      fmt::join(std::span(next.architectures).first(std::max<std::size_t>(1, known.size() - 1)),
+                ", "));
   std::vector<Price> prices;
   for (const Known& one : known) prices.emplace_back(one);
   const bool is_priced = std::all_of(prices.begin(), prices.end(),
@@ -214,21 +259,10 @@ Next next_seeds(const Input& input, const Choices& choices, const Wish& wish) {
     }
   }
   std::vector<law::Curve> curves;
-  for (std::size_t i = 0; i < known.size(); ++i) {
-    next.architectures.push_back(known[i].series.architecture);
+  for (std::size_t i = 0; i < known.size(); ++i)
     curves.push_back(curve_of(known[i], prices[i], wish.new_widths, input.path));
-  }
   next.proposal = law::propose(curves, next.wish.search);
-  const auto note_fitted = [&](const auto& found) {  // law::Fit or law::Contrast
-    next.dispersion = found.criterion.dispersion;
-    if (found.reason.empty() && found.interval.closed())
-      next.fitted_half_width = (*found.interval.high - *found.interval.low) / 2;
-  };
-  if (wish.goal == Goal::alpha) {
-    note_fitted(law::fit(curves[0].cells, settings.options));
-  } else {
-    note_fitted(law::contrast(curves[0].cells, curves[1].cells, settings.options));
-  }
+  note_fitted(curves, wish.goal, settings.options, next);
   for (const law::Pick& pick : next.proposal.picks) {
     const law::Candidate& candidate = curves[pick.curve].candidates[pick.candidate];
     next.cells.push_back(

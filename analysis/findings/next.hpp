@@ -15,7 +15,7 @@ namespace surd::analysis {
 enum class Goal { alpha, delta };
 
 // Which curve, and how much. Empty words are filled where the input leaves no choice but the
-// baseline.
+// baseline; for delta no architecture means all but the baseline.
 struct Wish {
   std::string task;
   std::string architecture;
@@ -39,16 +39,16 @@ struct NextSeeds {
 
 struct Next {
   Wish wish;  // as filled
-  std::vector<std::string>
-      architectures;  // whose seeds are proposed: that one, and for delta the baseline
+  // Whose seeds are proposed: that one; for delta those compared, then the baseline.
+  std::vector<std::string> architectures;
   law::Proposal proposal;
   std::vector<NextSeeds> cells;  // its picks
   std::string
       unit;  // of costs and the budget: "FLOPs", or "length x width^2" where the input knows none
-  // Of the 95 % interval that fit reports for the same results, widened for lack of fit by h; none
-  // where it is open or missing.
+  // Of the 95 % interval that fit reports for the same results, widened for lack of fit by h, of
+  // several differences the widest; none where one is open or missing.
   std::optional<double> fitted_half_width;
-  double dispersion = 1;  // h
+  double dispersion = 1;  // h, the largest
   std::vector<std::string> notes;
 };
 

@@ -6,6 +6,7 @@
 
 #include "law/fit.hpp"
 #include "law/outcome.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::analysis {
 

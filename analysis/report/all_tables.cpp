@@ -4,6 +4,8 @@
 #include "analysis/report/columns.hpp"
 #include "analysis/report/compute_output.hpp"
 #include "analysis/report/figure_files.hpp"
+#include "analysis/report/length_tables.hpp"
+#include "analysis/report/beside_tables.hpp"
 #include "analysis/report/fit_tables.hpp"
 #include "analysis/report/laws_output.hpp"
 #include "analysis/report/sensitivity_output.hpp"

@@ -11,8 +11,15 @@
 
 namespace surd::analysis {
 
+// For people only the rows that have something to show; all of them for machines, with the reason.
+enum class Which { shown, all };
+
 inline Value words_or_none(const std::string& words) {
   return words.empty() ? Value() : Value(words);
+}
+
+inline Value estimate(const std::optional<double>& value, const law::Interval& interval) {
+  return value ? Value(Estimate{*value, interval}) : Value();
 }
 
 // Task, architecture and further axes; `of` gives what has them.

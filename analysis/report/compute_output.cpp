@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "analysis/report/columns.hpp"
-#include "analysis/report/fit_tables.hpp"
+#include "analysis/report/beside_tables.hpp"
 
 namespace surd::analysis {
 namespace {

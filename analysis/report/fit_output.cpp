@@ -12,6 +12,8 @@
 #include "analysis/report/compute_output.hpp"
 #include "analysis/report/curvature_output.hpp"
 #include "analysis/report/explain.hpp"
+#include "analysis/report/length_tables.hpp"
+#include "analysis/report/beside_tables.hpp"
 #include "analysis/report/fit_tables.hpp"
 #include "analysis/report/latex.hpp"
 #include "analysis/report/laws_output.hpp"

@@ -119,7 +119,8 @@ ResultTable whole_table(const Next& next) {
           {{.key = "format_version", .means = "of this JSON: 1"}, [](N) { return 1; }},
           {{.key = "task", .means = "of the curve whose exponent is to be known better"},
            [](N n) { return n.wish.task; }},
-          {{.key = "architecture", .means = "of that curve"},
+          {{.key = "architecture",
+            .means = "of that curve; for delta all that are compared with the baseline"},
            [](N n) { return n.wish.architecture; }},
           {{.key = "axes", .means = "further axes of the study, such as model.layers=2"},
            [](N n) { return n.wish.axes; }},
@@ -143,12 +144,12 @@ ResultTable whole_table(const Next& next) {
           {{.key = "half_width_after", .means = "the same with the seeds that are proposed"},
            [](N n) { return value_of(n.proposal.half_width_after); }},
           {{.key = "fitted_half_width",
-            .means = "of the interval that surd-fit fit reports now, widened for lack of fit; null "
-                     "where an end is open"},
+            .means = "of the interval that surd-fit fit reports now, widened for lack of fit, of "
+                     "several the widest; null where an end is open"},
            [](N n) { return value_of(n.fitted_half_width); }},
           {{.key = "dispersion",
-            .means = "h, the lack of fit over its degrees of freedom, at least 1. More seeds do "
-                     "not lower it: above 1 more lengths help"},
+            .means = "h, the lack of fit over its degrees of freedom, at least 1, the largest of "
+                     "several. More seeds do not lower it: above 1 more lengths help"},
            [](N n) { return n.dispersion; }},
           {{.key = "reason",
             .means = "why nothing, or no more, is proposed; empty where all slots are filled"},

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "analysis/report/curvature_output.hpp"
-#include "analysis/report/fit_tables.hpp"
+#include "analysis/report/beside_tables.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/report_tables.hpp"
 #include "analysis/report/sensitivity_output.hpp"

@@ -6,6 +6,7 @@
 
 #include "analysis/input/scale.hpp"
 #include "analysis/report/audit_output.hpp"
+#include "analysis/report/length_tables.hpp"
 #include "analysis/report/fit_tables.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/text.hpp"

@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "law/logistic.hpp"
+
 namespace surd::law {
 namespace {
 
@@ -23,7 +25,7 @@ constexpr double cheap_share = 0.05;  // probes below this share of a column's m
 constexpr double extra_share =
     0.5;  // what may be spent on probes that only might be needed, as a share of the one that is
 
-double log_odds_to_chance(double u) { return (1 - usual_lapse) / (1 + std::exp(-u)); }
+double log_odds_to_chance(double u) { return (1 - usual_lapse) * logistic(u); }
 
 // The log likelihood of a column's seeds with its log threshold at t.
 double log_likelihood(const Column& column, double t) {

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "base/error.hpp"
+#include "law/bracketing.hpp"
 #include "law/combination.hpp"
 
 namespace surd::law {
@@ -170,19 +171,15 @@ Contrast contrast(const std::vector<Cell>& efficient_cells, const std::vector<Ce
                             fit_baseline.optimum)
           : maximise(likelihood, joint_start(fit_efficient.optimum, fit_baseline.optimum));
   const int degrees = fit_efficient.lack_of_fit_degrees;  // m - 2
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    const double gain = 2 * (free_value(fit_efficient) + free_value(fit_baseline) - optimum.value);
-    contrast.criterion = criterion(gain, contrast.paired ? degrees : 2 * degrees);
-    Profile profile(likelihood, optimum, index);
-    contrast.unwidened = profile.interval(chi_squared_95, limits.low, limits.high);
-    contrast.interval = contrast.criterion.dispersion > 1
-                            ? profile.interval(contrast.criterion.critical, limits.low, limits.high)
-                            : contrast.unwidened;
-    contrast.delta = optimum.theta[index];
-    if (!profile.better() || attempt == 2)
-      break;  // what is asked further belongs to the maximum that was reported
-    optimum = maximise(likelihood, profile.better()->theta);
-  }
+  const Profiled found =
+      profiled(likelihood, optimum, index, limits.low, limits.high, [&](const Optimum& at) {
+        const double gain = 2 * (free_value(fit_efficient) + free_value(fit_baseline) - at.value);
+        return criterion(gain, contrast.paired ? degrees : 2 * degrees);
+      });
+  contrast.interval = found.interval;
+  contrast.unwidened = found.unwidened;
+  contrast.criterion = found.criterion;
+  contrast.delta = optimum.theta[index];
   contrast.both.emplace(std::move(likelihood), std::move(optimum));
   return contrast;
 }

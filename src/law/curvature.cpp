@@ -82,15 +82,10 @@ Curvature curvature(const std::vector<Cell>& cells, const Options& options, cons
     return found;
   }
   Curved law = curved(cells, options, fit);
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    Profile profile(law.likelihood, law.optimum, 2);
-    found.unwidened = profile.interval(chi_squared_95, -gamma_reach, gamma_reach);
-    found.interval = law.criterion.dispersion > 1
-                         ? profile.interval(law.criterion.critical, -gamma_reach, gamma_reach)
-                         : found.unwidened;
-    if (!profile.better() || attempt == 2) break;
-    law.optimum = maximise(law.likelihood, profile.better()->theta);
-  }
+  const Profiled gamma = profiled(law.likelihood, law.optimum, 2, -gamma_reach, gamma_reach,
+                                  [&](const Optimum&) { return law.criterion; });
+  found.interval = gamma.interval;
+  found.unwidened = gamma.unwidened;
   found.gamma = law.optimum.theta[2];
   found.criterion = law.criterion;
   const double mean = mean_log(fit.lengths);

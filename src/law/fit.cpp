@@ -8,8 +8,9 @@
 #include <map>
 #include <utility>
 
-#include "law/combination.hpp"
-#include "law/free_profile.hpp"
+#include "law/bracketing.hpp"
+#include "law/logistic.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::law {
 namespace {
@@ -31,15 +32,6 @@ std::vector<double> lengths_with_several_widths(const std::vector<Cell>& cells,
       several.push_back(length);
   }
   return several;
-}
-
-Likelihood free_law(const std::vector<Cell>& cells, const std::vector<double>& lengths,
-                    const Options& options) {
-  std::vector<int> places;
-  for (const Cell& cell : cells)
-    places.push_back(static_cast<int>(
-        std::lower_bound(lengths.begin(), lengths.end(), cell.length) - lengths.begin()));
-  return {rows(cells), std::move(places), static_cast<int>(lengths.size()), options};
 }
 
 // The best log threshold c among 24 on a grid, for the other coefficients of `beta` as given: a
@@ -69,24 +61,11 @@ Eigen::VectorXd start_on_grid(const Likelihood& likelihood, Eigen::VectorXd beta
   return best;
 }
 
-// Thresholds free per length, from those of the power law `beta` = (c, alpha).
-Optimum maximise_free(const Likelihood& free, const std::vector<double>& lengths,
-                      const Optimum& law) {
-  const double mean = mean_log(lengths);
-  const auto coefficients = static_cast<Eigen::Index>(lengths.size());
-  Eigen::VectorXd start(free.size());
-  for (Eigen::Index i = 0; i < coefficients; ++i)
-    start[i] =
-        law.theta[0] + law.theta[1] * (std::log(lengths[static_cast<std::size_t>(i)]) - mean);
-  start.tail(start.size() - coefficients) = law.theta.tail(law.theta.size() - 2);
-  return maximise(free, std::move(start));
-}
-
 void describe(Fit& fit, const Likelihood& likelihood, const Optimum& optimum) {
   const auto& theta = optimum.theta;
   fit.threshold = std::exp(theta[0]);
   fit.kappa = std::exp(theta[likelihood.log_kappa(0)]);
-  fit.lapse = likelihood.options().lapse ? 1 / (1 + std::exp(-theta[likelihood.lapse(0)])) : 0;
+  fit.lapse = likelihood.options().lapse ? logistic(theta[likelihood.lapse(0)]) : 0;
   fit.lapse_slope = likelihood.options().lapse ? theta[likelihood.lapse_slope(0)] : 0;
   fit.log_likelihood = likelihood.data(theta);
 }
@@ -96,10 +75,6 @@ bool kappa_is_infinite(const Likelihood& likelihood, const Optimum& optimum) {
   Hessian hessian;
   likelihood.value(optimum.theta, gradient, hessian);
   return -hessian.diagonal(likelihood.log_kappa(0)) < information_least;
-}
-
-std::string list(const std::vector<double>& lengths) {
-  return fmt::format("length{} {}", lengths.size() == 1 ? "" : "s", fmt::join(lengths, ", "));
 }
 
 std::string sentence(const std::string& start, const std::vector<Cell>& cells,
@@ -160,91 +135,6 @@ Likelihood power_law(const std::vector<Cell>& cells, const Options& options) {
   return {std::move(all), std::move(basis), 1, options};
 }
 
-Bracketing bracketing(const std::vector<Cell>& cells) {
-  std::vector<double> none_solved;
-  std::vector<double> all_solved;
-  std::vector<double> falling;  // unsolved at wide models only: no threshold
-  double largest = 0;
-  double smallest = INFINITY;
-  double falls_from = INFINITY;
-  Bracketing found;
-  for (const double length : distinct_lengths(cells)) {
-    double low = INFINITY;  // of all widths, and of those that most seeds solve, or do not
-    double high = 0;
-    double widest_solved = 0;
-    double narrowest_unsolved = INFINITY;
-    for (const Cell& cell : cells) {
-      if (cell.length != length) continue;
-      low = std::min(low, width_of(cell));
-      high = std::max(high, width_of(cell));
-      if (2 * cell.solved >= cell.seeds) {
-        widest_solved = std::max(widest_solved, width_of(cell));
-      } else {
-        narrowest_unsolved = std::min(narrowest_unsolved, width_of(cell));
-      }
-    }
-    if (narrowest_unsolved < widest_solved) {
-      ++found.bracketed;
-    } else if (widest_solved > 0 && narrowest_unsolved < INFINITY) {
-      falling.push_back(length);
-      falls_from = std::min(falls_from, narrowest_unsolved);
-    } else if (widest_solved > 0) {
-      all_solved.push_back(length);
-      smallest = std::min(smallest, low);
-    } else {
-      none_solved.push_back(length);
-      largest = std::max(largest, high);
-    }
-  }
-  std::vector<std::string> parts;
-  if (!none_solved.empty()) {
-    parts.push_back(fmt::format(
-        "no width up to {} solves {}; run larger widths, more steps or other learning rates there",
-        largest, list(none_solved)));
-  }
-  if (!all_solved.empty()) {
-    parts.push_back(
-        fmt::format("every width from {} solves {}; run smaller widths there, or longer lengths",
-                    smallest, list(all_solved)));
-  }
-  if (!falling.empty()) {
-    parts.push_back(
-        fmt::format("success falls with the width at {}: narrow widths are solved, from {} on they "
-                    "are not; run more steps or smaller learning rates at the wide ones, and "
-                    "smaller widths",
-                    list(falling), falls_from));
-  }
-  found.open = fmt::format("{}", fmt::join(parts, "; "));
-  return found;
-}
-
-std::vector<double> bracketed_lengths(const std::vector<Cell>& cells) {
-  std::map<double, std::pair<double, double>> widths;  // the smallest unsolved, the largest solved
-  for (const Cell& cell : cells) {
-    if (cell.seeds == 0) continue;
-    auto& [unsolved, solved] = widths.try_emplace(cell.length, INFINITY, 0).first->second;
-    if (2 * cell.solved >= cell.seeds) {
-      solved = std::max(solved, cell.hidden);
-    } else {
-      unsolved = std::min(unsolved, cell.hidden);
-    }
-  }
-  std::vector<double> lengths;
-  for (const auto& [length, ends] : widths) {
-    if (ends.first < ends.second) lengths.push_back(length);
-  }
-  return lengths;
-}
-
-std::string missing_evidence(const std::vector<Cell>& cells) {
-  const Bracketing found = bracketing(cells);
-  if (found.bracketed >= 2) return "";
-  const auto lengths = distinct_lengths(cells);
-  if (lengths.size() != 1) return found.open;
-  return fmt::format("{}{}only length {} was run; run at least two more, six for a useful interval",
-                     found.open, found.open.empty() ? "" : "; ", lengths[0]);
-}
-
 namespace {
 
 // Of the unit that the rows' sizes are told in.
@@ -263,7 +153,7 @@ Optimum best_from(const Likelihood& likelihood, const std::vector<Eigen::VectorX
   for (const auto& [kappa, lapse] : {std::pair{2.5, 0.25}, std::pair{20.0, 0.05}}) {
     Eigen::VectorXd start = likelihood.start(best.theta.head(likelihood.coefficients()));
     start[likelihood.log_kappa(0)] = std::log(kappa / slope_of(likelihood));
-    if (likelihood.options().lapse) start[likelihood.lapse(0)] = std::log(lapse / (1 - lapse));
+    if (likelihood.options().lapse) start[likelihood.lapse(0)] = log_odds(lapse);
     Optimum found = maximise(likelihood, std::move(start));
     if (found.value > best.value) best = std::move(found);
   }
@@ -276,12 +166,6 @@ Optimum maximise_power_law(const Likelihood& likelihood) {
   const double slope = slope_of(likelihood);
   return best_from(likelihood, {Eigen::Vector2d(0, 0), Eigen::Vector2d(0, 0.5 * slope),
                                 Eigen::Vector2d(0, slope)});
-}
-
-Optimum maximise_free_thresholds(const std::vector<Cell>& cells, const Options& options,
-                                 const Optimum& law) {
-  const auto lengths = distinct_lengths(cells);
-  return maximise_free(free_law(cells, lengths, options), lengths, law);
 }
 
 Optimum maximise_threshold(const Likelihood& likelihood) {
@@ -330,7 +214,7 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
         "the exponent is not determined: {} with more than one width; run two widths or more, one "
         "that is solved and one that is not, at each of two "
         "lengths or more",
-        several.empty() ? "no length was run" : "only " + list(several) + " was run");
+        several.empty() ? "no length was run" : "only " + named_lengths(several) + " was run");
     return fit;
   }
 
@@ -341,44 +225,36 @@ Fit fit(const std::vector<Cell>& all_cells, const Options& options) {
     fit.reason = separated;
     return fit;
   }
-  const Likelihood free = free_law(cells, fit.lengths, options);
   fit.lack_of_fit_degrees = static_cast<int>(fit.lengths.size()) - 2;
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    const double gain =
-        fit.lack_of_fit_degrees > 0
-            ? 2 * (maximise_free(free, fit.lengths, fit.optimum).value - fit.optimum.value)
-            : 0;
-    fit.lack_of_fit = std::max(0.0, gain);
-    fit.criterion = criterion(fit.lack_of_fit, fit.lack_of_fit_degrees);
-    Profile profile(likelihood, fit.optimum, 1);
-    fit.unwidened = profile.interval(chi_squared_95, limits.low, limits.high);
-    fit.interval = fit.criterion.dispersion > 1
-                       ? profile.interval(fit.criterion.critical, limits.low, limits.high)
-                       : fit.unwidened;
-    const bool runs_up = !fit.unwidened.high && profile.deviance(limits.high) < deviance_flat;
-    const bool runs_down = !fit.unwidened.low && profile.deviance(limits.low) < deviance_flat;
-    if (profile.better()) {
-      fit.optimum = maximise(likelihood, profile.better()->theta);
-      continue;
-    }
-    const double alpha = fit.optimum.theta[1];
-    if ((!fit.unwidened.low && !fit.unwidened.high) || runs_up || runs_down) {
-      fit.reason = sentence("the exponent is not determined", cells,
-                            "run more widths around the thresholds, and lengths further apart");
-    } else if (alpha < limits.low || alpha > limits.high) {
-      fit.reason =
-          sentence(fmt::format("the best exponent lies outside [{}, {}]", limits.low, limits.high),
-                   cells, "run lengths further apart");
-    } else {
-      fit.alpha = alpha;
-    }
-    break;
-  }
-  if (!fit.alpha && fit.reason.empty()) {
+  const Profiled found =
+      profiled(likelihood, fit.optimum, 1, limits.low, limits.high, [&](const Optimum& at) {
+        const double gain =
+            fit.lack_of_fit_degrees > 0
+                ? 2 * (maximise_free_thresholds(cells, options, at).value - at.value)
+                : 0;
+        fit.lack_of_fit = std::max(0.0, gain);
+        return criterion(fit.lack_of_fit, fit.lack_of_fit_degrees);
+      });
+  fit.interval = found.interval;
+  fit.unwidened = found.unwidened;
+  fit.criterion = found.criterion;
+  const double alpha = fit.optimum.theta[1];
+  const bool runs_on = found.at_low_limit.value_or(INFINITY) < deviance_flat ||
+                       found.at_high_limit.value_or(INFINITY) < deviance_flat;
+  if (!found.settled) {
     fit.reason = sentence("the likelihood has several maxima of nearly the same height", cells,
                           "run more seeds or widths around the thresholds");
+  } else if ((!fit.unwidened.low && !fit.unwidened.high) || runs_on) {
+    fit.reason = sentence("the exponent is not determined", cells,
+                          "run more widths around the thresholds, and lengths further apart");
+  } else if (alpha < limits.low || alpha > limits.high) {
+    fit.reason =
+        sentence(fmt::format("the best exponent lies outside [{}, {}]", limits.low, limits.high),
+                 cells, "run lengths further apart");
+  } else {
+    fit.alpha = alpha;
+    describe(fit, likelihood, fit.optimum);
   }
-  if (fit.alpha) describe(fit, likelihood, fit.optimum);
   return fit;
 }
 
@@ -386,81 +262,13 @@ double success(const Fit& fit, double length, double hidden) {
   const double x = std::log(length) - mean_log(fit.lengths);
   const double u = *fit.kappa * (std::log(hidden) - std::log(*fit.threshold) - *fit.alpha * x);
   const double odds = *fit.lapse / (1 - *fit.lapse) * std::exp(*fit.lapse_slope * x);
-  return 1 / (1 + odds) / (1 + std::exp(-u));
+  return logistic(u) / (1 + odds);
 }
 
 double deviance(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
                 double alpha) {
   const Likelihood likelihood = power_law(cells, options);
   return Profile(likelihood, fit.optimum, 1).deviance(alpha);
-}
-
-namespace {
-
-// A fit of all and a profile for each length that is wanted.
-std::vector<Point> thresholds_of(const std::vector<Cell>& all_cells, const Options& options,
-                                 bool only_largest) {
-  constexpr std::size_t many = 32;  // lengths, from which one hardly moves what all share
-  const auto cells = with_seeds(all_cells);
-  if (cells.empty()) return {};
-  const double margin = 1.5 * unit_of(cells).slope;  // 1.5 in ln d beyond the widths that were run
-  const auto lengths = distinct_lengths(cells);
-  const Likelihood free = free_law(cells, lengths, options);
-  const Likelihood law = power_law(cells, options);
-  const Optimum optimum = maximise_free(free, lengths, maximise_power_law(law));
-  std::optional<FreeProfile> profiles;
-  if (lengths.size() >= many && !only_largest) profiles.emplace(free, optimum);
-  std::vector<Point> points;
-  for (std::size_t i = only_largest ? lengths.size() - 1 : 0; i < lengths.size(); ++i) {
-    double low = INFINITY;
-    double high = -INFINITY;
-    bool any_solved = false;
-    bool any_unsolved = false;
-    for (const Cell& cell : cells) {
-      if (cell.length != lengths[i]) continue;
-      low = std::min(low, std::log(cell.hidden));
-      high = std::max(high, std::log(cell.hidden));
-      any_solved = any_solved || cell.solved > 0;
-      any_unsolved = any_unsolved || cell.solved < cell.seeds;
-    }
-    const int index = static_cast<int>(i);
-    const Interval log_interval =
-        profiles
-            ? profiles->interval(index, chi_squared_95, low - margin, high + margin)
-            : Profile(free, optimum, index).interval(chi_squared_95, low - margin, high + margin);
-    Point point{.length = lengths[i]};
-    if (any_solved && any_unsolved && optimum.theta[index] > low - margin &&
-        optimum.theta[index] < high + margin) {
-      point.width = std::exp(optimum.theta[index]);
-    }
-    point.interval = exponential(log_interval);
-    points.push_back(point);
-  }
-  return points;
-}
-
-}  // namespace
-
-std::vector<Point> free_thresholds(const std::vector<Cell>& cells, const Options& options) {
-  return thresholds_of(cells, options, false);
-}
-
-std::optional<Point> largest_threshold(const std::vector<Cell>& cells, const Options& options) {
-  const auto points = thresholds_of(cells, options, true);
-  return points.empty() ? std::nullopt : std::optional(points.front());
-}
-
-Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
-              double length) {
-  const double reach = 6 * unit_of(cells).slope;  // 6 in ln d to both sides
-  Point point{.length = length};
-  if (!fit.alpha) return point;
-  const Likelihood likelihood = power_law(cells, options);
-  const Eigen::Vector2d weights(1, std::log(length) - mean_log(fit.lengths));
-  point.width = std::exp(weights.dot(fit.optimum.theta.head(2)));
-  point.interval =
-      exponential(interval_of(likelihood, fit.optimum, weights, fit.criterion.critical, reach));
-  return point;
 }
 
 }  // namespace surd::law

@@ -54,22 +54,6 @@ double success(const Fit& fit, double length, double hidden);
 double deviance(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
                 double alpha);
 
-// The width needed at a length, by itself or by the law. No width where the seeds of that length do
-// not bracket it.
-struct Point {
-  double length = 0;
-  std::optional<double> width{};
-  Interval interval{};  // 95 %, in widths
-};
-// Thresholds free for each length with shared kappa and lapse: what a plot shows beside the law.
-std::vector<Point> free_thresholds(const std::vector<Cell>& cells, const Options& options = {});
-// The last of them alone, for a fraction of the work; nothing without seeds.
-std::optional<Point> largest_threshold(const std::vector<Cell>& cells, const Options& options = {});
-// The law's width at `length` (any, so that a band can be drawn or a length left out predicted),
-// with the fit's own critical value.
-Point predict(const std::vector<Cell>& cells, const Options& options, const Fit& fit,
-              double length);
-
 // Parts that contrasts and plans build on. Rows have group 0 and x about the mean of ln L over the
 // distinct lengths of `cells`.
 std::vector<Cell> with_seeds(const std::vector<Cell>& cells);
@@ -81,23 +65,6 @@ Likelihood power_law(const std::vector<Cell>& cells, const Options& options);
 // The best maximum over the starts alpha = 0, .5, 1 (of a width) of beta = (c, alpha), with basis
 // (1, x).
 Optimum maximise_power_law(const Likelihood& likelihood);
-// The maximum with a threshold free for each length of `cells`, all with seeds, from that of the
-// power law: theta = (log thresholds by length, ln kappa, z0, z1).
-Optimum maximise_free_thresholds(const std::vector<Cell>& cells, const Options& options,
-                                 const Optimum& law);
 // The same for beta = (c), with basis (1).
 Optimum maximise_threshold(const Likelihood& likelihood);
-// Which lengths have a width that most seeds solve, and below it one that most do not.
-struct Bracketing {
-  std::size_t bracketed = 0;  // lengths that have both
-  std::string open;  // the others, in words, with what to run there; empty where there are none
-};
-Bracketing bracketing(const std::vector<Cell>& cells);
-// The lengths, ascending, at which most seeds of one width are unsolved and most of a larger one
-// solved.
-std::vector<double> bracketed_lengths(const std::vector<Cell>& cells);
-// In words, what keeps these cells from showing thresholds at two lengths or more; empty where
-// nothing does.
-std::string missing_evidence(const std::vector<Cell>& cells);
-
 }  // namespace surd::law

@@ -94,4 +94,25 @@ Interval Profile::interval(double critical, double low_limit, double high_limit)
   return interval;
 }
 
+Profiled profiled(const Likelihood& likelihood, Optimum& optimum, int index, double low_limit,
+                  double high_limit, const std::function<Criterion(const Optimum&)>& criterion_of) {
+  constexpr int attempts = 3;
+  Profiled found;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    found = {};
+    found.criterion = criterion_of(optimum);
+    Profile profile(likelihood, optimum, index);
+    found.unwidened = profile.interval(chi_squared_95, low_limit, high_limit);
+    found.interval = found.criterion.dispersion > 1
+                         ? profile.interval(found.criterion.critical, low_limit, high_limit)
+                         : found.unwidened;
+    if (!found.unwidened.low) found.at_low_limit = profile.deviance(low_limit);
+    if (!found.unwidened.high) found.at_high_limit = profile.deviance(high_limit);
+    found.settled = !profile.better();
+    if (found.settled || attempt + 1 == attempts) break;
+    optimum = maximise(likelihood, profile.better()->theta);
+  }
+  return found;
+}
+
 }  // namespace surd::law

@@ -63,4 +63,19 @@ class Profile {
   std::optional<Optimum> better_;
 };
 
+// Both intervals of a parameter.
+struct Profiled {
+  Interval interval;   // by the criterion
+  Interval unwidened;  // by chi-squared alone
+  Criterion criterion;
+  // Of the deviance, where `unwidened` is open at that end.
+  std::optional<double> at_low_limit;
+  std::optional<double> at_high_limit;
+  bool settled = false;  // no further maximum was met
+};
+// `optimum` is a maximum. Where a profile meets a higher one it takes its place, and all is asked
+// anew, at most twice; what is returned belongs to the one before where even the last met another.
+Profiled profiled(const Likelihood& likelihood, Optimum& optimum, int index, double low_limit,
+                  double high_limit, const std::function<Criterion(const Optimum&)>& criterion_of);
+
 }  // namespace surd::law

@@ -11,8 +11,10 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "law/bracketing.hpp"
 #include "law/contrast.hpp"
 #include "law/fit.hpp"
+#include "law/logistic.hpp"
 
 namespace surd::law {
 namespace {
@@ -46,17 +48,14 @@ class Source {
     for (const View& view : views) {
       const double kappa = std::clamp(view.kappa, kappa_least, kappa_most);
       const double u = kappa * (log_hidden - view.log_threshold);
-      const double s = 1 / (1 + std::exp(-u));
-      const double lapse = has_lapse ? 1 / (1 + std::exp(-view.z0 - view.z1 * x)) : 0;
-      const double p = (1 - lapse) * s;
+      const auto [p, by_u, by_v] = chance_of(u, has_lapse ? logistic(view.z0 + view.z1 * x) : 0);
       if (p < 1e-9 || p > 1 - 1e-9) continue;
-      const double slope = (1 - s) / (1 - p);  // of the log odds in u
       LocalVector gradient(size_);
-      gradient[0] = -slope * kappa;
-      gradient[1] = slope * u;
+      gradient[0] = -by_u * kappa;
+      gradient[1] = by_u * u;
       if (has_lapse) {
-        gradient[2] = -lapse / (1 - p);
-        gradient[3] = gradient[2] * x;
+        gradient[2] = by_v;
+        gradient[3] = by_v * x;
       }
       told_.emplace_back(std::move(gradient), p * (1 - p));
     }

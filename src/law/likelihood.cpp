@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "law/logistic.hpp"
 
 namespace surd::law {
 namespace {
@@ -16,12 +17,6 @@ constexpr double prior_kappa = 6;  // of a width: centre of the penalty on ln ka
 constexpr double prior_no_lapse = 9;  // lambda_0 ~ Beta(.3, 9) in the log-odds scale
 constexpr double prior_lapse = 0.3;
 constexpr double start_lapse = 0.05;
-
-double sigmoid(double u) {
-  return u >= 0 ? 1 / (1 + std::exp(-u)) : std::exp(u) / (1 + std::exp(u));
-}
-// ln(1 + e^u)
-double softplus(double u) { return u > 0 ? u + std::log1p(std::exp(-u)) : std::log1p(std::exp(u)); }
 
 }  // namespace
 
@@ -101,7 +96,7 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
     const auto place = [&](int a) { return a < 0 ? own : separate_ + a; };
     const auto b_of = [&](int a) { return a < 0 ? 1.0 : basis_(index, a); };
     const double u = kappa * (row.log_hidden - log_threshold(theta, i));
-    const double s = sigmoid(u);
+    const double s = logistic(u);
     const double unsolved = row.seeds - row.solved;
     double p = s;
     double t = 1;  // (1 - s) / q
@@ -109,10 +104,10 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
     double lambda = 0;
     if (options_.lapse) {
       const double v = theta[k + 1] + theta[k + 2] * row.x;
-      lambda = sigmoid(v);
-      const double q = lambda + sigmoid(-v) * sigmoid(-u);
-      p = sigmoid(-v) * s;
-      t = sigmoid(-u) / q;
+      lambda = logistic(v);
+      const double q = lambda + logistic(-v) * logistic(-u);
+      p = logistic(-v) * s;
+      t = logistic(-u) / q;
       m = lambda / q;
       total +=
           row.solved * -(softplus(v) + softplus(-u)) + (unsolved > 0 ? unsolved * std::log(q) : 0);
@@ -161,7 +156,7 @@ double Likelihood::sum(const Eigen::VectorXd& theta, bool penalties, Eigen::Vect
     const double z1 = theta[k + 2];
     total -= prior_no_lapse * softplus(z0) + prior_lapse * softplus(-z0) + z1 * z1 / 2;
     if constexpr (derivatives) {
-      const double lambda0 = sigmoid(z0);
+      const double lambda0 = logistic(z0);
       (*gradient)[k + 1] += prior_lapse * (1 - lambda0) - prior_no_lapse * lambda0;
       hessian->lower(k + 1, k + 1) -= (prior_lapse + prior_no_lapse) * lambda0 * (1 - lambda0);
       (*gradient)[k + 2] -= z1;
@@ -189,7 +184,7 @@ double Likelihood::probability(const Eigen::VectorXd& theta, int row) const {
   const int k = log_kappa(cell.group);
   const double u =
       std::exp(theta[k]) * (cell.log_hidden - log_threshold(theta, static_cast<std::size_t>(row)));
-  return sigmoid(u) * (options_.lapse ? sigmoid(-(theta[k + 1] + theta[k + 2] * cell.x)) : 1);
+  return logistic(u) * (options_.lapse ? logistic(-(theta[k + 1] + theta[k + 2] * cell.x)) : 1);
 }
 
 Eigen::VectorXd Likelihood::start(const Eigen::VectorXd& beta) const {
@@ -197,7 +192,7 @@ Eigen::VectorXd Likelihood::start(const Eigen::VectorXd& beta) const {
   theta.head(coefficients()) = beta;
   for (int group = 0; group < groups_; ++group) {
     theta[log_kappa(group)] = kappas_[static_cast<std::size_t>(group)];
-    if (options_.lapse) theta[lapse(group)] = std::log(start_lapse / (1 - start_lapse));
+    if (options_.lapse) theta[lapse(group)] = log_odds(start_lapse);
   }
   return theta;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "law/logistic.hpp"
 #include "law/near.hpp"
 
 namespace surd::law {
@@ -17,8 +18,6 @@ constexpr double prior_deviation = 0.6931471805599453;  // ln 2: a factor of two
 constexpr int grid = 61;                                // of delta, from 0 to three of these
 constexpr double outside = 0.05;  // seeds that follow the model no more than a coin does
 constexpr int imputations = 200;
-
-double logistic(double z) { return 1 / (1 + std::exp(-z)); }
 
 // A place of the fit's law.
 struct Spot {
@@ -45,9 +44,7 @@ class Law {
   Spot spot(double length, double hidden) const {
     const double x = std::log(length) - mean_;
     const double lapse =
-        *fit_.lapse > 0
-            ? logistic(std::log(*fit_.lapse / (1 - *fit_.lapse)) + *fit_.lapse_slope * x)
-            : 0;
+        *fit_.lapse > 0 ? logistic(log_odds(*fit_.lapse) + *fit_.lapse_slope * x) : 0;
     return {.u = kappa_ * (std::log(hidden / *fit_.threshold) - *fit_.alpha * x),
             .share = (std::log(length) - shortest_) / range_,
             .reached = 1 - lapse};

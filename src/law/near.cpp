@@ -5,7 +5,9 @@
 #include <cmath>
 #include <map>
 
+#include "law/bracketing.hpp"
 #include "law/fit.hpp"
+#include "law/logistic.hpp"
 
 namespace surd::law {
 namespace {
@@ -41,18 +43,16 @@ Eigen::VectorXd gradient_of_log_odds(const Likelihood& law, const Eigen::VectorX
   const double kappa = std::exp(theta[law.log_kappa(0)]);
   const double u = std::clamp(kappa * (log_hidden - theta[0] - theta[1] * x), -trusted_log_odds,
                               trusted_log_odds);
-  const double s = 1 / (1 + std::exp(-u));
   const bool has_lapse = law.options().lapse;
   const double lapse =
-      has_lapse ? 1 / (1 + std::exp(-theta[law.lapse(0)] - theta[law.lapse_slope(0)] * x)) : 0;
-  const double unsolved = 1 - (1 - lapse) * s;
-  const double slope = (1 - s) / unsolved;  // of the log odds in u
+      has_lapse ? logistic(theta[law.lapse(0)] + theta[law.lapse_slope(0)] * x) : 0;
+  const Chance chance = chance_of(u, lapse);
   Eigen::VectorXd gradient(law.size());
-  gradient[0] = -slope * kappa;
+  gradient[0] = -chance.by_u * kappa;
   gradient[1] = gradient[0] * x;
-  gradient[law.log_kappa(0)] = slope * u;
+  gradient[law.log_kappa(0)] = chance.by_u * u;
   if (has_lapse) {
-    gradient[law.lapse(0)] = -lapse / unsolved;
+    gradient[law.lapse(0)] = chance.by_v;
     gradient[law.lapse_slope(0)] = gradient[law.lapse(0)] * x;
   }
   return gradient;

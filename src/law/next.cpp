@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "law/boundary.hpp"
+#include "law/bracketing.hpp"
 #include "law/fit.hpp"
 #include "law/knowledge.hpp"
 

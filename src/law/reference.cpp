@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "law/scan.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::law {
 namespace {

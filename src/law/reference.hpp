@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "law/fit.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::law {
 

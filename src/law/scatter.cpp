@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "base/random.hpp"
+#include "law/logistic.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::law {
 namespace {
@@ -14,14 +16,12 @@ constexpr std::size_t cells_drawn = 20'000;  // of all studies together, about
 constexpr double deviation_most = 2;         // in ln d: beyond it a threshold may be anywhere
 constexpr double tolerance = 0.01;
 
-double logistic(double u) { return 1 / (1 + std::exp(-u)); }
-
 // How many of n succeed with chance p, by inversion: one `u` gives nearly the same share for nearly
 // the same p.
 int binomial(double u, int n, double p) {
-  constexpr int exact_most = 500;  // (1 - p)^n does not vanish
+  constexpr int invertible_most = 500;  // (1 - p)^n does not vanish
   const double q = 1 - p;
-  if (n > exact_most) {  // Gauss, through the logistic curve's 1.702
+  if (n > invertible_most) {  // Gauss, through the logistic curve's 1.702
     const double z = std::log(u / (1 - u)) / 1.702;
     return std::clamp(static_cast<int>(std::lround(n * p + z * std::sqrt(n * p * q))), 0, n);
   }
@@ -51,8 +51,7 @@ class Studies {
     for (const Cell& cell : cells_) {
       const double x = std::log(cell.length) - mean;
       const double lapse =
-          free.lapse > 0 ? logistic(std::log(free.lapse / (1 - free.lapse)) + free.lapse_slope * x)
-                         : 0;
+          free.lapse > 0 ? logistic(log_odds(free.lapse) + free.lapse_slope * x) : 0;
       above_.push_back(std::log(cell.hidden) - fit.optimum.theta[0] - *fit.alpha * x);
       suffices_.push_back(1 - lapse);
       places_.push_back(static_cast<std::size_t>(

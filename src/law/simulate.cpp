@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "law/logistic.hpp"
 
 namespace surd::law {
 namespace {
@@ -28,8 +29,6 @@ void check_range(double value, double low, double high, const char* what) {
                     .expected = fmt::format("a number in [{}, {})", low, high),
                     .got = fmt::format("{}", value)});
 }
-
-double log_odds(double share) { return std::log(share / (1 - share)); }
 
 }  // namespace
 
@@ -66,7 +65,7 @@ Truth::Truth(const Scenario& scenario, RandomStream& random)
     if (has_odds) {
       const double odds = (1 - share) * log_odds(scenario.lapse_shortest) +
                           share * log_odds(scenario.lapse_longest);
-      lapses_.push_back(1 / (1 + std::exp(-odds)));
+      lapses_.push_back(logistic(odds));
     } else {
       lapses_.push_back((1 - share) * scenario.lapse_shortest + share * scenario.lapse_longest);
     }
@@ -87,7 +86,7 @@ double Truth::log_threshold(double length) const { return log_thresholds_[place(
 
 double Truth::probability(double length, double width) const {
   const std::size_t i = place(length);
-  return (1 - lapses_[i]) / (1 + std::exp(-kappa_ * (std::log(width) - log_thresholds_[i])));
+  return (1 - lapses_[i]) * logistic(kappa_ * (std::log(width) - log_thresholds_[i]));
 }
 
 std::vector<Cell> simulate(const Scenario& scenario, RandomStream& random) {

@@ -10,7 +10,6 @@
 #include "analysis/input/source.hpp"
 #include "analysis/report/compare_output.hpp"
 #include "analysis/report/fit_output.hpp"
-#include "analysis/report/fit_tables.hpp"
 #include "analysis/report/next_output.hpp"
 #include "analysis/report/power_output.hpp"
 #include "analysis/report/steps_output.hpp"

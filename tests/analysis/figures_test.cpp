@@ -12,6 +12,7 @@
 #include "analysis/report/figure_svg.hpp"
 #include "analysis/support.hpp"
 #include "base/error.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::analysis {
 namespace {

@@ -62,6 +62,39 @@ Wish wish(const std::string& architecture, double budget = 1e12) {
   return wish;
 }
 
+TEST_CASE("all architectures are compared with the baseline where delta names none") {
+  Input three = results();
+  for (std::size_t i = 0; i < 48; ++i) {  // that needs twice the width of the baseline
+    law::Trial trial = three.trials[i];
+    REQUIRE(trial.architecture == "standard");
+    trial.architecture = "linear";
+    trial.hidden *= 2;
+    three.trials.push_back(trial);
+    three.flops.push_back(three.flops[i]);
+  }
+  Wish asked = wish("", 1e13);
+  asked.goal = Goal::delta;
+  asked.search.at_once = 60;
+  const Next next = next_seeds(three, {}, asked);
+  CHECK(next.architectures == std::vector<std::string>{"linear", "sparse(c=2)", "standard"});
+  CHECK(next.wish.architecture == "linear, sparse(c=2)");
+  for (const std::string& architecture : next.architectures) {
+    INFO(architecture);
+    CHECK(std::any_of(next.cells.begin(), next.cells.end(),
+                      [&](const NextSeeds& cell) { return cell.architecture == architecture; }));
+  }
+  Wish one = asked;
+  one.architecture = "linear";
+  const std::optional<double> alone = next_seeds(three, {}, one).fitted_half_width;
+  one.architecture = "sparse(c=2)";
+  const std::optional<double> other = next_seeds(three, {}, one).fitted_half_width;
+  REQUIRE(alone);
+  REQUIRE(other);
+  CHECK(next.fitted_half_width == std::max(*alone, *other));
+  CHECK(to_yaml(next).starts_with(
+      "# What to run next for delta alpha against standard of lookup linear, sparse(c=2):"));
+}
+
 TEST_CASE("the fragment and the study together are a study with the further seeds") {
   for (const Goal goal : {Goal::alpha, Goal::delta}) {
     Wish asked = wish("sparse(c=2)");
@@ -245,6 +278,8 @@ TEST_CASE("a wish that leaves no curve, or several, is refused with the names th
   Wish delta = wish("standard");
   delta.goal = Goal::delta;
   CHECK(message(delta).find("nothing to take the difference from") != std::string::npos);
+  delta.architecture = "";
+  CHECK(message(delta) == "nothing thrown");  // one of two is the baseline
   CHECK(message(wish("standard", 0)).find("the budget") != std::string::npos);
 }
 

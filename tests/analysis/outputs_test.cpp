@@ -20,6 +20,7 @@
 #include "analysis/support.hpp"
 #include "base/files.hpp"
 #include "folder.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::analysis {
 namespace {

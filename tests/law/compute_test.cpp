@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "law/example.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::law {
 namespace {

@@ -1,3 +1,4 @@
+#include "law/bracketing.hpp"
 #include "law/falling.hpp"
 
 #include <catch2/catch.hpp>

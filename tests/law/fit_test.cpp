@@ -8,6 +8,7 @@
 #include "base/random.hpp"
 #include "law/contrast.hpp"
 #include "law/example.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::law {
 namespace {

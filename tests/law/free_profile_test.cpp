@@ -8,6 +8,7 @@
 #include "base/random.hpp"
 #include "law/fit.hpp"
 #include "law/simulate.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::law {
 namespace {

@@ -9,6 +9,7 @@
 #include "law/interval.hpp"
 #include "law/likelihood.hpp"
 #include "law/simulate.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::law {
 namespace {

@@ -6,6 +6,7 @@
 #include "law/example.hpp"
 #include "law/scan.hpp"
 #include "law/simulate.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::law {
 namespace {

@@ -8,6 +8,7 @@
 #include "law/fit.hpp"
 #include "law/power.hpp"
 #include "law/reference.hpp"
+#include "law/thresholds.hpp"
 #include "law/verdict.hpp"
 
 namespace surd::law {

@@ -6,6 +6,7 @@
 #include "analysis/input/scale.hpp"
 #include "analysis/report/figures/figures.hpp"
 #include "analysis/report/text.hpp"
+#include "law/thresholds.hpp"
 
 namespace surd::analysis {
 namespace {
