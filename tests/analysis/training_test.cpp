@@ -1,5 +1,6 @@
 #include "analysis/report/training.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -252,6 +253,32 @@ TEST_CASE(
   CHECK(html.size() - library < 3'000'000);
   CHECK(html.find("The figure shows 1500 of 100000 trials") != std::string::npos);
   CHECK(html.find("The learning curves are those of 1200 of 100000 trials") != std::string::npos);
+}
+
+TEST_CASE("the page without script has the curves of a run too, and stays small") {
+  const Run run;
+  const Input input = read_input(run.path);
+  const Findings findings = fit_what_there_is(input, {});
+  Origin origin{.run = store::read_run(run.path)->provenance(),
+                .training = training_of(*store::read_run(run.path)),
+                .command = "",
+                .written = "",
+                .file_time = ""};
+  const Figures all = figures(input, findings, &*origin.training, plain_sampling);
+  const std::string html = page(input, findings, all, origin, Drawn::svg);
+  CHECK(html.size() < 400'000);
+  CHECK(html.find("<script") == std::string::npos);
+  const Sampled& sampled = all.training->curves_sampled;
+  CHECK(sampled.shown > 0);
+  CHECK(sampled.shown <= plain_sampling.curves);
+  CHECK(html.find(fmt::format("The learning curves are those of {} of {} trials", sampled.shown,
+                              sampled.trials)) != std::string::npos);
+  // Its panels are named by width, with no more widths than the sampling has room for.
+  for (const char* shown : {"D = 16", "D = 32"}) {
+    CAPTURE(shown);
+    CHECK(html.find(shown) != std::string::npos);
+  }
+  CHECK(html.find("D = 64") == std::string::npos);
 }
 
 // --- In a browser, where there is one
