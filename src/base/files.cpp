@@ -5,8 +5,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "base/error.hpp"
 
@@ -40,21 +38,6 @@ void sync_folder(const std::filesystem::path& path) {
 }
 
 }  // namespace
-
-std::string read_file(const std::filesystem::path& path) {
-  std::error_code code;
-  if (std::filesystem::is_directory(path, code))
-    throw InputError(
-        {.what = "cannot read: it is a folder", .where = path.string(), .expected = "a file"});
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
-    throw InputError(
-        {.what = std::string("cannot read: ") + std::strerror(errno), .where = path.string()});
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  if (file.bad()) throw InputError({.what = "reading failed half-way", .where = path.string()});
-  return std::move(bytes).str();
-}
 
 void commit_file(const std::filesystem::path& temporary, const std::filesystem::path& path) {
   {

@@ -7,8 +7,14 @@
 
 namespace surd {
 
+// A descriptor for reading, which the caller closes: of a regular file, or of a pipe without a name
+// (cat FILE | surd plan /dev/stdin). InputError for what cannot be opened, and for a FIFO, a device
+// or a folder: they may keep a reader waiting for ever.
+int open_to_read(const std::filesystem::path& path);
 // Whole file as bytes; InputError where it cannot be read.
 std::string read_file(const std::filesystem::path& path);
+// Its first bytes, at most so many; none of what is no regular file.
+std::string read_start(const std::filesystem::path& path, std::size_t most);
 
 // Writes `path`.tmp, fsyncs it, renames it over `path` and fsyncs the folder. Error on any failure,
 // and where `path` exists and is no regular file; what was there then still stands.

@@ -80,5 +80,32 @@ TEST_CASE("read_file refuses what is no file") {
   CHECK_THROWS_AS(read_file(folder.path), InputError);
 }
 
+TEST_CASE("a FIFO, a device and a folder are no files to read, and nobody waits for them") {
+  const Folder folder;
+  REQUIRE(::mkfifo((folder.path / "fifo").c_str(), 0600) == 0);
+  CHECK_THROWS_AS(read_file(folder.path / "fifo"), InputError);
+  CHECK_THROWS_WITH(read_file(folder.path / "fifo"), Catch::Matchers::Contains("it is a FIFO"));
+  CHECK(read_start(folder.path / "fifo", 8).empty());
+  for (const char* device : {"/dev/zero", "/dev/null"})
+    CHECK_THROWS_WITH(read_file(device), Catch::Matchers::Contains("it is a device"));
+  CHECK_THROWS_WITH(read_file(folder.path), Catch::Matchers::Contains("it is a folder"));
+  CHECK_THROWS_WITH(read_file(folder.path / "none"),
+                    Catch::Matchers::Contains("No such file or directory"));
+}
+
+TEST_CASE("a pipe without a name is read to its end, and the start of a file as far as asked") {
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  REQUIRE(::write(ends[1], "text", 4) == 4);
+  ::close(ends[1]);
+  CHECK(read_file("/dev/fd/" + std::to_string(ends[0])) == "text");
+  ::close(ends[0]);
+  const Folder folder;
+  write_file_atomically(folder.path / "data", "0123456789");
+  CHECK(read_start(folder.path / "data", 4) == "0123");
+  CHECK(read_start(folder.path / "data", 40) == "0123456789");
+  CHECK(read_start(folder.path / "none", 4).empty());
+}
+
 }  // namespace
 }  // namespace surd
