@@ -31,7 +31,9 @@ void add_steps(CLI::App& app) {
   command->add_flag("--markdown", flags->markdown, "A Markdown table")->excludes(json);
   add_explain(*command, explain_steps);
   command->callback([flags] {
-    std::vector<Solving> cells = steps_to_solve(store::read_run(flags->input)->rows());
+    const auto run = store::read_run(flags->input);
+    print_notes(run->notes());
+    std::vector<Solving> cells = steps_to_solve(run->rows());
     if (cells.empty()) {
       throw InputError({.what = "no trial has a result yet",
                         .where = flags->input,

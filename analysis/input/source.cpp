@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <span>
 #include <string>
 
@@ -53,16 +52,13 @@ std::vector<Late> late_in(const store::Snapshot& run) {
 
 bool is_hdf5(const std::filesystem::path& path) {
   constexpr std::string_view signature = "\x89HDF\r\n\x1a\n";
-  std::ifstream file(path, std::ios::binary);
-  std::string start(signature.size(), '\0');
-  file.read(start.data(), static_cast<std::streamsize>(start.size()));
-  return file && start == signature;
+  return read_start(path, signature.size()) == signature;
 }
 
 }  // namespace
 
 Input input_of(const store::Snapshot& run, const std::filesystem::path& path) {
-  Input input{.path = path.string(), .trials = {}, .counted = {}, .notes = {}};
+  Input input{.path = path.string(), .trials = {}, .counted = {}, .notes = run.notes()};
   if (const auto fit = run.fit_settings()) {
     input.tau = fit->tau;
     input.baseline = fit->baseline;

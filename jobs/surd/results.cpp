@@ -54,6 +54,7 @@ void export_table(const ResultsOptions& options) {
   std::size_t count = 0;
   const auto take = [&](const auto& rows) { text = store::to_csv(rows), count = rows.size(); };
   const auto snapshot = store::read_run(run);
+  for (const std::string& note : snapshot->notes()) fmt::print(stderr, "note: {}\n", note);
   if (options.audit) {
     take(snapshot->audit());
     if (count == 0)

@@ -27,7 +27,9 @@ constexpr std::uint32_t index_bytes_most = 1U << 28;
 class File {
  public:
   File(std::filesystem::path path, int flags)
-      : path_(std::move(path)), fd_(::open(path_.c_str(), flags | O_CLOEXEC, 0644)) {
+      : path_(std::move(path)),
+        fd_(flags == O_RDONLY ? open_to_read(path_)
+                              : ::open(path_.c_str(), flags | O_CLOEXEC, 0644)) {
     if (fd_ < 0) fail("open");
   }
   ~File() { ::close(fd_); }

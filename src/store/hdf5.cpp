@@ -107,24 +107,21 @@ struct Opened {
   std::size_t count = 0;
 };
 
-Opened open_column(const Handle& group, const std::string& name) {
+Opened open_dataset(const Handle& group, const std::string& name) {
   quiet();
   const Place place{group.get(), name};
   Opened opened;
   opened.dataset = own(H5Dopen2(group.get(), name.c_str(), H5P_DEFAULT), "find the dataset", place);
   opened.space = own(H5Dget_space(opened.dataset.get()), "read the shape", place);
-  if (H5Sget_simple_extent_ndims(opened.space.get()) != 1) {
-    throw Error({.what = "the dataset has the wrong shape",
-                 .where = where_of(group.get(), name),
-                 .expected = "one dimension"});
-  }
-  opened.count = static_cast<std::size_t>(H5Sget_simple_extent_npoints(opened.space.get()));
+  const hssize_t count = H5Sget_simple_extent_npoints(opened.space.get());
+  if (count < 0) fail("count the values", group.get(), name);
+  opened.count = static_cast<std::size_t>(count);
   return opened;
 }
 
 template <typename Number>
 std::vector<Number> read_numbers(const Handle& group, const std::string& name, hid_t memory_type) {
-  const Opened opened = open_column(group, name);
+  const Opened opened = open_dataset(group, name);
   std::vector<Number> values(opened.count);
   if (values.empty()) return values;
   check(H5Dread(opened.dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
@@ -141,14 +138,6 @@ void put_attribute(const Handle& object, const std::string& name, hid_t file_typ
       own(H5Acreate2(object.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
           "make the attribute", place);
   check(H5Awrite(attribute.get(), memory_type, data), "write the attribute", place);
-}
-
-Handle file_access(const std::string& name) {
-  Handle access = own(H5Pcreate(H5P_FILE_ACCESS), "make settings", {H5I_INVALID_HID, name});
-  // Files change by rename only, so readers need no lock, and some cluster file systems have none.
-  check(H5Pset_file_locking(access.get(), false, true), "switch off file locks",
-        {H5I_INVALID_HID, name});
-  return access;
 }
 
 }  // namespace
@@ -197,22 +186,17 @@ std::string bytes_of(const Handle& image) {
 
 Handle open_file(const std::filesystem::path& path) {
   quiet();
-  std::error_code code;
-  if (!std::filesystem::exists(path, code))
-    throw InputError({.what = "no such file", .where = path.string(), .expected = "a results.h5"});
-  const htri_t is_hdf5 = H5Fis_hdf5(path.c_str());
-  if (is_hdf5 < 0)
-    throw InputError({.what = "cannot read the file: " + stack(), .where = path.string()});
+  const std::string& name = path.native();
+  const htri_t is_hdf5 = H5Fis_hdf5(name.c_str());
+  if (is_hdf5 < 0) throw InputError({.what = "cannot read the file: " + stack(), .where = name});
   if (is_hdf5 == 0)
-    throw InputError(
-        {.what = "not an HDF5 file", .where = path.string(), .expected = "a results.h5"});
-  const Handle access = file_access(path.string());
-  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get());
-  if (file < 0) {
-    throw InputError({.what = "HDF5 cannot open the file: " + stack(),
-                      .where = path.string(),
-                      .advice = "If it is damaged: surd results rebuild RUN"});
-  }
+    throw InputError({.what = "not an HDF5 file", .where = name, .expected = "a results.h5"});
+  const Place place{H5I_INVALID_HID, name};
+  const Handle access = own(H5Pcreate(H5P_FILE_ACCESS), "make settings", place);
+  // Files change by rename only, so readers need no lock, and some cluster file systems have none.
+  check(H5Pset_file_locking(access.get(), false, true), "switch off file locks", place);
+  const hid_t file = H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.get());
+  if (file < 0) throw Error("HDF5 cannot open the file: " + stack());
   return Handle(file);
 }
 
@@ -254,6 +238,20 @@ std::vector<std::string> names(const Handle& group) {
   return found;
 }
 
+Object object_of(const Handle& group, const std::string& name) {
+  quiet();
+  const Place place{group.get(), name};
+  H5L_info_t link;
+  check(H5Lget_info(group.get(), name.c_str(), &link, H5P_DEFAULT), "find the name", place);
+  if (link.type != H5L_TYPE_HARD) return Object::other;
+  const Handle object = own(H5Oopen(group.get(), name.c_str(), H5P_DEFAULT), "open", place);
+  switch (H5Iget_type(object.get())) {
+    case H5I_GROUP: return Object::group;
+    case H5I_DATASET: return Object::dataset;
+    default: return Object::other;
+  }
+}
+
 Handle write(const Handle& group, const std::string& name, const std::vector<double>& values,
              const Shape& shape) {
   return write_any(group, name, values.data(), values.size(), H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
@@ -272,14 +270,24 @@ Handle write(const Handle& group, const std::string& name, const std::vector<std
 }
 
 Type type_of(const Handle& group, const std::string& name) {
-  const Opened opened = open_column(group, name);
+  const Opened opened = open_dataset(group, name);
   const Handle type = own(H5Dget_type(opened.dataset.get()), "read the type", {group.get(), name});
   switch (H5Tget_class(type.get())) {
     case H5T_INTEGER: return Type::integer;
     case H5T_FLOAT: return Type::real;
-    case H5T_STRING: return Type::text;
+    case H5T_STRING: return H5Tis_variable_str(type.get()) > 0 ? Type::text : Type::other;
     default: return Type::other;
   }
+}
+
+Shape shape_of(const Handle& group, const std::string& name) {
+  const Opened opened = open_dataset(group, name);
+  const int rank = H5Sget_simple_extent_ndims(opened.space.get());
+  if (rank < 0) fail("read the shape", group.get(), name);
+  Shape shape(static_cast<std::size_t>(rank));
+  check(H5Sget_simple_extent_dims(opened.space.get(), shape.data(), nullptr), "read the shape",
+        {group.get(), name});
+  return shape;
 }
 
 std::vector<double> read_doubles(const Handle& group, const std::string& name) {
@@ -291,7 +299,7 @@ std::vector<std::int64_t> read_integers(const Handle& group, const std::string& 
 
 std::vector<std::string> read_texts(const Handle& group, const std::string& name) {
   const Place place{group.get(), name};
-  const Opened opened = open_column(group, name);
+  const Opened opened = open_dataset(group, name);
   const Handle stored = own(H5Dget_type(opened.dataset.get()), "read the type", place);
   if (H5Tget_class(stored.get()) != H5T_STRING || H5Tis_variable_str(stored.get()) <= 0) {
     throw Error({.what = "the dataset has the wrong type",
@@ -322,9 +330,22 @@ void set_attribute(const Handle& object, const std::string& name, std::int64_t v
   put_attribute(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
 }
 
-bool has_attribute(const Handle& object, const std::string& name) {
+std::vector<std::string> attribute_names(const Handle& object) {
   quiet();
-  return H5Aexists(object.get(), name.c_str()) > 0;
+  std::vector<std::string> found;
+  const auto add = [](hid_t of, const char* name, const H5A_info_t*, void* list) -> herr_t {
+    const Handle attribute(H5Aopen(of, name, H5P_DEFAULT));
+    const Handle type(H5Aget_type(attribute.get()));
+    const Handle space(H5Aget_space(attribute.get()));
+    const H5T_class_t kind = H5Tget_class(type.get());
+    if ((kind == H5T_INTEGER || kind == H5T_STRING) &&
+        H5Sget_simple_extent_npoints(space.get()) == 1)
+      static_cast<std::vector<std::string>*>(list)->emplace_back(name);
+    return 0;
+  };
+  check(H5Aiterate2(object.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &found),
+        "list the attributes", {object.get(), ""});
+  return found;
 }
 
 std::string attribute(const Handle& object, const std::string& name) {

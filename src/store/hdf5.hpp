@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "store/contents.hpp"
+
 namespace surd::store::h5 {
 
 // Owns an identifier of any kind.
@@ -36,7 +38,7 @@ class Handle {
 Handle create_image(const std::string& name);
 // The file with everything in it, for write_file_atomically.
 std::string bytes_of(const Handle& image);
-// InputError where it cannot be read or is no HDF5 file.
+// For reading. InputError where it cannot be read or is no HDF5 file, Error where it is damaged.
 Handle open_file(const std::filesystem::path& path);
 
 Handle create_group(const Handle& parent, const std::string& name);
@@ -45,6 +47,9 @@ bool exists(const Handle& parent, const std::string& name);
 // inside it.
 Handle open_group(const Handle& parent, const std::string& name);
 std::vector<std::string> names(const Handle& group);  // in the order of creation
+enum class Object { group, dataset, other };
+// Other: what lies in another file, or elsewhere in this one, too.
+Object object_of(const Handle& group, const std::string& name);
 
 using Shape = std::vector<hsize_t>;
 Handle write(const Handle& group, const std::string& name, const std::vector<double>& values,
@@ -54,16 +59,19 @@ Handle write(const Handle& group, const std::string& name, const std::vector<std
 Handle write(const Handle& group, const std::string& name, const std::vector<std::string>& values,
              const Shape& shape);
 
+// Text is that of variable length alone.
 enum class Type { integer, real, text, other };
 Type type_of(const Handle& group, const std::string& name);
-// One-dimensional.
+Shape shape_of(const Handle& group, const std::string& name);
+// Of any shape, row by row.
 std::vector<double> read_doubles(const Handle& group, const std::string& name);
 std::vector<std::int64_t> read_integers(const Handle& group, const std::string& name);
 std::vector<std::string> read_texts(const Handle& group, const std::string& name);
 
 void set_attribute(const Handle& object, const std::string& name, const std::string& value);
 void set_attribute(const Handle& object, const std::string& name, std::int64_t value);
-bool has_attribute(const Handle& object, const std::string& name);
+// Of those that `attribute` can read.
+std::vector<std::string> attribute_names(const Handle& object);
 // A number is given as its decimal text.
 std::string attribute(const Handle& object, const std::string& name);
 
@@ -72,3 +80,10 @@ void make_scale(const Handle& dataset, const std::string& name);
 void attach_scale(const Handle& dataset, const Handle& scale, unsigned axis);
 
 }  // namespace surd::store::h5
+
+namespace surd::store {
+
+// What read_contents reads, in this process: for a file that was not read but made.
+void put_contents(const Put& put, const h5::Handle& file);
+
+}  // namespace surd::store

@@ -9,12 +9,13 @@ namespace {
 class JournalSnapshot : public Snapshot {
  public:
   JournalSnapshot(const std::filesystem::path& journal, std::vector<grid::Study> studies,
-                  History history)
-      : Snapshot(journal, make_rows(studies, history)),
+                  History history, std::vector<std::string> notes)
+      : Snapshot(journal, make_rows(studies, history), std::move(notes)),
         studies_(std::move(studies)),
         history_(std::move(history)) {}
 
   std::optional<std::int64_t> journal_records() const override { return history_.records; }
+  std::string study() const override { return joined_studies(history_.studies); }
   Curves curves() const override { return curves_of(rows(), history_); }
   std::vector<AttemptRow> attempts() const override { return make_attempt_rows(history_); }
   std::vector<AuditRow> audit() const override {
@@ -31,7 +32,7 @@ class JournalSnapshot : public Snapshot {
                           .revision = opened.revision,
                           .numerics_version = opened.numerics_version,
                           .machine = opened.machine,
-                          .study = joined_studies(history_.studies)},
+                          .study = study()},
                          studies_, attempts());
   }
 
@@ -61,9 +62,11 @@ std::vector<grid::Study> studies_of(const History& history, const std::string& w
   return studies;
 }
 
-std::unique_ptr<const Snapshot> snapshot_of(History history, const std::filesystem::path& journal) {
+std::unique_ptr<const Snapshot> snapshot_of(History history, const std::filesystem::path& journal,
+                                            std::vector<std::string> notes) {
   std::vector<grid::Study> studies = studies_of(history, journal.string());
-  return std::make_unique<const JournalSnapshot>(journal, std::move(studies), std::move(history));
+  return std::make_unique<const JournalSnapshot>(journal, std::move(studies), std::move(history),
+                                                 std::move(notes));
 }
 
 }  // namespace surd::store

@@ -24,11 +24,11 @@ int major_of(const std::string& version, const std::string& where) {
 
 void require_readable(const std::string& version, const std::string& where) {
   if (major_of(version, where) <= format_major) return;
-  throw InputError({.what = "written by a newer surd",
-                    .where = where,
-                    .expected = fmt::format("format_version {} or lower", format_major),
-                    .got = version,
-                    .advice = "Read it with the surd that wrote it, or a newer one"});
+  throw NewerFormat({.what = "written by a newer surd",
+                     .where = where,
+                     .expected = fmt::format("format_version {} or lower", format_major),
+                     .got = version,
+                     .advice = "Read it with the surd that wrote it, or a newer one"});
 }
 
 TrialDone trial_done(const spec::Trial& trial, spec::TrialResult result, AttemptId attempt) {

@@ -23,7 +23,12 @@ constexpr int format_minor = 0;
 std::string format_version();
 // The major of "1.0"; Error where the text is no version.
 int major_of(const std::string& version, const std::string& where);
-// Refuses a newer major with an InputError that names `where`.
+// A file of a newer major version than this program's.
+class NewerFormat : public InputError {
+ public:
+  using InputError::InputError;
+};
+// NewerFormat, which names `where`, where it is one.
 void require_readable(const std::string& version, const std::string& where);
 
 // How a study was asked for: enough to ask for it again.

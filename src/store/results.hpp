@@ -2,13 +2,12 @@
 // docs/results.md. Reading: snapshot.hpp.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <span>
 
 #include "grid/study.hpp"
 #include "store/history.hpp"
+#include "store/snapshot.hpp"
 
 namespace surd::store {
 
@@ -26,11 +25,8 @@ inline void write_results(const std::filesystem::path& path, const grid::Study& 
 // another process writes the run, or where results.h5 holds what the journal lacks (see
 // require_whole_journal).
 void rebuild_results(const std::filesystem::path& run);
-// How many records of its journal a results.h5 was made from; nothing where it does not say. Errors
+// Whether the journal has something that changes the table and is not in these results yet. Errors
 // as read_run.
-std::optional<std::int64_t> known_records(const std::filesystem::path& results);
-// Whether the journal has something that changes the table and is not in results.h5 yet. Errors as
-// read_run.
-bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal);
+bool is_stale(const Snapshot& results, const std::filesystem::path& journal);
 
 }  // namespace surd::store

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <type_traits>
 
 #include "base/files.hpp"
-#include "store/hdf5.hpp"
+#include "store/contents.hpp"
 #include "store/journal.hpp"
+#include "store/range.hpp"
 #include "store/results.hpp"
 #include "store/run_folder.hpp"
 #include "store/snapshot.hpp"
@@ -13,196 +16,243 @@
 namespace surd::store {
 namespace {
 
-template <typename Value>
-std::vector<Value> read_column(const h5::Handle& group, const std::string& name) {
-  if constexpr (std::is_same_v<Value, std::string>) {
-    return h5::read_texts(group, name);
-  } else if constexpr (std::is_same_v<Value, double>) {
-    return h5::read_doubles(group, name);
-  } else {
-    return h5::read_integers(group, name);
+// Columns and attributes of a results.h5, by name, each as it was asked for or an Error.
+class Table {
+ public:
+  Table(const std::filesystem::path& path, Contents contents)
+      : path_(path), contents_(std::move(contents)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+  bool has(const std::string& dataset) const { return contents_.datasets.contains(dataset); }
+  // Empty where there is none.
+  std::string attribute(const std::string& name, const std::string& group = "/") const {
+    const std::string* const found = contents_.attribute(group, name);
+    return found == nullptr ? "" : *found;
   }
-}
 
-void require_rows(std::size_t expected, std::size_t got, const std::string& where) {
-  if (expected == got) return;
-  throw Error({.what = "columns differ in length",
-               .where = where,
-               .expected = std::to_string(expected),
-               .got = std::to_string(got)});
-}
-
-std::vector<Json> read_further(const h5::Handle& group, const std::string& name) {
-  std::vector<Json> values;
-  const auto take = [&](const auto& column) {
-    for (const auto& value : column) values.emplace_back(value);
-  };
-  switch (h5::type_of(group, name)) {
-    case h5::Type::integer: take(h5::read_integers(group, name)); break;
-    case h5::Type::real: take(h5::read_doubles(group, name)); break;
-    default: take(h5::read_texts(group, name)); break;
+  const Dataset& dataset(const std::string& name) const {
+    const auto found = contents_.datasets.find(name);
+    if (found == contents_.datasets.end())
+      refuse_damaged(path_, fmt::format("there is no dataset {} that can be read", name));
+    if (found->second.shape.size() != 1)
+      refuse_damaged(
+          path_, fmt::format("{} has {} dimensions, not one", name, found->second.shape.size()));
+    return found->second;
   }
-  return values;
-}
 
-h5::Handle open_results(const std::filesystem::path& path) {
-  h5::Handle file = h5::open_file(path);
-  if (!h5::has_attribute(file, "format_version")) {
-    throw InputError({.what = "HDF5, but no results of surd",
-                      .where = path.string(),
-                      .expected = "the attribute format_version"});
+  template <typename Value>
+  std::vector<Value> column(const std::string& name) const {
+    using Views = std::conditional_t<std::is_same_v<Value, std::string>,
+                                     std::vector<std::string_view>, std::span<const Value>>;
+    const Dataset& found = dataset(name);
+    if (const auto* values = std::get_if<Views>(&found.values))
+      return {values->begin(), values->end()};
+    if constexpr (std::is_same_v<Value, double>) {  // other programs may write 1.0 as 1
+      if (const auto* whole = std::get_if<std::span<const std::int64_t>>(&found.values))
+        return {whole->begin(), whole->end()};
+    }
+    refuse_damaged(path_, fmt::format("{} has another type than it should", name));
   }
-  require_readable(h5::attribute(file, "format_version"), path.string());
-  return file;
-}
 
-std::optional<std::int64_t> records_of(const h5::Handle& file) {
-  if (!h5::has_attribute(file, "journal_records")) return std::nullopt;
-  return std::stoll(h5::attribute(file, "journal_records"));
-}
+  // Of so many rows, and within the column's range.
+  template <typename Value>
+  std::vector<Value> column(const std::string& group, const std::string& name,
+                            std::size_t rows) const {
+    const std::string whole_name = fmt::format("/{}/{}", group, name);
+    std::vector<Value> values = column<Value>(whole_name);
+    require_rows(rows, values.size(), whole_name);
+    if constexpr (!std::is_same_v<Value, std::string>) {
+      const Range range = range_of(name);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const auto value = static_cast<double>(values[i]);
+        if (std::isnan(value) || range.holds(value)) continue;
+        refuse_damaged(path_, fmt::format("{}[{}] has an impossible value (expected {}, got {})",
+                                          whole_name, i, range.words, values[i]));
+      }
+    }
+    return values;
+  }
+
+  void require_rows(std::size_t expected, std::size_t got, const std::string& name) const {
+    if (expected == got) return;
+    refuse_damaged(path_, fmt::format("columns differ in length: {} has {} rows, not {}", name, got,
+                                      expected));
+  }
+
+ private:
+  std::filesystem::path path_;
+  Contents contents_;
+};
 
 template <typename Row>
-void read_columns(const h5::Handle& group, std::span<const ColumnOf<Row>> columns,
-                  std::vector<Row>& rows, const std::string& where) {
+void read_columns(const Table& table, const std::string& group,
+                  std::span<const ColumnOf<Row>> columns, std::vector<Row>& rows) {
   for (const ColumnOf<Row>& column : columns) {
-    if (column.optional && !h5::exists(group, column.name)) continue;
+    if (column.optional && !table.has(fmt::format("/{}/{}", group, column.name))) continue;
     std::visit(
         [&]<typename Value>(Value Row::*member) {
-          std::vector<Value> values = read_column<Value>(group, column.name);
-          require_rows(rows.size(), values.size(), where + column.name);
+          std::vector<Value> values = table.column<Value>(group, column.name, rows.size());
           for (std::size_t i = 0; i < rows.size(); ++i) rows[i].*member = std::move(values[i]);
         },
         column.member);
   }
 }
 
-std::vector<AuditRow> read_audit_rows(const h5::Handle& file, const std::string& where) {
-  if (!h5::exists(file, "audit")) return {};
-  const h5::Handle group = h5::open_group(file, "audit");
-  std::vector<AuditRow> rows(h5::read_integers(group, "audit").size());
-  read_columns(group, audit_columns(), rows, where + " /audit/");
+std::vector<AuditRow> read_audit_rows(const Table& table) {
+  if (!table.has("/audit/audit")) return {};
+  std::vector<AuditRow> rows(table.column<std::int64_t>("/audit/audit").size());
+  read_columns(table, "audit", audit_columns(), rows);
   return rows;
 }
 
-std::vector<ResultRow> read_rows(const h5::Handle& file, const std::string& where) {
-  const h5::Handle group = h5::open_group(file, "trials");
-  std::vector<ResultRow> rows(h5::read_integers(group, "trial").size());
-  read_columns(group, columns_before_further(), rows, where + " /trials/");
-  read_columns(group, columns_after_further(), rows, where + " /trials/");
-  const Json axes = Json::parse(h5::attribute(group, "further_axes"), nullptr, false);
+std::vector<Json> read_further(const Table& table, const std::string& name) {
+  std::vector<Json> values;
+  std::visit([&](const auto& column) { values.assign(column.begin(), column.end()); },
+             table.dataset("/trials/" + name).values);
+  return values;
+}
+
+void require_accuracies(const Table& table, const std::vector<ResultRow>& rows) {
+  for (const ResultRow& row : rows) {
+    if (row.status != "finished" ||
+        (!std::isnan(row.accuracy_validation) && !std::isnan(row.accuracy_test)))
+      continue;
+    refuse_damaged(table.path(), fmt::format("trial {} is finished and has no accuracy", row.id));
+  }
+}
+
+std::vector<ResultRow> read_rows(const Table& table) {
+  std::vector<ResultRow> rows(table.column<std::int64_t>("/trials/trial").size());
+  read_columns(table, "trials", columns_before_further(), rows);
+  read_columns(table, "trials", columns_after_further(), rows);
+  const Json axes = Json::parse(table.attribute("further_axes", "/trials"), nullptr, false);
   if (!axes.is_array())
-    throw Error({.what = "damaged attribute further_axes",
-                 .where = where + " /trials",
-                 .expected = "a list of names"});
+    refuse_damaged(table.path(), "the attribute further_axes of /trials is no list of names");
   for (const Json& axis : axes) {
     const auto name = axis.is_string() ? axis.get<std::string>() : axis.dump();
-    const std::vector<Json> values = read_further(group, name);
-    require_rows(rows.size(), values.size(), where + " /trials/" + name);
-    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].further.emplace_back(name, values[i]);
+    std::vector<Json> values = read_further(table, name);
+    table.require_rows(rows.size(), values.size(), "/trials/" + name);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      rows[i].further.emplace_back(name, std::move(values[i]));
   }
+  require_accuracies(table, rows);
   return rows;
 }
 
-Curves curves_in(const h5::Handle& file, const std::string& where) {
-  const h5::Handle group = h5::open_group(file, "curves");
-  Curves curves{.start = h5::read_integers(group, "start"),
-                .count = h5::read_integers(group, "count"),
-                .step = h5::read_integers(group, "step"),
-                .loss_train = h5::read_doubles(group, "loss_train"),
-                .loss_validation = h5::read_doubles(group, "loss_validation"),
-                .accuracy_validation = h5::read_doubles(group, "accuracy_validation"),
-                .gradient_norm = h5::read_doubles(group, "gradient_norm")};
-  require_rows(h5::read_integers(h5::open_group(file, "trials"), "trial").size(),
-               curves.start.size(), where + " /curves/start");
-  require_rows(curves.start.size(), curves.count.size(), where + " /curves/count");
-  for (const auto* column : {&curves.loss_train, &curves.loss_validation,
-                             &curves.accuracy_validation, &curves.gradient_norm}) {
-    require_rows(curves.step.size(), column->size(), where + " /curves");
-  }
-  const auto points = static_cast<std::int64_t>(curves.step.size());
+Curves read_curves(const Table& table, std::size_t rows) {
+  const std::size_t count = table.column<std::int64_t>("/curves/step").size();
+  const auto numbers = [&](const char* name) {
+    return table.column<double>("curves", name, count);
+  };
+  Curves curves{.start = table.column<std::int64_t>("curves", "start", rows),
+                .count = table.column<std::int64_t>("curves", "count", rows),
+                .step = table.column<std::int64_t>("curves", "step", count),
+                .loss_train = numbers("loss_train"),
+                .loss_validation = numbers("loss_validation"),
+                .accuracy_validation = numbers("accuracy_validation"),
+                .gradient_norm = numbers("gradient_norm")};
+  const auto points = static_cast<std::int64_t>(count);
   for (std::size_t i = 0; i < curves.start.size(); ++i) {
     if (curves.start[i] >= 0 && curves.count[i] >= 0 && curves.start[i] <= points &&
         curves.count[i] <= points - curves.start[i])
       continue;
-    throw Error({.what = fmt::format("the curve of trial {} leaves the points", i),
-                 .where = where + " /curves",
-                 .expected = fmt::format("within {} points", points),
-                 .got = fmt::format("start {}, count {}", curves.start[i], curves.count[i])});
+    refuse_damaged(
+        table.path(),
+        fmt::format("the curve of trial {} leaves the points of /curves (expected within "
+                    "{} points, got start {}, count {})",
+                    i, points, curves.start[i], curves.count[i]));
   }
   return curves;
 }
 
-std::vector<AttemptRow> read_attempt_rows(const h5::Handle& file, const std::string& where) {
-  const h5::Handle group = h5::open_group(file, "attempts");
-  const std::vector<std::int64_t> numbers = h5::read_integers(group, "attempt");
+std::vector<AttemptRow> read_attempt_rows(const Table& table) {
+  const auto numbers = table.column<std::int64_t>("/attempts/attempt");
   std::vector<AttemptRow> rows(numbers.size());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i].attempt = numbers[i];
-  read_columns(group, attempt_columns(), rows, where + " /attempts/");
+  read_columns(table, "attempts", attempt_columns(), rows);
   return rows;
 }
 
-Provenance read_origin(const h5::Handle& file) {
-  const auto text = [&](const char* name) {
-    return h5::has_attribute(file, name) ? h5::attribute(file, name) : std::string();
-  };
-  Provenance provenance{.program_version = text("program_version"),
-                        .revision = text("revision"),
-                        .machine = text("machine"),
-                        .study_name = text("study_name"),
-                        .study = text("study")};
-  const std::string numerics = text("numerics_version");
-  if (!numerics.empty()) provenance.numerics_version = std::stoll(numerics);
+template <typename Number>
+Number number_in(const Table& table, const std::string& name) {
+  const std::string text = table.attribute(name);
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size())
+    refuse_damaged(table.path(), fmt::format("the attribute {} is no number: {}", name, text));
+  return number;
+}
+
+Provenance read_origin(const Table& table) {
+  Provenance provenance{.program_version = table.attribute("program_version"),
+                        .revision = table.attribute("revision"),
+                        .machine = table.attribute("machine"),
+                        .study_name = table.attribute("study_name"),
+                        .study = table.attribute("study")};
+  if (!table.attribute("numerics_version").empty())
+    provenance.numerics_version = number_in<std::int64_t>(table, "numerics_version");
   return provenance;
 }
 
-std::optional<grid::FitSettings> read_fit_settings(const h5::Handle& file,
-                                                   const std::string& where) {
-  if (!h5::has_attribute(file, "fit_tau") || !h5::has_attribute(file, "fit_baseline"))
-    return std::nullopt;
-  const std::string tau = h5::attribute(file, "fit_tau");
-  grid::FitSettings fit{.tau = 0, .baseline = h5::attribute(file, "fit_baseline")};
-  const auto [end, error] = std::from_chars(tau.data(), tau.data() + tau.size(), fit.tau);
-  if (error != std::errc() || end != tau.data() + tau.size()) {
-    throw Error({.what = "the attribute fit_tau is damaged",
-                 .where = where,
-                 .expected = "a number",
-                 .got = tau});
-  }
-  return fit;
+std::vector<std::string> notes_of(bool has_digests, const std::filesystem::path& path) {
+  if (has_digests) return {};
+  return {
+      fmt::format("{}: has no digests, since an older surd wrote it or another program changed "
+                  "it: damage may go unseen. `surd results rebuild` makes it anew",
+                  path.string())};
 }
 
-// A results.h5 that stays open, so that one that is put in its place does not mix with it.
 class FileSnapshot : public Snapshot {
  public:
-  FileSnapshot(const std::filesystem::path& path, h5::Handle file)
-      : Snapshot(path, read_rows(file, path.string())), handle_(std::move(file)) {}
+  FileSnapshot(Table table, bool has_digests)
+      : Snapshot(table.path(), read_rows(table), notes_of(has_digests, table.path())),
+        table_(std::move(table)) {}
 
-  std::optional<std::int64_t> journal_records() const override { return records_of(handle_); }
-  Curves curves() const override { return curves_in(handle_, file().string()); }
-  std::vector<AttemptRow> attempts() const override {
-    return read_attempt_rows(handle_, file().string());
+  std::optional<std::int64_t> journal_records() const override {
+    if (table_.attribute("journal_records").empty()) return std::nullopt;
+    return number_in<std::int64_t>(table_, "journal_records");
   }
-  std::vector<AuditRow> audit() const override { return read_audit_rows(handle_, file().string()); }
+  std::string study() const override { return table_.attribute("study"); }
+  Curves curves() const override { return read_curves(table_, rows().size()); }
+  std::vector<AttemptRow> attempts() const override { return read_attempt_rows(table_); }
+  std::vector<AuditRow> audit() const override { return read_audit_rows(table_); }
   std::vector<double> planned_flops() const override {
-    return store::planned_flops(readable_studies(h5::attribute(handle_, "study")), rows());
+    return store::planned_flops(readable_studies(study()), rows());
   }
   Provenance provenance() const override {
-    const Provenance origin = read_origin(handle_);
+    const Provenance origin = read_origin(table_);
     return provenance_of(origin, readable_studies(origin.study), attempts());
   }
   std::optional<grid::FitSettings> fit_settings() const override {
-    return read_fit_settings(handle_, file().string());
+    if (table_.attribute("fit_tau").empty() || table_.attribute("fit_baseline").empty())
+      return std::nullopt;
+    return grid::FitSettings{.tau = number_in<double>(table_, "fit_tau"),
+                             .baseline = table_.attribute("fit_baseline")};
   }
 
  private:
-  h5::Handle handle_;
+  Table table_;
 };
 
-bool lags(const h5::Handle& file, std::string_view journal,
+std::unique_ptr<const Snapshot> read_table(const std::filesystem::path& path) {
+  Contents contents = read_contents(path);
+  const bool has_digests = check_digests(contents, path);
+  Table table(path, std::move(contents));
+  const std::string version = table.attribute("format_version");
+  if (version.empty()) {
+    throw InputError({.what = "HDF5, but no results of surd",
+                      .where = path.string(),
+                      .expected = "the attribute format_version"});
+  }
+  require_readable(version, path.string());
+  return std::make_unique<const FileSnapshot>(std::move(table), has_digests);
+}
+
+bool lags(const Snapshot& table, std::string_view journal,
           const std::filesystem::path& journal_path) {
-  const std::optional<std::int64_t> known = records_of(file);
+  const std::optional<std::int64_t> known = table.journal_records();
   if (!known) return true;
-  const std::string study = h5::attribute(file, "study");
+  const std::string study = table.study();
   const JournalContent newer = parse_journal(journal, journal_path, *known + 1);
   if (newer.skipped_records < *known) return true;  // of another journal
   return std::any_of(newer.records.begin(), newer.records.end(), [&](const Record& record) {
@@ -211,38 +261,35 @@ bool lags(const h5::Handle& file, std::string_view journal,
   });
 }
 
-std::unique_ptr<const Snapshot> read_file_snapshot(const std::filesystem::path& path) {
-  return std::make_unique<const FileSnapshot>(path, open_results(path));
-}
-
 }  // namespace
 
-std::optional<std::int64_t> known_records(const std::filesystem::path& results) {
-  return records_of(open_results(results));
-}
-
-bool is_stale(const std::filesystem::path& results, const std::filesystem::path& journal) {
-  return lags(open_results(results), read_file(journal), journal);
+bool is_stale(const Snapshot& results, const std::filesystem::path& journal) {
+  return lags(results, read_file(journal), journal);
 }
 
 std::unique_ptr<const Snapshot> read_run(const std::filesystem::path& path) {
   std::error_code code;
-  if (!std::filesystem::is_directory(path, code)) return read_file_snapshot(path);
+  if (!std::filesystem::is_directory(path, code)) return read_table(path);
   const RunFolder folder(path);
   const bool has_results = std::filesystem::exists(folder.results(), code);
   if (!std::filesystem::exists(folder.journal(), code)) {
-    if (has_results) return read_file_snapshot(folder.results());
+    if (has_results) return read_table(folder.results());
     throw InputError({.what = "this is no run folder",
                       .where = path.string(),
                       .expected = "journal.jsonl or results.h5 in it"});
   }
   // The table first: a journal that is read after it knows at least as much.
-  h5::Handle results = has_results ? open_results(folder.results()) : h5::Handle();
-  const std::string journal = read_file(folder.journal());
-  if (has_results && !lags(results, journal, folder.journal())) {
-    return std::make_unique<const FileSnapshot>(folder.results(), std::move(results));
+  std::unique_ptr<const Snapshot> table;
+  std::vector<std::string> notes;
+  try {
+    if (has_results) table = read_table(folder.results());
+  } catch (const Error& error) {
+    notes.push_back(fmt::format("{}; read from the journal meanwhile", error.what()));
   }
-  return snapshot_of(replay(parse_journal(journal, folder.journal()).records), folder.journal());
+  const std::string journal = read_file(folder.journal());
+  if (table && !lags(*table, journal, folder.journal())) return table;
+  return snapshot_of(replay(parse_journal(journal, folder.journal()).records), folder.journal(),
+                     std::move(notes));
 }
 
 }  // namespace surd::store

@@ -17,7 +17,7 @@
 #include "store/results.hpp"
 #include "store/run_folder.hpp"
 #include "store/snapshot.hpp"
-#include "store/verify.hpp"
+#include "store/compare.hpp"
 
 namespace surd::store {
 namespace {
@@ -324,6 +324,9 @@ void write_results(const std::filesystem::path& path, std::span<const grid::Stud
   write_curves(image, rows, history);
   write_attempts(image, make_attempt_rows(history));
   write_audit(image, make_audit_rows(studies, rows, history));
+  std::string contents;
+  put_contents([&](std::string_view part) { contents += part; }, image);
+  h5::set_attribute(image, digests_name, digests_of(contents_from(contents, nullptr)));
   write_file_atomically(path, h5::bytes_of(image));
 }
 

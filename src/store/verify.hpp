@@ -19,12 +19,6 @@ struct Verification {
   std::int64_t checkpoints = 0;  // files that unfinished trials need
 };
 
-// Why results.h5 cannot come from a journal with this history, which was then cut or exchanged: a
-// sentence each. Empty too where there is no results.h5, or a damaged one.
-std::vector<std::string> results_beyond_journal(const RunFolder& folder, const History& history);
-// InputError where results.h5 cannot come from this journal: nobody may write it anew then.
-void require_whole_journal(const RunFolder& folder, const History& history);
-
 // Reads without a lock, also while a run goes on. InputError where there is no run.
 Verification verify_run(const std::filesystem::path& run);
 

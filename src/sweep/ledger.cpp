@@ -11,7 +11,7 @@
 #include "store/checkpoint.hpp"
 #include "store/leaving.hpp"
 #include "store/results.hpp"
-#include "store/verify.hpp"
+#include "store/compare.hpp"
 
 namespace surd::sweep {
 namespace {

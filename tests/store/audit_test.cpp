@@ -11,6 +11,7 @@
 #include "store/run_folder.hpp"
 #include "store/snapshot.hpp"
 #include "store/sample.hpp"
+#include "store/compare.hpp"
 #include "store/verify.hpp"
 
 using namespace surd;
@@ -118,7 +119,7 @@ TEST_CASE(
   rebuild_results(run.path());
   check_rows(read_run(run.results())->audit(), audit);
   CHECK(verify_run(run.path()).damage.empty());
-  CHECK_FALSE(is_stale(run.results(), run.journal()));
+  CHECK_FALSE(is_stale(*read_run(run.results()), run.journal()));
 
   const std::string whole = read_file(run.journal());
   {
@@ -126,7 +127,7 @@ TEST_CASE(
     journal.append(AuditDrawn{1, {{audit.sample.study.trials[10].id, {"0123"}}}, 1.7e9 + 90});
     journal.sync();
   }
-  CHECK(is_stale(run.results(), run.journal()));
+  CHECK(is_stale(*read_run(run.results()), run.journal()));
   CHECK(read_run(run.path())->audit().size() == 5);
 
   // The same with one result of the audit changed.
