@@ -2,6 +2,7 @@
 // refused here.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,9 +38,13 @@ struct Entry {
   Node value;
 };
 
+// Of a text: longer ones are refused, as they would take seconds.
+inline constexpr std::size_t document_bytes_most = std::size_t{1} << 21U;
+
 // The tree of a whole text, in which what they stand for is in the place of aliases and merge keys
-// (<<). InputError: not UTF-8, not YAML, no document or more than one, a duplicate key, a key that
-// is no word, a blank that YAML takes for a letter where none can be meant.
+// (<<). InputError: too long, too deep, not UTF-8, not YAML, no document or more than one, a
+// duplicate key, a key that is no word, a blank that YAML takes for a letter where none can be
+// meant.
 Node parse_document(const std::string& text, const std::string& file_name);
 // The tree of an override's value; every node stands at `where`.
 Node parse_value(const std::string& text, const std::string& where);

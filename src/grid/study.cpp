@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/files.hpp"
+#include "grid/document.hpp"
 #include "grid/expand.hpp"
 #include "grid/freeze.hpp"
 #include "grid/source.hpp"
@@ -57,6 +58,12 @@ Study parse_study(const std::string& text, const std::string& file_name,
     source.settings.warmup_given = true;
   }
   study.text_frozen = freeze(source);
+  if (study.text_frozen.size() > document_bytes_most) {  // no restart could read it
+    throw InputError({.what = "the study is too long with all its values written out",
+                      .where = file_name,
+                      .expected = fmt::format("at most {} bytes", document_bytes_most),
+                      .got = std::to_string(study.text_frozen.size())});
+  }
   return study;
 }
 

@@ -72,6 +72,29 @@ TEST_CASE("one line of YAML reads back as the same JSON") {
   }
 }
 
+TEST_CASE("a text that is too deep or too long is refused at once, with its place") {
+  using Catch::Matchers::Contains;
+  const auto many = [](const std::string& part, int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += part;
+    return text;
+  };
+  for (const std::string& part : {"[", "[\n", "{a: ", "- ", "? ", "[{a: "}) {
+    const std::string text = "x:\n  " + many(part, 200'000);
+    INFO(part);
+    CHECK_THROWS_AS(parse_document(text, "f.yaml"), InputError);
+    CHECK_THROWS_WITH(parse_document(text, "f.yaml"),
+                      Contains("f.yaml:2") && Contains("too deep inside each other"));
+  }
+  CHECK_THROWS_WITH(parse_value(many("[", 1000), "--set x"), Contains("--set x: lists and maps"));
+  CHECK(parse_document(many("[", 150) + many("]", 150), "f.yaml").is_list());
+
+  const std::string comment = "# " + std::string(document_bytes_most - 10, 'x') + "\n";
+  CHECK(to_json(parse_document(comment + "a: 1", "f.yaml"))["a"] == 1);
+  CHECK_THROWS_WITH(parse_document(comment + comment + "a: 1", "f.yaml"),
+                    Contains("f.yaml: the text is too long for a study (expected at most 2097152"));
+}
+
 TEST_CASE("overrides reach nested keys, dotted axes and whole maps") {
   Node root = parse_document("grid: {hidden: [4]}\nrecipe: {steps: 10}\n", "f.yaml");
   apply_override(root, "recipe.steps=20");
