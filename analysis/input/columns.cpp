@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "law/solved.hpp"
+#include "store/range.hpp"
 
 namespace surd::analysis {
 namespace {
@@ -232,12 +233,11 @@ std::optional<double> Columns::read_number(const Field& value, const std::string
   return parsed<double>(with_point(value.text));
 }
 
-double Columns::number(const Row& row, const std::string& name, double low, double high,
-                       const std::string& expected, const std::string& advice) const {
+double Columns::number(const Row& row, const std::string& name) const {
   const Field& value = field(row, name);
   const std::optional<double> number = read_number(value, name);
-  if (!number || !(*number >= low && *number <= high))
-    refuse(value, name, expected, number ? advice : "");
+  const store::Range range = store::range_of(name);
+  if (!number || !range.holds(*number)) refuse(value, name, range.words, "");
   return *number;
 }
 
@@ -254,28 +254,25 @@ std::int64_t Columns::whole(const Row& row, const std::string& name, std::int64_
   return *count;
 }
 
-double Columns::size(const Row& row, const std::string& name) const {
-  return number(row, name, 1e-9, 1e15, "a positive number");
-}
-
 double Columns::accuracy(const Row& row, const std::string& name) const {
   const Field& value = field(row, name);
   const std::optional<double> number = parsed<double>(with_point(value.text));
-  constexpr const char* expected = "a fraction from 0 to 1";
+  const store::Range range = store::range_of(name);
   if (!number || std::isnan(*number)) {
-    refuse(value, name, expected,
+    refuse(value, name, range.words,
            value.text.ends_with('%') ? "Percentages: divide them by 100" : "");
   }
   if (std::isinf(*number)) {
     throw InputError({.what = "'" + name + "' is infinite",
                       .where = where(table_, value),
-                      .expected = expected,
+                      .expected = range.words,
                       .got = "'" + value.text + "'",
                       .advice = "Write nan where training diverged, nothing where it is missing"});
   }
-  if (*number < -law::accuracy_tolerance || *number > 1 + law::accuracy_tolerance)
-    refuse(value, name, expected, *number > 1 ? "Percentages: divide them by 100" : "");
-  return std::clamp(*number, 0.0, 1.0);
+  if (*number < range.low - law::accuracy_tolerance ||
+      *number > range.high + law::accuracy_tolerance)
+    refuse(value, name, range.words, *number > 1 ? "Percentages: divide them by 100" : "");
+  return std::clamp(*number, range.low, range.high);
 }
 
 bool Columns::truth(const Row& row, const std::string& name) const {

@@ -40,14 +40,11 @@ class Columns {
 
   // Not missing.
   std::string word(const Row& row, const std::string& name) const;
-  // In [low, high]; `advice` is given where it is a number outside.
-  double number(const Row& row, const std::string& name, double low, double high,
-                const std::string& expected, const std::string& advice = "") const;
+  // In the range that the column has in results.h5 too (store/range.hpp).
+  double number(const Row& row, const std::string& name) const;
   std::int64_t whole(const Row& row, const std::string& name, std::int64_t low, std::int64_t high,
                      const std::string& expected) const;
-  // A positive number.
-  double size(const Row& row, const std::string& name) const;
-  // In [0, 1]; rounding of single precision is taken off at the ends.
+  // Likewise; rounding of single precision is taken off at the ends.
   double accuracy(const Row& row, const std::string& name) const;
   // 0 or 1, or a word for it.
   bool truth(const Row& row, const std::string& name) const;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -202,8 +203,9 @@ class Reader {
     trial.task = tasks_.one_of(columns_.word(row, "task"));
     trial.architecture = architectures_.one_of(columns_.word(row, "architecture"));
     trial.axes = axes_.label(row);
-    trial.length = columns_.size(row, "length");
-    trial.hidden = columns_.size(row, "hidden");
+    trial.length = columns_.number(row, "length");
+    trial.hidden = columns_.number(row, "hidden");
+    count_width(row, trial.hidden);
     add_price(row, trial);
     if (kind_ == Kind::counted) {
       add_counted(row, trial);
@@ -211,8 +213,7 @@ class Reader {
       return;
     }
     trial.seed = columns_.whole(row, "seed", INT64_MIN, INT64_MAX, "a whole number");
-    if (has_rate_)
-      trial.learning_rate = columns_.number(row, "learning_rate", 0.0, 1e9, "a number from 0");
+    if (has_rate_) trial.learning_rate = columns_.number(row, "learning_rate");
     trial.status = status(columns_, table_, row);
     if (trial.status == law::Status::finished) read_accuracies(row, trial);
     const bool has_id = columns_.has("id") && !columns_.field(row, "id").text.empty();
@@ -223,16 +224,24 @@ class Reader {
                                     has_rate_ ? fmt::format(" lr={}", trial.learning_rate) : "");
     check_twice(row, trial);
     input_.trials.push_back(std::move(trial));
-    if (columns_.has("flops")) input_.flops.push_back(flops(row, "flops"));
+    if (columns_.has("flops")) input_.flops.push_back(amount(row, "flops"));
   }
 
-  double amount(const Row& row, const char* name, const char* expected) const {
-    return columns_.has(name) && !columns_.is_missing(row, name) && !columns_.is_nan(row, name)
-               ? columns_.number(row, name, 0.0, 1e300, expected)
-               : 0.0;
+  // Each takes its time in every fit, and no study has so many.
+  void count_width(const Row& row, double width) {
+    constexpr std::size_t widths_most = 1000;
+    if (!widths_.insert(width).second || widths_.size() <= widths_most) return;
+    throw InputError({.what = "there are too many widths",
+                      .where = where(table_, columns_.field(row, "hidden")),
+                      .expected = fmt::format("at most {} values of 'hidden'", widths_most),
+                      .advice = "Is 'hidden' the width? Leave widths out far from the threshold: "
+                                "they tell little"});
   }
-  double flops(const Row& row, const char* name) const {
-    return amount(row, name, "FLOPs, a number from 0");
+
+  double amount(const Row& row, const char* name) const {
+    return columns_.has(name) && !columns_.is_missing(row, name) && !columns_.is_nan(row, name)
+               ? columns_.number(row, name)
+               : 0.0;
   }
 
   void add_price(const Row& row, const law::Trial& trial) {
@@ -244,10 +253,10 @@ class Reader {
                              .axes = trial.axes,
                              .length = trial.length,
                              .hidden = trial.hidden,
-                             .flops_forward = flops(row, "flops_forward"),
-                             .flops_generation = flops(row, "flops_generation"),
-                             .parameters = amount(row, "parameters", "a number from 0"),
-                             .state_bytes = amount(row, "state_bytes", "bytes, a number from 0")});
+                             .flops_forward = amount(row, "flops_forward"),
+                             .flops_generation = amount(row, "flops_generation"),
+                             .parameters = amount(row, "parameters"),
+                             .state_bytes = amount(row, "state_bytes")});
   }
 
   void add_counted(const Row& row, const law::Trial& trial) {
@@ -347,6 +356,7 @@ class Reader {
   Kind kind_;
   Axes axes_;
   bool has_rate_;
+  std::set<double> widths_;
   Names tasks_;
   Names architectures_;
   Input input_{};

@@ -1,5 +1,7 @@
 #include "analysis/input/csv.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "base/error.hpp"
@@ -111,6 +113,17 @@ TEST_CASE("counted seeds") {
   CHECK(input.counted[0].cell.solved == 2);
 }
 
+TEST_CASE("more widths than any study has are refused") {
+  std::string rows;
+  for (int width = 1; width <= 1000; ++width)
+    rows += fmt::format("l,s,16,{},1,0.1,0.5,0.5\n", width);
+  CHECK(input_from_csv(parse_csv(head + rows, "a.csv")).trials.size() == 1000);
+  CHECK(has(message_of(head + rows + "l,s,16,1001,1,0.1,0.5,0.5\n"),
+            "a.csv:1002:8: there are too many widths (expected at most 1000 values of 'hidden')"));
+  CHECK(has(message_of(head + "l,s,133143986200,8,1,0.01,0.5,0.5\n"),
+            "expected a positive number up to 2147483647, got '133143986200'"));
+}
+
 TEST_CASE("faults are shown with file, line, column and what was expected") {
   CHECK(message_of("") ==
         "a.csv:1:1: the file is empty (expected a header line with the names of the columns)");
@@ -128,7 +141,8 @@ TEST_CASE("faults are shown with file, line, column and what was expected") {
   CHECK(has(message_of(head + "l,s,16,8,1,0.01,0.5,94.2\n"),
             "got '94.2'). Percentages: divide them by 100"));
   CHECK(has(message_of(head + "l,s,0,8,1,0.01,0.5,0.5\n"),
-            "a.csv:2:5: 'length' has an impossible value (expected a positive number, got '0')"));
+            "a.csv:2:5: 'length' has an impossible value (expected a positive number up to "
+            "2147483647, got '0')"));
   CHECK(has(message_of(head + "l,s,16,8,1.5,0.01,0.5,0.5\n"),
             "a.csv:2:10: 'seed' has an impossible value (expected a whole number, got '1.5')"));
   CHECK(has(message_of(head + ",s,16,8,1,0.01,0.5,0.5\n"), "a.csv:2:1: 'task' is empty"));

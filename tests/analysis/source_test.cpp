@@ -1,5 +1,6 @@
 #include "analysis/input/source.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -131,6 +132,42 @@ TEST_CASE("a results.h5 and its journal give the budget audit") {
   CHECK(input.audited[0].accuracy_test == 0.875);
   CHECK(input.audited[1].status == law::Status::missing);
   CHECK(fit_everything(input, {}).audit->left == 1);
+}
+
+TEST_CASE("of a run folder with a damaged results.h5 the journal is read, which is noted") {
+  const Folder folder;
+  const grid::Study study = grid::parse_study(study_of_source, "small.yaml");
+  store::write_results(folder.path() / "results.h5", study, history_of(study));
+  {
+    store::Journal journal(folder.path() / "journal.jsonl");
+    store::StudyOpened opened;
+    opened.numerics_version = spec::numerics_version;
+    opened.study = study.text_frozen;
+    journal.append(opened);
+    const store::History history = history_of(study);
+    for (const auto& [id, done] : history.done)
+      journal.append(store::trial_done(done.trial(), done.result, done.attempt));
+    journal.sync();
+  }
+  const Input whole = read_input(folder.path() / "results.h5");
+  CHECK(whole.notes.empty());
+  std::filesystem::resize_file(folder.path() / "results.h5", 4000);
+  CHECK_THROWS_AS(read_input(folder.path() / "results.h5"), Error);
+  const Input input = read_input(folder.path());
+  REQUIRE(input.notes.size() == 1);
+  CHECK_THAT(input.notes[0], Catch::Matchers::Contains("results.h5: damaged") &&
+                                 Catch::Matchers::Contains("read from the journal"));
+  REQUIRE(input.trials.size() == whole.trials.size());
+  for (std::size_t i = 0; i < input.trials.size(); ++i) {
+    CHECK(input.trials[i].id == whole.trials[i].id);
+    CHECK(input.trials[i].status == whole.trials[i].status);
+  }
+}
+
+TEST_CASE("a FIFO is no input, and nobody waits for it") {
+  const Folder folder;
+  REQUIRE(::mkfifo((folder / "trials.csv").c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(read_input(folder / "trials.csv"), Catch::Matchers::Contains("it is a FIFO"));
 }
 
 TEST_CASE("a CSV is told from HDF5 by its content, not its name") {
