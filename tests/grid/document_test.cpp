@@ -79,7 +79,7 @@ TEST_CASE("a text that is too deep or too long is refused at once, with its plac
     for (int i = 0; i < count; ++i) text += part;
     return text;
   };
-  for (const std::string& part : {"[", "[\n", "{a: ", "- ", "? ", "[{a: "}) {
+  for (const std::string part : {"[", "[\n", "{a: ", "- ", "? ", "[{a: "}) {
     const std::string text = "x:\n  " + many(part, 200'000);
     INFO(part);
     CHECK_THROWS_AS(parse_document(text, "f.yaml"), InputError);
