@@ -40,36 +40,39 @@ class Table {
     return found->second;
   }
 
-  template <typename Value>
-  std::vector<Value> column(const std::string& name) const {
-    using Views = std::conditional_t<std::is_same_v<Value, std::string>,
-                                     std::vector<std::string_view>, std::span<const Value>>;
-    const Dataset& found = dataset(name);
-    if (const auto* values = std::get_if<Views>(&found.values))
-      return {values->begin(), values->end()};
-    if constexpr (std::is_same_v<Value, double>) {  // other programs may write 1.0 as 1
-      if (const auto* whole = std::get_if<std::span<const std::int64_t>>(&found.values))
-        return {whole->begin(), whole->end()};
-    }
-    refuse_damaged(path_, fmt::format("{} has another type than it should", name));
+  std::size_t rows(const std::string& name) const {
+    return std::visit([](const auto& values) { return values.size(); }, dataset(name).values);
   }
 
-  // Of so many rows, and within the column's range.
+  // Gives each value of a column of so many rows to `take(row, value)`, if it is in its range.
+  template <typename Value, typename Take>
+  void each(const std::string& group, const std::string& name, std::size_t rows,
+            const Take& take) const {
+    const std::string whole_name = fmt::format("/{}/{}", group, name);
+    const Dataset& found = dataset(whole_name);
+    const Range range = range_of(name);
+    std::visit(
+        [&](const auto& values) {
+          using Stored = typename std::decay_t<decltype(values)>::value_type;
+          if constexpr (is_readable<Stored, Value>) {
+            require_rows(rows, values.size(), whole_name);
+            for (std::size_t i = 0; i < rows; ++i) {
+              check_range(range, values[i], whole_name, i);
+              take(i, static_cast<Value>(values[i]));
+            }
+          } else {
+            refuse_damaged(path_, fmt::format("{} has another type than it should", whole_name));
+          }
+        },
+        found.values);
+  }
+
   template <typename Value>
   std::vector<Value> column(const std::string& group, const std::string& name,
                             std::size_t rows) const {
-    const std::string whole_name = fmt::format("/{}/{}", group, name);
-    std::vector<Value> values = column<Value>(whole_name);
-    require_rows(rows, values.size(), whole_name);
-    if constexpr (!std::is_same_v<Value, std::string>) {
-      const Range range = range_of(name);
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        const auto value = static_cast<double>(values[i]);
-        if (std::isnan(value) || range.holds(value)) continue;
-        refuse_damaged(path_, fmt::format("{}[{}] has an impossible value (expected {}, got {})",
-                                          whole_name, i, range.words, values[i]));
-      }
-    }
+    std::vector<Value> values;
+    values.reserve(rows);
+    each<Value>(group, name, rows, [&](std::size_t, Value value) { values.push_back(value); });
     return values;
   }
 
@@ -80,6 +83,25 @@ class Table {
   }
 
  private:
+  // Other programs may write 1.0 as 1.
+  template <typename Stored, typename Value>
+  static constexpr bool is_readable = std::is_same_v<Stored, Value> ||
+                                      (std::is_same_v<Stored, std::string_view> &&
+                                       std::is_same_v<Value, std::string>) ||
+                                      (std::is_same_v<Stored, std::int64_t> &&
+                                       std::is_same_v<Value, double>);
+
+  template <typename Stored>
+  void check_range(const Range& range, const Stored& value, const std::string& name,
+                   std::size_t row) const {
+    if constexpr (!std::is_same_v<Stored, std::string_view>) {
+      const auto number = static_cast<double>(value);
+      if (range.holds(number) || std::isnan(number)) return;
+      refuse_damaged(path_, fmt::format("{}[{}] has an impossible value (expected {}, got {})",
+                                        name, row, range.words, value));
+    }
+  }
+
   std::filesystem::path path_;
   Contents contents_;
 };
@@ -91,8 +113,9 @@ void read_columns(const Table& table, const std::string& group,
     if (column.optional && !table.has(fmt::format("/{}/{}", group, column.name))) continue;
     std::visit(
         [&]<typename Value>(Value Row::*member) {
-          std::vector<Value> values = table.column<Value>(group, column.name, rows.size());
-          for (std::size_t i = 0; i < rows.size(); ++i) rows[i].*member = std::move(values[i]);
+          table.each<Value>(group, column.name, rows.size(), [&](std::size_t i, Value value) {
+            rows[i].*member = std::move(value);
+          });
         },
         column.member);
   }
@@ -100,7 +123,7 @@ void read_columns(const Table& table, const std::string& group,
 
 std::vector<AuditRow> read_audit_rows(const Table& table) {
   if (!table.has("/audit/audit")) return {};
-  std::vector<AuditRow> rows(table.column<std::int64_t>("/audit/audit").size());
+  std::vector<AuditRow> rows(table.rows("/audit/audit"));
   read_columns(table, "audit", audit_columns(), rows);
   return rows;
 }
@@ -122,7 +145,7 @@ void require_accuracies(const Table& table, const std::vector<ResultRow>& rows) 
 }
 
 std::vector<ResultRow> read_rows(const Table& table) {
-  std::vector<ResultRow> rows(table.column<std::int64_t>("/trials/trial").size());
+  std::vector<ResultRow> rows(table.rows("/trials/trial"));
   read_columns(table, "trials", columns_before_further(), rows);
   read_columns(table, "trials", columns_after_further(), rows);
   const Json axes = Json::parse(table.attribute("further_axes", "/trials"), nullptr, false);
@@ -140,7 +163,7 @@ std::vector<ResultRow> read_rows(const Table& table) {
 }
 
 Curves read_curves(const Table& table, std::size_t rows) {
-  const std::size_t count = table.column<std::int64_t>("/curves/step").size();
+  const std::size_t count = table.rows("/curves/step");
   const auto numbers = [&](const char* name) {
     return table.column<double>("curves", name, count);
   };
@@ -166,9 +189,9 @@ Curves read_curves(const Table& table, std::size_t rows) {
 }
 
 std::vector<AttemptRow> read_attempt_rows(const Table& table) {
-  const auto numbers = table.column<std::int64_t>("/attempts/attempt");
-  std::vector<AttemptRow> rows(numbers.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[i].attempt = numbers[i];
+  std::vector<AttemptRow> rows(table.rows("/attempts/attempt"));
+  table.each<std::int64_t>("attempts", "attempt", rows.size(),
+                           [&](std::size_t i, std::int64_t number) { rows[i].attempt = number; });
   read_columns(table, "attempts", attempt_columns(), rows);
   return rows;
 }
