@@ -11,9 +11,9 @@ namespace surd {
 // (cat FILE | surd plan /dev/stdin). InputError for what cannot be opened, and for a FIFO, a device
 // or a folder: they may keep a reader waiting for ever.
 int open_to_read(const std::filesystem::path& path);
-// Whole file as bytes; InputError where it cannot be read.
-std::string read_file(const std::filesystem::path& path);
-// Its first bytes, at most so many; none of what is no regular file.
+// Whole file as bytes, or its first `most`; InputError where it cannot be read.
+std::string read_file(const std::filesystem::path& path, std::size_t most = std::string::npos);
+// The same of a regular file; nothing of anything else, whose bytes would be lost.
 std::string read_start(const std::filesystem::path& path, std::size_t most);
 
 // Writes `path`.tmp, fsyncs it, renames it over `path` and fsyncs the folder. Error on any failure,

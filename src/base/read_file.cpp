@@ -75,25 +75,21 @@ int open_to_read(const std::filesystem::path& path) {
                     .expected = "a file"});
 }
 
-std::string read_file(const std::filesystem::path& path) {
+std::string read_file(const std::filesystem::path& path, std::size_t most) {
   const Reading file(path);
   std::string bytes;
   struct stat status {};
   if (::fstat(file.get(), &status) == 0)
-    bytes.reserve(static_cast<std::size_t>(status.st_size) + read_bytes);
-  while (read_part(file.get(), path, read_bytes, bytes)) {
+    bytes.reserve(std::min(static_cast<std::size_t>(status.st_size), most) + read_bytes);
+  while (bytes.size() < most &&
+         read_part(file.get(), path, std::min(read_bytes, most - bytes.size()), bytes)) {
   }
   return bytes;
 }
 
 std::string read_start(const std::filesystem::path& path, std::size_t most) {
   std::error_code code;
-  std::string bytes;
-  if (!std::filesystem::is_regular_file(path, code)) return bytes;
-  const Reading file(path);
-  while (bytes.size() < most && read_part(file.get(), path, most - bytes.size(), bytes)) {
-  }
-  return bytes;
+  return std::filesystem::is_regular_file(path, code) ? read_file(path, most) : "";
 }
 
 }  // namespace surd

@@ -266,8 +266,7 @@ Node parse(const std::string& text, const std::string& file_name, const std::str
   if (text.size() > document_bytes_most) {
     throw InputError({.what = "the text is too long for a study",
                       .where = fixed_where.empty() ? file_name : fixed_where,
-                      .expected = fmt::format("at most {} bytes", document_bytes_most),
-                      .got = std::to_string(text.size())});
+                      .expected = fmt::format("at most {} bytes", document_bytes_most)});
   }
   if (const auto bad = first_bad_byte(text)) {
     throw InputError(

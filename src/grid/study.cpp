@@ -79,7 +79,7 @@ Study load_study(const std::filesystem::path& path, const std::vector<std::strin
                       .where = path.string(),
                       .expected = "a YAML file",
                       .got = "a folder"});
-  return parse_study(read_file(path), path.string(), overrides);
+  return parse_study(read_file(path, document_bytes_most + 1), path.string(), overrides);
 }
 
 spec::Trial whole_trial(const Study& study, const StudyTrial& trial) {

@@ -102,6 +102,7 @@ TEST_CASE("a pipe without a name is read to its end, and the start of a file as 
   ::close(ends[0]);
   const Folder folder;
   write_file_atomically(folder.path / "data", "0123456789");
+  CHECK(read_file(folder.path / "data", 4) == "0123");
   CHECK(read_start(folder.path / "data", 4) == "0123");
   CHECK(read_start(folder.path / "data", 40) == "0123456789");
   CHECK(read_start(folder.path / "none", 4).empty());
