@@ -106,7 +106,7 @@ int launch(const program::RunOptions& options, std::optional<int> ranks,
   if (count == 1) become(program);
 
   const Mpirun mpirun = find_mpirun(around.programs, around.search_path);
-  const Command command = under_mpirun(mpirun, count, program);
+  const Command command = under_mpirun(mpirun, count, program, is_one_machine());
   const Account account(folder);
   const End end = run_with_signals(command, [&] {
     const auto state = account.now();

@@ -2,11 +2,13 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <optional>
 #include <sstream>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/number.hpp"
 
 namespace surd::launch {
 namespace {
@@ -43,11 +45,21 @@ Mpirun find_mpirun(const std::filesystem::path& programs, const std::string& sea
                               "--ranks 1 does without, on one core"});
 }
 
-Command under_mpirun(const Mpirun& mpirun, int ranks, const Command& program) {
+bool is_one_machine() {
+  const auto is_set = [](const char* name) { return std::getenv(name) != nullptr; };
+  if (number_in_environment("SLURM_JOB_NUM_NODES").value_or(1) != 1) return false;
+  return !is_set("PBS_NODEFILE") && !is_set("LSB_DJOB_HOSTFILE") && !is_set("LSB_HOSTS") &&
+         !is_set("PE_HOSTFILE") && !is_set("OMPI_MCA_orte_default_hostfile");
+}
+
+Command under_mpirun(const Mpirun& mpirun, int ranks, const Command& program, bool one_machine) {
   Command command{{mpirun.program.string(), "-n", std::to_string(ranks)}, program.environment};
   if (mpirun.is_open_mpi) {
     for (const char* flag : {"--quiet", "--oversubscribe", "--bind-to", "none"})
       command.words.emplace_back(flag);
+    if (one_machine) {
+      for (const char* flag : {"--mca", "btl", "self,vader"}) command.words.emplace_back(flag);
+    }
     for (const char* setting : {"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"})
       command.environment.emplace_back(setting);
   }

@@ -20,6 +20,12 @@ Mpirun find_mpirun(const std::filesystem::path& programs, const std::string& sea
 
 // Starts `ranks` processes of the program on whatever cores there are: Open MPI is told not to
 // count slots, not to bind, to run as root as well (containers), and not to call a stop a failure.
-Command under_mpirun(const Mpirun& mpirun, int ranks, const Command& program);
+// On one machine the processes talk through its memory and so listen on no network; Open MPI 4's
+// mpirun itself listens on all addresses whatever it is told.
+Command under_mpirun(const Mpirun& mpirun, int ranks, const Command& program, bool one_machine);
+
+// Whether Open MPI will find no other machine in the environment: no allocation of a scheduler that
+// may span several.
+bool is_one_machine();
 
 }  // namespace surd::launch

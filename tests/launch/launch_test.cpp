@@ -80,7 +80,8 @@ TEST_CASE("surd-run is started with the processes and the words that were asked 
   place.options.overrides = {"grid.length=[16, 24]", "question='a b'"};
   CHECK(place.launch() == 0);
   const std::string expected = fmt::format(
-      "<-n>\n<3>\n<--quiet>\n<--oversubscribe>\n<--bind-to>\n<none>\n<{}>\n<{}>\n"
+      "<-n>\n<3>\n<--quiet>\n<--oversubscribe>\n<--bind-to>\n<none>\n<--mca>\n<btl>\n<self,vader>"
+      "\n<{}>\n<{}>\n"
       "<--out>\n<{}>\n<--set>\n<grid.length=[16, 24]>\n<--set>\n<question='a b'>\n"
       "<--device>\n<cpu>\n",
       (place.folder / "bin" / "surd-run").string(), place.options.study, place.options.out);

@@ -58,14 +58,33 @@ TEST_CASE("the first Open MPI on the path is taken, wherever another mpirun stan
 
 TEST_CASE("Open MPI gets its flags, another mpirun only the number of processes") {
   const Command program{{"/bin/surd-run", "study.yaml", "--set", "grid.length=[16, 24]"}, {"A=1"}};
-  const Command open = under_mpirun({"/usr/bin/mpirun", true}, 3, program);
+  const Command open = under_mpirun({"/usr/bin/mpirun", true}, 3, program, false);
   CHECK(open.words == std::vector<std::string>{
                           "/usr/bin/mpirun", "-n", "3", "--quiet", "--oversubscribe", "--bind-to",
                           "none", "/bin/surd-run", "study.yaml", "--set", "grid.length=[16, 24]"});
   CHECK(open.environment == std::vector<std::string>{"A=1", "OMPI_ALLOW_RUN_AS_ROOT=1",
                                                      "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"});
-  const Command other = under_mpirun({"/usr/bin/mpirun", false}, 3, program);
+  const Command here = under_mpirun({"/usr/bin/mpirun", true}, 3, program, true);
+  CHECK(here.words == std::vector<std::string>{"/usr/bin/mpirun", "-n", "3", "--quiet",
+                                               "--oversubscribe", "--bind-to", "none", "--mca",
+                                               "btl", "self,vader", "/bin/surd-run", "study.yaml",
+                                               "--set", "grid.length=[16, 24]"});
+  const Command other = under_mpirun({"/usr/bin/mpirun", false}, 3, program, true);
   CHECK(other.words == std::vector<std::string>{"/usr/bin/mpirun", "-n", "3", "/bin/surd-run",
                                                 "study.yaml", "--set", "grid.length=[16, 24]"});
   CHECK(other.environment == program.environment);
+}
+
+TEST_CASE("a scheduler's allocation may span machines") {
+  const auto with = [](const char* name, const char* value) {
+    ::setenv(name, value, 1);
+    const bool one = is_one_machine();
+    ::unsetenv(name);
+    return one;
+  };
+  CHECK(is_one_machine());
+  CHECK(with("SLURM_JOB_NUM_NODES", "1"));
+  CHECK_FALSE(with("SLURM_JOB_NUM_NODES", "2"));
+  for (const char* name : {"PBS_NODEFILE", "LSB_DJOB_HOSTFILE", "LSB_HOSTS", "PE_HOSTFILE"})
+    CHECK_FALSE(with(name, "/a/file"));
 }
