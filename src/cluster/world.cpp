@@ -1,12 +1,17 @@
 #include "cluster/world.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <string_view>
 
 #include "base/error.hpp"
+#include "base/exception_words.hpp"
 #include "base/log.hpp"
 #include "base/number.hpp"
 #include "cluster/mpi.hpp"
@@ -27,6 +32,27 @@ Communicator node_of(MPI_Comm from) {
         "MPI_Comm_split_type");
   return Communicator(comm);
 }
+
+// MPI knows no deadline while it starts: one rank that never comes up would keep the others for
+// ever. Ends this process, and so the job, where that takes too long.
+class StartDeadline {
+ public:
+  StartDeadline() {
+    std::signal(SIGALRM, [](int) {
+      constexpr std::string_view words =
+          "MPI has not started within 10 minutes: a process of the run hangs or never came up\n";
+      [[maybe_unused]] const auto written = ::write(STDERR_FILENO, words.data(), words.size());
+      ::_exit(static_cast<int>(Exit::error));
+    });
+    ::alarm(600);
+  }
+  ~StartDeadline() {
+    ::alarm(0);
+    std::signal(SIGALRM, SIG_DFL);
+  }
+  StartDeadline(const StartDeadline&) = delete;
+  StartDeadline& operator=(const StartDeadline&) = delete;
+};
 
 // Ends every rank of the job. A world of one ends by itself, without the launcher's long notice.
 void end_job(const World& world, const std::string& message, Exit code) {
@@ -58,11 +84,13 @@ World::World() {
 World::~World() = default;
 
 int run(int argc, char** argv, const std::function<int(World&)>& body) {
+  std::optional<StartDeadline> start(std::in_place);
   int provided = MPI_THREAD_SINGLE;
   check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
   int code = static_cast<int>(Exit::error);
   {
     World world;
+    start.reset();
     try {
       if (provided < MPI_THREAD_FUNNELED) {
         throw Error({.what = "this MPI library does not work in programs with threads",
@@ -74,7 +102,7 @@ int run(int argc, char** argv, const std::function<int(World&)>& body) {
       code = static_cast<int>(error.exit_code());
       end_job(world, error.what(), error.exit_code());
     } catch (const std::exception& error) {
-      end_job(world, error.what(), Exit::error);
+      end_job(world, words_of(error), Exit::error);
     } catch (...) {
       end_job(world, "an exception of unknown type", Exit::error);
     }

@@ -3,13 +3,20 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/exception_words.hpp"
 #include "base/version.hpp"
 
 namespace surd::program {
@@ -32,6 +39,33 @@ void check_subcommand(const CLI::App& app, int argc, char** argv) {
                               : fmt::format("Did you mean '{}'?", near)});
 }
 
+// Needs no memory.
+void print_error(const char* program, const std::exception& error) {
+  for (const char* part : {program, ": ", words_of(error), "\n"}) std::fputs(part, stderr);
+}
+
+std::terminate_handler former_terminate = nullptr;
+
+// Memory may also run out where no exception can pass: that is no bug, and ends alike.
+[[noreturn]] void end_without_memory() {
+  try {
+    if (const auto exception = std::current_exception()) std::rethrow_exception(exception);
+  } catch (const std::bad_alloc& error) {
+    print_error(program_invocation_short_name, error);
+    ::_exit(static_cast<int>(Exit::error));
+  } catch (...) {  // a bug: with a core dump
+  }
+  if (former_terminate != nullptr) former_terminate();
+  std::abort();
+}
+
+// What the system does to a program at a limit of its user's: a sentence, not a signal.
+void prepare_for_limits() {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit (ulimit -f) is a failed write then
+  if (std::get_terminate() != end_without_memory)
+    former_terminate = std::set_terminate(end_without_memory);
+}
+
 }  // namespace
 
 void prepare(CLI::App& app) {
@@ -45,6 +79,7 @@ void prepare(CLI::App& app) {
 }
 
 int run(CLI::App& app, int argc, char** argv, const std::function<int()>& body) {
+  prepare_for_limits();
   try {
     check_subcommand(app, argc, argv);
     int code = 0;
@@ -61,7 +96,7 @@ int run(CLI::App& app, int argc, char** argv, const std::function<int()>& body) 
     fmt::print(stderr, "{}: {}\n", app.get_name(), error.what());
     return static_cast<int>(error.exit_code());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: {}\n", app.get_name(), error.what());
+    print_error(app.get_name().c_str(), error);
     return static_cast<int>(Exit::error);
   }
 }
