@@ -43,11 +43,12 @@ void add(std::byte* sum, const std::byte* other, std::int64_t count) {
 
 class MpiGroup : public Group {
  public:
-  MpiGroup(Communicator comm, std::vector<int> ranks, double deadline_s)
+  MpiGroup(Communicator comm, std::vector<int> ranks, double deadline_s, Meanwhile meanwhile)
       : rank_(comm.rank()),
         size_(comm.size()),
         ranks_(std::move(ranks)),
         deadline_s_(deadline_s),
+        meanwhile_(std::move(meanwhile)),
         exchange_(new Exchange{.comm = std::move(comm)}) {}
 
   ~MpiGroup() override {
@@ -184,6 +185,7 @@ class MpiGroup : public Group {
       if (left_s <= 0)
         fail(fmt::format("{} waited {} for its peers", operation, duration_text(deadline_s_)),
              "every member to call it");
+      look_elsewhere();
       backoff.wait_at_most(left_s);
     }
     for (std::size_t i = 0; i < x.requests.size(); ++i) {
@@ -199,6 +201,16 @@ class MpiGroup : public Group {
     }
     x.requests.clear();
     x.expected_bytes.clear();
+  }
+
+  void look_elsewhere() {
+    if (!meanwhile_) return;
+    try {
+      meanwhile_();
+    } catch (...) {
+      broken_ = true;
+      throw;
+    }
   }
 
   void guarded(int code, const char* call) {
@@ -228,14 +240,15 @@ class MpiGroup : public Group {
   int rank_, size_;
   std::vector<int> ranks_;
   double deadline_s_;
+  Meanwhile meanwhile_;
   bool broken_ = false;
   std::unique_ptr<Exchange> exchange_;
 };
 
 // Waits for a message of `tag` from `source` on the world's communicator; Error at end_s. Leaves
 // nothing pending.
-std::uint64_t take_token(MPI_Comm comm, int source, Tag tag, double end_s,
-                         const std::string& where) {
+std::uint64_t take_token(MPI_Comm comm, int source, Tag tag, double end_s, const std::string& where,
+                         const Meanwhile& meanwhile) {
   MPI_Message handle = MPI_MESSAGE_NULL;
   for (Backoff backoff = Backoff::patient();;) {
     int arrived = 0;
@@ -247,6 +260,7 @@ std::uint64_t take_token(MPI_Comm comm, int source, Tag tag, double end_s,
           {.what = fmt::format("rank {} did not come to make a group before the deadline", source),
            .where = where});
     }
+    if (meanwhile) meanwhile();
     backoff.wait_at_most(left_s);
   }
   std::uint64_t token = 0;
@@ -261,18 +275,19 @@ void send_token(MPI_Comm comm, int to, Tag tag, std::uint64_t token) {
 
 // All members are here, and mean the same group, when it returns: MPI_Comm_create_group alone would
 // burn a core and wait for ever.
-void meet(MPI_Comm comm, int rank, const std::vector<int>& ranks, double deadline_s) {
+void meet(MPI_Comm comm, int rank, const std::vector<int>& ranks, double deadline_s,
+          const Meanwhile& meanwhile) {
   const double end_s = steady_time_s() + deadline_s;
   const std::string where = fmt::format("rank {}", rank);
   const std::uint64_t token = hash64(fmt::format("{}", fmt::join(ranks, ",")));
   const int leader = ranks.front();
   if (rank != leader) {
     send_token(comm, leader, join_tag, token);
-    take_token(comm, leader, go_tag, end_s, where);
+    take_token(comm, leader, go_tag, end_s, where, meanwhile);
     return;
   }
   for (std::size_t i = 1; i < ranks.size(); ++i) {
-    if (take_token(comm, ranks[i], join_tag, end_s, where) != token) {
+    if (take_token(comm, ranks[i], join_tag, end_s, where, meanwhile) != token) {
       throw Error({.what = fmt::format("rank {} makes another group than this rank", ranks[i]),
                    .where = where,
                    .expected = fmt::format("ranks {}", fmt::join(ranks, ", "))});
@@ -298,10 +313,10 @@ void check_members(const World& world, const std::vector<int>& ranks) {
 }  // namespace
 
 std::unique_ptr<Group> make_mpi_group(const World& world, const std::vector<int>& ranks,
-                                      double deadline_s) {
+                                      double deadline_s, Meanwhile meanwhile) {
   check_members(world, ranks);
   const MPI_Comm parent = world.communicator().get();
-  meet(parent, world.rank(), ranks, deadline_s);
+  meet(parent, world.rank(), ranks, deadline_s, meanwhile);
 
   MPI_Group everyone = MPI_GROUP_NULL, members = MPI_GROUP_NULL;
   check(MPI_Comm_group(parent, &everyone), "MPI_Comm_group");
@@ -312,7 +327,7 @@ std::unique_ptr<Group> make_mpi_group(const World& world, const std::vector<int>
         fmt::format("ranks {}", fmt::join(ranks, ", ")));
   MPI_Group_free(&members);
   MPI_Group_free(&everyone);
-  return std::make_unique<MpiGroup>(Communicator(comm), ranks, deadline_s);
+  return std::make_unique<MpiGroup>(Communicator(comm), ranks, deadline_s, std::move(meanwhile));
 }
 
 }  // namespace surd::cluster

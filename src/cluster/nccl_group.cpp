@@ -28,10 +28,11 @@ using CommHandle = std::unique_ptr<ncclComm, AbortComm>;
 class NcclGroup : public Group {
  public:
   NcclGroup(const World& world, const std::vector<int>& ranks, const Device& device,
-            double deadline_s)
-      : host_(make_mpi_group(world, ranks, deadline_s)),
+            double deadline_s, Meanwhile meanwhile)
+      : host_(make_mpi_group(world, ranks, deadline_s, meanwhile)),
         ranks_(ranks),
         deadline_s_(deadline_s),
+        meanwhile_(std::move(meanwhile)),
         where_(fmt::format("rank {}", world.rank())) {
     if (device.kind != DeviceKind::cuda)
       throw Error({.what = "an NCCL group on a device that is not CUDA",
@@ -96,6 +97,7 @@ class NcclGroup : public Group {
       if (code != ncclSuccess && code != ncclInProgress) fail("an all-reduce on the device", code);
       const double left_s = end_s - steady_time_s();
       if (left_s <= 0) fail_late("an all-reduce on the device");
+      if (meanwhile_) meanwhile_();
       backoff.wait_at_most(left_s);
     }
   }
@@ -108,6 +110,7 @@ class NcclGroup : public Group {
     for (Backoff backoff = Backoff::prompt(); code == ncclInProgress;) {
       const double left_s = end_s - steady_time_s();
       if (left_s <= 0) fail_late(call);
+      if (meanwhile_) meanwhile_();
       backoff.wait_at_most(left_s);
       if (const ncclResult_t asked = ncclCommGetAsyncError(comm_.get(), &code);
           asked != ncclSuccess)
@@ -143,6 +146,7 @@ class NcclGroup : public Group {
   std::unique_ptr<Group> host_;  // broadcasts, and sums in host memory
   std::vector<int> ranks_;
   double deadline_s_;
+  Meanwhile meanwhile_;
   std::string where_;
   CommHandle comm_;
 };
@@ -150,8 +154,9 @@ class NcclGroup : public Group {
 }  // namespace
 
 std::unique_ptr<Group> make_nccl_group(const World& world, const std::vector<int>& ranks,
-                                       const Device& device, double deadline_s) {
-  return std::make_unique<NcclGroup>(world, ranks, device, deadline_s);
+                                       const Device& device, double deadline_s,
+                                       Meanwhile meanwhile) {
+  return std::make_unique<NcclGroup>(world, ranks, device, deadline_s, std::move(meanwhile));
 }
 
 }  // namespace surd::cluster

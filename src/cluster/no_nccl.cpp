@@ -3,8 +3,8 @@
 
 namespace surd::cluster {
 
-std::unique_ptr<Group> make_nccl_group(const World&, const std::vector<int>&, const Device&,
-                                       double) {
+std::unique_ptr<Group> make_nccl_group(const World&, const std::vector<int>&, const Device&, double,
+                                       Meanwhile) {
   throw InputError({.what = "this build has no NCCL",
                     .where = "--group",
                     .expected = "mpi or solo",

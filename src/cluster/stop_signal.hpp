@@ -9,8 +9,12 @@
 
 namespace surd::cluster {
 
-// Installs the handlers for its lifetime and puts the former ones back. A second signal changes
-// nothing: launchers send several. One at a time.
+// Installs the handlers for good. Needs nothing that is initialised at start, and throws nothing:
+// a program may call it before main.
+void listen_for_stop() noexcept;
+
+// Installs the handlers for its lifetime, puts the former ones back and forgets the signals. A
+// second signal changes nothing: launchers send several. One at a time.
 class StopSignals {
  public:
   StopSignals();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include "base/error.hpp"
 
@@ -46,7 +47,7 @@ GroupKind choose_group(const std::string& flag, const Device& device, int team_s
 }
 
 std::unique_ptr<Group> make_group(GroupKind kind, const World& world, const std::vector<int>& ranks,
-                                  const Device& device, double deadline_s) {
+                                  const Device& device, double deadline_s, Meanwhile meanwhile) {
   switch (kind) {
     case GroupKind::solo:
       if (ranks.size() > 1)
@@ -54,8 +55,9 @@ std::unique_ptr<Group> make_group(GroupKind kind, const World& world, const std:
                      .expected = "1",
                      .got = fmt::to_string(ranks.size())});
       return make_solo_group();
-    case GroupKind::mpi: return make_mpi_group(world, ranks, deadline_s);
-    case GroupKind::nccl: return make_nccl_group(world, ranks, device, deadline_s);
+    case GroupKind::mpi: return make_mpi_group(world, ranks, deadline_s, std::move(meanwhile));
+    case GroupKind::nccl:
+      return make_nccl_group(world, ranks, device, deadline_s, std::move(meanwhile));
   }
   throw Error("a group of unknown kind");
 }

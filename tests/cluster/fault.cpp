@@ -44,8 +44,11 @@ int misbehave(const World& world, const std::string& fault) {
     if (world.rank() == last) sleep(600);
     make_mpi_group(world, {0, 1}, 0.2);
   }
-  const auto group = make_mpi_group(world, {0, 1}, fault == "silent" ? 2 : 60);
-  if (fault == "silent") {
+  int looked = 0;
+  const auto group = make_mpi_group(world, {0, 1}, fault == "silent" ? 2 : 60, [&] {
+    if (fault == "impatient" && ++looked > 20) throw Error("nobody comes");
+  });
+  if (fault == "silent" || fault == "impatient") {
     if (world.rank() == last) sleep(600);
     double data[] = {1, 2, 3};
     group->all_reduce_sum(data, 3, Scalar::float64, nullptr);

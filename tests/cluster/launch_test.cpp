@@ -97,6 +97,13 @@ TEST_CASE("a member that does not come to an all-reduce is an error after the de
   CHECK_THAT(outcome.output, Contains("all_reduce_sum waited") && Contains("ranks 0, 1"));
 }
 
+TEST_CASE("who waits in an all-reduce looks elsewhere meanwhile, and may give up") {
+  const Outcome outcome = on_two_ranks("impatient");
+  INFO(outcome.output);
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.output, Contains("rank 0 on ") && Contains("nobody comes"));
+}
+
 TEST_CASE("members that disagree on the count are an error") {
   const Outcome outcome = on_two_ranks("unequal");
   INFO(outcome.output);
