@@ -123,6 +123,16 @@ Setting time_limit() {
           }};
 }
 
+Setting silent() {
+  Rule rule = positive();
+  rule.nullable = true;
+  return {"run", "silent_s", rule,
+          [](const Settings& s) { return s.run.silent_s ? Json(*s.run.silent_s) : Json(nullptr); },
+          [](Settings& s, const Json& value) {
+            s.run.silent_s = value.is_null() ? std::nullopt : std::optional(value.get<double>());
+          }};
+}
+
 Setting baseline() {
   return {"fit",
           "baseline",
@@ -181,6 +191,7 @@ std::vector<Setting> make_table() {
       run("results_s", &RunSettings::results_s, positive()),
       run("retries", &RunSettings::retries, integer(0, 1000)),
       time_limit(),
+      silent(),
       run("deterministic", &RunSettings::deterministic, {.kind = Rule::Kind::boolean}),
       field("fit", "tau", &Settings::fit, &FitSettings::tau, open_below(0, 1)),
       baseline(),

@@ -31,6 +31,8 @@ struct RunSettings {
   double results_s = 30;
   int retries = 2;                       // further attempts after a bundle's first failure
   std::optional<double> time_limit_s{};  // none: until all is done
+  std::optional<double> silent_s = 120;  // that a piece of work may take beyond 5 times its
+                                         // forecast before its rank hangs; none: for ever
   bool deterministic = true;
   bool operator==(const RunSettings&) const = default;
 };

@@ -418,6 +418,13 @@ TEST_CASE("time limits are seconds or hours:minutes:seconds") {
   CHECK(study("run: {time_limit: null}\n").run.time_limit_s == std::nullopt);
 }
 
+TEST_CASE("how long a rank may be silent is a number of seconds, or null for ever") {
+  CHECK(study("run: {}\n").run.silent_s == 120);
+  CHECK(study("run: {silent_s: 2.5}\n").run.silent_s == 2.5);
+  CHECK(study("run: {silent_s: null}\n").run.silent_s == std::nullopt);
+  CHECK_THROWS_WITH(study("run: {silent_s: 0}\n"), Catch::Contains("a number above 0, or null"));
+}
+
 TEST_CASE("the paper's labels are given to its sizes only") {
   CHECK(paper_length("arithmetic", 13) == 355);
   CHECK(paper_length("edit_distance", 20) == 506);
@@ -514,6 +521,7 @@ TEST_CASE("the frozen study writes every key out") {
                           "stop_evals: 2",
                           "design: ascend",
                           "time_limit: null",
+                          "silent_s: 120",
                           "tau: 0.9",
                           "baseline: standard"}) {
     CHECK_THAT(frozen, Catch::Contains(key));
