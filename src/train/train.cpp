@@ -157,6 +157,7 @@ Bundle::Wishes Bundle::poll() {
 }
 
 bool Bundle::stop_agreed() {
+  observer_.begins(Work::evaluation);
   double stop = leads() && observer_.stop_asked() ? 1 : 0;
   if (group_.size() > 1) group_.all_reduce_sum(&stop, 1, cluster::Scalar::float64, nullptr);
   wishes_.stop = stop > 0;
@@ -334,6 +335,7 @@ void Bundle::step() {
     const auto part = [&](std::vector<double>& all) {
       return std::span(all).subspan(first, at_once);
     };
+    observer_.begins(Work::step);
     program_->gradient(parameters_, some, std::span(batches).subspan(first, at_once), gradient,
                        part(loss));
     reduce(some, part(loss), part(supervised), part(tokens));
@@ -376,6 +378,7 @@ void Bundle::checkpoint() {
   wishes_.checkpoint = false;
   charge();
   if (!leads()) return;
+  observer_.begins(Work::checkpoint);
   std::vector<LaneState> states;
   for (int r = 0; r < static_cast<int>(active_.size()); ++r) {
     Lane& lane = active_[static_cast<std::size_t>(r)];
@@ -427,6 +430,7 @@ spec::AttemptEnd train_bundle(std::span<const spec::Trial> trials,
            .got = spec::trial_id(trial).value});
     }
   }
+  observer.begins(Work::load);
   if (device.is_cpu()) check_memory(trials);
   const c10::DeviceGuard guard(device);
   return Bundle(trials, states, device, group, observer).run();

@@ -23,11 +23,17 @@ struct LaneState {
   std::string bytes;
 };
 
-// Told of what happens, on the team's first member only. Lanes are named by their index in the span
-// given to train_bundle.
+// A piece of work, before which an observer is told: of steps and evaluations that of one batch,
+// and where lanes run one after the other of one lane.
+enum class Work { load, step, evaluation, checkpoint };
+
+// Told of what happens, on the team's first member only but for begins(). Lanes are named by their
+// index in the span given to train_bundle.
 class Observer {
  public:
   virtual ~Observer() = default;
+  // Before each piece of work, on every member.
+  virtual void begins(Work) {}
   virtual void evaluated(int lane, const spec::CurvePoint& point) = 0;
   virtual void finished(int lane, const spec::TrialResult& result) = 0;
   // Asked at least once a step; where lanes run one after the other, once a lane in steps and

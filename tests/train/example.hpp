@@ -48,10 +48,12 @@ class Keeper : public Observer {
   std::map<int, std::vector<spec::CurvePoint>> curves;
   std::vector<LaneState> states;  // of the last checkpoint
   int checkpoints = 0;
+  std::map<Work, int> pieces;              // begun
   long asked = 0;                          // how often about a stop
   std::optional<long> stop_at{};           // the answer is yes from this question on
   std::optional<long> checkpoint_every{};  // questions
 
+  void begins(Work work) override { ++pieces[work]; }
   void evaluated(int lane, const spec::CurvePoint& point) override {
     curves[lane].push_back(point);
   }

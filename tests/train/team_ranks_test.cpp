@@ -61,6 +61,7 @@ TEST_CASE(
     REQUIRE(example::run(trials, together, *team) == spec::AttemptEnd::finished);
     CHECK(together.results.size() ==
           (world.rank() == 0 ? trials.size() : 0U));  // only the first member is told
+    CHECK(together.pieces.at(Work::step) == 200);     // but for what all begin
     if (world.rank() != 0) continue;
     REQUIRE(example::run(trials, alone, *solo) == spec::AttemptEnd::finished);
     for (int lane = 0; lane < static_cast<int>(trials.size()); ++lane) {

@@ -180,6 +180,10 @@ TEST_CASE("checkpoints on the way change nothing") {
   example::run({example::trial(1e-2, 3)}, plain, *group);
   example::run({example::trial(1e-2, 3)}, saving, *group);
   CHECK(saving.checkpoints > 3);
+  CHECK(saving.pieces.at(Work::load) == 1);
+  CHECK(saving.pieces.at(Work::step) == saving.results.at(0).steps);
+  CHECK(saving.pieces.at(Work::evaluation) > 0);
+  CHECK(saving.pieces.at(Work::checkpoint) == saving.checkpoints);
   CHECK(fingerprint(saving.results.at(0)) == fingerprint(plain.results.at(0)));
 }
 
