@@ -3,10 +3,21 @@
 #include <fmt/format.h>
 
 #include "cluster/devices.hpp"
+#include "cluster/stop_signal.hpp"
 #include "cluster/world.hpp"
 #include "program/program.hpp"
 #include "program/run_options.hpp"
 #include "sweep/sweep.hpp"
+
+namespace {
+
+// Before the initialisers of the libraries, which take longer than all else that comes before main:
+// a stop that arrives meanwhile is a stop, with exit code 3.
+void listen(int, char**, char**) { surd::cluster::listen_for_stop(); }
+[[gnu::section(".preinit_array"), gnu::used]] void (*const listen_first)(int, char**,
+                                                                         char**) = listen;
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app(

@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "cluster/world.hpp"
 #include "design/audit.hpp"
+#include "sweep/line.hpp"
 
 namespace surd::sweep {
 namespace {
@@ -26,10 +27,13 @@ Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folde
       transport_(transport),
       settings_(std::move(settings)),
       ledger_(study, folder, settings_.start),
+      watchdog_({.silent_s = settings_.silent_s}),
       reporter_(study, folder, settings_.teams, settings_.audit),
       work_(&study) {
   reporter_.begin(ledger_);
   start_work(study, settings_.teams);
+  for (int rank = 1; rank < transport.size(); ++rank)
+    watchdog_.expect(rank, "starting", steady_time_s());
   reporter_.write_state(standing(), "starting");
 }
 
@@ -56,15 +60,18 @@ bool Coordinator::turn() {
   busy_ = false;
   while (const auto received = transport_.poll()) {
     busy_ = true;
-    std::visit([&](const auto& message) { hear(Rank{received->from}, message); },
-               unpack(received->bytes));
+    const Message message = unpack(received->bytes);
+    if (!std::holds_alternative<Sign>(message)) watchdog_.heard(received->from, steady_time_s());
+    std::visit([&](const auto& kind) { hear(Rank{received->from}, kind); }, message);
   }
   const double now_s = steady_time_s();
+  if (now_s - signed_s_ >= sign_every_s(settings_.silent_s)) give_sign("coordinating");
   if (settings_.stop_signalled() && !stop_told_) hear(Rank{0}, StopWanted{});
   if (now_s - ticked_s_ >= tick_every_s) {
     ticked_s_ = now_s;
     scheduler_->tick(now_s);
     ledger_.beat();
+    if (const auto silence = watchdog_.hanging(now_s)) abandon(*silence);
   }
   if (ledger_.settle()) {
     for (const CellIndex cell : std::exchange(ended_cells_, {}))
@@ -75,6 +82,7 @@ bool Coordinator::turn() {
     ledger_.settle();
   }
   reporter_.turn(standing());
+  if (ledger_.results_are_due(now_s)) give_sign("writing results.h5", ledger_.results_forecast_s());
   ledger_.renew_results(now_s);
   return !(scheduler_->over() && all_joined() && crew_.all_dismissed());
 }
@@ -84,8 +92,37 @@ Standing Coordinator::standing() const {
           .scheduler = *scheduler_,
           .ledger = ledger_,
           .crew = crew_,
+          .late = watchdog_.late(),
           .study = study_counts_,
           .outcome = outcome()};
+}
+
+// --- ranks that hang
+
+void Coordinator::give_sign(const std::string& doing, double piece_s) {
+  signed_s_ = steady_time_s();
+  sign_ = {.doing = doing, .count = sign_.count + 1, .piece_s = piece_s};
+  for (int rank = 1; rank < transport_.size(); ++rank) transport_.send(rank, pack(sign_));
+}
+
+// The job is about to end with all its processes: nothing that runs will be heard of any more.
+void Coordinator::abandon(const cluster::Silence& silence) {
+  const auto joined = crew_.ranks().find(Rank{silence.rank});
+  const std::string who = joined == crew_.ranks().end()
+                              ? fmt::format("rank {}", silence.rank)
+                              : fmt::format("rank {} (process {} on {})", silence.rank,
+                                            joined->second.pid, joined->second.host);
+  const std::string what = fmt::format("{} hangs: no progress for {}, {}", who,
+                                       duration_text(silence.seconds), silence.doing);
+  const double now_s = steady_time_s();
+  for (const auto& [id, attempt] : crew_.attempts()) {
+    ledger_.record(store::AttemptEnded{id, spec::AttemptEnd::lost, what, attempt.host,
+                                       unix_time_s(), now_s - attempt.start_s});
+  }
+  ledger_.settle();
+  throw Error({.what = what,
+               .advice = "The run ends so that it can be started again: it goes on from the last "
+                         "checkpoints"});
 }
 
 // --- the budget audit
@@ -142,6 +179,7 @@ Exit Coordinator::outcome() const {
 Exit Coordinator::finish() {
   const Standing now = standing();
   const std::string sentence = reporter_.sentence(now);
+  give_sign("writing what remains", ledger_.results_forecast_s());
   ledger_.close(now.outcome, sentence);
   reporter_.write_state(now, is_complete(now.outcome) ? "over" : "stopped", now.outcome, sentence);
   return now.outcome;
@@ -159,6 +197,8 @@ void Coordinator::give_up(const std::string& why) noexcept {
 
 void Coordinator::hear(Rank from, const Joined& message) {
   crew_.join(from, message);
+  if (message.ranks.empty()) watchdog_.forget(from.value);  // it gets no work
+  watchdog_.join(message.ranks);
   if (message.leads) seat(from, message);
 }
 
@@ -221,8 +261,13 @@ void Coordinator::hear(Rank from, const BundleEnded& message) {
 void Coordinator::hear(Rank, const StopWanted&) {
   if (stop_told_) return;
   stop_told_ = true;
+  watchdog_.stop_asked(steady_time_s());
   log::info("stop asked: saving checkpoints");
   scheduler_->stop_asked(steady_time_s());
+}
+
+void Coordinator::hear(Rank from, const Sign& message) {
+  watchdog_.heard(from.value, message, steady_time_s());
 }
 
 template <typename Other>
@@ -265,6 +310,7 @@ void Coordinator::stop(Rank rank) { transport_.send(rank.value, pack(Stop{})); }
 
 void Coordinator::dismiss(Rank rank) {
   crew_.dismiss(rank);
+  for (const int member : crew_.teams().at(rank).joined.ranks) watchdog_.forget(member);
   transport_.send(rank.value, pack(Dismissed{}));
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/error.hpp"
 #include "cluster/transport.hpp"
+#include "cluster/watchdog.hpp"
 #include "grid/study.hpp"
 #include "schedule/scheduler.hpp"
 #include "store/run_folder.hpp"
@@ -27,8 +28,9 @@ class Coordinator : private schedule::Outbox {
     Start start;                           // for the journal
     int teams = 1;                         // that will join
     std::function<bool()> stop_signalled;  // a stop signal reached this process
-    std::optional<double> audit{};  // share of the unsolved seeds that a budget audit draws once
-                                    // the study is complete; none: no audit
+    std::optional<double> audit{};     // share of the unsolved seeds that a budget audit draws once
+                                       // the study is complete; none: no audit
+    std::optional<double> silent_s{};  // after which a rank hangs; none: never
   };
 
   // Errors as Ledger. study, folder and transport outlive it.
@@ -37,7 +39,8 @@ class Coordinator : private schedule::Outbox {
 
   // Handles everything that has arrived, syncs the journal if a result or a checkpoint is in it,
   // writes state and results when due. False once the study is over and everyone is dismissed.
-  // Never waits.
+  // Never waits. Error where a rank hangs: what ran is recorded as lost then, and the job is to
+  // end.
   bool turn();
   // Whether the last turn found something to do: callers sleep otherwise.
   bool busy() const { return busy_; }
@@ -62,9 +65,13 @@ class Coordinator : private schedule::Outbox {
   void hear(Rank from, const CheckpointSaved& message);
   void hear(Rank from, const BundleEnded& message);
   void hear(Rank from, const StopWanted& message);
+  void hear(Rank from, const Sign& message);
   template <typename Other>
   void hear(Rank from, const Other&);
 
+  // To all ranks: that this one lives, and what it does for so long from now on.
+  void give_sign(const std::string& doing, double piece_s = 0);
+  void abandon(const cluster::Silence& silence);
   void start_work(const grid::Study& work, int teams);
   void seat(Rank rank, const Joined& joined);
   TrialIndex trial_of(AttemptId attempt, int lane) const;
@@ -81,6 +88,9 @@ class Coordinator : private schedule::Outbox {
   Settings settings_;
   Ledger ledger_;
   Crew crew_;
+  cluster::Watchdog watchdog_;  // over all ranks that may get work
+  Sign sign_;                   // the last one given
+  double signed_s_ = 0;
   Reporter reporter_;
   std::unique_ptr<const grid::Study> audit_;  // its trials with twice the steps, once it has begun
   std::optional<schedule::Counts> study_counts_;  // at its end, once its audit has begun

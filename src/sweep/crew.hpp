@@ -35,6 +35,7 @@ class Crew {
   const std::map<Rank, Team>& teams() const { return teams_; }    // by first rank
   // Error where no such attempt runs.
   const Attempt& attempt(AttemptId id) const;
+  const std::map<AttemptId, Attempt>& attempts() const { return attempts_; }  // under way
   bool all_dismissed() const;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/clock.hpp"
@@ -161,10 +162,20 @@ void Ledger::write_results() {
   results_written_s_ = steady_time_s();
   results_stale_ = false;
   store::write_results(folder_.results(), study_, history_);
+  results_took_s_ = steady_time_s() - results_written_s_;
+}
+
+bool Ledger::results_are_due(double now_s) const {
+  return results_stale_ && now_s - results_written_s_ >= study_.run.results_s;
+}
+
+double Ledger::results_forecast_s() const {
+  constexpr double trial_s = 1e-3;  // at most, with its curve
+  return std::max(results_took_s_, trial_s * static_cast<double>(history_.done.size()));
 }
 
 void Ledger::renew_results(double now_s) {
-  if (!results_stale_ || now_s - results_written_s_ < study_.run.results_s) return;
+  if (!results_are_due(now_s)) return;
   try {
     write_results();
   } catch (

@@ -53,8 +53,12 @@ class Ledger {
 
   // Error where the disk refuses.
   void write_results();
-  // Where results changed and were not written for run.results_s; a failure is only a warning.
+  // Whether results changed and were not written for run.results_s.
+  bool results_are_due(double now_s) const;
+  // Where they are due; a failure is only a warning.
   void renew_results(double now_s);
+  // How long it takes to write them, the last time considered.
+  double results_forecast_s() const;
   // Writes results.h5 and the end of the run.
   void close(Exit exit, const std::string& sentence);
 
@@ -74,6 +78,7 @@ class Ledger {
   bool must_sync_ = false;
   bool results_stale_ = true;
   double results_written_s_ = 0;
+  double results_took_s_ = 0;
 };
 
 }  // namespace surd::sweep

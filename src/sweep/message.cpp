@@ -10,7 +10,8 @@ namespace {
 // The names on the wire, in the order of the variant's alternatives.
 constexpr std::array<const char*, std::variant_size_v<Message>> names = {
     "joined",  "progressed", "lane_done", "checkpoint_saved", "bundle_ended", "stop_wanted",
-    "welcome", "assigned",   "stop",      "dismissed"};
+    "welcome", "assigned",   "stop",      "dismissed",        "sign",         "patience",
+    "over"};
 
 Json body(const Device& device) {
   return {{"cuda", device.kind == DeviceKind::cuda},
@@ -71,6 +72,11 @@ Json body(const Welcome& m) {
 Json body(const StopWanted&) { return Json::object(); }
 Json body(const Stop&) { return Json::object(); }
 Json body(const Dismissed&) { return Json::object(); }
+Json body(const Over&) { return Json::object(); }
+Json body(const Patience& m) { return {{"silent_s", m.silent_s ? Json(*m.silent_s) : Json()}}; }
+Json body(const Sign& m) {
+  return {{"doing", m.doing}, {"count", m.count}, {"piece_s", m.piece_s}, {"waits", m.waits}};
+}
 
 }  // namespace
 
@@ -135,6 +141,16 @@ Message unpack(const std::string& bytes) {
   }
   if (name == "stop") return Stop{};
   if (name == "dismissed") return Dismissed{};
+  if (name == "over") return Over{};
+  if (name == "patience") {
+    const Json silent_s = required<Json>(json, "silent_s", where);
+    if (silent_s.is_null()) return Patience{};
+    return Patience{required<double>(json, "silent_s", where)};
+  }
+  if (name == "sign")
+    return Sign{required<std::string>(json, "doing", where),
+                required<std::int64_t>(json, "count", where),
+                required<double>(json, "piece_s", where), required<bool>(json, "waits", where)};
   throw Error({.what = "unknown message", .where = where, .got = name});
 }
 

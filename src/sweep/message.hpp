@@ -1,6 +1,7 @@
 // What coordinator and workers say to each other, as JSON text. One struct a message.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -8,13 +9,17 @@
 #include "base/device.hpp"
 #include "base/id.hpp"
 #include "base/json.hpp"
+#include "cluster/watchdog.hpp"
 #include "spec/attempt_end.hpp"
 #include "spec/result.hpp"
 #include "spec/trial.hpp"
 
 namespace surd::sweep {
 
-// --- worker to coordinator; all but the first from a team's first rank only
+// --- both ways
+using cluster::Sign;  // of life, from the coordinator too
+
+// --- worker to coordinator; all but Joined, StopWanted and Sign from a team's first rank only
 
 // From every rank, once.
 struct Joined {
@@ -66,6 +71,11 @@ struct StopWanted {};
 
 // --- coordinator to worker
 
+// To every rank, the first of all: how long to wait for a sign from here. None: for ever.
+struct Patience {
+  std::optional<double> silent_s{};
+};
+
 // To every rank, once, before teams form.
 struct Welcome {
   int data_parallel = 1;
@@ -88,9 +98,10 @@ struct Assigned {
 
 struct Stop {};       // checkpoint, give back what is unfinished
 struct Dismissed {};  // no more work will come
+struct Over {};       // to every rank, the last of all: what there is to be written is written
 
 using Message = std::variant<Joined, Progressed, LaneDone, CheckpointSaved, BundleEnded, StopWanted,
-                             Welcome, Assigned, Stop, Dismissed>;
+                             Welcome, Assigned, Stop, Dismissed, Sign, Patience, Over>;
 
 std::string pack(const Message& message);
 Message unpack(const std::string& bytes);  // Error on damage

@@ -1,6 +1,7 @@
 #include "sweep/reporter.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,6 +32,15 @@ std::span<const grid::StudyTrial> trials_of(const grid::Study& work, CellIndex c
   };
   const auto first = std::lower_bound(work.trials.begin(), work.trials.end(), cell, before);
   return {first, std::lower_bound(first, work.trials.end(), CellIndex{cell.value + 1}, before)};
+}
+
+// "no progress for 45 s, a step; " of a rank that may hang.
+std::string silence_words(const Standing& now, Rank rank) {
+  for (const cluster::Silence& silence : now.late) {
+    if (silence.rank == rank.value)
+      return fmt::format("no progress for {}, {}; ", duration_text(silence.seconds), silence.doing);
+  }
+  return "";
 }
 
 // How the study was asked for before it was asked for as it is now.
@@ -134,12 +144,23 @@ void Reporter::turn(const Standing& now) {
   if (now_s - told_s_ < told_every_s) return;
   told_s_ = now_s;
   const schedule::Counts counts = now.scheduler.counts();
-  const auto left_s = now.scheduler.forecast_left_s(now_s);
-  log::info(
-      "{}{} of {} trials done, {} running, {} skipped, {} failed, {} open; {} gone, about {} left",
-      now.is_audit() ? "audit: " : "", counts.done, counts.total, counts.running, counts.skipped,
-      counts.failed, counts.left, duration_text(now_s - started_s_),
-      left_s ? duration_text(*left_s) : "an unknown time");
+  log::info("{}{} of {} trials done, {} running, {} skipped, {} failed, {} open; {} gone, {}",
+            now.is_audit() ? "audit: " : "", counts.done, counts.total, counts.running,
+            counts.skipped, counts.failed, counts.left, duration_text(now_s - started_s_),
+            left_words(now, now_s));
+}
+
+// How long it will take; where a rank does not get on, that, since no forecast holds then.
+std::string Reporter::left_words(const Standing& now, double now_s) const {
+  if (now.late.empty()) {
+    const auto left_s = now.scheduler.forecast_left_s(now_s);
+    return fmt::format("about {} left", left_s ? duration_text(*left_s) : "an unknown time");
+  }
+  std::vector<std::string> ranks;
+  for (const cluster::Silence& silence : now.late)
+    ranks.push_back(fmt::format("rank {} for {}, {}", silence.rank, duration_text(silence.seconds),
+                                silence.doing));
+  return fmt::format("no progress of {}", fmt::join(ranks, "; "));
 }
 
 void Reporter::write_state(const Standing& now, const std::string& phase, std::optional<Exit> exit,
@@ -157,12 +178,13 @@ void Reporter::write_state(const Standing& now, const std::string& phase, std::o
   state.skipped = counts.skipped;
   state.left = counts.left;
   state.audit = audit_state(now);
-  state.left_s = now.scheduler.forecast_left_s(now_s);
+  if (now.late.empty()) state.left_s = now.scheduler.forecast_left_s(now_s);
   state.started_s = started_unix_s_;
   state.updated_s = unix_time_s();
   state.ranks.push_back({0, store::host_name(), ::getpid(), "coordinator"});
   for (const auto& [rank, joined] : now.crew.ranks())
-    state.ranks.push_back({rank.value, joined.host, joined.pid, doing(now, rank, joined)});
+    state.ranks.push_back(
+        {rank.value, joined.host, joined.pid, silence_words(now, rank) + doing(now, rank, joined)});
   if (exit) state.exit_code = static_cast<int>(*exit);
   state.sentence = sentence;
   store::write_state(folder_, state);

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "cluster/watchdog.hpp"
 #include "grid/study.hpp"
 #include "schedule/scheduler.hpp"
 #include "store/run_folder.hpp"
@@ -26,6 +28,7 @@ struct Standing {
   const schedule::Scheduler& scheduler;  // of work
   const Ledger& ledger;
   const Crew& crew;
+  std::vector<cluster::Silence> late{};     // ranks that may hang
   std::optional<schedule::Counts> study{};  // its counts at its end, while its audit runs
   Exit outcome = Exit::complete;            // once the scheduler is over
 
@@ -62,6 +65,7 @@ class Reporter {
   double started_s() const { return started_s_; }  // steady clock
 
  private:
+  std::string left_words(const Standing& now, double now_s) const;
   std::string doing(const Standing& now, Rank rank, const Joined& joined) const;
   std::optional<store::AuditState> audit_state(const Standing& now) const;
   std::string audit_words(const Standing& now) const;

@@ -6,11 +6,11 @@
 #include <csignal>
 #include <exception>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <optional>
 
 #include "base/cores.hpp"
+#include "base/exception_words.hpp"
 #include "base/log.hpp"
 #include "cluster/backoff.hpp"
 #include "cluster/devices.hpp"
@@ -22,6 +22,7 @@
 #include "program/launched.hpp"
 #include "store/study_place.hpp"
 #include "sweep/coordinator.hpp"
+#include "sweep/line.hpp"
 #include "sweep/machine.hpp"
 #include "sweep/message.hpp"
 #include "sweep/worker.hpp"
@@ -30,12 +31,10 @@
 namespace surd::sweep {
 namespace {
 
-// How long the coordinator waits for the ranks that it has dismissed: longer than any step or
-// checkpoint of one that is still alive.
+// How long the ranks wait for each other at the end, when all have been told that it is one.
 constexpr double close_deadline_s = 120;
-// The others wait for the coordinator's end, however far away: left-over ranks and those of drained
-// nodes come here early. Where it dies, the job ends.
-constexpr double no_deadline_s = std::numeric_limits<double>::infinity();
+// Files are read at least as fast, the journal's records understood included.
+constexpr double reading_bytes_s = 20e6;
 
 // The team of a worker: consecutive ranks, so that a node's GPUs train together. Empty for the
 // coordinator and for ranks that are left over.
@@ -109,8 +108,8 @@ void run_alone(Coordinator& coordinator, cluster::Transport& worker_side, const 
       failure = std::current_exception();
     }
   };
-  const auto stop_signalled = [&] { return failure != nullptr || cluster::stop_requested(); };
-  Worker worker(worker_side, *team, {device, host, {0}, stop_signalled, coordinate});
+  Line line(worker_side, [&] { return failure != nullptr || cluster::stop_requested(); });
+  Worker worker(line, *team, {device, host, {0}, coordinate});
   worker.join();
   while (going && !failure) {
     coordinate();
@@ -130,37 +129,64 @@ void run_coordinator(Coordinator& coordinator) {
   }
 }
 
-void run_worker(const cluster::World& world, cluster::Transport& transport,
-                const program::RunOptions& options) {
-  std::optional<cluster::Message> first;
-  while (!first) first = transport.wait(1);
-  const Message message = unpack(first->bytes);
-  const auto* welcome = std::get_if<Welcome>(&message);
-  if (welcome == nullptr) return;  // dismissed: the study could not be read
-  train::prepare_process(welcome->deterministic);
-  const std::vector<int> ranks = team_of(world.rank(), world.size(), welcome->data_parallel);
-  if (ranks.empty()) {
-    transport.send(0, pack(Joined{world.host(), ::getpid(), {}, {}, false}));
-    return;
+// Until the coordinator has nothing more to say: ranks that are left over, and those of drained
+// nodes, come here early.
+void rest(Line& line) {
+  while (true) {
+    const auto message = line.wait(1);
+    if (message && std::holds_alternative<Over>(*message)) return;
   }
+}
+
+void run_team(const cluster::World& world, Line& line, const program::RunOptions& options,
+              int team_size, const std::vector<int>& ranks) {
   const Device device =
       with_instructions(cluster::choose_device(options.device, world.local_worker()));
-  const cluster::GroupKind kind =
-      cluster::choose_group(options.group, device, welcome->data_parallel);
-  const std::unique_ptr<cluster::Group> team = cluster::make_group(kind, world, ranks, device);
+  const cluster::GroupKind kind = cluster::choose_group(options.group, device, team_size);
+  const std::unique_ptr<cluster::Group> team = cluster::make_group(
+      kind, world, ranks, device, cluster::default_deadline_s, [&line] { line.waits(); });
   if (team->rank() != 0) {
-    transport.send(0, pack(Joined{world.host(), ::getpid(), device, ranks, false}));
-    follow(*team, to_torch(device));
+    line.send(Joined{world.host(), ::getpid(), device, ranks, false});
+    follow(*team, device, line);
     return;
   }
-  Worker worker(transport, *team, {device, world.host(), ranks, cluster::stop_requested});
+  Worker worker(line, *team, {device, world.host(), ranks});
   worker.join();
   while (worker.turn(0.5)) {
   }
 }
 
+void run_worker(const cluster::World& world, cluster::Transport& transport,
+                const program::RunOptions& options, std::function<void(train::Work)> at_work) {
+  Line line(transport, cluster::stop_requested, std::move(at_work));
+  std::optional<Message> first;
+  while (!first) first = line.wait(1);
+  const auto* welcome = std::get_if<Welcome>(&*first);
+  if (welcome != nullptr) {  // else dismissed: the study could not be read
+    train::prepare_process(welcome->deterministic);
+    const std::vector<int> ranks = team_of(world.rank(), world.size(), welcome->data_parallel);
+    if (ranks.empty()) {
+      line.send(Joined{world.host(), ::getpid(), {}, {}, false});
+    } else {
+      run_team(world, line, options, welcome->data_parallel, ranks);
+    }
+  }
+  rest(line);
+}
+
 void send_to_all(cluster::Transport& transport, const Message& message) {
   for (int rank = 1; rank < transport.size(); ++rank) transport.send(rank, pack(message));
+}
+
+// How long the coordinator may be silent while it reads what the folder holds.
+double reading_s(const store::RunFolder& folder) {
+  double bytes = 0;
+  for (const auto& file : {folder.journal(), folder.results()}) {
+    std::error_code code;
+    const auto size = std::filesystem::file_size(file, code);
+    if (!code) bytes += static_cast<double>(size);
+  }
+  return bytes / reading_bytes_s;
 }
 
 Exit run_first(const cluster::World& world, cluster::Transport& transport,
@@ -181,6 +207,11 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport,
       cluster::choose_group(options.group, device, 1);
     }
     folder.emplace(store::folder_of(*study, options.study, options.out));
+    // Who is alone has nobody to find it.
+    const Patience patience{alone ? std::nullopt : study->run.silent_s};
+    cluster::Transport& side = alone ? in_process->at(0) : transport;
+    send_to_all(side, patience);
+    send_to_all(side, Sign{.doing = "reading the run folder", .piece_s = reading_s(*folder)});
     if (std::filesystem::exists(folder->results()) && !std::filesystem::exists(folder->journal())) {
       throw InputError(
           {.what = "the folder has results but no journal, and results are made anew from the "
@@ -191,14 +222,16 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport,
     folder->create();
     log::open((folder->log() / "run.log").string());
     coordinator = std::make_unique<Coordinator>(
-        *study, *folder, alone ? in_process->at(0) : transport,
+        *study, *folder, side,
         Coordinator::Settings{{machine_text(), {options.study, options.overrides}, options.shrink},
                               alone ? 1 : teams(world.size(), study->run.data_parallel),
                               cluster::stop_requested,
-                              options.audit});
+                              options.audit,
+                              patience.silent_s});
   } catch (const InputError& error) {
     log::error("{}", error.what());
     send_to_all(transport, Dismissed{});
+    send_to_all(transport, Over{});
     return error.exit_code();
   }
   log::info("{}: {} trials in {} cells, run folder {}", study->name, study->trials.size(),
@@ -216,18 +249,19 @@ Exit run_first(const cluster::World& world, cluster::Transport& transport,
       run_coordinator(*coordinator);
     }
     const Exit exit = coordinator->finish();
+    send_to_all(transport, Over{});
     log::info("{}", coordinator->closing_words());
     return exit;
   } catch (const std::exception& error) {
-    coordinator->give_up(error.what());
+    coordinator->give_up(words_of(error));
     throw;
   }
 }
 
 }  // namespace
 
-Exit run(cluster::World& world, const program::RunOptions& options) {
-  const cluster::StopSignals signals;
+Exit run(cluster::World& world, const program::RunOptions& options,
+         std::function<void(train::Work)> at_work) {
   std::signal(
       SIGPIPE,
       SIG_IGN);  // `surd-run ... | head` closes the terminal's side only; results go to files
@@ -236,9 +270,9 @@ Exit run(cluster::World& world, const program::RunOptions& options) {
   if (world.rank() == 0) {
     exit = run_first(world, *transport, options);
   } else {
-    run_worker(world, *transport, options);
+    run_worker(world, *transport, options, std::move(at_work));
   }
-  transport->close(world.rank() == 0 ? close_deadline_s : no_deadline_s);
+  transport->close(close_deadline_s);
   return exit;
 }
 

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/files.hpp"
 #include "store/history.hpp"
 #include "store/journal.hpp"
@@ -21,21 +24,25 @@ namespace {
 // A coordinator and workers whose every word the test gives.
 class Stage {
  public:
-  explicit Stage(SmallRun& small, int workers = 1, std::optional<double> audit = {})
+  explicit Stage(SmallRun& small, int workers = 1, std::optional<double> audit = {},
+                 std::optional<double> silent_s = {})
       : run_(small.run),
         processes_(workers + 1),
-        coordinator(small.study, small.run, processes_.at(0), settings(workers, audit)) {}
+        coordinator(small.study, small.run, processes_.at(0), settings(workers, audit, silent_s)) {}
 
   void say(int rank, const Message& message) { processes_.at(rank).send(0, pack(message)); }
   void join(int rank, Device device = {.instructions = "avx2"}) {
     say(rank, Joined{"node" + std::to_string(rank), 100 + rank, std::move(device), {rank}, true});
   }
-  // The next message to the rank, which must be of this kind.
+  // The next message to the rank but for signs of life, which must be of this kind.
   template <typename Kind>
   Kind hear(int rank) {
-    const auto received = processes_.at(rank).poll();
-    REQUIRE(received);
-    const Message message = unpack(received->bytes);
+    Message message = Sign{};
+    while (std::holds_alternative<Sign>(message)) {
+      const auto received = processes_.at(rank).poll();
+      REQUIRE(received);
+      message = unpack(received->bytes);
+    }
     REQUIRE(std::holds_alternative<Kind>(message));
     return std::get<Kind>(message);
   }
@@ -53,8 +60,9 @@ class Stage {
   bool stop = false;
 
  private:
-  Coordinator::Settings settings(int workers, std::optional<double> audit) {
-    return {{"a machine"}, workers, [this] { return stop; }, audit};
+  Coordinator::Settings settings(int workers, std::optional<double> audit,
+                                 std::optional<double> silent_s) {
+    return {{"a machine"}, workers, [this] { return stop; }, audit, silent_s};
   }
 
   const store::RunFolder& run_;
@@ -207,6 +215,56 @@ TEST_CASE("an audit follows on the complete study, and the state keeps them apar
   CHECK_THAT(state.sentence,
              Contains("complete: 4 trials done") &&
                  Contains("with twice the steps 1 of 4 unsolved trials are solved"));
+}
+
+TEST_CASE("a rank that hangs ends the run, which says who, and records what ran as lost") {
+  SmallRun small;
+  Stage stage(small, 2, {}, 0.4);
+  stage.join(1);
+  stage.join(2);
+  stage.coordinator.turn();
+  const Assigned hung = stage.hear<Assigned>(1);
+  const Assigned other = stage.hear<Assigned>(2);
+  stage.say(1, Sign{"a checkpoint", 7});
+  std::int64_t count = 0;
+  const auto go_on = [&] {
+    for (int turns = 0; turns < 6000; ++turns) {  // a minute at the most
+      stage.say(2, Sign{"a step", ++count});
+      stage.coordinator.turn();
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  };
+  CHECK_THROWS_WITH(go_on(), Contains("rank 1 (process 101 on node1) hangs: no progress for") &&
+                                 Contains("a checkpoint") && Contains("start"));
+  stage.coordinator.give_up("rank 1 hangs");
+  CHECK_THAT(stage.doing(1), Contains("no progress for") && Contains("a checkpoint; "));
+  CHECK_THAT(stage.doing(2), !Contains("no progress"));
+  CHECK_FALSE(store::read_state(small.run).left_s);
+  const auto history = store::replay(store::read_journal(small.run.journal()).records);
+  for (const AttemptId attempt : {hung.attempt, other.attempt}) {
+    REQUIRE(history.attempts.at(attempt).end);
+    CHECK(history.attempts.at(attempt).end->cause == spec::AttemptEnd::lost);
+    CHECK_THAT(history.attempts.at(attempt).end->message, Contains("rank 1 "));
+  }
+}
+
+TEST_CASE("a rank that never came is found, one that has no work never") {
+  SmallRun small;
+  Stage stage(small, 1, {}, 0.4);
+  const auto turns = [&](int count) {
+    for (int turn = 0; turn < count; ++turn) {
+      stage.coordinator.turn();
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  };
+  CHECK_THROWS_WITH(turns(6000), Contains("rank 1 hangs") && Contains("starting"));
+  SmallRun other;
+  Stage idle(other, 1, {}, 0.4);
+  idle.say(1, Joined{"node1", 101, {}, {}, false});
+  for (int turn = 0; turn < 100; ++turn) {
+    idle.coordinator.turn();
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 TEST_CASE("words that a worker cannot say end the run with an error that names it") {

@@ -50,6 +50,14 @@ TEST_CASE("every message arrives as it was sent") {
   travel(StopWanted{});
   travel(Stop{});
   travel(Dismissed{});
+  travel(Over{});
+  CHECK(travel(Patience{2.5}).silent_s == 2.5);
+  CHECK_FALSE(travel(Patience{}).silent_s);
+  const Sign sign = travel(Sign{"a step", 1234567890123, 0.25, true});
+  CHECK(sign.doing == "a step");
+  CHECK(sign.count == 1234567890123);
+  CHECK(sign.piece_s == 0.25);
+  CHECK(sign.waits);
   CHECK(travel(Welcome{4, false}).data_parallel == 4);
 }
 

@@ -44,12 +44,8 @@ TEST_CASE(
     "the rest of an idle team is told that nothing has come, before its group gives up waiting") {
   cluster::InProcess both(2);
   Half team(0);
-  Worker worker(both.at(1), team,
-                {.device = {},
-                 .host = "here",
-                 .ranks = {1, 2},
-                 .stop_signalled = [] { return false; },
-                 .idle_word_s = 0});
+  Line line(both.at(1), [] { return false; });
+  Worker worker(line, team, {.device = {}, .host = "here", .ranks = {1, 2}, .idle_word_s = 0});
   CHECK(worker.turn(0));
   CHECK(team.said == std::vector<std::string>{""});
   both.at(0).send(1, pack(Dismissed{}));
@@ -58,7 +54,7 @@ TEST_CASE(
 
   Half follower(1);
   follower.to_hear = {"", "", team.said.back()};
-  follow(follower, at::kCPU);
+  follow(follower, {}, line);
   CHECK(follower.to_hear.empty());
   CHECK(both.at(0).close(1).empty());
 }
@@ -66,9 +62,8 @@ TEST_CASE(
 TEST_CASE("a busy team is spared words for an idle one") {
   cluster::InProcess both(2);
   Half team(0);
-  Worker worker(
-      both.at(1), team,
-      {.device = {}, .host = "here", .ranks = {1, 2}, .stop_signalled = [] { return false; }});
+  Line line(both.at(1), [] { return false; });
+  Worker worker(line, team, {.device = {}, .host = "here", .ranks = {1, 2}});
   CHECK(worker.turn(0));
   CHECK(team.said.empty());
 }
