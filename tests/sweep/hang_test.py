@@ -140,7 +140,8 @@ def main():
 
     def show(case):
         words = case.show()
-        said = next(line for line in words.splitlines() if "hangs" in line.replace("hangs now", ""))
+        said = next(line for line in words.splitlines()
+                    if "hangs: no progress" in line or "the coordinator hangs" in line)
         print(f"{case.name}: {said}\n", end="", flush=True)
 
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
