@@ -133,6 +133,8 @@ bool Coordinator::audit_is_due() const {
 }
 
 void Coordinator::start_audit() {
+  constexpr double drawing_s = 60;  // it fits the study's curves
+  give_sign("drawing the budget audit", drawing_s);
   const store::History& history = ledger_.history();
   Indexed<TrialIndex, const spec::TrialResult*> results;
   std::vector<TrialIndex> before;  // drawn by earlier audits, or by this one before a restart
