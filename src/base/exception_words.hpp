@@ -9,7 +9,8 @@ namespace surd {
 // What it says; where memory ran out a sentence instead of a type's name. Allocates nothing.
 inline const char* words_of(const std::exception& error) noexcept {
   if (dynamic_cast<const std::bad_alloc*>(&error) == nullptr) return error.what();
-  return "out of memory: the machine, or a limit that was set (ulimit -v), has less than this needs";
+  return "out of memory: the machine, or a limit that was set (ulimit -v), has less than this "
+         "needs";
 }
 
 }  // namespace surd

@@ -50,8 +50,8 @@ class Watchdog {
 
   // The rank that has hung for longest, if any. To be asked every second.
   std::optional<Silence> hanging(double now_s);
-  // Those that hang or will, should it go on: a quarter of the time has passed (of the default where
-  // nobody hangs). As of the last other call, by rank.
+  // Those that hang or will, should it go on: a quarter of the time has passed (of the default
+  // where nobody hangs). As of the last other call, by rank.
   std::vector<Silence> late() const;
 
   static constexpr double stop_s = 20;
@@ -60,8 +60,8 @@ class Watchdog {
  private:
   struct Watched {
     Sign sign;
-    double moved_s = 0;      // when its count last changed
-    double heard_s = 0;      // when it last said anything
+    double moved_s = 0;       // when its count last changed
+    double heard_s = 0;       // when it last said anything
     std::vector<int> team{};  // empty: alone
   };
   double listen(double now_s);

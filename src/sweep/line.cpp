@@ -14,13 +14,14 @@ namespace {
 // Until the coordinator has read the study, which says how patient to be.
 constexpr double first_word_s = 600;
 
-constexpr std::array<const char*, 4> work_names = {"loading", "a step", "an evaluation", "a checkpoint"};
+constexpr std::array<const char*, 4> work_names = {"loading", "a step", "an evaluation",
+                                                   "a checkpoint"};
 
 // A rank that computes for minutes on end hears the coordinator as rarely: so a quarter of the
 // patience may pass between two looks.
 cluster::Watchdog watch(std::optional<double> silent_s, double now_s) {
-  cluster::Watchdog dog({.silent_s = silent_s,
-                         .gap_s = silent_s.value_or(cluster::Watchdog::default_s) / 4});
+  cluster::Watchdog dog(
+      {.silent_s = silent_s, .gap_s = silent_s.value_or(cluster::Watchdog::default_s) / 4});
   dog.expect(0, "starting", now_s);
   return dog;
 }

@@ -61,7 +61,7 @@ class Line {
   cluster::Watchdog coordinator_;
   double sign_every_s_ = 0;  // 0: the coordinator has not asked for any
   Sign sign_;
-  std::optional<train::Work> work_;  // none: idle
+  std::optional<train::Work> work_;    // none: idle
   std::array<double, 4> longest_s_{};  // by work, since the last load; 0: not measured
   double began_s_ = 0;
   double signed_s_ = 0;

@@ -91,7 +91,8 @@ TEST_CASE("of a team the member that hangs is named, not those that wait for it"
   CHECK(found->doing == "a step");
 }
 
-TEST_CASE("a member that stands still while it waits is named, and so is a team that waits in vain") {
+TEST_CASE(
+    "a member that stands still while it waits is named, and so is a team that waits in vain") {
   Post post;
   for (const int rank : {1, 2}) post.dog.expect(rank, "starting", post.now_s);
   post.dog.join({1, 2});
