@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/files.hpp"
+#include "base/new_file.hpp"
 
 extern char** environ;
 
@@ -42,14 +42,11 @@ void convert(const std::filesystem::path& rsvg_convert, const std::filesystem::p
              const std::string& format, double zoom) {
   auto drawn = svg;
   drawn.replace_extension("." + format);
-  auto temporary = drawn;
-  temporary += ".tmp";
+  NewFile file(drawn);  // which rsvg-convert writes as its output
   // Absolute, so that no name is taken for an option.
   std::vector<std::string> words = {rsvg_convert.string(),
                                     "--zoom",
                                     fmt::format("{}", zoom),
-                                    "--output",
-                                    std::filesystem::absolute(temporary).string(),
                                     "--format",
                                     format,
                                     std::filesystem::absolute(svg).string()};
@@ -57,8 +54,12 @@ void convert(const std::filesystem::path& rsvg_convert, const std::filesystem::p
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_t child = 0;
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, file.descriptor(), STDOUT_FILENO);
   const int failed =
-      ::posix_spawn(&child, rsvg_convert.c_str(), nullptr, nullptr, arguments.data(), environ);
+      ::posix_spawn(&child, rsvg_convert.c_str(), &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
   if (failed != 0)
     throw Error(
         {.what = "cannot start", .where = rsvg_convert.string(), .got = std::strerror(failed)});
@@ -67,16 +68,13 @@ void convert(const std::filesystem::path& rsvg_convert, const std::filesystem::p
     if (errno != EINTR)
       throw Error({.what = "lost", .where = rsvg_convert.string(), .got = std::strerror(errno)});
   }
-  std::error_code code;
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    std::filesystem::remove(temporary, code);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     throw Error({.what = "rsvg-convert could not draw it",
                  .where = svg.string(),
                  .got = WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status))
                                           : "signal " + std::to_string(WTERMSIG(status)),
                  .advice = "What it said is above"});
-  }
-  commit_file(temporary, drawn);
+  file.commit();
 }
 
 }  // namespace

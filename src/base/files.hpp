@@ -16,12 +16,8 @@ std::string read_file(const std::filesystem::path& path, std::size_t most = std:
 // The same of a regular file; nothing of anything else, whose bytes would be lost.
 std::string read_start(const std::filesystem::path& path, std::size_t most);
 
-// Writes `path`.tmp, fsyncs it, renames it over `path` and fsyncs the folder. Error on any failure,
-// and where `path` exists and is no regular file; what was there then still stands.
+// Makes it aside, as a NewFile. Error on any failure, and where `path` exists and is no regular
+// file; what was there then still stands.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
-
-// fsync of the file that lies at `temporary`, rename to `path`, fsync of the folder: for files
-// written by a library.
-void commit_file(const std::filesystem::path& temporary, const std::filesystem::path& path);
 
 }  // namespace surd

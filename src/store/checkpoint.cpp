@@ -6,12 +6,16 @@
 
 #include <bit>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "base/error.hpp"
+#include "base/file_calls.hpp"
 #include "base/files.hpp"
 #include "base/hash.hpp"
 #include "base/json.hpp"
+#include "base/log.hpp"
+#include "base/new_file.hpp"
 
 namespace surd::store {
 namespace {
@@ -26,10 +30,7 @@ constexpr std::uint32_t index_bytes_most = 1U << 28;
 
 class File {
  public:
-  File(std::filesystem::path path, int flags)
-      : path_(std::move(path)),
-        fd_(flags == O_RDONLY ? open_to_read(path_)
-                              : ::open(path_.c_str(), flags | O_CLOEXEC, 0644)) {
+  explicit File(std::filesystem::path path) : path_(std::move(path)), fd_(open_to_read(path_)) {
     if (fd_ < 0) fail("open");
   }
   ~File() { ::close(fd_); }
@@ -47,15 +48,6 @@ class File {
     throw Error({.what = "damaged checkpoint: " + part,
                  .where = path_.string(),
                  .advice = "Its trials have to start anew: remove the file"});
-  }
-
-  void write(std::string_view bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail("write");
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
   }
 
   // Exactly so many bytes at the offset, or "damaged".
@@ -171,6 +163,14 @@ std::string checkpoint_name(AttemptId attempt) {
   return fmt::format("attempt-{:06}.ckpt", attempt.value);
 }
 
+AttemptId attempt_of_checkpoint(const std::string& name) {
+  constexpr std::string_view prefix = "attempt-";
+  std::int64_t number = 0;
+  if (name.starts_with(prefix))
+    std::from_chars(name.data() + prefix.size(), name.data() + name.size(), number);
+  return {number};
+}
+
 void write_checkpoint(const std::filesystem::path& path, std::span<const LaneState> lanes) {
   std::set<TrialId> ids;
   for (const LaneState& lane : lanes) {
@@ -184,19 +184,15 @@ void write_checkpoint(const std::filesystem::path& path, std::span<const LaneSta
     throw Error({.what = "a checkpoint with too many trials", .where = path.string()});
   std::string head = head_of(static_cast<std::uint32_t>(index.size()));
   put(head, hash64(head + index));
-  auto temporary = path;
-  temporary += ".tmp";
-  {
-    const File file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-    file.write(head);
-    file.write(index);
-    for (const LaneState& lane : lanes) file.write(lane.bytes);
-  }
-  commit_file(temporary, path);
+  NewFile file(path);
+  file.write(head);
+  file.write(index);
+  for (const LaneState& lane : lanes) file.write(lane.bytes);
+  file.commit();
 }
 
 std::string read_checkpoint(const std::filesystem::path& path, const TrialId& id) {
-  const File file(path, O_RDONLY);
+  const File file(path);
   for (const IndexEntry& entry : read_index(file, path)) {
     if (entry.id == id) return read_lane(file, entry);
   }
@@ -204,7 +200,7 @@ std::string read_checkpoint(const std::filesystem::path& path, const TrialId& id
 }
 
 std::vector<TrialId> checkpoint_trials(const std::filesystem::path& path) {
-  const File file(path, O_RDONLY);
+  const File file(path);
   std::vector<TrialId> ids;
   for (IndexEntry& entry : read_index(file, path)) ids.push_back(std::move(entry.id));
   return ids;
@@ -213,7 +209,7 @@ std::vector<TrialId> checkpoint_trials(const std::filesystem::path& path) {
 std::vector<std::string> verify_checkpoint(const std::filesystem::path& path) {
   std::vector<std::string> findings;
   try {
-    const File file(path, O_RDONLY);
+    const File file(path);
     for (const IndexEntry& entry : read_index(file, path)) {
       try {
         read_lane(file, entry);
@@ -237,10 +233,11 @@ int remove_stale_checkpoints(const std::filesystem::path& folder,
     const std::string name = entry.path().filename().string();
     if (!name.ends_with(".ckpt") && !name.ends_with(".ckpt.tmp")) continue;
     if (needed.contains(name)) continue;
-    std::filesystem::remove(entry.path(), code);
-    if (code)
-      throw Error({.what = "cannot remove: " + code.message(), .where = entry.path().string()});
-    ++removed;
+    if (file_calls::unlink(entry.path()) == 0) {
+      ++removed;
+    } else {  // it costs room, and no trial
+      log::warning("{}: cannot remove: {}", entry.path().string(), std::strerror(errno));
+    }
   }
   return removed;
 }

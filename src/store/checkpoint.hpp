@@ -22,9 +22,11 @@ struct LaneState {
 
 // "attempt-000012.ckpt": a later checkpoint of the same attempt replaces the earlier one.
 std::string checkpoint_name(AttemptId attempt);
+// Of "attempt-000012.ckpt" or "attempt-000012-0003.ckpt"; 0 of any other name.
+AttemptId attempt_of_checkpoint(const std::string& name);
 
-// Temporary file, fsync, rename. Error on any failure, also where an id comes twice; an older file
-// at `path` then still stands.
+// Made aside, as a NewFile. Error on any failure, also where an id comes twice; an older file at
+// `path` then still stands, and nothing of the new one stays.
 void write_checkpoint(const std::filesystem::path& path, std::span<const LaneState> lanes);
 
 // Error naming the file and the damaged part; Error where the trial is not in it; InputError where
@@ -38,7 +40,8 @@ std::vector<TrialId> checkpoint_trials(const std::filesystem::path& path);
 std::vector<std::string> verify_checkpoint(const std::filesystem::path& path);
 
 // Removes checkpoint files and left-over temporaries of `folder` whose names are not in `needed`;
-// gives the number removed. No process may be writing a checkpoint of another name meanwhile.
+// gives the number removed. What cannot be removed is a warning. No process may be writing a
+// checkpoint of another name meanwhile.
 int remove_stale_checkpoints(const std::filesystem::path& folder,
                              const std::set<std::string>& needed);
 

@@ -12,8 +12,10 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/file_calls.hpp"
 #include "base/files.hpp"
 #include "base/json.hpp"
+#include "base/log.hpp"
 
 namespace surd::store {
 namespace {
@@ -73,7 +75,7 @@ double silence_s(const std::filesystem::path& side_file, const std::filesystem::
   struct stat now {};
   struct stat then {};
   const bool known = ::stat(probe.c_str(), &now) == 0 && ::stat(side_file.c_str(), &then) == 0;
-  std::filesystem::remove(probe);
+  file_calls::unlink(probe);
   return known ? static_cast<double>(now.st_mtim.tv_sec - then.st_mtim.tv_sec) : 0;
 }
 
@@ -83,7 +85,7 @@ bool dead_here(const Holder& holder) {
 }
 
 void take_heartbeat(const std::filesystem::path& side_file, const std::string& content) {
-  const int fd = ::open(side_file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  const int fd = file_calls::open(side_file, O_WRONLY | O_CREAT | O_EXCL);
   if (fd >= 0) {
     ::close(fd);
   } else if (errno != EEXIST) {
@@ -124,16 +126,19 @@ WriterLock::WriterLock(int fd, std::filesystem::path side_file, LockKind kind)
   heartbeat_ = answer == Answer::unsupported;
   if (heartbeat_) {
     take_heartbeat(side_file_, content_);
-  } else {
+    return;
+  }
+  try {
     write_file_atomically(side_file_, content_);
+  } catch (const Error& error) {  // it only serves the message to a second process
+    log::warning("{}", error.what());
   }
 }
 
 WriterLock::~WriterLock() {
   // A true lock goes with its descriptor; its side file may stay: whoever locks next overwrites it.
   if (!heartbeat_) return;
-  std::error_code ignored;
-  std::filesystem::remove(side_file_, ignored);
+  file_calls::unlink(side_file_);
 }
 
 void WriterLock::beat() {
@@ -143,7 +148,10 @@ void WriterLock::beat() {
     refuse(side_file_,
            "It took over because this process was silent for too long; stop one of them");
   }
-  write_file_atomically(side_file_, content_);
+  // By its time alone, which takes no room on a full disk; the clock is the file server's.
+  if (::utimensat(AT_FDCWD, side_file_.c_str(), nullptr, 0) != 0)
+    throw Error({.what = fmt::format("cannot renew the heartbeat: {}", std::strerror(errno)),
+                 .where = side_file_.string()});
 }
 
 }  // namespace surd::store

@@ -1,6 +1,8 @@
 #include "store/run_folder.hpp"
 
+#include "base/file_calls.hpp"
 #include "base/files.hpp"
+#include "base/new_file.hpp"
 
 namespace surd::store {
 
@@ -29,6 +31,17 @@ void RunFolder::create() const {
     if (code)
       throw Error({.what = "cannot make the folder: " + code.message(), .where = part.string()});
   }
+}
+
+void RunFolder::remove_temporaries() const {
+  const std::vector<std::filesystem::path> written = {study(), state(), results(), journal()};
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(log(), code)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("attempt-") && name.ends_with(".log.tmp"))
+      file_calls::unlink(entry.path());
+  }
+  for (const auto& file : written) file_calls::unlink(temporary_of(file));
 }
 
 namespace {

@@ -18,6 +18,9 @@ class RunFolder {
   static RunFolder existing(const std::filesystem::path& path);
   // Makes the folder with checkpoints/ and log/, or leaves what is there. Error where it cannot.
   void create() const;
+  // What a run that died was writing aside; under its lock. Temporaries of checkpoints go by
+  // remove_stale_checkpoints.
+  void remove_temporaries() const;
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path study() const {

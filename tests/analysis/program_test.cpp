@@ -183,7 +183,7 @@ TEST_CASE(
   CHECK(surd_fit("report figure1 --png --out " + place + "/page.html 2>&1").code ==
         2);  // of which figures?
   // A program that fails leaves no PNG, and no half of one.
-  write_file_atomically(folder / "bin" / "rsvg-convert", "#!/bin/sh\necho half >\"$4\"\nexit 3\n");
+  write_file_atomically(folder / "bin" / "rsvg-convert", "#!/bin/sh\necho half\nexit 3\n");
   std::filesystem::permissions(folder / "bin" / "rsvg-convert", std::filesystem::perms::owner_all);
   const Run failed = surd_fit(command, "PATH=" + place + "/bin:/bin:/usr/bin ");
   CHECK(failed.code == 1);

@@ -48,14 +48,6 @@ TEST_CASE("when writing fails the old file still stands and the error names the 
   CHECK_THROWS_AS(write_file_atomically(folder.path / "absent" / "data", "x"), Error);
 }
 
-TEST_CASE("a full disk is an error, not a short file") {
-  const Folder folder;
-  const auto file = folder.path / "data";
-  std::filesystem::create_symlink("/dev/full", folder.path / "data.tmp");
-  CHECK_THROWS_AS(write_file_atomically(file, "bytes"), Error);
-  CHECK_FALSE(std::filesystem::exists(file));
-}
-
 TEST_CASE("what is no regular file is not replaced: a pipe, a folder") {
   const Folder folder;
   const auto pipe = folder.path / "pipe";
@@ -63,15 +55,6 @@ TEST_CASE("what is no regular file is not replaced: a pipe, a folder") {
   CHECK_THROWS_WITH(write_file_atomically(pipe, "data"), Catch::Contains("no regular file"));
   CHECK(std::filesystem::is_fifo(pipe));
   CHECK_THROWS_WITH(write_file_atomically(folder.path, "data"), Catch::Contains("no regular file"));
-}
-
-TEST_CASE("commit_file moves a finished file into place") {
-  const Folder folder;
-  write_file_atomically(folder.path / "temporary", "done");
-  commit_file(folder.path / "temporary", folder.path / "final");
-  CHECK(read_file(folder.path / "final") == "done");
-  CHECK_FALSE(std::filesystem::exists(folder.path / "temporary"));
-  CHECK_THROWS_AS(commit_file(folder.path / "temporary", folder.path / "final"), Error);
 }
 
 TEST_CASE("read_file refuses what is no file") {
