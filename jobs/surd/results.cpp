@@ -12,9 +12,11 @@
 #include "base/error.hpp"
 #include "base/files.hpp"
 #include "base/option.hpp"
+#include "base/shell.hpp"
 #include "store/merge.hpp"
 #include "store/results.hpp"
 #include "store/run_folder.hpp"
+#include "store/salvage.hpp"
 #include "store/snapshot.hpp"
 #include "store/verify.hpp"
 
@@ -27,10 +29,25 @@ struct ResultsOptions {
   std::string csv;
   std::string out;
   bool audit = false;
+  bool salvage = false;
 };
+
+// False where the journal is whole.
+bool salvage(const std::string& run) {
+  const store::SalvageReport report = store::salvage_run(run);
+  if (report.faults.empty()) return false;
+  for (const std::string& fault : report.faults) fmt::print("damaged: {}\n", fault);
+  for (const store::SeqRange& gap : report.missing) fmt::print("lost: {}\n", to_string(gap));
+  for (const std::string& trial : report.trials) fmt::print("lost: {}\n", trial);
+  for (const std::string& note : report.notes) fmt::print("note: {}\n", note);
+  fmt::print("{}: a new journal of {} records; the damaged one is {}. `surd run {}` goes on\n", run,
+             report.kept, report.damaged.string(), shell_word(run));
+  return true;
+}
 
 void rebuild(const ResultsOptions& options) {
   for (const std::string& run : options.runs) {
+    if (options.salvage && salvage(run)) continue;
     store::rebuild_results(run);
     fmt::print("{}: made from the journal\n", store::RunFolder(run).results().string());
   }
@@ -91,6 +108,8 @@ void add_results_command(CLI::App& app, int& exit_code) {
   CLI::App* rebuilding =
       command->add_subcommand("rebuild", "Make results.h5 from the journal alone");
   rebuilding->add_option("runs", options->runs, "Run folders")->required();
+  rebuilding->add_flag("--salvage", options->salvage,
+                       "First a new journal from what is whole of a damaged one");
   rebuilding->callback([options] { rebuild(*options); });
 
   CLI::App* verifying = command->add_subcommand(

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/file_calls.hpp"
 #include "base/log.hpp"
 #include "store/journal.hpp"
 #include "store/results.hpp"
@@ -96,7 +97,7 @@ std::filesystem::path place_aside(const std::filesystem::path& results) {
 
 void set_aside(const std::filesystem::path& results, const std::string& why) {
   const auto aside = place_aside(results);
-  if (::rename(results.c_str(), aside.c_str()) != 0) {
+  if (file_calls::rename(results, aside) != 0) {
     throw Error({.what = fmt::format("cannot rename to {}: {}", aside.filename().string(),
                                      std::strerror(errno)),
                  .where = results.string()});

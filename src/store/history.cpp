@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace surd::store {
 namespace {
 
 struct Applier {
   History& history;
+
+  void name(AttemptId attempt) const {
+    history.highest_attempt = std::max(history.highest_attempt, attempt);
+  }
 
   void operator()(const StudyOpened& record) const {
     history.studies = {record.study};
@@ -23,6 +29,7 @@ struct Applier {
   }
 
   void operator()(const AttemptStarted& record) const {
+    name(record.attempt);
     if (!history.attempts.emplace(record.attempt, Attempt{record, std::nullopt}).second) {
       history.conflicts.push_back(fmt::format("attempt {} started twice", record.attempt.value));
       return;
@@ -31,6 +38,7 @@ struct Applier {
   }
 
   void operator()(const CheckpointWritten& record) const {
+    name(record.attempt);
     for (std::size_t i = 0; i < record.trials.size(); ++i) {
       const TrialId& id = record.trials[i];
       if (history.done.contains(id)) continue;
@@ -41,6 +49,7 @@ struct Applier {
   }
 
   void operator()(const TrialDone& record) const {
+    name(record.attempt);
     const auto [place, is_new] = history.done.try_emplace(
         record.id,
         DoneTrial{record.cell, record.learning_rate, record.seed, record.result, record.attempt});
@@ -54,7 +63,9 @@ struct Applier {
   }
 
   void operator()(const AttemptEnded& record) const {
+    name(record.attempt);
     const auto found = history.attempts.find(record.attempt);
+    if (found == history.attempts.end() && !history.salvaged.empty()) return;  // its start is lost
     if (found == history.attempts.end() || found->second.end) {
       history.conflicts.push_back(
           fmt::format("attempt {} ended {}", record.attempt.value,
@@ -97,6 +108,10 @@ struct Applier {
     history.studies = record.studies;
     history.requests.clear();
   }
+  void operator()(const Salvaged& record) const {
+    history.salvaged.push_back(record);
+    for (const TrialId& id : record.restarted) history.checkpoints.erase(id);
+  }
   void operator()(const UnknownRecord&) const { ++history.unknown_records; }
 };
 
@@ -126,9 +141,7 @@ std::vector<const AttemptEnded*> History::failed_attempts(const TrialId& trial) 
   return ends;
 }
 
-AttemptId History::next_attempt() const {
-  return {attempts.empty() ? 1 : attempts.rbegin()->first.value + 1};
-}
+AttemptId History::next_attempt() const { return {highest_attempt.value + 1}; }
 
 std::set<std::string> History::needed_checkpoints() const {
   std::set<std::string> files;

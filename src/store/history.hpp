@@ -64,6 +64,8 @@ struct History {
                                        // first stands), unknown attempts
   std::int64_t records = 0;            // applied so far
   std::int64_t unknown_records = 0;
+  std::vector<Salvaged> salvaged;  // where the journal lost records
+  AttemptId highest_attempt;       // that any record names
 
   // What apply() needs to know of the run that is being replayed.
   std::vector<TrialId> lost;  // without having got anywhere, since the study was last opened
@@ -76,7 +78,7 @@ struct History {
   // The ends of those that failed while the trial was unfinished, oldest first. Lost attempts are
   // none: all that ran went away together.
   std::vector<const AttemptEnded*> failed_attempts(const TrialId& trial) const;
-  // One more than the highest so far.
+  // One more than the highest so far, those included whose start is lost.
   AttemptId next_attempt() const;
   // Files in RUN/checkpoints that some unfinished trial still needs.
   std::set<std::string> needed_checkpoints() const;

@@ -2,177 +2,75 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <functional>
-#include <system_error>
+#include <utility>
 
+#include "base/file_calls.hpp"
 #include "base/files.hpp"
-#include "base/hash.hpp"
 #include "base/log.hpp"
+#include "base/new_file.hpp"
+#include "base/shell.hpp"
+#include "store/journal_line.hpp"
+#include "store/spare_name.hpp"
 
 namespace surd::store {
 namespace {
 
-// The checksum is the last key of the line, out of the sorted order, so that it is checked on the
-// bytes, without parsing and dumping again.
-constexpr std::string_view checksum_key = ",\"checksum\":\"";
-constexpr std::size_t suffix_bytes = checksum_key.size() + 16 + 2;  // key, digits, "}
-
-std::string line_of(Json json, std::int64_t seq) {
-  json["seq"] = seq;
-  std::string line =
-      json.dump(-1, ' ', false,
-                Json::error_handler_t::replace);  // a log cut inside a letter must not stop a run
-  const std::string checksum = hex(hash64(line));
-  line.pop_back();
-  return line.append(checksum_key).append(checksum).append("\"}\n");
-}
-
-std::string header_line() {
-  return line_of({{"type", "header"}, {"format_version", format_version()}}, 0);
-}
-
-// A line without its newline to JSON. Error says what is wrong, not where.
-Json parse_line(std::string_view line, std::int64_t seq) {
-  const std::size_t body_bytes = line.size() < suffix_bytes ? 0 : line.size() - suffix_bytes;
-  if (body_bytes == 0 || line.substr(body_bytes, checksum_key.size()) != checksum_key ||
-      !line.ends_with("\"}")) {
-    throw Error("no checksum at the end of the line");
-  }
-  const std::string body = std::string(line.substr(0, body_bytes)) + "}";
-  const std::string_view written = line.substr(body_bytes + checksum_key.size(), 16);
-  const std::string computed = hex(hash64(body));
-  if (written != computed)
+// What was cut off earlier is in it too.
+void append_to_tail_file(const std::filesystem::path& path, std::string_view bytes) {
+  const int fd = file_calls::open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK);
+  const bool kept = fd >= 0 && file_calls::write(fd, bytes) == 0 &&
+                    file_calls::write(fd, "\n") == 0 && file_calls::fsync(fd) == 0;
+  const int code = errno;
+  if (fd >= 0) ::close(fd);
+  if (!kept)
     throw Error(
-        {.what = "the checksum does not match", .expected = computed, .got = std::string(written)});
-  Json json = Json::parse(body, nullptr, false);
-  if (json.is_discarded()) throw Error("not JSON");
-  const auto got = required<std::int64_t>(json, "seq", "");
-  if (got != seq)
-    throw Error({.what = "sequence number out of order",
-                 .expected = std::to_string(seq),
-                 .got = std::to_string(got)});
-  return json;
+        {.what = fmt::format("cannot keep the torn end of the journal: {}", std::strerror(code)),
+         .where = path.string(),
+         .advice = "Nothing was cut. Make room, or move this file away"});
 }
 
-void check_header(const Json& json, const std::string& where) {
-  if (required<std::string>(json, "type", where) != "header")
-    throw Error({.what = "the first record is no header", .where = where});
-  require_readable(required<std::string>(json, "format_version", where), where);
+// An existing file, or a new one, never through a link that leads to none. -1 and errno.
+int open_journal(const std::filesystem::path& path) {
+  constexpr int flags = O_RDWR | O_APPEND | O_NONBLOCK;
+  int fd = file_calls::open(path, flags);
+  if (fd < 0 && errno == ENOENT) fd = file_calls::open(path, flags | O_CREAT | O_EXCL);
+  if (fd < 0 && errno == EEXIST) fd = file_calls::open(path, flags);  // made by another meanwhile
+  return fd;
 }
 
-using OnDamage = std::function<void(std::int64_t seq, const std::string& what)>;
-
-// `on_damage` may throw; where it returns, reading goes on after the line.
-JournalContent scan(std::string_view bytes, const std::string& where, const OnDamage& on_damage,
-                    std::int64_t first_seq = 0) {
-  JournalContent content;
-  CellPool cells;
-  std::int64_t seq = 0;
-  std::size_t begin = 0;
-  for (std::size_t end; (end = bytes.find('\n', begin)) != std::string_view::npos;
-       begin = end + 1, ++seq) {
-    if (seq > 0 && seq < first_seq) {
-      ++content.skipped_records;
-      continue;
-    }
-    try {
-      const Json json = parse_line(bytes.substr(begin, end - begin), seq);
-      if (seq == 0) {
-        check_header(json, where);
-        continue;
-      }
-      content.records.push_back(record_from_json(json, cells));
-      if (std::holds_alternative<UnknownRecord>(content.records.back())) ++content.unknown_records;
-    } catch (const InputError&) {
-      throw;
-    } catch (const Error& error) {
-      on_damage(seq, error.what());
-    }
-  }
-  content.good_bytes = static_cast<std::int64_t>(begin);
-  content.torn_bytes = static_cast<std::int64_t>(bytes.size() - begin);
-  return content;
+// A journal that no record follows yet: a header cut short by a crash, or nothing.
+void require_torn_header(std::string_view bytes, const std::filesystem::path& path) {
+  const std::string header = journal_header();
+  constexpr std::size_t same = 10;
+  if (bytes.size() <= 2 * header.size() &&
+      bytes.substr(0, same) == std::string_view(header).substr(0, std::min(same, bytes.size())))
+    return;
+  throw InputError({.what = "this is no journal",
+                    .where = path.string(),
+                    .expected = header.substr(0, 24) + "...",
+                    .got = std::string(bytes.substr(0, 24))});
 }
 
 }  // namespace
 
-JournalContent parse_journal(std::string_view bytes, const std::filesystem::path& path,
-                             std::int64_t first_seq) {
-  const auto stop = [&](std::int64_t seq, const std::string& what) {
-    throw Error({.what = fmt::format("record {} (line {}) is damaged: {}", seq, seq + 1, what),
-                 .where = path.string(),
-                 .advice = fmt::format("`surd results verify {}` shows all that is damaged. To go "
-                                       "on with the {} lines before it: "
-                                       "keep a copy, then `head -n {}` of it in its place",
-                                       path.parent_path().string(), seq, seq)});
-  };
-  return scan(bytes, path.string(), stop, first_seq);
-}
-
-JournalContent read_journal(const std::filesystem::path& path, std::int64_t first_seq) {
-  return parse_journal(read_file(path), path, first_seq);
-}
-
-std::vector<std::string> verify_journal(const std::filesystem::path& path,
-                                        JournalContent& content) {
-  std::vector<std::string> findings;
-  content = scan(read_file(path), path.string(), [&](std::int64_t seq, const std::string& what) {
-    findings.push_back(
-        fmt::format("{}: record {} (line {}): {}", path.string(), seq, seq + 1, what));
-  });
-  if (content.good_bytes == 0) findings.push_back(path.string() + ": no complete record");
-  return findings;
-}
-
 Journal::Journal(const std::filesystem::path& path, LockKind kind) : path_(path) {
-  const auto fail = [&](const char* action) {
-    throw Error({.what = std::string("cannot ") + action + ": " + std::strerror(errno),
-                 .where = path_.string()});
-  };
-  fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (fd_ < 0) fail("open");
   try {
-    auto side_file = path;
-    side_file.replace_extension(".lock.json");
-    lock_ = std::make_unique<WriterLock>(fd_, side_file, kind);
-    const std::string bytes = read_file(path);
-    content_ = parse_journal(bytes, path);
-    const std::string header = header_line();
-    if (content_.good_bytes == 0 &&
-        bytes.compare(0, 10, header, 0, std::min<std::size_t>(10, bytes.size())) != 0) {
-      throw InputError({.what = "this is no journal",
-                        .where = path.string(),
-                        .expected = header.substr(0, 24) + "...",
-                        .got = bytes.substr(0, 24)});
-    }
-    if (content_.torn_bytes > 0) {
-      if (::ftruncate(fd_, content_.good_bytes) != 0) fail("cut off the torn tail");
-      log::warning("{}: cut off an unfinished last line of {} bytes, left by a crash",
-                   path.string(), content_.torn_bytes);
-    }
-    if (content_.good_bytes == 0) {
-      buffer_ = header;
-      next_seq_ = 1;
-      sync();
-      // The name must survive a crash too: fsync of the folder, once.
-      const int folder = ::open(path.has_parent_path() ? path.parent_path().c_str() : ".",
-                                O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-      if (folder < 0) fail("open the folder of");
-      const int synced_folder = ::fsync(folder);
-      const int code = errno;
-      ::close(folder);
-      errno = code;
-      if (synced_folder != 0 && code != EINVAL) fail("fsync the folder of");
-    } else {
-      next_seq_ = static_cast<std::int64_t>(content_.records.size()) + 1;
-    }
+    open_locked(kind);
+    const std::string bytes = read_file(path_);
+    content_ = parse_journal(bytes, path_);
+    if (content_.good_bytes == 0) require_torn_header(bytes, path_);
+    mend(bytes);
+    next_seq_ = static_cast<std::int64_t>(content_.records.size()) + 1;
+    if (content_.good_bytes == 0) begin();
   } catch (...) {
     lock_.reset();
-    ::close(fd_);
+    if (fd_ >= 0) ::close(fd_);
     throw;
   }
 }
@@ -182,55 +80,137 @@ Journal::~Journal() {
   ::close(fd_);
 }
 
-void Journal::append(const Record& record) {
+void Journal::open_locked(LockKind kind) {
+  auto side_file = path_;
+  side_file.replace_extension(".lock.json");
+  constexpr int tries = 3;
+  for (int i = 0; i < tries; ++i) {
+    fd_ = open_journal(path_);
+    if (fd_ < 0) fail("open");
+    lock_ = std::make_unique<WriterLock>(fd_, side_file, kind);
+    if (is_in_place()) return;
+    lock_.reset();  // another file came in its place before it was locked
+    ::close(std::exchange(fd_, -1));
+  }
+  throw Error({.what = "another process keeps replacing the journal", .where = path_.string()});
+}
+
+// The end of a journal that is whole but for it.
+void Journal::mend(std::string_view bytes) {
+  size_bytes_ = content_.good_bytes;
+  if (content_.torn_bytes > 0) {
+    auto tail_file = path_;
+    tail_file.replace_extension(".tail");
+    append_to_tail_file(tail_file, bytes.substr(static_cast<std::size_t>(size_bytes_)));
+    if (file_calls::truncate(fd_, size_bytes_) != 0) fail("cut off the torn tail");
+    flushed_ = true;
+    log::warning("{}: cut off an unfinished last line of {} bytes, left by a crash; it is in {}",
+                 path_.string(), content_.torn_bytes, tail_file.string());
+  }
+  if (content_.unended) {
+    log::warning("{}: the last record is whole, and its line gets the end that it lacks",
+                 path_.string());
+    buffer_.assign(1, '\n');
+    sync();
+  }
+}
+
+void Journal::begin() {
+  buffer_ = journal_header();
+  sync();
+  sync_folder_of(path_);  // the name must survive a crash too
+}
+
+void Journal::fail(const char* action) const {
+  throw Error({.what = fmt::format("cannot {}: {}", action, std::strerror(errno)),
+               .where = path_.string()});
+}
+
+void Journal::fail_for_good(const char* action) {
+  broken_ = true;
+  throw Error(
+      {.what = fmt::format("cannot write the journal: {}: {}", action, std::strerror(errno)),
+       .where = path_.string(),
+       .advice = "Nothing that was acknowledged is lost. Make room (df, quota), then "
+                 "start the run again: it goes on from here"});
+}
+
+void Journal::require_working() const {
   if (broken_)
     throw Error({.what = "the journal takes no more records after a failed write",
                  .where = path_.string()});
-  buffer_ += line_of(to_json(record), next_seq_);
+}
+
+void Journal::append(const Record& record) {
+  require_working();
+  buffer_ += journal_line(to_json(record), next_seq_);
   ++next_seq_;
 }
 
-void Journal::write_all(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw std::system_error(errno, std::generic_category(), "write");
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
-template <typename Body>
-void Journal::writing(Body body) {
-  if (broken_)
-    throw Error({.what = "the journal takes no more records after a failed write",
-                 .where = path_.string()});
-  try {
-    body();
-  } catch (const std::system_error& error) {
-    broken_ = true;
-    throw Error({.what = std::string("cannot write the journal: ") + error.what(),
-                 .where = path_.string(),
-                 .advice = "Nothing that was acknowledged is lost. Make room (df, quota), then "
-                           "start the run again: it goes on from here"});
-  }
-}
-
 void Journal::flush() {
-  writing([this] {
-    if (buffer_.empty()) return;
-    write_all(buffer_);
-    buffer_.clear();
-    flushed_ = true;
-  });
+  require_working();
+  if (buffer_.empty()) return;
+  if (file_calls::write(fd_, buffer_) != 0) fail_for_good("write");
+  size_bytes_ += static_cast<std::int64_t>(buffer_.size());
+  buffer_.clear();
+  flushed_ = true;
 }
 
 void Journal::sync() {
   flush();
-  writing([this] {
-    if (flushed_ && ::fsync(fd_) != 0)
-      throw std::system_error(errno, std::generic_category(), "fsync");
-    flushed_ = false;
-  });
+  if (flushed_ && file_calls::fsync(fd_) != 0) fail_for_good("fsync");
+  require_in_place();
+  flushed_ = false;
+}
+
+bool Journal::is_in_place() const {
+  struct stat mine {};
+  struct stat there {};
+  return ::fstat(fd_, &mine) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+         mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
+// A journal that no restart will find is none: nothing may be acknowledged any more.
+void Journal::require_in_place() {
+  struct stat mine {};
+  struct stat there {};
+  if (::fstat(fd_, &mine) != 0) fail_for_good("look at it");
+  const bool is_gone = ::stat(path_.c_str(), &there) != 0;
+  if (is_gone && errno != ENOENT && errno != ENOTDIR) return;  // not known: nothing was said
+  if (!is_gone && is_in_place() && mine.st_size == size_bytes_) return;
+  broken_ = true;
+  if (!is_gone && is_in_place())
+    throw Error({.what = "the journal was changed by another program while the run went on",
+                 .where = path_.string(),
+                 .expected = fmt::format("{} bytes", size_bytes_),
+                 .got = std::to_string(mine.st_size),
+                 .advice = fmt::format("`surd results verify {}` shows what it holds now",
+                                       path_.parent_path().string())});
+  throw Error({.what = fmt::format("the journal was {} while the run went on",
+                                   is_gone ? "removed" : "replaced by another file"),
+               .where = path_.string(),
+               .advice = rescue()});
+}
+
+// Writes what the open file holds to a new one; what to do with it, in words.
+std::string Journal::rescue() const {
+  try {
+    std::filesystem::create_directories(path_.parent_path());
+    std::string bytes(static_cast<std::size_t>(size_bytes_), '\0');
+    for (std::size_t done = 0; done < bytes.size();) {
+      const ssize_t got =
+          ::pread(fd_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+      if (got == 0 || (got < 0 && errno != EINTR)) fail("read");
+      if (got > 0) done += static_cast<std::size_t>(got);
+    }
+    const std::filesystem::path rescued = spare_name(path_, "rescued");
+    write_file_atomically(rescued, bytes);
+    return fmt::format(
+        "All that the run had recorded is in {}: `mv {} {}` puts it back, then start the run again",
+        rescued.string(), shell_word(rescued.string()), shell_word(path_.string()));
+  } catch (const std::exception& error) {
+    return fmt::format("What the run had recorded could not be saved: {}", error.what());
+  }
 }
 
 }  // namespace surd::store

@@ -71,8 +71,7 @@ class Merger {
   std::vector<Record> merge() {
     for (source_ = sources_.data(); source_ != sources_.data() + sources_.size(); ++source_) {
       for (const Record& record : source_->records) std::visit(*this, record);
-      if (!source_->history.attempts.empty())
-        offset_ += source_->history.attempts.rbegin()->first.value;
+      offset_ += source_->history.highest_attempt.value;
       if (!source_->history.checkpoints.empty()) {
         report.notes.push_back(
             fmt::format("{}: checkpoints of {} unfinished trials are left behind",
@@ -102,6 +101,7 @@ class Merger {
   void operator()(const CheckpointWritten&) const {}
   void operator()(const RunEnded&) const {}
   void operator()(const Merged&) const {}
+  void operator()(const Salvaged& record) { merged_.emplace_back(record); }
   void operator()(const UnknownRecord& record) {
     report.notes.push_back(fmt::format("{}: a record of unknown type '{}' is left behind",
                                        source_->path.string(), record.type));

@@ -55,9 +55,10 @@ Json ids_to_json(const std::vector<TrialId>& ids) {
   return json;
 }
 
-std::vector<TrialId> ids_from_json(const Json& json, const std::string& where) {
+std::vector<TrialId> ids_from_json(const Json& json, const std::string& where,
+                                   const char* key = "trials") {
   std::vector<TrialId> ids;
-  for (auto& id : required<std::vector<std::string>>(json, "trials", where))
+  for (auto& id : required<std::vector<std::string>>(json, key, where))
     ids.push_back({std::move(id)});
   return ids;
 }
@@ -143,6 +144,14 @@ Json body(const Merged& r) {
           {"time_s", number_to_json(r.time_s)}};
 }
 
+Json body(const Salvaged& r) {
+  return {{"type", "salvaged"},
+          {"file", r.file},
+          {"missing", r.missing},
+          {"restarted", ids_to_json(r.restarted)},
+          {"time_s", number_to_json(r.time_s)}};
+}
+
 Json body(const UnknownRecord& r) {
   throw Error({.what = "a record of unknown type cannot be written", .got = r.type});
 }
@@ -215,6 +224,12 @@ Record record_from_json(const Json& json, CellPool& cells) {
   if (type == "merged") {
     return Merged{required<std::vector<std::string>>(json, "studies", where),
                   required<std::vector<std::string>>(json, "sources", where), number("time_s")};
+  }
+  if (type == "salvaged") {
+    return Salvaged{
+        text("file"),
+        required<std::vector<std::pair<std::int64_t, std::int64_t>>>(json, "missing", where),
+        ids_from_json(json, where, "restarted"), number("time_s")};
   }
   return UnknownRecord{type};
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -143,6 +144,16 @@ struct Merged {
   bool operator==(const Merged&) const = default;
 };
 
+// In a journal that was salvaged: here stood records that are lost. The numbers of those behind it
+// are new ones.
+struct Salvaged {
+  std::string file;  // the damaged journal, in the run folder
+  std::vector<std::pair<std::int64_t, std::int64_t>> missing;  // numbers in it, first and last
+  std::vector<TrialId> restarted;  // whose checkpoint is gone too: they start from their first step
+  double time_s = 0;
+  bool operator==(const Salvaged&) const = default;
+};
+
 // Of a later minor version: kept in the file, counted, not understood.
 struct UnknownRecord {
   std::string type;
@@ -150,7 +161,7 @@ struct UnknownRecord {
 };
 
 using Record = std::variant<StudyOpened, AttemptStarted, CheckpointWritten, TrialDone, AttemptEnded,
-                            Quarantined, AuditDrawn, RunEnded, Merged, UnknownRecord>;
+                            Quarantined, AuditDrawn, RunEnded, Merged, Salvaged, UnknownRecord>;
 
 // With the key "type", without seq and checksum. Error for an UnknownRecord: nobody writes those.
 Json to_json(const Record& record);

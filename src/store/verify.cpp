@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/files.hpp"
 #include "store/checkpoint.hpp"
 #include "store/compare.hpp"
 #include "store/journal.hpp"
@@ -15,9 +16,13 @@ namespace {
 void verify_checkpoints(const RunFolder& folder, const History& history, Verification& found) {
   std::map<std::string, std::vector<TrialId>> needed;
   for (const auto& [id, saved] : history.checkpoints) needed[saved.file].push_back(id);
+  const bool journal_whole = found.damage.empty();
   for (const auto& [file, ids] : needed) {
     ++found.checkpoints;
     const auto path = folder.checkpoints() / file;
+    std::error_code code;
+    if (!journal_whole && !std::filesystem::exists(path, code))
+      continue;  // the record by which it went may be the one that the journal lacks
     const auto damage = verify_checkpoint(path);
     found.damage.insert(found.damage.end(), damage.begin(), damage.end());
     if (!damage.empty()) continue;
@@ -41,6 +46,15 @@ void verify_ids(const History& history, const std::string& where, Verification& 
   }
 }
 
+std::string salvaged_words(const History& history, const std::string& where) {
+  std::int64_t missing = 0;
+  for (const Salvaged& gap : history.salvaged) {
+    for (const auto& [first, last] : gap.missing) missing += last - first + 1;
+  }
+  return fmt::format("{}: salvaged from {}, which lacked {} records", where,
+                     history.salvaged.back().file, missing);
+}
+
 }  // namespace
 
 Verification verify_run(const std::filesystem::path& run) {
@@ -53,19 +67,25 @@ Verification verify_run(const std::filesystem::path& run) {
   const RunFolder folder = RunFolder::existing(run);
   const std::string journal = folder.journal().string();
   Verification found;
-  JournalContent content;
-  found.damage = verify_journal(folder.journal(), content);
+  const JournalSurvey survey = survey_journal(read_file(folder.journal()), folder.journal());
+  found.damage = survey.faults;
   const bool journal_whole = found.damage.empty();
-  if (content.torn_bytes > 0) {
-    found.notes.push_back(
-        fmt::format("{}: unfinished last line of {} bytes at byte {}, cut off when the run goes on",
-                    journal, content.torn_bytes, content.good_bytes));
+  if (survey.torn_bytes > 0 && journal_whole) {
+    found.notes.push_back(fmt::format(
+        "{}: unfinished last line of {} bytes at byte {}, which goes to journal.tail when the run "
+        "goes on",
+        journal, survey.torn_bytes, survey.good_bytes));
   }
-  const History history = replay(content.records);
-  found.records = static_cast<std::int64_t>(content.records.size());
+  if (!journal_whole) found.notes.push_back(ways_on(survey, folder.journal()));
+  History history;
+  for (const SurveyedRecord& record : survey.records) history.apply(record.record);
+  found.records = static_cast<std::int64_t>(survey.records.size());
   found.trials_done = static_cast<std::int64_t>(history.done.size());
-  for (const std::string& conflict : history.conflicts)
-    found.damage.push_back(journal + ": " + conflict);
+  if (journal_whole) {  // else they follow from what is not there
+    for (const std::string& conflict : history.conflicts)
+      found.damage.push_back(journal + ": " + conflict);
+  }
+  if (!history.salvaged.empty()) found.notes.push_back(salvaged_words(history, journal));
   if (history.unknown_records > 0)
     found.notes.push_back(fmt::format("{}: {} records of a newer surd were passed over", journal,
                                       history.unknown_records));

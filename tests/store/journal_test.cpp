@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 
 #include "base/files.hpp"
 #include "base/hash.hpp"
+#include "store/journal_line.hpp"
 #include "store/sample.hpp"
 
 using namespace surd;
@@ -112,8 +114,9 @@ TEST_CASE("a tail torn at any byte is cut off and the run goes on") {
   const std::string whole = read_file(folder / "whole");
   const std::size_t last_begin = whole.rfind('\n', whole.size() - 2) + 1;
   const std::vector<Record> kept(records.begin(), records.end() - 1);
-  for (std::size_t size = last_begin; size < whole.size(); ++size) {
+  for (std::size_t size = last_begin; size + 1 < whole.size(); ++size) {
     put(folder / "torn", whole.substr(0, size));
+    std::filesystem::remove(folder / "torn.tail");
     const JournalContent seen = read_journal(folder / "torn");
     REQUIRE(seen.records.size() == kept.size());
     REQUIRE(seen.torn_bytes == static_cast<std::int64_t>(size - last_begin));
@@ -125,7 +128,172 @@ TEST_CASE("a tail torn at any byte is cut off and the run goes on") {
       journal.sync();
     }
     REQUIRE(read_file(folder / "torn") == whole);
+    if (size > last_begin)
+      REQUIRE(read_file(folder / "torn.tail") ==
+              fmt::format("{}\n", whole.substr(last_begin, size - last_begin)));
   }
+}
+
+TEST_CASE("a last record that is whole is kept, whatever stands where its newline should be") {
+  const Folder folder;
+  const auto records = one_of_each();
+  write_records(folder / "j", records);
+  const std::string whole = read_file(folder / "j");
+  const std::string body = whole.substr(0, whole.size() - 1);
+  for (const std::string end : {"", "\r", "J", "\v"}) {
+    put(folder / "j", body + end);
+    check_same(read_journal(folder / "j").records, records);
+    CHECK(survey_journal(body + end, folder / "j").faults.empty());
+    {
+      Journal journal(folder / "j");
+      check_same(journal.take_records(), records);
+      CHECK(read_file(folder / "j") == whole);
+      journal.append(records.front());
+      journal.sync();
+    }
+    CHECK(read_journal(folder / "j").records.size() == records.size() + 1);
+  }
+}
+
+TEST_CASE("a tail that holds whole records is none: nothing is cut") {
+  const Folder folder;
+  write_records(folder / "j", one_of_each());
+  const std::string whole = read_file(folder / "j");
+  std::string changed = whole;  // as by an editor of another system
+  std::replace(changed.begin(), changed.end(), '\n', '\r');
+  const std::size_t half = whole.find('\n', whole.size() / 2) + 1;
+  for (const std::string& bytes : {changed, whole.substr(0, half) + changed.substr(half)}) {
+    put(folder / "j", bytes);
+    CHECK_THROWS_WITH(Journal(folder / "j"),
+                      Contains("whole records without line ends") && Contains("--salvage"));
+    CHECK(read_file(folder / "j") == bytes);
+    CHECK_FALSE(std::filesystem::exists(folder / "j.tail"));
+    const JournalSurvey survey = survey_journal(bytes, folder / "j");
+    CHECK(survey.records.size() == one_of_each().size());
+    CHECK(survey.missing.empty());
+    CHECK(survey.faults.size() == 1);
+  }
+  put(folder / "j", std::string(3000, 'x'));
+  CHECK_THROWS_WITH(Journal(folder / "j"), Contains("this is no journal"));
+  put(folder / "j", whole.substr(0, 20) + std::string(3000, 'x'));
+  CHECK_THROWS_WITH(Journal(folder / "j"), Contains("this is no journal"));
+  CHECK(read_file(folder / "j").size() == 3020);
+}
+
+TEST_CASE("damage says what each way to go on would lose") {
+  const Folder folder;
+  write_records(folder / "j",
+                {opened("x"), done(1, 0.5), done(2, 0.5), done(3, 0.5), done(4, 0.5)});
+  std::string bytes = read_file(folder / "j");
+  bytes[bytes.find("\"id\"", bytes.find("\"id\"") + 1) + 7] ^= 1;
+  put(folder / "j", bytes);
+  CHECK_THROWS_WITH(read_journal(folder / "j"),
+                    Contains("record 3 ") &&
+                        Contains("keeps 4 records and loses 1, each a finished trial at most") &&
+                        Contains("`head -n 3`") &&
+                        Contains("lose 2 more records, 2 finished trials among them"));
+}
+
+TEST_CASE("a survey names each fault once, and the numbers that are missing") {
+  const Folder folder;
+  std::vector<Record> records;
+  for (std::uint64_t seed = 0; seed < 80; ++seed) records.push_back(done(seed, 0.5));
+  write_records(folder / "j", records);
+  const std::string whole = read_file(folder / "j");
+  std::vector<std::size_t> begins = {0};
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    if (whole[i] == '\n') begins.push_back(i + 1);
+  }
+  const auto without = [&](std::size_t first, std::size_t last) {
+    return whole.substr(0, begins[first]) + whole.substr(begins[last + 1]);
+  };
+  const auto survey = [&](const std::string& bytes) { return survey_journal(bytes, "j"); };
+  CHECK(survey(whole).faults.empty());
+
+  JournalSurvey one = survey(without(7, 7));
+  REQUIRE(one.faults.size() == 1);
+  CHECK_THAT(one.faults[0], Contains("record 7 (before line 8): missing"));
+  CHECK(one.missing == std::vector<SeqRange>{{7, 7}});
+  CHECK(one.records.size() == 79);
+  CHECK(one.good_lines == 7);
+  CHECK(survey(without(10, 19)).missing == std::vector<SeqRange>{{10, 19}});
+  CHECK(survey(without(10, 19)).faults.size() == 1);
+  CHECK_THAT(survey(without(0, 0)).faults.at(0), Contains("record 0"));
+
+  std::string flipped = whole;
+  flipped[begins[5] + 30] ^= 1;   // a record
+  flipped[begins[12] - 1] ^= 4;   // the newline between two
+  flipped[begins[80] + 30] ^= 1;  // the last one
+  const JournalSurvey three = survey(flipped);
+  REQUIRE(three.faults.size() == 3);
+  CHECK_THAT(three.faults[0], Contains("record 5 (line 6): the checksum"));
+  CHECK_THAT(three.faults[1], Contains("line 12: 2 whole records"));
+  CHECK_THAT(three.faults[2], Contains("record 80 (line 80)"));
+  CHECK(three.missing == std::vector<SeqRange>{{5, 5}, {80, 80}});
+
+  std::string twice = whole;
+  twice.insert(begins[9], whole.substr(begins[8], begins[9] - begins[8]));
+  CHECK(survey(twice).faults.size() == 1);
+  CHECK(survey(twice).missing.empty());
+}
+
+TEST_CASE("a survey of many damaged records in one line takes no longer than of whole ones") {
+  constexpr std::uint64_t count = 4000;
+  const std::string record = journal_line(to_json(done(1, 0.5)), 1);
+  std::string bytes = journal_header();
+  for (std::uint64_t i = 0; i < count; ++i) bytes += record;
+  std::replace(bytes.begin(), bytes.end(), '\n', '\r');
+  const auto swap_digits = [](std::string& text) {  // no checksum holds any more
+    for (std::size_t at = 0; (at = text.find("\"seed\":1", at)) != std::string::npos; ++at)
+      text[at + 7] = '2';
+  };
+  swap_digits(bytes);
+  CHECK(survey_journal(bytes, "j").records.empty());  // in seconds, not hours
+}
+
+TEST_CASE("a journal that is removed, replaced or cut under its writer stops it and is saved") {
+  const Folder folder;
+  const auto run = folder / "run";
+  const auto path = run / "journal.jsonl";
+  const auto stops = [&](const std::string& how, auto disturb) {
+    std::filesystem::remove_all(run);
+    std::filesystem::create_directory(run);
+    Journal journal(path);
+    for (const Record& record : one_of_each()) journal.append(record);
+    journal.sync();
+    disturb();
+    journal.append(opened("after"));
+    CHECK_THROWS_WITH(journal.sync(), Contains(how));
+    CHECK_THROWS_WITH(journal.append(opened("more")), Contains("takes no more records"));
+  };
+  const auto is_saved = [&] {
+    CHECK(read_journal(run / "journal.rescued-1.jsonl").records.size() == one_of_each().size() + 1);
+  };
+  stops("was removed while the run went on", [&] { std::filesystem::remove(path); });
+  is_saved();
+  stops("journal.rescued-1.jsonl", [&] { std::filesystem::remove_all(run); });
+  is_saved();
+  stops("was replaced by another file", [&] {
+    std::filesystem::copy_file(path, run / "copy");
+    std::filesystem::rename(run / "copy", path);
+  });
+  is_saved();
+  stops("changed by another program", [&] { std::filesystem::resize_file(path, 100); });
+  std::filesystem::remove_all(run);
+  std::filesystem::create_directory(run);
+  Journal journal(path);
+  std::filesystem::create_hard_link(path, run / "second name");  // no harm
+  journal.append(opened("x"));
+  journal.sync();
+}
+
+TEST_CASE("a journal is not made through a link that leads nowhere, and no pipe is one") {
+  const Folder folder;
+  std::filesystem::create_symlink(folder / "victim", folder / "j");
+  CHECK_THROWS_AS(Journal(folder / "j"), Error);
+  CHECK_FALSE(std::filesystem::exists(folder / "victim"));
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(Journal(folder / "pipe"), Contains("FIFO"));
 }
 
 TEST_CASE("a header torn at any byte begins a new journal, another file is refused") {
@@ -158,8 +326,7 @@ TEST_CASE("a flipped bit before the last line stops with the record's number") {
                           Contains(number) && Contains("surd results verify"));  // two fsyncs
     REQUIRE_THROWS_WITH(read_journal(folder / "damaged"), Contains(number));
     REQUIRE(read_file(folder / "damaged") == damaged);
-    JournalContent content;
-    REQUIRE(verify_journal(folder / "damaged", content).size() >= 1);
+    REQUIRE(survey_journal(damaged, folder / "damaged").faults.size() == 1);
   }
 }
 
@@ -173,15 +340,13 @@ TEST_CASE("verify goes on behind the damage and names every damaged record") {
   }
   bytes[begins[2] + 20] ^= 1;
   bytes[begins[5] + 20] ^= 1;
-  bytes.pop_back();
-  put(folder / "j", bytes);
-  JournalContent content;
-  const auto findings = verify_journal(folder / "j", content);
-  REQUIRE(findings.size() == 2);
-  CHECK_THAT(findings[0], Contains("record 2 (line 3)"));
-  CHECK_THAT(findings[1], Contains("record 5 (line 6)"));
-  CHECK(content.torn_bytes > 0);
-  CHECK(content.records.size() == 6);
+  bytes.resize(bytes.size() - 2);
+  const JournalSurvey found = survey_journal(bytes, folder / "j");
+  REQUIRE(found.faults.size() == 2);
+  CHECK_THAT(found.faults[0], Contains("record 2 (line 3)"));
+  CHECK_THAT(found.faults[1], Contains("record 5 (line 6)"));
+  CHECK(found.torn_bytes > 0);
+  CHECK(found.records.size() == 6);
 }
 
 TEST_CASE("a line taken out or doubled is damage") {

@@ -64,6 +64,8 @@ TEST_CASE("verify names a damaged record, a torn tail is only a note") {
   put(run.folder.journal(), damaged);
   REQUIRE(run.verify().damage.size() >= 1);
   CHECK_THAT(run.verify().damage[0], Contains("record 2 (line 3)"));
+  CHECK(run.verify().damage.size() == 1);
+  CHECK_THAT(run.verify().notes.at(0), Contains("--salvage") && Contains("`head -n 2`"));
 
   put(run.folder.journal(), whole + "{\"attempt\":");
   CHECK(run.verify().damage.empty());
