@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/clock.hpp"
+#include "base/file_calls.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
@@ -54,6 +55,7 @@ Ledger::Ledger(const grid::Study& study, const store::RunFolder& folder, const S
                             whole_request(start.request)});
   make_durable();
   write_file_atomically(folder.study(), study.text_frozen);
+  folder.remove_temporaries();
   checkpoint_files_ = history_.needed_checkpoints();
   store::remove_stale_checkpoints(folder.checkpoints(), checkpoint_files_);
   drawn_ = drawn_trials();
@@ -150,9 +152,8 @@ void Ledger::remove_unneeded_checkpoints() {
   const std::set<std::string> needed = history_.needed_checkpoints();
   std::erase_if(checkpoint_files_, [&](const std::string& file) {
     if (needed.contains(file)) return false;
-    std::error_code ignored;  // a file that is gone already, or stays for now, costs nothing: the
-                              // next start tidies up
-    std::filesystem::remove(folder_.checkpoints() / file, ignored);
+    // A file that is gone already, or stays for now, costs no trial: the next start tidies up.
+    file_calls::unlink(folder_.checkpoints() / file);
     return true;
   });
 }
@@ -176,12 +177,13 @@ double Ledger::results_forecast_s() const {
 
 void Ledger::renew_results(double now_s) {
   if (!results_are_due(now_s)) return;
+  make_durable();  // a journal that fails ends the run, whatever it was wanted for
   try {
     write_results();
   } catch (
       const Error& error) {  // the journal has it all: training goes on, and the end tries again
     results_stale_ = true;
-    log::warning("results.h5 was not renewed: {}", error.what());
+    trouble_.warning("results.h5 was not renewed, training goes on: {}", error.what());
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "grid/study.hpp"
 #include "schedule/scheduler.hpp"
 #include "store/history.hpp"
@@ -75,6 +76,7 @@ class Ledger {
   store::CellPool cells_;                   // of the records that this run appends
   std::vector<store::AuditedTrial> drawn_;  // of history_.audits
   std::set<std::string> checkpoint_files_;  // that may lie in the folder
+  log::Seldom trouble_;
   bool must_sync_ = false;
   bool results_stale_ = true;
   double results_written_s_ = 0;

@@ -187,7 +187,11 @@ void Reporter::write_state(const Standing& now, const std::string& phase, std::o
         {rank.value, joined.host, joined.pid, silence_words(now, rank) + doing(now, rank, joined)});
   if (exit) state.exit_code = static_cast<int>(*exit);
   state.sentence = sentence;
-  store::write_state(folder_, state);
+  try {
+    store::write_state(folder_, state);
+  } catch (const Error& error) {  // it informs others; the run does not live by it
+    trouble_.warning("state.json was not renewed: {}", error.what());
+  }
 }
 
 std::string Reporter::doing(const Standing& now, Rank rank, const Joined& joined) const {

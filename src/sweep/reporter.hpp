@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/id.hpp"
+#include "base/log.hpp"
 #include "cluster/watchdog.hpp"
 #include "grid/study.hpp"
 #include "schedule/scheduler.hpp"
@@ -54,7 +55,8 @@ class Reporter {
                       const store::AttemptEnded& end) const;
   // Once in a loop turn: state.json every second, a line every ten.
   void turn(const Standing& now);
-  // phase: see store::RunState. exit and sentence at the end.
+  // phase: see store::RunState. exit and sentence at the end. Where it cannot be written that is a
+  // warning, one a minute.
   void write_state(const Standing& now, const std::string& phase, std::optional<Exit> exit = {},
                    const std::string& sentence = {});
 
@@ -79,6 +81,7 @@ class Reporter {
   double started_unix_s_;
   double told_s_ = 0, state_written_s_ = 0;
   std::size_t done_at_start_ = 0;
+  log::Seldom trouble_;
   std::int64_t tokens_ = 0;  // of the trials that ended in this run
 };
 

@@ -170,8 +170,8 @@ void Worker::checkpoint(std::vector<train::LaneState> states) {
   } catch (const Error& error) {
     // A full disk is no fault of these trials, which would be set aside for good: the last
     // checkpoint stands, and the next one may succeed.
-    log::warning("attempt {} on rank {} has no new checkpoint, the last one stands: {}",
-                 assigned_->attempt.value, line_.rank(), error.what());
+    trouble_.warning("attempt {} on rank {} has no new checkpoint, the last one stands: {}",
+                     assigned_->attempt.value, line_.rank(), error.what());
     return;
   }
   line_.send(saved);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.hpp"
 #include "cluster/group.hpp"
 #include "sweep/line.hpp"
 #include "sweep/message.hpp"
@@ -58,6 +59,7 @@ class Worker : private train::Observer {
   std::optional<Pieces> pieces_;        // of the bundle
   std::vector<TrialId> ids_;            // of its lanes
   double checkpointed_s_ = 0;
+  log::Seldom trouble_;  // with checkpoints
   double heard_s_ = 0;   // when the rest of the team was last told something
   int checkpoints_ = 0;  // written by this attempt
   bool stop_ = false;

@@ -6,9 +6,13 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <chrono>
+#include <filesystem>
+#include <string_view>
 #include <thread>
 
+#include "base/file_calls.hpp"
 #include "base/files.hpp"
 #include "store/history.hpp"
 #include "store/journal.hpp"
@@ -265,6 +269,51 @@ TEST_CASE("a rank that never came is found, one that has no work never") {
     idle.coordinator.turn();
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
+}
+
+TEST_CASE("on a full disk a run goes on as long as its journal can be written") {
+  SmallRun small;
+  Stage stage(small);
+  stage.join(1);
+  {
+    const file_calls::Planned planned([](file_calls::Call call, const file_calls::Site& site) {
+      const bool of_journal = std::string_view(site.file).ends_with("store/journal.cpp");
+      return file_calls::Fault{.error =
+                                   call == file_calls::Call::write && !of_journal ? ENOSPC : 0};
+    });
+    for (std::size_t lanes = 0; lanes < 4;) {
+      CHECK(stage.coordinator.turn());
+      const Assigned assigned = stage.hear<Assigned>(1);
+      lanes += assigned.lanes.size();
+      stage.finish(1, assigned, 1);
+    }
+    CHECK_FALSE(stage.coordinator.turn());
+    CHECK_THROWS_WITH(stage.coordinator.finish(), Contains("results.h5"));
+    stage.coordinator.give_up("no room");
+  }
+  CHECK(store::replay(store::read_journal(small.run.journal()).records).done.size() == 4);
+  CHECK(store::read_state(small.run).phase == "starting");  // it could not be renewed
+  CHECK(stage.coordinator.finish() == Exit::complete);
+}
+
+TEST_CASE("a run whose journal is taken away does not end as complete") {
+  SmallRun small;
+  Stage stage(small);
+  stage.join(1);
+  for (std::size_t lanes = 0; lanes < 4;) {
+    CHECK(stage.coordinator.turn());
+    const Assigned assigned = stage.hear<Assigned>(1);
+    lanes += assigned.lanes.size();
+    stage.finish(1, assigned, 1);
+  }
+  CHECK_FALSE(stage.coordinator.turn());
+  std::filesystem::remove(small.run.journal());
+  CHECK_THROWS_WITH(stage.coordinator.finish(),
+                    Contains("removed while the run went on") && Contains("journal.rescued-1"));
+  stage.coordinator.give_up("the journal is gone");
+  CHECK(store::read_state(small.run).exit_code == 1);
+  const auto saved = store::read_journal(small.run.path() / "journal.rescued-1.jsonl").records;
+  CHECK(store::replay(saved).done.size() == 4);
 }
 
 TEST_CASE("words that a worker cannot say end the run with an error that names it") {

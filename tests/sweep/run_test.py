@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
@@ -436,6 +437,51 @@ def fact_cut_journal(runner):
         assert (folder / "results.h5").read_bytes() == results
     journal.write_bytes(b"".join(lines))
     runner.run(folder, 3)
+    runner.same_as_reference(folder)
+
+
+def fact_hurt_journal(runner):
+    """A journal that is taken away under a run is saved, and a damaged one is salvaged."""
+    folder = runner.fresh("hurt_journal")
+    journal = folder / "journal.jsonl"
+    process = runner.start(folder)
+    runner.wait_for(folder, half_way, process)
+    journal.unlink()
+    code, words = end_and_words_of(process)
+    assert code != 0 and "was removed while the run went on" in words, (code, words)
+    assert json.loads((folder / "state.json").read_text())["exit_code"] == 1
+    (folder / "journal.rescued-1.jsonl").rename(journal)
+
+    damaged = bytearray(journal.read_bytes())
+    damaged[damaged.index(b'"trial_done"', len(damaged) // 2) - 50] ^= 1
+    journal.write_bytes(damaged)
+    words = runner.run(folder, 0, code=1)
+    assert "--salvage" in words and "loses 1, each a finished trial at most" in words, words
+    assert journal.read_bytes() == damaged
+    assert "1 faults" in runner.surd("results", "verify", folder, code=1)
+    words = runner.surd("results", "rebuild", "--salvage", folder)
+    assert "lost: trial " in words and (folder / "journal.damaged-1.jsonl").exists(), words
+    runner.surd("results", "verify", folder)
+    runner.run(folder)
+    runner.same_as_reference(folder)
+
+
+def fact_full_disk(runner):
+    """Where no file may grow beyond some kB the run goes on until that is the journal; what it
+    knew stays."""
+    folder = runner.fresh("full_disk")
+    runner.started_s = time.time()
+    process = subprocess.Popen(
+        ["bash", "-c", "trap '' XFSZ; exec \"$@\"", "bash", *runner.command(folder, 0)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    runner.wait_for(folder, lambda state: state["done"] >= 4, process)
+    room = (folder / "journal.jsonl").stat().st_size + 20_000
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (room, room))
+    code, words = end_and_words_of(process)
+    assert code == 1 and "cannot write the journal" in words, code
+    assert words.count("has no new checkpoint, the last one stands") == 1, "said once a minute"
+    assert not list(folder.rglob("*.tmp")), "what could not be written stayed"
+    runner.run(folder)
     runner.same_as_reference(folder)
 
 
