@@ -261,13 +261,13 @@ std::unique_ptr<const Snapshot> read_table(const std::filesystem::path& path) {
   Contents contents = read_contents(path);
   const bool has_digests = check_digests(contents, path);
   Table table(path, std::move(contents));
-  const std::string version = table.attribute("format_version");
-  if (version.empty()) {
+  const std::string format = table.attribute("format_version");
+  if (format.empty()) {
     throw InputError({.what = "HDF5, but no results of surd",
                       .where = path.string(),
                       .expected = "the attribute format_version"});
   }
-  require_readable(version, path.string());
+  require_readable(format, path.string());
   return std::make_unique<const FileSnapshot>(std::move(table), has_digests);
 }
 
