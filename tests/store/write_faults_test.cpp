@@ -42,11 +42,13 @@ using Sites = std::set<std::pair<std::string, int>>;  // file name, line
 // What the program was told to be safe, as checks for afterwards.
 using Promises = std::vector<std::function<void()>>;
 
-// Some work on a folder that `prepare` fills.
+// Some work on a folder that `prepare` fills. One with several tables takes long: there the two
+// ways in which a disk refuses, which no code tells apart, take turns.
 struct Work {
   const char* name;
   std::function<void(const Path&)> prepare;
   std::function<void(const Path&, Promises&)> act;
+  bool is_long = false;
 };
 
 struct Way {
@@ -125,7 +127,10 @@ void walk(const Work& work, Sites& sites) {
   CHECK(!calls.empty());
   for (std::size_t n = 0; n < calls.size(); ++n) {
     for (const Way& way : ways) {
-      if (calls[n] == Call::write || !way.is_short) once(static_cast<int>(n), way);
+      if (way.is_short && calls[n] != Call::write) continue;
+      if (work.is_long && !way.must_succeed && !way.is_short && (n % 2 == 0) == (way.error == EIO))
+        continue;
+      once(static_cast<int>(n), way);
     }
   }
 }
@@ -255,7 +260,8 @@ const std::vector<Work>& works() {
          promises.push_back([=] { CHECK(read_state(run).study == "x"); });
          write_results(run.results(), sample.study, replay(sample.records));
          rebuild_results(run.path());
-       }},
+       },
+       true},
       {"a table that cannot be read",
        [sample_run](const Path& folder) {
          sample_run(folder);
@@ -271,7 +277,8 @@ const std::vector<Work>& works() {
            CHECK(verify_run(run.path()).damage.empty());
          }};
          rebuild_results(run.path());
-       }},
+       },
+       true},
       {"a merge",
        [](const Path& folder) {
          make_run(folder / "a", sample);
@@ -285,7 +292,8 @@ const std::vector<Work>& works() {
          const std::vector<Path> runs = {folder / "a", folder / "b"};
          merge_runs(runs, folder / "c");
          promises.push_back([=] { CHECK(verify_run(folder / "c").trials_done == 29); });
-       }},
+       },
+       true},
       {"a salvage",
        [sample_run](const Path& folder) {
          sample_run(folder);
@@ -307,7 +315,8 @@ const std::vector<Work>& works() {
            holds(run.journal(), sample.records.size() - 1)();
          }};
          salvage_run(run.path());
-       }},
+       },
+       true},
   };
   return all;
 }
