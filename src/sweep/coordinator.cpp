@@ -80,6 +80,7 @@ bool Coordinator::turn() {
   if (audit_is_due()) {
     start_audit();
     ledger_.settle();
+    give_sign("coordinating");  // drawing may take long, what follows may not
   }
   reporter_.turn(standing());
   if (ledger_.results_are_due(now_s)) give_sign("writing results.h5", ledger_.results_forecast_s());
