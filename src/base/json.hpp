@@ -35,4 +35,10 @@ T required(const Json& object, const char* key, const std::string& where) {
   }
 }
 
+// The same; `otherwise` where there is no such key.
+template <typename T>
+T optional_key(const Json& object, const char* key, T otherwise, const std::string& where) {
+  return object.contains(key) ? required<T>(object, key, where) : otherwise;
+}
+
 }  // namespace surd

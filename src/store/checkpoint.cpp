@@ -135,18 +135,24 @@ std::vector<IndexEntry> read_index(const File& file, const std::filesystem::path
                       .advice = "Go on with the surd that wrote it"});
   }
   std::vector<IndexEntry> entries;
-  const Json json = Json::parse(index);  // its checksum is right: it is what was written
+  const Json json = Json::parse(index, nullptr, false);
   const std::uint64_t data_begin = head_bytes + index_bytes;
-  std::uint64_t end = data_begin;
+  const std::uint64_t data_bytes = file.size_bytes() - data_begin;
+  std::uint64_t end = 0;  // of the lanes before, each of which begins where the last one ends
   for (const Json& entry : required<Json>(json, "lanes", path.string())) {
+    const auto offset = required<std::uint64_t>(entry, "offset", path.string());
+    const auto bytes = required<std::uint64_t>(entry, "bytes", path.string());
+    if (offset != end || bytes > data_bytes - end)
+      file.damaged("it is cut off, or its index is not of its lanes");
     entries.push_back({{required<std::string>(entry, "id", path.string())},
-                       data_begin + required<std::uint64_t>(entry, "offset", path.string()),
-                       required<std::uint64_t>(entry, "bytes", path.string()),
+                       data_begin + offset,
+                       bytes,
                        required<std::string>(entry, "checksum", path.string())});
-    end += entries.back().bytes;
+    end += bytes;
   }
-  if (file.size_bytes() != end)
-    file.damaged(fmt::format("it should have {} bytes and has {}", end, file.size_bytes()));
+  if (end != data_bytes)
+    file.damaged(fmt::format("it should have {} bytes and has {}", data_begin + end,
+                             data_begin + data_bytes));
   return entries;
 }
 

@@ -178,8 +178,8 @@ Record record_from_json(const Json& json, CellPool& cells) {
                        text("host"),
                        text("study"),
                        number("time_s"),
-                       {json.value("study_file", std::string()),
-                        json.value("overrides", std::vector<std::string>())}};
+                       {optional_key(json, "study_file", std::string(), where),
+                        optional_key(json, "overrides", std::vector<std::string>(), where)}};
   }
   if (type == "attempt_started") {
     return AttemptStarted{attempt(),
@@ -193,7 +193,7 @@ Record record_from_json(const Json& json, CellPool& cells) {
   }
   if (type == "checkpoint") {
     return CheckpointWritten{attempt(), text("file"), ids_from_json(json, where), number("time_s"),
-                             json.value("steps", std::vector<int>())};
+                             optional_key(json, "steps", std::vector<int>(), where)};
   }
   if (type == "trial_done") {
     const spec::Trial trial = spec::trial_from_json(required<Json>(json, "trial", where));

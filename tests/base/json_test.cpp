@@ -50,5 +50,13 @@ TEST_CASE("required names the place and the key that is missing or of another ty
                     "record 1: key 'name' has the wrong type (got \"x\")");
 }
 
+TEST_CASE("a key that may be missing is of its type where it is there") {
+  const Json object = {{"steps", {1, 2}}, {"file", 5}};
+  CHECK(optional_key(object, "steps", std::vector<int>(), "x") == std::vector<int>{1, 2});
+  CHECK(optional_key(object, "other", std::string("none"), "x") == "none");
+  CHECK_THROWS_WITH(optional_key(object, "file", std::string(), "record 1"),
+                    "record 1: key 'file' has the wrong type (got 5)");
+}
+
 }  // namespace
 }  // namespace surd

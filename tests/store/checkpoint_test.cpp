@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "base/files.hpp"
+#include "base/hash.hpp"
 #include "store/sample.hpp"
 
 using namespace surd;
@@ -76,6 +77,37 @@ TEST_CASE("a checkpoint cut off anywhere, or with bytes behind it, is damaged") 
   }
   put(folder / "cut", whole + "x");
   CHECK_THROWS_WITH(read_checkpoint(folder / "cut", lanes()[0].id), Contains("damaged checkpoint"));
+}
+
+TEST_CASE("an index whose checksum is right and whose content is not is damaged") {
+  const Folder folder;
+  const auto with_index = [](const std::string& index, const std::string& data) {
+    const auto bytes_of = [](auto value) {
+      return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+    };
+    const std::string head = "SURDCKPT" + bytes_of(std::uint32_t{1}) +
+                             bytes_of(static_cast<std::uint32_t>(index.size()));
+    return head + bytes_of(hash64(head + index)) + index + data;
+  };
+  const std::string whole =
+      R"({"lanes":[{"id":"a","offset":0,"bytes":2,"checksum":")" + hex(hash64("ab")) + "\"}]}";
+  put(folder / "a.ckpt", with_index(whole, "ab"));
+  REQUIRE(read_checkpoint(folder / "a.ckpt", {"a"}) == "ab");
+  for (const char* lanes : {
+           "no JSON",
+           R"([])",
+           R"({"lanes":7})",
+           R"({"lanes":[{"id":"a","offset":0,"bytes":18446744073709551615,"checksum":"0"},
+                         {"id":"b","offset":18446744073709551615,"bytes":3,"checksum":"0"}]})",
+           R"({"lanes":[{"id":"a","offset":1,"bytes":2,"checksum":"0"}]})",
+           R"({"lanes":[{"id":"a","offset":-1,"bytes":2,"checksum":"0"}]})",
+           R"({"lanes":[{"id":5,"offset":0,"bytes":2,"checksum":"0"}]})",
+       }) {
+    CAPTURE(lanes);
+    put(folder / "a.ckpt", with_index(lanes, "ab"));
+    CHECK_THROWS_AS(read_checkpoint(folder / "a.ckpt", {"a"}), Error);
+    CHECK(verify_checkpoint(folder / "a.ckpt").size() == 1);
+  }
 }
 
 TEST_CASE("a checkpoint that cannot be written leaves the older one") {
