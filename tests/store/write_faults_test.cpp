@@ -256,7 +256,9 @@ const std::vector<Work>& works() {
        [](const Path& folder, Promises& promises) {
          const RunFolder run(folder / "run");
          promises = {[=] { CHECK(verify_run(run.path()).damage.empty()); }};
-         write_state(run, RunState{.study = "x"});
+         RunState state;
+         state.study = "x";
+         write_state(run, state);
          promises.push_back([=] { CHECK(read_state(run).study == "x"); });
          write_results(run.results(), sample.study, replay(sample.records));
          rebuild_results(run.path());
