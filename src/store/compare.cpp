@@ -119,7 +119,9 @@ std::unique_ptr<const Snapshot> table_to_replace(const std::filesystem::path& re
   } catch (const NewerFormat&) {
     throw;
   } catch (const Error& error) {
-    set_aside(results, error.what());
+    Report report = error.report();
+    report.advice.clear();  // what it says is being done
+    set_aside(results, to_string(report));
     return nullptr;
   }
 }
