@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "base/error.hpp"
 
@@ -38,7 +39,7 @@ T required(const Json& object, const char* key, const std::string& where) {
 // The same; `otherwise` where there is no such key.
 template <typename T>
 T optional_key(const Json& object, const char* key, T otherwise, const std::string& where) {
-  return object.contains(key) ? required<T>(object, key, where) : otherwise;
+  return object.contains(key) ? required<T>(object, key, where) : std::move(otherwise);
 }
 
 }  // namespace surd

@@ -4,7 +4,7 @@
 namespace surd::cluster {
 
 std::unique_ptr<Group> make_nccl_group(const World&, const std::vector<int>&, const Device&, double,
-                                       Meanwhile) {
+                                       Meanwhile) {  // NOLINT(performance-unnecessary-value-param)
   throw InputError({.what = "this build has no NCCL",
                     .where = "--group",
                     .expected = "mpi or solo",

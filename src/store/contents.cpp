@@ -40,7 +40,7 @@ std::string head_of(Part part, const std::string& path, const Extents& shape, st
 }
 
 template <typename Number>
-void put_numbers(const Put& put, std::string head, std::span<const Number> values) {
+void put_numbers(const Put& put, const std::string& head, std::span<const Number> values) {
   static_assert(sizeof(Number) == 8);
   put(head);
   put({reinterpret_cast<const char*>(values.data()), values.size_bytes()});

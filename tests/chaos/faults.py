@@ -55,6 +55,8 @@ def codes(fault):
         return {0}
     if fault.role == "launcher" and fault.kind in DEATHS:
         return {0, -DEATHS[fault.kind]}
+    if fault.kind == FOREVER and fault.role == "coordinator":
+        return {0, 1, 3}  # mpirun wakes whom it ends: where nothing was missing, it stops in order
     if fault.kind in DEATHS or fault.kind == FOREVER:
         return {0, 1}
     if fault.role == "mpirun" and fault.kind != "USR1":
