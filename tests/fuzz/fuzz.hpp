@@ -2,7 +2,7 @@
 // nothing else that is wrong; libFuzzer finds crashes, hangs and lots of memory by itself.
 #pragma once
 
-#include <sys/mman.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -42,21 +42,23 @@ bool reads(Body body) {
   }
 }
 
-// A file in memory, which readers open by its path.
+// A file in memory that readers open by its path, one at a time. HDF5 wants a real one.
 class MemoryFile {
  public:
-  explicit MemoryFile(std::string_view bytes) : fd_(::memfd_create("fuzz", MFD_CLOEXEC)) {
-    require(fd_ >= 0, "there is memory for a file");
-    require(::write(fd_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
+  explicit MemoryFile(std::string_view bytes) {
+    const int fd = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    require(fd >= 0, "there is memory for a file");
+    require(::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()),
             "the file takes all bytes");
+    ::close(fd);
   }
-  ~MemoryFile() { ::close(fd_); }
+  ~MemoryFile() { ::unlink(path_.c_str()); }
   MemoryFile(const MemoryFile&) = delete;
   MemoryFile& operator=(const MemoryFile&) = delete;
-  std::filesystem::path path() const { return "/proc/self/fd/" + std::to_string(fd_); }
+  const std::filesystem::path& path() const { return path_; }
 
  private:
-  int fd_;
+  std::filesystem::path path_ = "/dev/shm/surd-fuzz-" + std::to_string(::getpid());
 };
 
 // Takes numbers off the front of the fuzzer's bytes; zeros when they are used up.
