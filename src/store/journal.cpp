@@ -57,6 +57,10 @@ void require_torn_header(std::string_view bytes, const std::filesystem::path& pa
                     .got = std::string(bytes.substr(0, 24))});
 }
 
+bool is_same_file(const struct stat& one, const struct stat& other) {
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 }  // namespace
 
 Journal::Journal(const std::filesystem::path& path, LockKind kind) : path_(path) {
@@ -81,13 +85,11 @@ Journal::~Journal() {
 }
 
 void Journal::open_locked(LockKind kind) {
-  auto side_file = path_;
-  side_file.replace_extension(".lock.json");
   constexpr int tries = 3;
   for (int i = 0; i < tries; ++i) {
     fd_ = open_journal(path_);
     if (fd_ < 0) fail("open");
-    lock_ = std::make_unique<WriterLock>(fd_, side_file, kind);
+    lock_ = std::make_unique<WriterLock>(fd_, lock_file_of(path_), kind);
     if (is_in_place()) return;
     lock_.reset();  // another file came in its place before it was locked
     ::close(std::exchange(fd_, -1));
@@ -167,7 +169,7 @@ bool Journal::is_in_place() const {
   struct stat mine {};
   struct stat there {};
   return ::fstat(fd_, &mine) == 0 && ::stat(path_.c_str(), &there) == 0 &&
-         mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+         is_same_file(mine, there);
 }
 
 // A journal that no restart will find is none: nothing may be acknowledged any more.
@@ -177,9 +179,10 @@ void Journal::require_in_place() {
   if (::fstat(fd_, &mine) != 0) fail_for_good("look at it");
   const bool is_gone = ::stat(path_.c_str(), &there) != 0;
   if (is_gone && errno != ENOENT && errno != ENOTDIR) return;  // not known: nothing was said
-  if (!is_gone && is_in_place() && mine.st_size == size_bytes_) return;
+  const bool is_ours = !is_gone && is_same_file(mine, there);
+  if (is_ours && mine.st_size == size_bytes_) return;
   broken_ = true;
-  if (!is_gone && is_in_place())
+  if (is_ours)
     throw Error({.what = "the journal was changed by another program while the run went on",
                  .where = path_.string(),
                  .expected = fmt::format("{} bytes", size_bytes_),

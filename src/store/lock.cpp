@@ -113,6 +113,10 @@ std::string host_name() {
   return name.data();
 }
 
+std::filesystem::path lock_file_of(std::filesystem::path journal) {
+  return journal.replace_extension(".lock.json");
+}
+
 WriterLock::WriterLock(int fd, std::filesystem::path side_file, LockKind kind)
     : side_file_(std::move(side_file)),
       content_(Json{{"host", host_name()},

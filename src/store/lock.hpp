@@ -14,6 +14,9 @@ enum class LockKind {
   heartbeat
 };  // automatic: a lock, a heartbeat only where locks are not supported
 
+// The file beside a journal that says who writes it.
+std::filesystem::path lock_file_of(std::filesystem::path journal);
+
 class WriterLock {
  public:
   // Takes the lock of the open descriptor `fd`, which must outlive this object, and writes host and

@@ -37,10 +37,8 @@ class LockedFile {
     if (fd_ < 0)
       throw Error(
           {.what = fmt::format("cannot open: {}", std::strerror(errno)), .where = path.string()});
-    auto side_file = path;
-    side_file.replace_extension(".lock.json");
     try {
-      lock_.emplace(fd_, side_file);
+      lock_.emplace(fd_, lock_file_of(path));
     } catch (...) {
       ::close(fd_);
       throw;

@@ -2,6 +2,7 @@
 // of a record whose checksum and sequence number are right, so that what is in it is read too.
 #include "base/json.hpp"
 #include "fuzz/fuzz.hpp"
+#include "fuzz/read_all.hpp"
 #include "store/history.hpp"
 #include "store/journal_line.hpp"
 #include "store/journal_reader.hpp"
@@ -47,11 +48,7 @@ void check_journal(std::string_view bytes) {
   fuzz::require(survey.records.size() == content.records.size(), "a survey finds what is read");
   for (const store::Record& record : content.records) check_record(record);
   const auto run = store::snapshot_of(store::replay(content.records), "journal.jsonl");
-  run->curves();
-  run->attempts();
-  run->audit();
-  run->planned_flops();
-  run->provenance();
+  fuzz::read_all(*run);
 }
 
 }  // namespace

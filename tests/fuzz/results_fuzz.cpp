@@ -5,6 +5,7 @@
 
 #include "base/files.hpp"
 #include "fuzz/fuzz.hpp"
+#include "fuzz/read_all.hpp"
 #include "store/results.hpp"
 #include "store/sample.hpp"
 #include "store/snapshot.hpp"
@@ -46,11 +47,7 @@ void check_results(std::string_view changes) {
     fuzz::require(!(row.accuracy_test < 0) && !(row.accuracy_test > 1), "accuracies are shares");
     fuzz::require(row.length > 0 && row.hidden > 0, "sizes are positive");
   }
-  run->curves();
-  run->attempts();
-  run->audit();
-  run->planned_flops();
-  run->provenance();
+  fuzz::read_all(*run);
 }
 
 }  // namespace

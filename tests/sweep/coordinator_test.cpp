@@ -56,6 +56,15 @@ class Stage {
       say(rank, LaneDone{assigned.attempt, lane, result_of(accuracy)});
     say(rank, BundleEnded{assigned.attempt, spec::AttemptEnd::finished, ""});
   }
+  // Worker 1 takes all four trials of the study, bundle by bundle.
+  void train_all(double accuracy) {
+    for (std::size_t lanes = 0; lanes < 4;) {
+      CHECK(coordinator.turn());
+      const Assigned assigned = hear<Assigned>(1);
+      lanes += assigned.lanes.size();
+      finish(1, assigned, accuracy);
+    }
+  }
   std::string doing(int rank) {
     const auto state = store::read_state(run_);
     return state.ranks.at(static_cast<std::size_t>(rank)).doing;
@@ -196,12 +205,7 @@ TEST_CASE("an audit follows on the complete study, and the state keeps them apar
   SmallRun small;
   Stage stage(small, 1, 1.0);
   stage.join(1);
-  for (std::size_t lanes = 0; lanes < 4;) {
-    stage.coordinator.turn();
-    const Assigned assigned = stage.hear<Assigned>(1);
-    lanes += assigned.lanes.size();
-    stage.finish(1, assigned, 0.25);
-  }
+  stage.train_all(0.25);
   for (std::size_t lanes = 0; lanes < 4;) {
     CHECK(stage.coordinator.turn());
     const Assigned assigned = stage.hear<Assigned>(1);
@@ -281,12 +285,7 @@ TEST_CASE("on a full disk a run goes on as long as its journal can be written") 
       return file_calls::Fault{.error =
                                    call == file_calls::Call::write && !of_journal ? ENOSPC : 0};
     });
-    for (std::size_t lanes = 0; lanes < 4;) {
-      CHECK(stage.coordinator.turn());
-      const Assigned assigned = stage.hear<Assigned>(1);
-      lanes += assigned.lanes.size();
-      stage.finish(1, assigned, 1);
-    }
+    stage.train_all(1);
     CHECK_FALSE(stage.coordinator.turn());
     CHECK_THROWS_WITH(stage.coordinator.finish(), Contains("results.h5"));
     stage.coordinator.give_up("no room");
@@ -300,12 +299,7 @@ TEST_CASE("a run whose journal is taken away does not end as complete") {
   SmallRun small;
   Stage stage(small);
   stage.join(1);
-  for (std::size_t lanes = 0; lanes < 4;) {
-    CHECK(stage.coordinator.turn());
-    const Assigned assigned = stage.hear<Assigned>(1);
-    lanes += assigned.lanes.size();
-    stage.finish(1, assigned, 1);
-  }
+  stage.train_all(1);
   CHECK_FALSE(stage.coordinator.turn());
   std::filesystem::remove(small.run.journal());
   CHECK_THROWS_WITH(stage.coordinator.finish(),
