@@ -103,7 +103,7 @@ std::optional<std::pair<std::size_t, std::size_t>> bracket(const Column& column)
     const Place& place = column.places[k];
     if (place.mostly_unsolved()) unsolved = k;
     if (place.mostly_solved() && unsolved != none) return std::pair(unsolved, k);
-    if (!place.tried() && place.candidate) unsolved = none;
+    if (!place.tried() && place.can_tell()) unsolved = none;
   }
   for (std::size_t k = 0; k < column.places.size(); ++k) {
     if (column.places[k].mixed()) return std::pair(k, k);
@@ -139,9 +139,9 @@ struct Tree {
         double best = INFINITY;
         for (std::size_t j = low; j < high; ++j) {  // solved: k <= j; unsolved: k > j
           const Place& place = column.places[j];
-          if (!place.candidate) continue;
-          const double total =
-              std::max(place.cost, cheap) * weight + cost[low][j] + cost[j + 1][high];
+          if (!place.can_tell()) continue;
+          const double price = place.running > 0 ? 0 : std::max(place.cost, cheap);
+          const double total = price * weight + cost[low][j] + cost[j + 1][high];
           if (total >= best) continue;
           best = total;
           probe[low][high] = j;
@@ -189,7 +189,8 @@ std::vector<std::size_t> places_to_try(const Column& column, const Boundary& bou
   const Tree tree(column, boundary.chance);
   const auto first = tree.probe.front().back();
   if (!first) return {};
-  std::vector<std::size_t> places = {*first};
+  std::vector<std::size_t> places;
+  if (column.places[*first].running == 0) places.push_back(*first);
   double extra = extra_share * column.places[*first].cost;
   using Range = std::pair<std::size_t, std::size_t>;
   std::vector<Range> next = {{0, *first}, {*first + 1, column.places.size()}};
@@ -197,9 +198,12 @@ std::vector<std::size_t> places_to_try(const Column& column, const Boundary& bou
     std::vector<Range> after;
     for (const auto& [low, high] : next) {
       const auto probe = tree.probe[low][high];
-      if (!probe || column.places[*probe].tried() || column.places[*probe].cost > extra) continue;
-      extra -= column.places[*probe].cost;
-      places.push_back(*probe);
+      if (!probe) continue;
+      const Place& place = column.places[*probe];
+      const bool runs = place.running > 0;
+      if (!runs && (place.tried() || place.cost > extra)) continue;
+      extra -= place.cost;
+      if (!runs) places.push_back(*probe);
       after.emplace_back(low, *probe);
       after.emplace_back(*probe + 1, high);
     }

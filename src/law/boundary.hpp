@@ -18,8 +18,10 @@ struct Place {
   int solved = 0;
   std::optional<std::size_t> candidate{};  // none: no more can be run here
   double cost = 0;                         // of one more seed
+  int running = 0;                         // seeds whose outcome is not known yet
 
   bool tried() const { return seeds > 0; }
+  bool can_tell() const { return candidate || running > 0; }  // more than it has so far
   bool mixed() const { return 4 * solved >= seeds && 4 * solved <= 3 * seeds && seeds > 1; }
   bool mostly_solved() const { return tried() && 2 * solved >= seeds; }
   bool mostly_unsolved() const { return tried() && 2 * solved < seeds; }
@@ -47,7 +49,9 @@ std::vector<Boundary> boundaries(const std::vector<Column>& columns);
 
 // The places to try now to find the boundary of an unbracketed column: the first by the search tree
 // of least expected cost; then, of those that the tree may come to next, the cheap ones, which
-// together cost at most half of the first. Empty where nothing can be run.
+// together cost at most half of the first. A place with running seeds is one of these, but is not
+// tried again: it costs the tree nothing more, and counts in that half. Empty where nothing can be
+// run.
 std::vector<std::size_t> places_to_try(const Column& column, const Boundary& boundary);
 
 }  // namespace surd::law

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct Candidate {
   double length = 0;
   double hidden = 0;
   double cost = 0;  // of one more seed, in FLOPs (or any unit: only ratios and the budget count)
+  int most = std::numeric_limits<int>::max();  // seeds that can still be run, the running ones not
+                                               // counted
+  int running = 0;  // seeds of it that run now: their outcome is not known
 };
 
 // One architecture's results so far, and what can be run further.

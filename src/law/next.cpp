@@ -35,6 +35,15 @@ void check(const std::vector<Curve>& curves, const Search& search) {
     }
   };
   if (curves.empty()) throw InputError("there is no curve to propose seeds for");
+  const std::size_t asked = std::max<std::size_t>(curves.size() - 1, 1);
+  if (!search.reported.empty() && search.reported.size() != asked) {
+    throw InputError({.what = "the half-widths reported are not those of what is asked for",
+                      .expected = fmt::format("{}", asked),
+                      .got = fmt::format("{}", search.reported.size())});
+  }
+  for (const double reported : search.reported) {
+    if (!(reported > 0)) positive(reported, "a half-width that is reported");
+  }
   positive(search.budget, "the budget");
   if (search.half_width) positive(*search.half_width, "the half-width aimed at");
   if (search.at_once < 1) {
@@ -52,6 +61,13 @@ void check(const std::vector<Curve>& curves, const Search& search) {
       positive(candidate.length, "a candidate's length");
       positive(candidate.hidden, "a candidate's width");
       positive(candidate.cost, "the cost of a seed");
+      for (const auto& [seeds, what] : {std::pair(candidate.most, "that can be run"),
+                                        std::pair(candidate.running, "running")}) {
+        if (seeds >= 0) continue;
+        throw InputError({.what = fmt::format("fewer than no seeds of a candidate {}", what),
+                          .expected = "0 or more",
+                          .got = fmt::format("{}", seeds)});
+      }
       if (!seen.emplace(candidate.length, candidate.hidden).second) {
         throw InputError(
             {.what = "a candidate comes twice",
@@ -72,7 +88,10 @@ std::vector<Column> columns_of(const Curve& curve) {
   for (std::size_t i = 0; i < curve.candidates.size(); ++i) {
     const Candidate& candidate = curve.candidates[i];
     places[candidate.length][candidate.hidden] = {
-        .log_hidden = std::log(candidate.hidden), .candidate = i, .cost = candidate.cost};
+        .log_hidden = std::log(candidate.hidden),
+        .candidate = candidate.most > 0 ? std::optional(i) : std::nullopt,
+        .cost = candidate.cost,
+        .running = candidate.running};
   }
   for (const Cell& cell : curve.cells) {
     const auto column = places.find(cell.length);
@@ -111,9 +130,12 @@ class Proposer {
 
   Proposal propose() {
     note_open();
-    if (!questions_.empty()) proposal_.half_width = half_width();
-    if (proposal_.half_width && search_.half_width &&
-        *proposal_.half_width <= *search_.half_width && !searching_) {
+    proposal_.half_width = expected();
+    await();
+    if (nothing_is_left()) {
+      proposal_.reason = what_is_missing();
+    } else if (proposal_.half_width && search_.half_width &&
+               *proposal_.half_width <= *search_.half_width && !searching_) {
       proposal_.reason = "the expected half-width is reached already";
     } else {
       bracket();
@@ -136,7 +158,7 @@ class Proposer {
       return std::tie(a.curve, one.length, one.hidden) <
              std::tie(b.curve, other.length, other.hidden);
     });
-    if (!questions_.empty()) proposal_.half_width_after = half_width();
+    proposal_.half_width_after = expected();
     return std::move(proposal_);
   }
 
@@ -151,6 +173,10 @@ class Proposer {
       questions_.clear();
       return;
     }
+    for (std::size_t i = 0; i < questions_.size(); ++i) {
+      const double by_curvature = std::sqrt(chi_squared_95 * questions_[i]->variance());
+      scales_.push_back(search_.reported.empty() ? 1 : search_.reported[i] / by_curvature);
+    }
   }
 
   double variance() const {
@@ -160,8 +186,14 @@ class Proposer {
   }
   double half_width() const {
     double widest = 0;
-    for (const auto& one : questions_) widest = std::max(widest, one->variance());
-    return std::sqrt(chi_squared_95 * widest);
+    for (std::size_t i = 0; i < questions_.size(); ++i) {
+      widest = std::max(widest, scales_[i] * std::sqrt(chi_squared_95 * questions_[i]->variance()));
+    }
+    return widest;
+  }
+  std::optional<double> expected() const {
+    const double widest = half_width();
+    return questions_.empty() || !std::isfinite(widest) ? std::nullopt : std::optional(widest);
   }
   // What one more seed takes off the variances; none where that is not worth a slot.
   std::optional<double> narrowed_by(std::size_t curve, std::size_t candidate,
@@ -186,7 +218,11 @@ class Proposer {
       for (std::size_t c = 0; c < columns_[curve].size(); ++c) {
         const Boundary& boundary = boundaries_[curve][c];
         if (boundary.bracket) continue;
-        searching_ = searching_ || !boundary.beyond;
+        const auto& places = columns_[curve][c].places;
+        const bool can_be_found =
+            !boundary.beyond && std::any_of(places.begin(), places.end(),
+                                            [](const Place& place) { return place.can_tell(); });
+        searching_ = searching_ || can_be_found;
         proposal_.open.push_back({.curve = curve,
                                   .length = columns_[curve][c].length,
                                   .beyond = !boundary.beyond ? Open::Beyond::no
@@ -195,6 +231,31 @@ class Proposer {
                                                 : Open::Beyond::above});
       }
     }
+  }
+
+  // Running seeds tell what the law expects of them.
+  void await() {
+    for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
+      for (std::size_t i = 0; i < curves_[curve].candidates.size(); ++i) {
+        const int running = curves_[curve].candidates[i].running;
+        running_ += running;
+        for (int seed = 0; seed < running; ++seed) {
+          for (const auto& one : questions_) one->add(curve, i);
+        }
+      }
+    }
+  }
+
+  bool nothing_is_left() const {
+    return std::all_of(curves_.begin(), curves_.end(), [](const Curve& curve) {
+      return std::all_of(curve.candidates.begin(), curve.candidates.end(),
+                         [](const Candidate& candidate) { return candidate.most == 0; });
+    });
+  }
+  bool is_left(std::size_t curve, std::size_t candidate) const {
+    const auto pick = picks_.find({curve, candidate});
+    return (pick == picks_.end() ? 0 : pick->second.seeds) <
+           curves_[curve].candidates[candidate].most;
   }
 
   // Asked of useful seeds only.
@@ -206,6 +267,8 @@ class Proposer {
 
   // Why no seed is of use where the budget is not what lacks.
   std::string what_is_missing() const {
+    if (running_ > 0) return "what runs now decides where further seeds are useful";
+    if (nothing_is_left()) return "every seed that may be run was run: allow more, or add widths";
     for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
       if (bracketing(with_seeds(curves_[curve].cells)).bracketed >= 2) continue;
       const auto lie = [&](Open::Beyond beyond) {
@@ -235,7 +298,7 @@ class Proposer {
   }
 
   bool take(std::size_t curve, std::size_t candidate, Purpose purpose) {
-    if (full() || !pays_for(curve, candidate)) return false;
+    if (full() || !is_left(curve, candidate) || !pays_for(curve, candidate)) return false;
     budget_ -= cost(curve, candidate);
     proposal_.cost += cost(curve, candidate);
     ++proposal_.seeds;
@@ -289,7 +352,8 @@ class Proposer {
         if (!bracket) continue;
         for (const std::size_t k : {bracket->first, bracket->second}) {
           const Place& place = columns_[curve][c].places[k];
-          if (place.candidate) places.emplace(place.seeds, place.cost, curve, *place.candidate);
+          if (place.candidate)
+            places.emplace(place.seeds + place.running, place.cost, curve, *place.candidate);
         }
       }
     }
@@ -310,7 +374,9 @@ class Proposer {
         return;
       }
       if (search_.half_width && half_width() <= *search_.half_width) {
-        proposal_.reason = "these seeds are expected to reach the half-width";
+        proposal_.reason = proposal_.seeds == 0
+                               ? "what runs is expected to reach the half-width"
+                               : "these seeds are expected to reach the half-width";
         return;
       }
       double best = 0;
@@ -320,6 +386,7 @@ class Proposer {
       for (const auto& one : questions_) variances.push_back(one->variance());
       for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
         for (std::size_t i = 0; i < curves_[curve].candidates.size(); ++i) {
+          if (!is_left(curve, i)) continue;
           const auto narrowed = narrowed_by(curve, i, variances);
           if (!narrowed || !pays_for(curve, i) ||
               !(*narrowed / (cost(curve, i) + slot_cost_) > best))
@@ -345,9 +412,11 @@ class Proposer {
   double slot_cost_ = 0;
   bool searching_ = false;  // a length lacks its bracket
   bool refused_ = false;    // a useful seed costs more than what is left of the budget
+  int running_ = 0;         // seeds, of all candidates
   std::vector<std::vector<Column>> columns_;
   std::vector<std::vector<Boundary>> boundaries_;
   std::vector<std::unique_ptr<Knowledge>> questions_;  // what is asked for: alpha, or the contrasts
+  std::vector<double> scales_;  // of each: the reported half-width over that of the curvature
   std::map<std::pair<std::size_t, std::size_t>, Pick> picks_;
   Proposal proposal_;
 };

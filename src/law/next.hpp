@@ -24,10 +24,13 @@ struct Search {
   Strategy strategy = Strategy::per_flop;
   int at_once = 16;   // seeds that can run at the same time: an upper bound, fewer are proposed
                       // where more would be wasted
-  double budget = 0;  // FLOPs that may still be spent; positive
+  double budget = 0;  // FLOPs that may still be spent, beyond what runs now; positive
   std::optional<double>
       half_width{};   // stop once the expected half-width of the 95 % interval is at most this
   Options options{};  // of the fit
+  // Half-widths of the intervals that are reported now, of alpha or of each difference (Look has
+  // them): what is expected is in proportion. Empty: by the curvature, not widened for lack of fit.
+  std::vector<double> reported{};
 };
 
 enum class Purpose { bracket, replicate, narrow };
@@ -59,9 +62,9 @@ struct Proposal {
   int seeds = 0;
   double cost = 0;
   std::vector<Open> open;  // before it
-  // Expected of the 95 % interval, not widened for lack of fit: by the curvature at the seeds so
-  // far, and with those of the proposal; of several differences the widest. None as long as fewer
-  // than two lengths show their thresholds.
+  // Expected of the 95 % interval at the seeds so far, and with those that run and those of the
+  // proposal; of several differences the widest. None as long as fewer than two lengths show their
+  // thresholds.
   std::optional<double> half_width;
   std::optional<double> half_width_after;
   std::string reason;  // why nothing, or not as much as can run at once, is proposed; empty where
@@ -72,8 +75,11 @@ struct Proposal {
 // baseline: what lowers the sum of the variances of the contrasts that the fit reports, paired from
 // six lengths on that both bracket. At each length a boundary counts as bracketed once most seeds
 // of one width are unsolved, most of a larger one solved, and no candidate between the two is
-// untried, or once the seeds of one width disagree. InputError: no curve, no candidate, a cost,
-// length, width or budget that is not positive, a candidate twice, at_once below 1.
+// untried, or once the seeds of one width disagree. What runs is waited for where it may make a
+// seed useless, and is expected to tell what the law expects of it. InputError: no curve, no
+// candidate, a cost, length, width or budget that is not positive, a candidate twice, fewer than
+// no seeds running or left, at_once below 1, a number of reported half-widths that is not that of
+// what is asked for, or one that is not positive (infinite ones may be).
 Proposal propose(const std::vector<Curve>& curves, const Search& search);
 
 }  // namespace surd::law

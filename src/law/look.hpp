@@ -1,0 +1,40 @@
+// What a search knows so far: what the fit would report now, and whether that is enough.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "law/interval.hpp"
+#include "law/knowledge.hpp"
+#include "law/likelihood.hpp"
+
+namespace surd::law {
+
+// A search stops at an interval only from so many lengths on: with fewer the lack of fit, by which
+// intervals are widened, shows too little.
+constexpr std::size_t bracketed_least = 6;
+
+struct Number {
+  std::optional<double> value;
+  Interval interval;        // 95 %, as reported
+  std::size_t lengths = 0;  // that bracket: in a difference, both curves
+  std::string reason;       // why there is no value; empty where there is one
+};
+
+struct Look {
+  std::vector<Number> alphas;  // of each curve
+  std::vector<Number> deltas;  // of each curve but the last, the baseline, where there are several
+  std::vector<double> half_widths;  // by which a search stops, of what it asks for: alpha of one
+                                    // curve, each difference of several; infinite where an end is
+                                    // open or there is no value
+  bool reached = false;  // all of them, from bracketed_least lengths on, are narrow enough
+};
+
+// Without a half-width nothing is reached. Curves may have no seeds. InputError: no curve, a
+// half-width that is not positive.
+Look look(const std::vector<Curve>& curves, std::optional<double> half_width,
+          const Options& options = {});
+
+}  // namespace surd::law
