@@ -1,12 +1,14 @@
 #include "jobs/surd/status.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -44,6 +46,25 @@ void print_json(const store::RunState& state) {
   fmt::print("{}\n", json.dump(2));
 }
 
+std::string number_text(const store::SoughtState& sought) {
+  if (!sought.value) return fmt::format("no value yet: {}", sought.reason);
+  const auto end = [](const std::optional<double>& value) {
+    return value ? fmt::format("{:.2f}", *value) : "open";
+  };
+  return fmt::format("{:.2f}, 95 % [{}, {}], from {} lengths", *sought.value, end(sought.low),
+                     end(sought.high), sought.lengths);
+}
+
+void print_search(const store::SearchState& search) {
+  fmt::print("search of {}: {}{} rounds, {} seeds, {:.3g} FLOPs{}{}\n", search.group,
+             search.over ? "over, " : "", search.rounds, search.seeds, search.flops,
+             search.budget_flops ? fmt::format(" of {:.3g}", *search.budget_flops) : "",
+             search.reason.empty() ? "" : fmt::format(" ({})", search.reason));
+  for (const store::SoughtState& sought : search.sought)
+    fmt::print("  {}: {}\n", sought.name, number_text(sought));
+  if (!search.open.empty()) fmt::print("  open: {}\n", fmt::join(search.open, "; "));
+}
+
 void print_text(const store::RunState& state, const std::string& run) {
   const bool dead = seems_dead(state);
   fmt::print("study {}: {}\n", state.study, dead ? "seems to have died" : state.phase);
@@ -55,6 +76,7 @@ void print_text(const store::RunState& state, const std::string& run) {
         "{} failed, {} left\n",
         audit->done, audit->total, audit->solved, audit->running, audit->failed, audit->left());
   }
+  for (const store::SearchState& search : state.search) print_search(search);
   if (state.exit_code) {
     fmt::print("exit code {}: {}\n", *state.exit_code, state.sentence);
     return;

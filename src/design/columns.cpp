@@ -52,6 +52,7 @@ Columns::Columns(const grid::Study& study)
 }
 
 void Columns::advance(Column& column, Change& change) const {
+  if (design_ == grid::Design::boundary) return;  // a search opens trials, not cells
   const auto at = [&](std::size_t place) { return verdicts_[column.cells[place]]; };
   while (!column.closed && column.opened < column.cells.size()) {
     const std::size_t next = column.opened;

@@ -6,6 +6,9 @@
 // are skipped. A width opens as soon as no result still to come could skip it: of each two
 // neighbours below it one is known to be unsolved. So the two smallest widths are open from the
 // start, and the set of cells that run is the same for every order of results.
+//
+// grid opens all at once; boundary opens nothing here, since its search asks for single trials
+// (design/search.hpp).
 #pragma once
 
 #include <cstddef>
@@ -81,7 +84,7 @@ enum class Standing {
 };
 
 // One a trial. accuracy: judged_accuracy of what is done, 0 for what is quarantined, nothing for
-// the rest; in study order. Error where sizes differ.
+// the rest; in study order. Of design boundary all of the rest waits. Error where sizes differ.
 Indexed<TrialIndex, Standing> standings(const grid::Study& study,
                                         const Indexed<TrialIndex, std::optional<double>>& accuracy);
 

@@ -55,7 +55,9 @@ std::string section(const std::string& name, const Settings& settings) {
     if (setting.section == name)
       parts.push_back(fmt::format("{}: {}", setting.key, to_yaml(setting.get(settings))));
   }
-  return fmt::format("{}: {{{}}}\n", name, fmt::join(parts, ", "));
+  for (const std::string& key : subsections(name))
+    parts.push_back(fmt::format("{}: {}", key, section(fmt::format("{}.{}", name, key), settings)));
+  return fmt::format("{{{}}}", fmt::join(parts, ", "));
 }
 
 }  // namespace
@@ -76,7 +78,8 @@ std::string freeze(const Source& source) {
   text += fmt::format("derive: {}\n", derive_text(source));
   text += fmt::format("trials: {{seeds: {}, learning_rates: {}}}\n", to_yaml(Json(source.seeds)),
                       to_yaml(Json(source.learning_rates)));
-  for (const char* name : {"model", "recipe", "run", "fit"}) text += section(name, source.settings);
+  for (const char* name : {"model", "recipe", "run", "fit"})
+    text += fmt::format("{}: {}\n", name, section(name, source.settings));
   return text;
 }
 

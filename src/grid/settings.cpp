@@ -38,8 +38,14 @@ Rule word(std::vector<std::string> words) {
   return {.kind = Rule::Kind::word, .words = std::move(words)};
 }
 
+using grid::to_string;
+using grid::words;
 using spec::to_string;
 using spec::words;
+
+// What hours of a budget are taken for, in GFLOP/s, where the study does not say: about one core on
+// small models.
+constexpr double usual_gflops = 10;
 
 // A key whose value is the member of the same name.
 template <typename Group, typename Value>
@@ -123,6 +129,37 @@ Setting time_limit() {
           }};
 }
 
+// A key of run.boundary whose value is the member of the same name.
+template <typename Value>
+Setting boundary(std::string key, Value BoundarySettings::*member, Rule rule) {
+  const auto get = [=](const Settings& settings) -> Json {
+    const Value& value = settings.run.boundary.*member;
+    if constexpr (std::is_enum_v<Value>) {
+      return to_string(value);
+    } else if constexpr (std::is_arithmetic_v<Value>) {
+      return value;
+    } else {
+      return value ? Json(*value) : Json(nullptr);
+    }
+  };
+  const auto set = [=](Settings& settings, const Json& value) {
+    Value& target = settings.run.boundary.*member;
+    if constexpr (std::is_enum_v<Value>) {
+      target = spec::enum_of<Value>(value.get<std::string>());
+    } else if constexpr (std::is_arithmetic_v<Value>) {
+      target = value.get<Value>();
+    } else {
+      target = value.is_null() ? std::nullopt : Value(value.get<typename Value::value_type>());
+    }
+  };
+  return {"run.boundary", std::move(key), std::move(rule), get, set};
+}
+
+Rule or_null(Rule rule) {
+  rule.nullable = true;
+  return rule;
+}
+
 Setting silent() {
   Rule rule = positive();
   rule.nullable = true;
@@ -193,6 +230,14 @@ std::vector<Setting> make_table() {
       time_limit(),
       silent(),
       run("deterministic", &RunSettings::deterministic, {.kind = Rule::Kind::boolean}),
+      boundary("goal", &BoundarySettings::goal, word(grid::words(Goal{}))),
+      boundary("half_width", &BoundarySettings::half_width, or_null(positive())),
+      boundary("budget", &BoundarySettings::budget,
+               or_null({.kind = Rule::Kind::flops, .high = unbounded, .low_open = true})),
+      boundary("at_once", &BoundarySettings::at_once, integer(1, 1'000'000)),
+      boundary("seeds", &BoundarySettings::seeds, or_null(integer(1, trials_most))),
+      boundary("guess_alpha", &BoundarySettings::guess_alpha, number(-2, 3)),
+      boundary("guess_width", &BoundarySettings::guess_width, or_null(positive())),
       field("fit", "tau", &Settings::fit, &FitSettings::tau, open_below(0, 1)),
       baseline(),
   };
@@ -223,6 +268,22 @@ double duration_s(const Node& node) {
   return ((part(1) * 24 + part(2)) * 60 + part(3)) * 60 + part(4);
 }
 
+// FLOPs of a number, or of hours at a rate; negative where it is neither.
+double flops(const Node& node, const Setting& setting) {
+  double value = 0;
+  if (parse_number(node, value)) return value;
+  if (!node.is_map()) return -1;
+  require_keys(node, {"hours", "gflops"}, setting.name());
+  const Node* hours = node.find("hours");
+  if (hours == nullptr) return -1;
+  const Node* gflops = node.find("gflops");
+  const auto read = [&](const Node& part, const char* key) {
+    return read_number(part, fmt::format("{}.{}", setting.name(), key), 0, true);
+  };
+  return read(*hours, "hours") * 3600 * 1e9 *
+         (gflops == nullptr ? usual_gflops : read(*gflops, "gflops"));
+}
+
 }  // namespace
 
 std::string Rule::expected() const {
@@ -242,6 +303,9 @@ std::string Rule::expected() const {
     case Kind::architecture: text = fmt::format("one of {}", fmt::join(words, ", ")); break;
     case Kind::batch: text = "a number of sequences, or {tokens: K}"; break;
     case Kind::warmup: text = "a number of steps, or {share: S} of them with S in (0, 1]"; break;
+    case Kind::flops:
+      text = "FLOPs above 0, or {hours: H, gflops: G} of one rank, G 10 where left out";
+      break;
     case Kind::duration: text = "seconds above 0, or hours:minutes:seconds"; break;
   }
   return nullable ? text + ", or null" : text;
@@ -264,7 +328,12 @@ std::vector<std::string> section_keys(const std::string& section) {
   for (const Setting& setting : settings_table()) {
     if (setting.section == section) keys.push_back(setting.key);
   }
+  for (std::string& key : subsections(section)) keys.push_back(std::move(key));
   return keys;
+}
+
+std::vector<std::string> subsections(const std::string& section) {
+  return section == "run" ? std::vector<std::string>{"boundary"} : std::vector<std::string>{};
 }
 
 Json check(const Setting& setting, double value, const std::string& where) {
@@ -332,6 +401,10 @@ Json read(const Setting& setting, const Node& node) {
       if (!parse_integer(node, whole) || !in_bounds(rule, static_cast<double>(whole))) throw fail();
       return whole;
     }
+    case Rule::Kind::flops:
+      value = flops(node, setting);
+      if (!in_bounds(rule, value)) throw fail();
+      return value;
     case Rule::Kind::duration:
       value = duration_s(node);
       if (!in_bounds(rule, value)) throw fail();
@@ -358,6 +431,8 @@ void read_section(const std::string& section, const Node* node, Settings& settin
     if (setting.section != section) continue;
     if (const Node* value = map.find(setting.key)) setting.set(settings, read(setting, *value));
   }
+  for (const std::string& key : subsections(section))
+    read_section(fmt::format("{}.{}", section, key), map.find(key), settings);
 }
 
 int batch_sequences(const Settings& settings, int length) {

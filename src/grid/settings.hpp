@@ -27,7 +27,7 @@ struct Settings {
 };
 
 struct Rule {
-  enum class Kind { integer, number, boolean, word, batch, warmup, duration, architecture };
+  enum class Kind { integer, number, boolean, word, batch, warmup, duration, architecture, flops };
   Kind kind = Kind::number;
   double low = 0;
   double high = 0;  // infinity: no bound
@@ -41,7 +41,7 @@ struct Rule {
 };
 
 struct Setting {
-  std::string section;  // "model", "recipe", "run", "fit", "task"
+  std::string section;  // "model", "recipe", "run", "run.boundary", "fit", "task"
   std::string key;      // without the section
   Rule rule;
   std::function<Json(const Settings&)> get;
@@ -60,8 +60,10 @@ struct Setting {
 const std::vector<Setting>& settings_table();
 // The setting of that full name ("recipe.steps"), or null.
 const Setting* find_setting(const std::string& name);
-// The keys of a section, for messages.
+// The keys of a section, for messages; those that are sections of their own come last.
 std::vector<std::string> section_keys(const std::string& section);
+// What comes after "run." of its sections: "boundary".
+std::vector<std::string> subsections(const std::string& section);
 
 // The node's value by the rule. InputError with the node's place, what was expected and got, and
 // the nearest word.

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "grid/axes.hpp"
@@ -35,15 +36,21 @@ const Node& require_key(const Node& map, const std::string& key, const std::stri
                     .got = "none"});
 }
 
+// Of a cell, where the study does not say: those that each runs, and those that a search may run.
+constexpr std::int64_t grid_seeds = 3;
+constexpr std::int64_t search_seeds = 8;
+
+// The seeds 1 to `count`.
+std::vector<std::uint64_t> first_seeds(std::int64_t count) {
+  std::vector<std::uint64_t> seeds(static_cast<std::size_t>(count));
+  std::iota(seeds.begin(), seeds.end(), 1);
+  return seeds;
+}
+
 // So many seeds from 1 on, or a list of them.
 std::vector<std::uint64_t> read_seeds(const Node& node, const std::string& what) {
+  if (!node.is_list()) return first_seeds(read_integer(node, what, 1, trials_most));
   std::vector<std::uint64_t> seeds;
-  if (!node.is_list()) {
-    const std::int64_t count = read_integer(node, what, 1, trials_most);
-    for (std::int64_t seed = 1; seed <= count; ++seed)
-      seeds.push_back(static_cast<std::uint64_t>(seed));
-    return seeds;
-  }
   for (const Node& seed : node.items) {
     const auto value =
         static_cast<std::uint64_t>(read_integer(seed, "a seed", 0, std::int64_t{1} << 62));
@@ -296,13 +303,17 @@ void read_derives(const Node* node, Source& source) {
 }
 
 void read_trials(const Node* node, Source& source) {
-  source.seeds = {1, 2, 3};
+  const bool searches = source.settings.run.design == Design::boundary;
+  source.seeds = first_seeds(searches ? search_seeds : grid_seeds);
   source.learning_rates = source.settings.learning_rates;
+  const auto own_seeds = source.settings.run.boundary.seeds;
+  if (searches && own_seeds) source.seeds = first_seeds(*own_seeds);
   if (node == nullptr || node->is_null()) return;
   require_map(*node, "trials");
   require_keys(*node, {"seeds", "learning_rates"}, "trials");
   if (const Node* seeds = node->find("seeds")) {
-    source.seeds = read_seeds(*seeds, "trials.seeds");
+    const auto given = read_seeds(*seeds, "trials.seeds");
+    if (!searches || !own_seeds) source.seeds = given;
   }
   if (const Node* rates = node->find("learning_rates")) {
     source.learning_rates.clear();

@@ -1,8 +1,11 @@
 #include "grid/study.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/files.hpp"
 #include "grid/document.hpp"
@@ -14,11 +17,16 @@
 namespace surd::grid {
 
 const std::vector<std::string>& words(Design) {
-  static const std::vector<std::string> names = {"grid", "ascend"};
+  static const std::vector<std::string> names = {"grid", "ascend", "boundary"};
+  return names;
+}
+const std::vector<std::string>& words(Goal) {
+  static const std::vector<std::string> names = {"delta", "alpha"};
   return names;
 }
 
 std::string to_string(Design value) { return words(value)[static_cast<std::size_t>(value)]; }
+std::string to_string(Goal value) { return words(value)[static_cast<std::size_t>(value)]; }
 
 namespace {
 
@@ -32,6 +40,24 @@ std::string first_architecture(const Source& source, const Study& study) {
     if (has_cells(choice)) return choice.label;
   }
   return study.cells.front().label;  // all of them come from include
+}
+
+// A search needs what it is to tell: of each task the baseline and another architecture.
+void require_goal(const Source& source, const Study& study) {
+  if (study.run.design != Design::boundary || study.run.boundary.goal != Goal::delta) return;
+  std::map<std::string, std::set<std::string>> labels;  // of each task
+  for (const Cell& cell : study.cells) labels[cell.task.name].insert(cell.label);
+  for (const auto& [task, names] : labels) {
+    if (names.contains(study.fit.baseline) && names.size() > 1) continue;
+    const Node* run = source.root.find("run");
+    throw InputError(
+        {.what = "run.boundary.goal delta has nothing to compare with in task " + task,
+         .where = run == nullptr ? source.root.where : run->where,
+         .expected = fmt::format("cells of the baseline, {}, and of another architecture",
+                                 study.fit.baseline),
+         .got = fmt::format("{}", fmt::join(names, ", ")),
+         .advice = "run.boundary.goal alpha asks for the exponent of each architecture alone."});
+  }
 }
 
 }  // namespace
@@ -49,6 +75,7 @@ Study parse_study(const std::string& text, const std::string& file_name,
   if (source.settings.fit.baseline.empty())
     source.settings.fit.baseline = first_architecture(source, study);
   study.fit = source.settings.fit;
+  require_goal(source, study);
   // The default warm-up is written out where it came to one value.
   const int warmup = study.cells.front().recipe.warmup;
   const bool one = std::all_of(study.cells.begin(), study.cells.end(),

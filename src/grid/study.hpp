@@ -17,12 +17,34 @@
 namespace surd::grid {
 
 enum class Design {
-  grid,   // all trials
-  ascend  // up the widths of a column; two widths in a row with every seed solved skip the larger
-          // ones
+  grid,     // all trials
+  ascend,   // up the widths of a column; two widths in a row with every seed solved skip the larger
+            // ones
+  boundary  // in rounds, what narrows the exponents most per FLOP
 };
 std::string to_string(Design value);
 const std::vector<std::string>& words(Design);
+
+// What a search of design boundary is after.
+enum class Goal {
+  delta,  // how much faster the width grows than that of the baseline
+  alpha   // the exponent of each curve
+};
+std::string to_string(Goal value);
+const std::vector<std::string>& words(Goal);
+
+struct BoundarySettings {
+  Goal goal = Goal::delta;
+  std::optional<double> half_width = 0.15;  // of the 95 % intervals, where the search ends; none:
+                                            // it goes on
+  std::optional<double> budget{};           // FLOPs that it may spend; none: no bound
+  int at_once = 16;                         // seeds of a round, at most; two rounds run at a time
+  std::optional<int> seeds{};  // that a cell may get: 1 to so many, in place of trials.seeds
+  // What `surd plan` takes for true; nothing else depends on it.
+  double guess_alpha = 0.5;             // of all but the baseline, whose exponent is 0
+  std::optional<double> guess_width{};  // needed at the middle length; none: the middle width
+  bool operator==(const BoundarySettings&) const = default;
+};
 
 struct RunSettings {
   Design design = Design::ascend;
@@ -34,6 +56,7 @@ struct RunSettings {
   std::optional<double> silent_s = 120;  // that a piece of work may take beyond 5 times its
                                          // forecast before its rank hangs; none: for ever
   bool deterministic = true;
+  BoundarySettings boundary;  // of that design
   bool operator==(const RunSettings&) const = default;
 };
 

@@ -51,8 +51,7 @@ Look look(const std::vector<Curve>& curves, std::optional<double> half_width,
   const std::vector<Number>& asked = look.deltas.empty() ? look.alphas : look.deltas;
   for (const Number& number : asked) look.half_widths.push_back(half_width_of(number));
   look.reached = half_width && std::all_of(asked.begin(), asked.end(), [&](const Number& number) {
-                   return number.lengths >= bracketed_least &&
-                          half_width_of(number) <= *half_width;
+                   return number.lengths >= bracketed_least && half_width_of(number) <= *half_width;
                  });
   return look;
 }

@@ -10,7 +10,7 @@ Counts Scheduler::counts() const { return counts_; }
 
 Exit Scheduler::outcome() const {
   if (broken_) return Exit::error;
-  if (counts_.left > 0 || counts_.running > 0) return Exit::stopped;
+  if (counts_.left > 0 || counts_.running > 0 || searching_) return Exit::stopped;
   return counts_.failed > 0 ? Exit::quarantined : Exit::complete;
 }
 
@@ -27,12 +27,13 @@ std::optional<double> Scheduler::forecast_left_s(double now_s) const {
   }
   const double q = widths_opened / (widths_opened + columns_closed);
 
+  const bool searches = study_.run.design == grid::Design::boundary;
   double left_s = 0;
   for (const design::Columns::Column& column : columns_.columns()) {
     double weight = 1;
     for (std::size_t place = 0;
          place < column.cells.size() && !(column.closed && place >= column.opened); ++place) {
-      if (place >= column.opened) weight *= q;
+      if (place >= column.opened && !searches) weight *= q;
       const CellIndex cell = column.cells[place];
       double flops = 0;
       for (const TrialIndex trial : of_cell_[cell]) {

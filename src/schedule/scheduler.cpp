@@ -52,15 +52,18 @@ Scheduler::Scheduler(const grid::Study& study, Indexed<TrialIndex, Past> past, O
       of_cell_(study.cells.size()),
       ready_(make_ready(study, forecast_)),
       next_attempt_(options_.next_attempt),
-      awaited_(options_.workers) {
+      awaited_(options_.workers),
+      searching_(study.run.design == grid::Design::boundary) {
   if (!past.empty() && past.size() != trials_.size()) {
     throw Error({.what = "one past a trial is wanted",
                  .expected = std::to_string(trials_.size()),
                  .got = std::to_string(past.size())});
   }
   counts_.total = counts_.left = static_cast<std::int64_t>(trials_.size());
-  for (const TrialIndex trial : trials_.places())
+  for (const TrialIndex trial : trials_.places()) {
     of_cell_[study.trials[trial].cell].push_back(trial);
+    if (searching_) set_state(trial, TrialState::skipped);
+  }
   for (const TrialIndex trial : past.places()) {
     Past& known = past[trial];
     failures_.remember(trial, std::move(known.failed_hosts));
@@ -237,6 +240,20 @@ void Scheduler::bundle_ended(Rank rank, AttemptId attempt, spec::AttemptEnd end,
              ? message
              : "it ended without a result for " + std::to_string(open.size()) + " of its trials");
   }
+  dispatch(now_s);
+}
+
+void Scheduler::open(std::span<const TrialIndex> trials, double now_s) {
+  std::vector<TrialIndex> runnable;
+  for (const TrialIndex trial : trials) {
+    if (trials_.at(trial).state == TrialState::skipped) runnable.push_back(trial);
+  }
+  give_back(runnable);
+  dispatch(now_s);
+}
+
+void Scheduler::close(double now_s) {
+  searching_ = false;
   dispatch(now_s);
 }
 

@@ -2,6 +2,8 @@
 // Outbox, within the call. No MPI, no clock: every event carries the caller's time. One thread.
 //
 // A trial is waiting (the design may still skip it), ready, running, done, quarantined or skipped.
+// Under design boundary all count as skipped until open() makes them ready, and nothing is over
+// before close().
 // Ready trials are cut into bundles when a worker is idle (ready.hpp), longest forecast first. A
 // trial that earlier runs were lost with is a suspect: it runs after all others, alone in its
 // bundle, with few other suspects and nothing else beside it. Near the deadline nothing starts that
@@ -117,6 +119,10 @@ class Scheduler {
   // signal reached the worker first.
   void bundle_ended(Rank rank, AttemptId attempt, spec::AttemptEnd end, const std::string& message,
                     double now_s);
+  // A search asks for these; those that have ended are left as they are.
+  void open(std::span<const TrialIndex> trials, double now_s);
+  // The search asks for nothing more.
+  void close(double now_s);
   void tick(double now_s);        // stops everything stop_lead_s before the deadline
   void stop_asked(double now_s);  // running bundles are to checkpoint, nothing new starts; asking
                                   // again changes nothing
@@ -126,7 +132,7 @@ class Scheduler {
   bool idle() const {
     return attempts_ == 0;
   }  // no bundle runs; one whose trials are all done runs until bundle_ended
-  bool over() const { return idle() && (stopping_ || counts_.left == 0); }
+  bool over() const { return idle() && (stopping_ || (counts_.left == 0 && !searching_)); }
   // complete, quarantined, stopped (work left) or error (many early failures); once over().
   Exit outcome() const;
   const std::string& why() const {
@@ -138,7 +144,7 @@ class Scheduler {
   // ready trials count with the share of their steps that trials of their task and architecture
   // have needed so far, the k-th waiting width of a column with q^k of that, where q is the share
   // of decisions so far that opened a width (Laplace's rule); all shared evenly by the workers, and
-  // no shorter than the longest running bundle.
+  // no shorter than the longest running bundle. Of a search: until all that it has asked for ends.
   std::optional<double> forecast_left_s(double now_s) const;
 
  private:
@@ -200,6 +206,7 @@ class Scheduler {
   std::size_t awaited_ = 0;    // workers still to join
   std::int64_t attempts_ = 0;  // that run
   Counts counts_;
+  bool searching_;  // trials may still be opened
   bool stopping_ = false;
   bool broken_ = false;
   static constexpr std::string_view asked_for = "a stop was asked for";

@@ -15,6 +15,9 @@ struct Applier {
   }
 
   void operator()(const StudyOpened& record) const {
+    if (history.studies != std::vector{record.study}) {
+      std::erase_if(history.proposals, [](const Proposed& round) { return round.trials.empty(); });
+    }
     history.studies = {record.study};
     if (!record.request.file.empty()) {
       std::erase(history.requests, record.request);
@@ -103,6 +106,7 @@ struct Applier {
     for (const AuditedTrial& trial : record.trials) history.audits[trial.original] = trial.audit;
   }
 
+  void operator()(const Proposed& record) const { history.proposals.push_back(record); }
   void operator()(const RunEnded& record) const { history.ended = record; }
   void operator()(const Merged& record) const {
     history.studies = record.studies;

@@ -54,6 +54,9 @@ struct History {
       losses;  // of unfinished trials; none where a team's failure ended the run
   std::map<TrialId, std::string> quarantined;  // with the reason
   std::map<TrialId, TrialId> audits;  // drawn by a budget audit -> the trial with twice the steps
+  // Rounds of a search, in the journal's order. An empty one, which is no result but a pause, is
+  // forgotten once another study was opened: the search goes on then.
+  std::vector<Proposed> proposals;
   std::vector<std::string>
       studies;  // frozen texts whose trials make the table: the last study, or those of a merge
   std::vector<StudyRequest>

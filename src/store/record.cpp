@@ -130,6 +130,12 @@ Json body(const AuditDrawn& r) {
           {"time_s", number_to_json(r.time_s)}};
 }
 
+Json body(const Proposed& r) {
+  return {{"type", "proposal"}, {"group", r.group},
+          {"round", r.round},   {"trials", ids_to_json(r.trials)},
+          {"reason", r.reason}, {"time_s", number_to_json(r.time_s)}};
+}
+
 Json body(const RunEnded& r) {
   return {{"type", "run_ended"},
           {"exit_code", r.exit_code},
@@ -219,6 +225,9 @@ Record record_from_json(const Json& json, CellPool& cells) {
     }
     return audit;
   }
+  if (type == "proposal")
+    return Proposed{text("group"), integer("round"), ids_from_json(json, where), text("reason"),
+                    number("time_s")};
   if (type == "run_ended")
     return RunEnded{integer("exit_code"), text("sentence"), number("time_s")};
   if (type == "merged") {
@@ -236,7 +245,8 @@ Record record_from_json(const Json& json, CellPool& cells) {
 
 bool changes_table(const Record& record) {
   return std::holds_alternative<TrialDone>(record) || std::holds_alternative<Quarantined>(record) ||
-         std::holds_alternative<AuditDrawn>(record) || std::holds_alternative<Merged>(record);
+         std::holds_alternative<AuditDrawn>(record) || std::holds_alternative<Proposed>(record) ||
+         std::holds_alternative<Merged>(record);
 }
 
 bool same_result(const spec::TrialResult& a, const spec::TrialResult& b) {

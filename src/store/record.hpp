@@ -129,6 +129,16 @@ struct AuditDrawn {
   bool operator==(const AuditDrawn&) const = default;
 };
 
+// A search (design boundary) asked for these trials in a round.
+struct Proposed {
+  std::string group;            // of curves that are searched together
+  int round = 0;                // from 1 within the group
+  std::vector<TrialId> trials;  // none: see reason
+  std::string reason;           // why it is empty, or smaller than it may be
+  double time_s = 0;
+  bool operator==(const Proposed&) const = default;
+};
+
 struct RunEnded {
   int exit_code = 0;  // as in base/error.hpp
   std::string sentence;
@@ -160,8 +170,9 @@ struct UnknownRecord {
   bool operator==(const UnknownRecord&) const = default;
 };
 
-using Record = std::variant<StudyOpened, AttemptStarted, CheckpointWritten, TrialDone, AttemptEnded,
-                            Quarantined, AuditDrawn, RunEnded, Merged, Salvaged, UnknownRecord>;
+using Record =
+    std::variant<StudyOpened, AttemptStarted, CheckpointWritten, TrialDone, AttemptEnded,
+                 Quarantined, AuditDrawn, Proposed, RunEnded, Merged, Salvaged, UnknownRecord>;
 
 // With the key "type", without seq and checksum. Error for an UnknownRecord: nobody writes those.
 Json to_json(const Record& record);

@@ -62,6 +62,64 @@ std::optional<AuditState> audit_from(const Json& state, const std::string& where
                     .solved = required<std::int64_t>(*audit, "solved", where)};
 }
 
+Json or_null(const std::optional<double>& value) { return value ? number_to_json(*value) : Json(); }
+
+std::optional<double> number_or_none(const Json& json, const char* key, const std::string& where) {
+  const auto value = required<Json>(json, key, where);
+  return value.is_null() ? std::nullopt : std::optional(required<double>(json, key, where));
+}
+
+Json search_json(const std::vector<SearchState>& groups) {
+  Json all = Json::array();
+  for (const SearchState& group : groups) {
+    Json sought = Json::array();
+    for (const SoughtState& number : group.sought) {
+      sought.push_back({{"name", number.name},
+                        {"value", or_null(number.value)},
+                        {"low", or_null(number.low)},
+                        {"high", or_null(number.high)},
+                        {"lengths", number.lengths},
+                        {"reason", number.reason}});
+    }
+    all.push_back({{"group", group.group},
+                   {"rounds", group.rounds},
+                   {"seeds", group.seeds},
+                   {"flops", number_to_json(group.flops)},
+                   {"budget_flops", or_null(group.budget_flops)},
+                   {"sought", std::move(sought)},
+                   {"open", group.open},
+                   {"over", group.over},
+                   {"reason", group.reason}});
+  }
+  return all;
+}
+
+std::vector<SearchState> search_from(const Json& state, const std::string& where) {
+  std::vector<SearchState> groups;
+  const auto search = state.find("search");  // not there in the state of an older program
+  if (search == state.end()) return groups;
+  for (const Json& json : *search) {
+    SearchState group{.group = required<std::string>(json, "group", where),
+                      .rounds = required<std::int64_t>(json, "rounds", where),
+                      .seeds = required<std::int64_t>(json, "seeds", where),
+                      .flops = required<double>(json, "flops", where),
+                      .budget_flops = number_or_none(json, "budget_flops", where),
+                      .sought = {},
+                      .open = required<std::vector<std::string>>(json, "open", where),
+                      .over = required<bool>(json, "over", where),
+                      .reason = required<std::string>(json, "reason", where)};
+    for (const Json& number : required<Json>(json, "sought", where)) {
+      group.sought.push_back(
+          {required<std::string>(number, "name", where), number_or_none(number, "value", where),
+           number_or_none(number, "low", where), number_or_none(number, "high", where),
+           required<std::int64_t>(number, "lengths", where),
+           required<std::string>(number, "reason", where)});
+    }
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
 }  // namespace
 
 Json to_json(const RunState& state) {
@@ -81,7 +139,8 @@ Json to_json(const RunState& state) {
             {"skipped", state.skipped},
             {"left", state.left}}},
           {"audit", audit_json(state.audit)},
-          {"left_s", state.left_s ? number_to_json(*state.left_s) : Json()},
+          {"search", search_json(state.search)},
+          {"left_s", or_null(state.left_s)},
           {"started_s", number_to_json(state.started_s)},
           {"updated_s", number_to_json(state.updated_s)},
           {"ranks", std::move(ranks)}};
@@ -98,25 +157,24 @@ RunState read_state(const RunFolder& folder) {
   if (json.is_discarded()) throw Error({.what = "damaged state: not JSON", .where = where});
   const auto trials = required<Json>(json, "trials", where);
   const auto exit_code = required<Json>(json, "exit_code", where);
-  const auto left_s = required<Json>(json, "left_s", where);
-  RunState state{
-      .study = required<std::string>(json, "study", where),
-      .phase = required<std::string>(json, "phase", where),
-      .exit_code = exit_code.is_null() ? std::nullopt
-                                       : std::optional(required<int>(json, "exit_code", where)),
-      .sentence = required<std::string>(json, "sentence", where),
-      .total = required<std::int64_t>(trials, "total", where),
-      .done = required<std::int64_t>(trials, "done", where),
-      .running = required<std::int64_t>(trials, "running", where),
-      .failed = required<std::int64_t>(trials, "failed", where),
-      .skipped = required<std::int64_t>(trials, "skipped", where),
-      .left = required<std::int64_t>(trials, "left", where),
-      .audit = audit_from(json, where),
-      .left_s =
-          left_s.is_null() ? std::nullopt : std::optional(required<double>(json, "left_s", where)),
-      .started_s = required<double>(json, "started_s", where),
-      .updated_s = required<double>(json, "updated_s", where),
-      .ranks = {}};
+  RunState state{.study = required<std::string>(json, "study", where),
+                 .phase = required<std::string>(json, "phase", where),
+                 .exit_code = exit_code.is_null()
+                                  ? std::nullopt
+                                  : std::optional(required<int>(json, "exit_code", where)),
+                 .sentence = required<std::string>(json, "sentence", where),
+                 .total = required<std::int64_t>(trials, "total", where),
+                 .done = required<std::int64_t>(trials, "done", where),
+                 .running = required<std::int64_t>(trials, "running", where),
+                 .failed = required<std::int64_t>(trials, "failed", where),
+                 .skipped = required<std::int64_t>(trials, "skipped", where),
+                 .left = required<std::int64_t>(trials, "left", where),
+                 .audit = audit_from(json, where),
+                 .search = search_from(json, where),
+                 .left_s = number_or_none(json, "left_s", where),
+                 .started_s = required<double>(json, "started_s", where),
+                 .updated_s = required<double>(json, "updated_s", where),
+                 .ranks = {}};
   for (const Json& rank : required<Json>(json, "ranks", where)) {
     state.ranks.push_back(
         {required<int>(rank, "rank", where), required<std::string>(rank, "host", where),

@@ -56,6 +56,31 @@ struct AuditState {
   bool operator==(const AuditState&) const = default;
 };
 
+// A number that a search is after, as the fit would report it now.
+struct SoughtState {
+  std::string name;             // "alpha linear", "delta alpha linear"
+  std::optional<double> value;  // none: see reason
+  std::optional<double> low;    // of its 95 % interval; none where it is open at that end
+  std::optional<double> high;
+  std::int64_t lengths = 0;  // that bracket the threshold
+  std::string reason;        // why there is no value
+  bool operator==(const SoughtState&) const = default;
+};
+
+// The search of a group of curves (design boundary), as of its last round.
+struct SearchState {
+  std::string group;
+  std::int64_t rounds = 0;
+  std::int64_t seeds = 0;              // asked for
+  double flops = 0;                    // spent, and planned for what runs
+  std::optional<double> budget_flops;  // that it may cost; none: no bound
+  std::vector<SoughtState> sought;
+  std::vector<std::string> open;  // lengths without a bracket: "linear above the widths: L 64"
+  bool over = false;
+  std::string reason;  // why its last round asked for nothing, or for less than it may
+  bool operator==(const SearchState&) const = default;
+};
+
 struct RunState {
   std::string study;  // its name
   std::string phase;  // starting, running, stopping; at the end stopped (work is left) or
@@ -71,8 +96,9 @@ struct RunState {
   std::int64_t left = 0;
   std::optional<AuditState>
       audit{};  // none where no trial was drawn; its trials are not among those above
-  std::optional<double> left_s;  // forecast; none while unknown
-  double started_s = 0;          // since 1970
+  std::vector<SearchState> search{};  // a group each; empty under other designs
+  std::optional<double> left_s;       // forecast; none while unknown
+  double started_s = 0;               // since 1970
   double updated_s = 0;
   std::vector<RankState> ranks;
   bool operator==(const RunState&) const = default;

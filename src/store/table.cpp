@@ -137,7 +137,17 @@ Indexed<TrialIndex, design::Standing> standings(const grid::Study& study, const 
   Indexed<TrialIndex, std::optional<double>> accuracy;
   accuracy.reserve(study.trials.size());
   for (const grid::StudyTrial& trial : study.trials) accuracy.push_back(judged(trial.id, history));
-  return design::standings(study, accuracy);
+  auto standing = design::standings(study, accuracy);
+  if (study.run.design != grid::Design::boundary) return standing;
+  // What no round of a search asked for, it skipped so far.
+  std::unordered_set<TrialId> asked;
+  for (const Proposed& round : history.proposals)
+    asked.insert(round.trials.begin(), round.trials.end());
+  for (const TrialIndex trial : standing.places()) {
+    if (standing[trial] == design::Standing::waiting && !asked.contains(study.trials[trial].id))
+      standing[trial] = design::Standing::skipped;
+  }
+  return standing;
 }
 
 // Files hold a missing value as NaN or an empty text, and every number of a column in one type.

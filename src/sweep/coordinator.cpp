@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <span>
+#include <unordered_map>
 #include <utility>
 
 #include "base/clock.hpp"
@@ -32,6 +33,7 @@ Coordinator::Coordinator(const grid::Study& study, const store::RunFolder& folde
       work_(&study) {
   reporter_.begin(ledger_);
   start_work(study, settings_.teams);
+  if (study.run.design == grid::Design::boundary) start_search();
   for (int rank = 1; rank < transport.size(); ++rank)
     watchdog_.expect(rank, "starting", steady_time_s());
   reporter_.write_state(standing(), "starting");
@@ -42,7 +44,9 @@ void Coordinator::start_work(const grid::Study& work, int teams) {
   ledger_.set_aside_fatal(work);
   unfinished_.assign(work.cells.size(), 0);
   const store::History& history = ledger_.history();
+  const bool searches = work.run.design == grid::Design::boundary;
   for (const grid::StudyTrial& trial : work.trials) {
+    if (searches) break;  // open() counts what it asks for
     if (!history.done.contains(trial.id) && !history.quarantined.contains(trial.id))
       ++unfinished_[trial.cell];
   }
@@ -73,6 +77,7 @@ bool Coordinator::turn() {
     ledger_.beat();
     if (const auto silence = watchdog_.hanging(now_s)) abandon(*silence);
   }
+  go_on_searching();
   if (ledger_.settle()) {
     for (const CellIndex cell : std::exchange(ended_cells_, {}))
       reporter_.cell_ended(standing(), cell);
@@ -124,6 +129,67 @@ void Coordinator::abandon(const cluster::Silence& silence) {
   throw Error({.what = what,
                .advice = "The run ends so that it can be started again: it goes on from the last "
                          "checkpoints"});
+}
+
+// --- the search
+
+void Coordinator::start_search() {
+  search_ = std::make_unique<design::Search>(study_);
+  const store::History& history = ledger_.history();
+  std::unordered_map<TrialId, TrialIndex> places;
+  for (const TrialIndex trial : study_.trials.places()) {
+    const TrialId& id = study_.trials[trial].id;
+    places.emplace(id, trial);
+    const auto done = history.done.find(id);
+    if (done != history.done.end()) {
+      search_->settle(trial, &done->second.result);
+    } else if (history.quarantined.contains(id)) {
+      search_->settle(trial, nullptr);
+    }
+  }
+  for (const store::Proposed& proposed : history.proposals) {
+    design::Round round{proposed.group, proposed.round, {}, proposed.reason};
+    for (const TrialId& id : proposed.trials) {
+      const auto place = places.find(id);
+      if (place != places.end()) round.trials.push_back(place->second);
+    }
+    search_->remember(round);
+    open(round.trials);
+  }
+  go_on_searching();
+  reporter_.searched(search_->progress());
+}
+
+void Coordinator::open(std::span<const TrialIndex> trials) {
+  for (const TrialIndex trial : trials) {
+    if (scheduler_->trials()[trial].state == schedule::TrialState::skipped)
+      ++unfinished_[study_.trials[trial].cell];
+  }
+  scheduler_->open(trials, steady_time_s());
+}
+
+void Coordinator::settle_search(TrialIndex trial, const spec::TrialResult* result) {
+  if (search_ && work_ == &study_) search_->settle(trial, result);
+}
+
+void Coordinator::go_on_searching() {
+  if (!search_ || searched_ || stop_told_) return;
+  if (search_->is_due()) {
+    constexpr double proposing_s = 60;  // it fits the curves so far
+    give_sign("proposing a round of the search", proposing_s);
+    for (const design::Round& round : search_->propose()) {
+      store::Proposed proposed{round.group, round.number, {}, round.reason, unix_time_s()};
+      for (const TrialIndex trial : round.trials)
+        proposed.trials.push_back(study_.trials[trial].id);
+      ledger_.record(proposed);
+      open(round.trials);
+    }
+    reporter_.searched(search_->progress());
+    give_sign("coordinating");
+  }
+  if (!search_->over()) return;
+  searched_ = true;
+  scheduler_->close(steady_time_s());
 }
 
 // --- the budget audit
@@ -229,6 +295,7 @@ void Coordinator::hear(Rank from, const LaneDone& message) {
   const grid::StudyTrial& trial = work_->trials[index];
   ledger_.record_done(*work_, trial, message.result, message.attempt);
   reporter_.trained(message.result.tokens);
+  settle_search(index, &message.result);
   scheduler_->trial_done(from, message.attempt, index, message.result, steady_time_s());
   ended(trial.cell);
 }
@@ -321,6 +388,7 @@ void Coordinator::quarantine(std::span<const TrialIndex> trials, const std::stri
   store::Quarantined aside{{}, reason, {}, unix_time_s()};
   for (const TrialIndex index : trials) {
     aside.trials.push_back(work_->trials[index].id);
+    settle_search(index, nullptr);
     ended(work_->trials[index].cell);
   }
   for (const store::AttemptEnded* failed :

@@ -1,6 +1,7 @@
 // The coordinator: turns messages of workers into events of the scheduler, the scheduler's wishes
 // into messages, and both into records of the ledger. On a complete study a budget audit may
-// follow: the same workers, ledger and checkpoints, with a scheduler of its own.
+// follow: the same workers, ledger and checkpoints, with a scheduler of its own. Under design
+// boundary it lets the search ask for rounds as results come, and the scheduler run them.
 #pragma once
 
 #include <functional>
@@ -12,6 +13,7 @@
 #include "base/error.hpp"
 #include "cluster/transport.hpp"
 #include "cluster/watchdog.hpp"
+#include "design/search.hpp"
 #include "grid/study.hpp"
 #include "schedule/scheduler.hpp"
 #include "store/run_folder.hpp"
@@ -77,6 +79,10 @@ class Coordinator : private schedule::Outbox {
   TrialIndex trial_of(AttemptId attempt, int lane) const;
   void ended(CellIndex cell);
   bool all_joined() const { return static_cast<int>(crew_.teams().size()) == settings_.teams; }
+  void start_search();
+  void settle_search(TrialIndex trial, const spec::TrialResult* result);
+  void go_on_searching();
+  void open(std::span<const TrialIndex> trials);
   bool audit_is_due() const;
   void start_audit();
   Exit outcome() const;
@@ -96,6 +102,8 @@ class Coordinator : private schedule::Outbox {
   std::optional<schedule::Counts> study_counts_;  // at its end, once its audit has begun
   const grid::Study* work_;  // what the scheduler hands out: the study, then its audit
   std::unique_ptr<schedule::Scheduler> scheduler_;  // of work_
+  std::unique_ptr<design::Search> search_;          // of the study, where its design is boundary
+  bool searched_ = false;                           // its end was told to the scheduler
   Indexed<CellIndex, std::size_t> unfinished_;      // trials of work_ without an end
   std::vector<CellIndex> ended_cells_;  // to be reported once the journal is on the disk
   double ticked_s_ = 0;

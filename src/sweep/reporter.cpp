@@ -9,6 +9,7 @@
 #include <map>
 #include <span>
 #include <unordered_set>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/files.hpp"
@@ -41,6 +42,33 @@ std::string silence_words(const Standing& now, Rank rank) {
       return fmt::format("no progress for {}, {}; ", duration_text(silence.seconds), silence.doing);
   }
   return "";
+}
+
+// "0.48, 95 % [0.31, 0.66], from 7 lengths", or why there is none.
+std::string number_words(const law::Number& number) {
+  if (!number.value) return fmt::format("no value yet: {}", number.reason);
+  const auto end = [](const std::optional<double>& value) {
+    return value ? fmt::format("{:.2f}", *value) : "open";
+  };
+  return fmt::format("{:.2f}, 95 % [{}, {}], from {} lengths", *number.value,
+                     end(number.interval.low), end(number.interval.high), number.lengths);
+}
+
+store::SearchState state_of(const design::Progress& group) {
+  store::SearchState state{.group = group.group,
+                           .rounds = group.rounds,
+                           .seeds = static_cast<std::int64_t>(group.seeds),
+                           .flops = group.flops,
+                           .budget_flops = group.budget_flops,
+                           .sought = {},
+                           .open = group.open,
+                           .over = group.over,
+                           .reason = group.reason};
+  for (const auto& [name, number] : group.sought) {
+    state.sought.push_back({name, number.value, number.interval.low, number.interval.high,
+                            static_cast<std::int64_t>(number.lengths), number.reason});
+  }
+  return state;
 }
 
 // How the study was asked for before it was asked for as it is now.
@@ -98,6 +126,10 @@ void Reporter::cell_ended(const Standing& now, CellIndex cell) const {
   std::map<std::uint64_t, std::optional<SeedResult>> seeds;
   const auto& done_trials = now.ledger.history().done;
   for (const grid::StudyTrial& trial : trials_of(now.work, cell)) {
+    const TrialIndex index{static_cast<std::size_t>(&trial - now.work.trials.data())};
+    const schedule::TrialState state = now.scheduler.trials()[index].state;
+    // A search may never ask for it, or has just done so.
+    if (state != schedule::TrialState::done && state != schedule::TrialState::quarantined) continue;
     std::optional<SeedResult>& best = seeds[trial.seed];
     const auto done = done_trials.find(trial.id);
     if (done == done_trials.end()) continue;
@@ -110,6 +142,21 @@ void Reporter::cell_ended(const Standing& now, CellIndex cell) const {
   for (const auto& [number, result] : seeds) results.push_back(result);
   log::info("{}{}: {}", now.is_audit() ? "audit of " : "", grid::describe(now.work.cells[cell]),
             cell_words(results, study_.fit.tau));
+}
+
+void Reporter::searched(std::vector<design::Progress> groups) {
+  const auto before = std::exchange(search_, std::move(groups));
+  for (std::size_t i = 0; i < search_.size(); ++i) {
+    const design::Progress& group = search_[i];
+    if (i < before.size() && before[i].rounds == group.rounds) continue;
+    const std::size_t seeds = group.seeds - (i < before.size() ? before[i].seeds : 0);
+    log::info("search of {}: round {}, {} more seed{}{}", group.group, group.rounds, seeds,
+              seeds == 1 ? "" : "s",
+              group.reason.empty() ? "" : fmt::format(" ({})", group.reason));
+    for (const design::Sought& sought : group.sought)
+      log::info("  {}: {}", sought.name, number_words(sought.number));
+    if (!group.open.empty()) log::info("  open: {}", fmt::join(group.open, "; "));
+  }
 }
 
 void Reporter::attempt_failed(const Standing& now, const Attempt& failed, Rank rank,
@@ -178,6 +225,7 @@ void Reporter::write_state(const Standing& now, const std::string& phase, std::o
   state.skipped = counts.skipped;
   state.left = counts.left;
   state.audit = audit_state(now);
+  for (const design::Progress& group : search_) state.search.push_back(state_of(group));
   if (now.late.empty()) state.left_s = now.scheduler.forecast_left_s(now_s);
   state.started_s = started_unix_s_;
   state.updated_s = unix_time_s();
@@ -249,6 +297,14 @@ std::string Reporter::audit_words(const Standing& now) const {
   return words;
 }
 
+// What the search of a complete study ended with.
+std::string Reporter::search_words() const {
+  std::string words;
+  for (const design::Progress& group : search_)
+    words += fmt::format("; search of {}: {} rounds, {}", group.group, group.rounds, group.reason);
+  return words;
+}
+
 // What a shell reads to go on with this run.
 std::string Reporter::command_to_go_on() const {
   std::vector<std::string> words = {"surd", "run", folder_.path().string()};
@@ -263,8 +319,8 @@ std::string Reporter::sentence(const Standing& now) const {
   const schedule::Counts counts = now.study_counts();
   switch (now.outcome) {
     case Exit::complete:
-      return fmt::format("complete: {} trials done, {} skipped by the design{}", counts.done,
-                         counts.skipped, audit_words(now));
+      return fmt::format("complete: {} trials done, {} skipped by the design{}{}", counts.done,
+                         counts.skipped, search_words(), audit_words(now));
     case Exit::quarantined: {
       const std::int64_t failed =
           counts.failed + (now.is_audit() ? now.scheduler.counts().failed : 0);
@@ -286,8 +342,9 @@ std::string Reporter::sentence(const Standing& now) const {
       const std::string why =
           now.scheduler.stop_was_asked() ? "" : fmt::format(", as {}", now.scheduler.why());
       const std::string what = now.is_audit() ? fmt::format("{} trials of the budget audit", left)
-                               : left == 0    ? "the budget audit"
-                                              : fmt::format("{} trials", left);
+                               : !search_.empty() ? fmt::format("the search and {} trials", left)
+                               : left == 0        ? "the budget audit"
+                                                  : fmt::format("{} trials", left);
       return fmt::format("stopped{}: {} left; go on with: {}", why, what, command_to_go_on());
     }
     default:

@@ -10,6 +10,7 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "cluster/watchdog.hpp"
+#include "design/search.hpp"
 #include "grid/study.hpp"
 #include "schedule/scheduler.hpp"
 #include "store/run_folder.hpp"
@@ -49,6 +50,8 @@ class Reporter {
   void trained(std::int64_t tokens) { tokens_ += tokens; }
   // All trials of a cell of the work have ended.
   void cell_ended(const Standing& now, CellIndex cell) const;
+  // The search asked for further rounds, or looked at what it has.
+  void searched(std::vector<design::Progress> groups);
   // Writes log/attempt-NNNNNN.log; where it cannot, that is a warning, since the journal has the
   // message too.
   void attempt_failed(const Standing& now, const Attempt& failed, Rank rank,
@@ -71,6 +74,7 @@ class Reporter {
   std::string doing(const Standing& now, Rank rank, const Joined& joined) const;
   std::optional<store::AuditState> audit_state(const Standing& now) const;
   std::string audit_words(const Standing& now) const;
+  std::string search_words() const;
   std::string command_to_go_on() const;
 
   const grid::Study& study_;
@@ -82,7 +86,8 @@ class Reporter {
   double told_s_ = 0, state_written_s_ = 0;
   std::size_t done_at_start_ = 0;
   log::Seldom trouble_;
-  std::int64_t tokens_ = 0;  // of the trials that ended in this run
+  std::vector<design::Progress> search_;  // empty without one
+  std::int64_t tokens_ = 0;               // of the trials that ended in this run
 };
 
 }  // namespace surd::sweep

@@ -46,6 +46,30 @@ TEST_CASE("the longest bundle starts first, and workers are dismissed when all i
   CHECK(bench.scheduler.why().empty());
 }
 
+TEST_CASE("a search opens trials, and nothing is over before it says so") {
+  grid::Study study = singles({4, 16, 8});
+  study.run.design = grid::Design::boundary;
+  Bench bench(study);
+  bench.join(1);
+  CHECK(bench.outbox.take().empty());
+  CHECK(bench.scheduler.counts().skipped == 3);
+  bench.scheduler.open(schedule::test::Trials{2}, 0);
+  CHECK(bench.outbox.take() == Lines{"assign 1: 2"});
+  bench.finish(1, 1);
+  CHECK(bench.outbox.take().empty());  // it waits for what the search asks for next
+  CHECK_FALSE(bench.scheduler.over());
+  CHECK(bench.scheduler.outcome() == Exit::stopped);
+  bench.scheduler.open(schedule::test::Trials{1, 2}, 0);  // what is done stays so
+  CHECK(bench.outbox.take() == Lines{"assign 1: 1"});
+  bench.scheduler.close(0);
+  CHECK_FALSE(bench.scheduler.over());
+  bench.finish(1, 1);
+  CHECK(bench.outbox.take() == Lines{"dismiss 1"});
+  CHECK(bench.scheduler.over());
+  CHECK(bench.scheduler.outcome() == Exit::complete);
+  CHECK(bench.scheduler.counts().skipped == 1);
+}
+
 TEST_CASE("one cell is shared by the workers that wait") {
   Bench bench(make_study({.widths = {4}, .seeds = 8, .learning_rates = 2}), {}, {.workers = 4});
   for (int rank = 1; rank <= 4; ++rank) bench.join(rank);
