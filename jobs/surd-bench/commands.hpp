@@ -21,6 +21,7 @@ void add_bench_alarms_command(CLI::App& app);
 void add_bench_labels_command(CLI::App& app);
 void add_bench_search_command(CLI::App& app);
 void add_bench_estimate_command(CLI::App& app);
+void add_bench_utilisation_command(CLI::App& app);
 
 // Adds machine and time, and writes the file; nothing where there is no path.
 void write_measurement(const std::string& path, Json measured);

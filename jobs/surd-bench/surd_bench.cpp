@@ -20,5 +20,6 @@ int main(int argc, char** argv) {
   surd::jobs::add_bench_labels_command(app);
   surd::jobs::add_bench_search_command(app);
   surd::jobs::add_bench_estimate_command(app);
+  surd::jobs::add_bench_utilisation_command(app);
   return surd::program::run(app, argc, argv, [] { return 0; });
 }

@@ -23,8 +23,8 @@ constexpr double no_bound = 1e300;
 std::string name_of(const grid::Cell& cell) {
   std::string name = cell.task.name;
   for (const auto& [axis, value] : cell.further)
-    name += fmt::format(" {}={}", axis,
-                        value.is_string() ? value.get<std::string>() : value.dump());
+    name +=
+        fmt::format(" {}={}", axis, value.is_string() ? value.get<std::string>() : value.dump());
   return name;
 }
 
@@ -45,9 +45,8 @@ bool Search::Group::is_over() const {
 
 bool Search::Group::can_go_on() const {
   if (is_over()) return false;
-  return rounds.size() < 2 || std::all_of(rounds.begin(), rounds.end() - 1, [](const Asked& asked) {
-           return asked.unsettled == 0;
-         });
+  return rounds.size() < 2 || std::all_of(rounds.begin(), rounds.end() - 1,
+                                          [](const Asked& asked) { return asked.unsettled == 0; });
 }
 
 Search::Search(const grid::Study& study)
@@ -93,9 +92,8 @@ void Search::make_groups() {
       }
     }
     Group& group = groups_[found->second];
-    const auto curve =
-        std::find_if(group.curves.begin(), group.curves.end(),
-                     [&](const Curve& other) { return other.label == cell.label; });
+    const auto curve = std::find_if(group.curves.begin(), group.curves.end(),
+                                    [&](const Curve& other) { return other.label == cell.label; });
     place_of[index] = {.group = found->second,
                        .curve = static_cast<std::size_t>(curve - group.curves.begin()),
                        .cell = curve->cells.size()};
@@ -161,8 +159,8 @@ void Search::remember(const Round& round) {
 void Search::settle(TrialIndex trial, const spec::TrialResult* result) {
   Known& known = known_.at(trial);
   if (known.kind != Known::Kind::unknown)
-    throw Error({.what = "a trial ended twice",
-                 .got = fmt::format("trial {} of the study", trial.value)});
+    throw Error(
+        {.what = "a trial ended twice", .got = fmt::format("trial {} of the study", trial.value)});
   const Place& place = places_[trial];
   Group& group = groups_[place.group];
   if (result == nullptr) {
@@ -182,9 +180,8 @@ void Search::settle(TrialIndex trial, const spec::TrialResult* result) {
 }
 
 bool Search::is_settled(const Seed& seed) const {
-  return std::all_of(seed.trials.begin(), seed.trials.end(), [&](TrialIndex trial) {
-    return known_[trial].kind != Known::Kind::unknown;
-  });
+  return std::all_of(seed.trials.begin(), seed.trials.end(),
+                     [&](TrialIndex trial) { return known_[trial].kind != Known::Kind::unknown; });
 }
 
 // As the fit judges it (law/outcome.hpp).
@@ -288,11 +285,10 @@ Round Search::next_round(Group& group) {
   } else if (!(left > 0)) {
     round.reason = "the budget is spent";
   } else {
-    const law::Proposal proposal =
-        law::propose(curves, {.at_once = settings.at_once,
-                              .budget = left,
-                              .half_width = settings.half_width,
-                              .reported = look.half_widths});
+    const law::Proposal proposal = law::propose(curves, {.at_once = settings.at_once,
+                                                         .budget = left,
+                                                         .half_width = settings.half_width,
+                                                         .reported = look.half_widths});
     round.reason = proposal.reason;
     open = proposal.open;
     ask(group, proposal.picks, round);
@@ -328,6 +324,7 @@ void Search::note_progress(Group& group, const law::Look& look,
                            const std::vector<law::Open>& open) const {
   Progress& progress = group.progress;
   progress.flops = flops_of(group);
+  progress.reached = look.reached;
   progress.sought.clear();
   for (std::size_t i = 0; i < look.alphas.size(); ++i)
     progress.sought.push_back({"alpha " + group.curves[i].label, look.alphas[i]});

@@ -44,13 +44,14 @@ struct Sought {
 struct Progress {
   std::string group;
   int rounds = 0;
-  std::size_t seeds = 0;                   // asked for
-  double flops = 0;                        // spent on them, and planned for those that run
-  std::optional<double> budget_flops{};    // that they may cost; none: no bound
-  std::vector<Sought> sought{};            // in study order
-  std::vector<std::string> open{};         // "linear above the widths: L 48, 64"
+  std::size_t seeds = 0;                 // asked for
+  double flops = 0;                      // spent on them, and planned for those that run
+  std::optional<double> budget_flops{};  // that they may cost; none: no bound
+  std::vector<Sought> sought{};          // in study order
+  std::vector<std::string> open{};       // "linear above the widths: L 48, 64"
   bool over = false;
-  std::string reason{};                    // of the last round
+  bool reached = false;  // the half-width was, at the last look
+  std::string reason{};  // of the last round
 };
 
 class Search {
@@ -125,8 +126,7 @@ class Search {
   double flops_of(const Group& group) const;
   Round next_round(Group& group);
   void ask(Group& group, const std::vector<law::Pick>& picks, Round& round);
-  void note_progress(Group& group, const law::Look& look,
-                     const std::vector<law::Open>& open) const;
+  void note_progress(Group& group, const law::Look& look, const std::vector<law::Open>& open) const;
 
   const grid::Study& study_;
   std::vector<Group> groups_;

@@ -1,7 +1,10 @@
 #include "schedule/simulate.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <queue>
+
+#include "design/search.hpp"
 
 namespace surd::schedule {
 
@@ -36,6 +39,10 @@ class World final : public Outbox {
       push(std::max(0.0, *scene.options.deadline_s - scene.options.stop_lead_s), Kind::tick, 0);
     past_ = scene.past;
     past_.resize(study.trials.size());
+    if (study.run.design == grid::Design::boundary) {
+      search_.emplace(study);
+      go_on_searching();
+    }
   }
 
   Simulation run() {
@@ -45,6 +52,7 @@ class World final : public Outbox {
       now_s_ = event.at_s;
       ++out_.events;
       serve(event);
+      go_on_searching();
       deliver_stops();
     }
     if (!scheduler_.over())
@@ -126,6 +134,8 @@ class World final : public Outbox {
   void quarantine(std::span<const TrialIndex> trials, const std::string& reason) override {
     ++out_.messages;
     out_.notes.push_back("quarantine " + std::to_string(trials.size()) + ": " + reason);
+    if (!search_) return;
+    for (const TrialIndex trial : trials) search_->settle(trial, nullptr);
   }
   void drain(const std::string& host, const std::string& reason) override {
     ++out_.messages;
@@ -179,6 +189,7 @@ class World final : public Outbox {
         out_.ran.push_back(event.trial);
         past_[event.trial].kind = Past::Kind::done;
         past_[event.trial].accuracy = design::judged_accuracy(result);
+        if (search_) search_->settle(event.trial, &result);
         scheduler_.trial_done(worker.rank, event.attempt, event.trial, result, now_s_);
         break;
       }
@@ -192,6 +203,15 @@ class World final : public Outbox {
         end(event.worker, spec::AttemptEnd::failed, "simulated");
         break;
     }
+  }
+
+  // Proposals take no time.
+  void go_on_searching() {
+    if (!search_ || searched_) return;
+    for (const design::Round& round : search_->propose()) scheduler_.open(round.trials, now_s_);
+    if (!search_->over()) return;
+    searched_ = true;
+    scheduler_.close(now_s_);
   }
 
   // Messages take no time, but are served only after the event that caused them.
@@ -238,6 +258,8 @@ class World final : public Outbox {
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::int64_t order_ = 0;
   double now_s_ = 0;
+  std::optional<design::Search> search_;
+  bool searched_ = false;
   Scheduler scheduler_;
 };
 

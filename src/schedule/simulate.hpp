@@ -1,5 +1,5 @@
-// Runs a study on simulated workers: the scheduler and its messages are real, training is a cost
-// and a result for each trial.
+// Runs a study on simulated workers: the scheduler and its messages, and a search where the design
+// has one, are real; training is a cost and a result for each trial.
 #pragma once
 
 #include <cstdint>

@@ -175,8 +175,8 @@ TEST_CASE("goal alpha searches each curve by itself, goal delta those of a task 
   CHECK(names(study_with({"grid.model.layers=[1, 2]"})) ==
         Names{"lookup model.layers=1", "lookup model.layers=2"});
   // Where the baseline is left out there is nothing to compare with.
-  CHECK(names(study_with({"grid.model.layers=[1, 2]",
-                          "exclude=[{architecture: standard, model.layers: 2}]"})) ==
+  CHECK(names(study_with(
+            {"grid.model.layers=[1, 2]", "exclude=[{architecture: standard, model.layers: 2}]"})) ==
         Names{"lookup model.layers=1", "lookup model.layers=2 linear"});
 }
 
