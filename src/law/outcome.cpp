@@ -145,7 +145,7 @@ std::string reason(const Trial& trial) {
   switch (trial.status) {
     case Status::failed: return "failed";
     case Status::missing: return "missing: not run yet";
-    case Status::skipped: return "skipped by design: ascend had solved narrower widths";
+    case Status::skipped: return "skipped: the design did not ask for it";
     case Status::finished:
     case Status::diverged: break;
   }
