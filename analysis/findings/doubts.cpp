@@ -41,8 +41,17 @@ void doubt_falling(const law::Series& series, const law::Fit& fit,
        .withholds = true});
 }
 
+// A rate of the set, or a place in the windows.
+std::string named(double rate, const law::Series& series) {
+  return series.windows
+             ? fmt::format("the {}. of the window's {}", rate, series.learning_rates.size())
+             : fmt::format("{}", rate);
+}
+
 // Where a better rate may lie beyond the set.
 std::string beyond(double rate, const law::Series& series) {
+  if (series.windows)
+    return rate == series.learning_rates.front() ? "below the windows" : "above the windows";
   return fmt::format("{} {}", rate == series.learning_rates.front() ? "below" : "above", rate);
 }
 
@@ -68,8 +77,8 @@ void doubt_rates(const law::Series& series, const law::Fit& fit, std::vector<law
       {.words = fmt::format(
            "the best learning rate drifts with the {}: {} up to {}, {} from {} on ({}); {} {}s may "
            "need rates beyond the set, so that alpha may be {}; add rates {}",
-           what, drift->rate_until, drift->until, drift->rate_from, drift->from, chance(drift->p),
-           who, what, off(*drift), fmt::join(add, " and ")),
+           what, named(drift->rate_until, series), drift->until, named(drift->rate_from, series),
+           drift->from, chance(drift->p), who, what, off(*drift), fmt::join(add, " and ")),
        .withholds = true});
 }
 

@@ -18,15 +18,15 @@ namespace {
 constexpr double largest_whole = 0x1p53;  // from here on not every whole number is a double
 
 const std::vector<std::string> known_columns = {
-    "task",          "architecture",  "length",           "hidden",     "seed",
-    "learning_rate", "flops_forward", "flops_generation", "accuracy",   "accuracy_validation",
-    "accuracy_test", "seeds",         "solved",           "id",         "status",
-    "flops",         "paper_length",  "parameters",       "state_bytes"};
+    "task",          "architecture",  "length",           "hidden",      "seed",
+    "learning_rate", "flops_forward", "flops_generation", "accuracy",    "accuracy_validation",
+    "accuracy_test", "seeds",         "solved",           "id",          "status",
+    "flops",         "paper_length",  "parameters",       "state_bytes", "window"};
 // Those that hold numbers and nothing else.
-constexpr std::array<const char*, 14> number_columns = {
+constexpr std::array<const char*, 15> number_columns = {
     "length",     "hidden",        "seed",  "learning_rate", "flops_forward", "flops_generation",
     "accuracy",   "accuracy_test", "seeds", "solved",        "flops",         "accuracy_validation",
-    "parameters", "state_bytes"};
+    "parameters", "state_bytes",   "window"};
 // What programs write where there is no value.
 constexpr std::array<std::string_view, 8> missing_words = {"na",  "n/a",  "#n/a", "#na",
                                                            "#nv", "none", "null", "<na>"};

@@ -214,6 +214,10 @@ class Reader {
     }
     trial.seed = columns_.whole(row, "seed", INT64_MIN, INT64_MAX, "a whole number");
     if (has_rate_) trial.learning_rate = columns_.number(row, "learning_rate");
+    if (columns_.has("window")) {
+      trial.window = static_cast<int>(
+          columns_.whole(row, "window", -1, 1'000'000, "a number of learning rates, 0 or -1"));
+    }
     trial.status = status(columns_, table_, row);
     if (trial.status == law::Status::finished) read_accuracies(row, trial);
     const bool has_id = columns_.has("id") && !columns_.field(row, "id").text.empty();

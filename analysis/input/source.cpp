@@ -83,6 +83,7 @@ Input input_of(const store::Snapshot& run, const std::filesystem::path& path) {
     trial.hidden = static_cast<double>(row.hidden);
     trial.seed = row.seed;
     trial.learning_rate = row.learning_rate;
+    trial.window = static_cast<int>(row.window);
     trial.accuracy_validation = row.accuracy_validation;
     trial.accuracy_test = row.accuracy_test;
     trial.status = status_of(row);

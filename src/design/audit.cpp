@@ -55,6 +55,8 @@ std::vector<Seed> seeds_of(const grid::Study& study,
   std::map<std::pair<CellIndex, std::uint64_t>, std::size_t> known;
   for (const TrialIndex trial : study.trials.places()) {
     const grid::StudyTrial& entry = study.trials[trial];
+    // Of a window those of its learning rates that ran; a pilot counts nowhere.
+    if (entry.pilot || (study.window > 0 && results[trial] == nullptr)) continue;
     const auto [place, is_new] = known.try_emplace({entry.cell, entry.seed}, seeds.size());
     const std::uint64_t hash = hash64("audit " + entry.id.value);
     if (is_new) seeds.push_back({.cell = entry.cell, .trials = {}, .best = trial, .rank = hash});
@@ -65,6 +67,10 @@ std::vector<Seed> seeds_of(const grid::Study& study,
     if (!seed.complete) continue;
     seed.any_finished = seed.any_finished || results[trial]->outcome == spec::Outcome::finished;
     if (better(study, results, trial, seed.best)) seed.best = trial;
+  }
+  for (Seed& seed : seeds) {
+    if (study.window > 0 && seed.trials.size() < static_cast<std::size_t>(study.window))
+      seed.complete = false;
   }
   return seeds;
 }
@@ -210,6 +216,7 @@ grid::Study audit_study(const grid::Study& study, std::span<const TrialIndex> tr
   audit.learning_rates = study.learning_rates;
   audit.run = study.run;
   audit.run.design = grid::Design::grid;
+  audit.window = 0;
   audit.fit = study.fit;
   std::optional<CellIndex>
       copied;  // the cell of `study` that is the last one of `audit`: trials come cell by cell

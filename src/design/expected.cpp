@@ -16,7 +16,9 @@ namespace {
 constexpr double usual_kappa = 6;
 constexpr double usual_lapse = 0.05;
 
-double middle(const std::set<double>& values) { return std::sqrt(*values.begin() * *values.rbegin()); }
+double middle(const std::set<double>& values) {
+  return std::sqrt(*values.begin() * *values.rbegin());
+}
 
 struct Played {
   double flops = 0;
@@ -27,11 +29,9 @@ struct Played {
 Played play(const grid::Study& study, const std::function<spec::TrialResult(TrialIndex)>& result) {
   Search search(study);
   while (!search.over()) {
-    for (const Round& round : search.propose()) {
-      for (const TrialIndex trial : round.trials) {
-        const spec::TrialResult found = result(trial);
-        search.settle(trial, &found);
-      }
+    for (const TrialIndex trial : search.go_on().run) {
+      const spec::TrialResult found = result(trial);
+      search.settle(trial, &found);
     }
   }
   Played played;

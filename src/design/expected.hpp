@@ -22,14 +22,14 @@ Guess guess_of(const grid::Study& study);
 
 struct Expected {
   Guess guess;
-  int searches = 0;         // played
-  int reached = 0;          // of these, how many ended at the half-width, in all groups
-  double flops = 0;         // median; each trial on all its steps
-  double flops_least = 0;   // of the searches
+  int searches = 0;        // played
+  int reached = 0;         // of these, how many ended at the half-width, in all groups
+  double flops = 0;        // median; each trial on all its steps
+  double flops_least = 0;  // of the searches
   double flops_most = 0;
-  double flops_grid = 0;    // all trials of the study
-  double rounds = 0;        // median, of the group with the most
-  std::size_t groups = 0;   // of curves that are asked for together
+  double flops_grid = 0;           // all trials of the study
+  double rounds = 0;               // median, of the group with the most
+  std::size_t groups = 0;          // of curves that are asked for together
   std::size_t trials_at_once = 0;  // that can run at a time: two rounds of each group
 };
 

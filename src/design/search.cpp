@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <utility>
@@ -40,13 +41,7 @@ const char* word(law::Open::Beyond beyond) {
 }  // namespace
 
 bool Search::Group::is_over() const {
-  return rounds.size() >= 2 && rounds.back().seeds == 0 && rounds[rounds.size() - 2].seeds == 0;
-}
-
-bool Search::Group::can_go_on() const {
-  if (is_over()) return false;
-  return rounds.size() < 2 || std::all_of(rounds.begin(), rounds.end() - 1,
-                                          [](const Asked& asked) { return asked.unsettled == 0; });
+  return rounds.size() >= 2 && rounds.back().empty() && rounds[rounds.size() - 2].empty();
 }
 
 Search::Search(const grid::Study& study)
@@ -97,7 +92,7 @@ void Search::make_groups() {
     place_of[index] = {.group = found->second,
                        .curve = static_cast<std::size_t>(curve - group.curves.begin()),
                        .cell = curve->cells.size()};
-    curve->cells.push_back({.index = index, .flops = grid::trial_cost(cell).flops(), .seeds = {}});
+    curve->cells.push_back({.index = index, .flops = grid::trial_cost(cell).flops()});
   }
 
   std::map<std::pair<CellIndex, std::uint64_t>, std::size_t> seeds;  // place in their cell
@@ -105,10 +100,16 @@ void Search::make_groups() {
     const grid::StudyTrial& entry = study_.trials[trial];
     Place place = place_of[entry.cell];
     Cell& cell = groups_[place.group].curves[place.curve].cells[place.cell];
-    const auto [found, is_new] = seeds.try_emplace({entry.cell, entry.seed}, cell.seeds.size());
-    if (is_new) cell.seeds.emplace_back();
-    cell.seeds[found->second].trials.push_back(trial);
-    place.seed = found->second;
+    if (entry.pilot) {
+      if (!cell.pilot) cell.pilot.emplace();
+      cell.pilot->trials.push_back(trial);
+      place.pilot = true;
+    } else {
+      const auto [found, is_new] = seeds.try_emplace({entry.cell, entry.seed}, cell.seeds.size());
+      if (is_new) cell.seeds.emplace_back();
+      cell.seeds[found->second].trials.push_back(trial);
+      place.seed = found->second;
+    }
     places_[trial] = place;
   }
 }
@@ -134,25 +135,33 @@ void Search::share_budget() {
     groups_[i].budget_flops = groups_[i].progress.budget_flops = *budget * shares[i] / whole;
 }
 
+// Asked for by round `round`, which is there.
+void Search::ask_for(Group& group, std::size_t curve, std::size_t cell, Seed& seed, int round) {
+  seed.round = round;
+  auto& cells = group.rounds[static_cast<std::size_t>(round) - 1];
+  if (cells.empty() || cells.back() != std::pair(curve, cell)) cells.emplace_back(curve, cell);
+}
+
 void Search::remember(const Round& round) {
   const auto group = std::find_if(groups_.begin(), groups_.end(),
                                   [&](const Group& other) { return other.name == round.group; });
   if (group == groups_.end()) return;
-  Group::Asked asked;
-  const int number = static_cast<int>(group->rounds.size()) + 1;
+  group->rounds.emplace_back();
+  const int number = static_cast<int>(group->rounds.size());
   for (const TrialIndex trial : round.trials) {
     const Place& place = places_.at(trial);
     if (&groups_[place.group] != &*group) continue;
-    Seed& seed = seed_of(place);
-    if (seed.round == 0) {
-      seed.round = number;
-      ++asked.seeds;
+    Cell& cell = cell_of(place);
+    Seed& seed = place.pilot ? *cell.pilot : cell.seeds[place.seed];
+    if (seed.round != 0) continue;
+    ask_for(*group, place.curve, place.cell, seed, number);
+    if (place.pilot) {
+      undecided_.push_back(place);
+    } else {
+      ++group->progress.seeds;
     }
-    if (seed.round == number && known_[trial].kind == Known::Kind::unknown) ++asked.unsettled;
   }
-  group->rounds.push_back(asked);
   group->progress.rounds = number;
-  group->progress.seeds += asked.seeds;
   group->progress.reason = round.reason;
 }
 
@@ -161,36 +170,76 @@ void Search::settle(TrialIndex trial, const spec::TrialResult* result) {
   if (known.kind != Known::Kind::unknown)
     throw Error(
         {.what = "a trial ended twice", .got = fmt::format("trial {} of the study", trial.value)});
-  const Place& place = places_[trial];
-  Group& group = groups_[place.group];
   if (result == nullptr) {
     known.kind = Known::Kind::failed;
-  } else {
-    const int steps = std::max(1, study_.cells[study_.trials[trial].cell].recipe.steps);
-    known = {.kind = Known::Kind::done,
-             .accuracy_validation = judged_accuracy(*result),
-             .accuracy_test = judged_test_accuracy(*result),
-             .flops = group.curves[place.curve].cells[place.cell].flops *
-                      static_cast<double>(result->steps) / steps};
+    return;
   }
-  const int round = seed_of(place).round;
-  if (round == 0) return;
-  std::size_t& unsettled = group.rounds[static_cast<std::size_t>(round - 1)].unsettled;
-  if (unsettled > 0) --unsettled;
+  const int steps = std::max(1, study_.cells[study_.trials[trial].cell].recipe.steps);
+  const bool diverged = result->outcome == spec::Outcome::diverged;
+  known = {.kind = Known::Kind::done,
+           .accuracy_validation = judged_accuracy(*result),
+           .accuracy_test = judged_test_accuracy(*result),
+           .loss = diverged || std::isnan(result->loss_validation)
+                       ? std::numeric_limits<double>::infinity()
+                       : result->loss_validation,
+           .flops = cell_of(places_[trial]).flops * static_cast<double>(result->steps) / steps};
 }
 
-bool Search::is_settled(const Seed& seed) const {
+// Whether a seed of the cell runs the trial, as far as that is known.
+bool Search::is_run(const Cell& cell, TrialIndex trial) const {
+  if (!cell.pilot || study_.trials[trial].pilot) return true;
+  return std::find(cell.window.begin(), cell.window.end(), study_.trials[trial].learning_rate) !=
+         cell.window.end();
+}
+
+bool Search::is_settled(const Cell& cell, const Seed& seed) const {
+  if (cell.pilot && cell.window.empty()) return false;
   return std::all_of(seed.trials.begin(), seed.trials.end(),
-                     [&](TrialIndex trial) { return known_[trial].kind != Known::Kind::unknown; });
+                     [&](TrialIndex trial) { return has_ended(trial) || !is_run(cell, trial); });
+}
+
+bool Search::is_pilot_settled(const Cell& cell) const {
+  return std::all_of(cell.pilot->trials.begin(), cell.pilot->trials.end(),
+                     [&](TrialIndex trial) { return has_ended(trial); });
+}
+
+bool Search::can_choose(const Cell& cell) const {
+  return cell.pilot && cell.window.empty() && is_pilot_settled(cell);
+}
+
+// The rates about the one with the least loss. Where none has any, those in the middle.
+std::vector<double> Search::window_of(const Cell& cell) const {
+  const std::vector<double>& rates = study_.learning_rates;
+  std::size_t best = rates.size() / 2;
+  double least = std::numeric_limits<double>::infinity();
+  std::vector<double> losses;
+  for (const TrialIndex trial : cell.pilot->trials) {
+    const Known& known = known_[trial];
+    losses.push_back(known.kind == Known::Kind::done ? known.loss
+                                                     : std::numeric_limits<double>::infinity());
+    if (losses.back() < least) {
+      least = losses.back();
+      best = losses.size() - 1;
+    }
+  }
+  const auto size = static_cast<std::size_t>(study_.window);
+  std::size_t before = (size - 1) / 2;
+  // Of an even number the better of the two neighbours is in.
+  if (size % 2 == 0 && best > 0 && best + 1 < rates.size() && losses[best - 1] < losses[best + 1])
+    ++before;
+  const std::size_t first = std::min(best - std::min(best, before), rates.size() - size);
+  return {rates.begin() + static_cast<std::ptrdiff_t>(first),
+          rates.begin() + static_cast<std::ptrdiff_t>(first + size)};
 }
 
 // As the fit judges it (law/outcome.hpp).
-Search::Outcome Search::outcome_of(const Seed& seed) const {
-  if (!is_settled(seed)) return Outcome::unknown;
+Search::Outcome Search::outcome_of(const Cell& cell, const Seed& seed) const {
+  if (!is_settled(cell, seed)) return Outcome::unknown;
   std::optional<law::Rate> best;
   double accuracy = 0;
   bool any_failed = false;
   for (const TrialIndex trial : seed.trials) {
+    if (!is_run(cell, trial)) continue;
     const Known& known = known_[trial];
     any_failed = any_failed || known.kind == Known::Kind::failed;
     if (known.kind != Known::Kind::done) continue;
@@ -212,17 +261,16 @@ std::vector<law::Curve> Search::curves_of(const Group& group, int without) const
       const grid::Cell& of = study_.cells[cell.index];
       law::Cell counts{.length = static_cast<double>(of.length),
                        .hidden = static_cast<double>(of.hidden)};
-      law::Candidate candidate{
-          .length = counts.length,
-          .hidden = counts.hidden,
-          .cost = cell.flops * static_cast<double>(cell.seeds.front().trials.size()),
-          .most = 0};
+      law::Candidate candidate{.length = counts.length,
+                               .hidden = counts.hidden,
+                               .cost = cell.flops * rates_of(cell),
+                               .most = 0};
       for (const Seed& seed : cell.seeds) {
         if (without > 0 && seed.round == without) {
           ++candidate.running;
           continue;
         }
-        const Outcome outcome = outcome_of(seed);
+        const Outcome outcome = outcome_of(cell, seed);
         if (outcome == Outcome::unknown && seed.round == 0) ++candidate.most;
         if (outcome != Outcome::solved && outcome != Outcome::unsolved) continue;
         ++counts.seeds;
@@ -235,40 +283,121 @@ std::vector<law::Curve> Search::curves_of(const Group& group, int without) const
   return curves;
 }
 
+// Trainings of one more seed of the cell: the first one costs a pilot too.
+double Search::rates_of(const Cell& cell) const {
+  if (!cell.pilot) return static_cast<double>(cell.seeds.front().trials.size());
+  const bool needs_pilot = cell.pilot->round == 0 && !is_pilot_settled(cell);
+  return study_.window + (needs_pilot ? static_cast<double>(cell.pilot->trials.size()) : 0.0);
+}
+
 // Spent on what was asked for, and planned for what of it still runs.
 double Search::flops_of(const Group& group) const {
   double flops = 0;
+  const auto add = [&](const Cell& cell, const Seed& seed, bool pilot) {
+    if (seed.round == 0) return;
+    double planned = 0;  // trials
+    for (const TrialIndex trial : seed.trials) {
+      if (has_ended(trial)) {
+        flops += known_[trial].flops;
+      } else if (pilot || is_run(cell, trial)) {
+        planned += 1;
+      }
+    }
+    if (!pilot && cell.pilot && cell.window.empty()) planned = study_.window;
+    flops += cell.flops * planned;
+  };
   for (const Curve& curve : group.curves) {
     for (const Cell& cell : curve.cells) {
-      for (const Seed& seed : cell.seeds) {
-        if (seed.round == 0) continue;
-        for (const TrialIndex trial : seed.trials)
-          flops += known_[trial].kind == Known::Kind::unknown ? cell.flops : known_[trial].flops;
-      }
+      if (cell.pilot) add(cell, *cell.pilot, true);
+      for (const Seed& seed : cell.seeds) add(cell, seed, false);
     }
   }
   return flops;
 }
 
-std::vector<Round> Search::propose() {
-  std::vector<Round> rounds;
+// What was asked for of a cell and may run now.
+void Search::open(Cell& cell, std::vector<TrialIndex>& run) {
+  const auto open_seed = [&](Seed& seed) {
+    if (seed.round == 0 || seed.opened) return;
+    seed.opened = true;
+    for (const TrialIndex trial : seed.trials) {
+      if (!has_ended(trial) && is_run(cell, trial)) run.push_back(trial);
+    }
+  };
+  if (cell.pilot) open_seed(*cell.pilot);
+  if (cell.pilot && cell.window.empty()) return;
+  for (Seed& seed : cell.seeds) open_seed(seed);
+}
+
+Search::Step Search::go_on() {
+  Step step;
+  // Windows first: what they open belongs to rounds that were asked for.
+  if (fresh_) {
+    for (const TrialIndex trial : places_.places()) {
+      const Place& place = places_[trial];
+      const Cell& cell = cell_of(place);
+      // Pilots that were there before.
+      if (place.pilot && trial == cell.pilot->trials.front() && cell.pilot->round == 0 &&
+          can_choose(cell))
+        undecided_.push_back(place);
+    }
+  }
+  std::erase_if(undecided_, [&](const Place& place) {
+    Cell& cell = cell_of(place);
+    if (!can_choose(cell)) return false;
+    cell.window = window_of(cell);
+    step.windows.push_back({cell.index, cell.pilot->trials, cell.window});
+    open(cell, step.run);
+    return true;
+  });
   for (Group& group : groups_) {
+    if (fresh_) {
+      for (Curve& curve : group.curves) {
+        for (Cell& cell : curve.cells) open(cell, step.run);
+      }
+    }
     const int last = static_cast<int>(group.rounds.size());
     if (last > 0 && group.progress.sought.empty())  // of an earlier run
       note_progress(group, law::look(curves_of(group, last), {}), {});
-    while (group.can_go_on()) rounds.push_back(next_round(group));
+    while (can_go_on(group)) {
+      step.rounds.push_back(next_round(group));
+      for (const auto& [curve, cell] : group.rounds.back())
+        open(group.curves[curve].cells[cell], step.run);
+    }
   }
-  return rounds;
+  fresh_ = false;
+  return step;
+}
+
+// Whether all seeds of the rounds but the last have ended; those before were waited for by it.
+bool Search::can_go_on(const Group& group) const {
+  if (group.is_over()) return false;
+  if (group.rounds.size() < 2) return true;
+  const auto number = static_cast<int>(group.rounds.size()) - 1;
+  for (const auto& [curve, place] : group.rounds[group.rounds.size() - 2]) {
+    const Cell& cell = group.curves[curve].cells[place];
+    if (cell.pilot && cell.pilot->round == number && !is_pilot_settled(cell)) return false;
+    for (const Seed& seed : cell.seeds) {
+      if (seed.round == number && !is_settled(cell, seed)) return false;
+    }
+  }
+  return true;
 }
 
 bool Search::is_due() const {
-  return std::any_of(groups_.begin(), groups_.end(),
-                     [](const Group& group) { return group.can_go_on(); });
+  return fresh_ ||
+         std::any_of(
+             undecided_.begin(), undecided_.end(),
+             [&](const Place& place) {
+               return can_choose(groups_[place.group].curves[place.curve].cells[place.cell]);
+             }) ||
+         std::any_of(groups_.begin(), groups_.end(),
+                     [&](const Group& group) { return can_go_on(group); });
 }
 
 bool Search::over() const {
-  return std::all_of(groups_.begin(), groups_.end(),
-                     [](const Group& group) { return group.is_over(); });
+  return !fresh_ && std::all_of(groups_.begin(), groups_.end(),
+                                [](const Group& group) { return group.is_over(); });
 }
 
 Round Search::next_round(Group& group) {
@@ -299,25 +428,28 @@ Round Search::next_round(Group& group) {
   return round;
 }
 
-// Of each cell the first seeds that nobody asked for.
+// Of each cell the first seeds that nobody asked for, and its pilot before them.
 void Search::ask(Group& group, const std::vector<law::Pick>& picks, Round& round) {
-  Group::Asked& asked = group.rounds.back();
+  const auto add = [&](const law::Pick& pick, Seed& seed) {
+    ask_for(group, pick.curve, pick.candidate, seed, round.number);
+    round.trials.insert(round.trials.end(), seed.trials.begin(), seed.trials.end());
+  };
   for (const law::Pick& pick : picks) {
+    Cell& cell = group.curves[pick.curve].cells[pick.candidate];
+    if (cell.pilot && cell.pilot->round == 0 && cell.window.empty()) {
+      add(pick, *cell.pilot);
+      undecided_.push_back(places_[cell.pilot->trials.front()]);
+    }
     int wanted = pick.seeds;
-    for (Seed& seed : group.curves[pick.curve].cells[pick.candidate].seeds) {
+    for (Seed& seed : cell.seeds) {
       if (wanted == 0) break;
-      if (seed.round != 0 || is_settled(seed)) continue;
-      seed.round = round.number;
+      if (seed.round != 0 || is_settled(cell, seed)) continue;
+      add(pick, seed);
       --wanted;
-      ++asked.seeds;
-      for (const TrialIndex trial : seed.trials) {
-        round.trials.push_back(trial);
-        asked.unsettled += known_[trial].kind == Known::Kind::unknown ? 1 : 0;
-      }
+      ++group.progress.seeds;
     }
   }
   std::sort(round.trials.begin(), round.trials.end());
-  group.progress.seeds += asked.seeds;
 }
 
 void Search::note_progress(Group& group, const law::Look& look,

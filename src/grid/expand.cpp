@@ -325,6 +325,7 @@ class Expander {
     study_.trials.reserve(count);
     std::unordered_multimap<std::string, CellIndex>
         known;  // id of a trial of the cell, whatever its seeds -> cell
+    refuse_pilots_that_count();
     for (std::size_t c = 0; c < study_.cells.size(); ++c) {
       const CellIndex cell{c};
       const spec::CellIds ids(study_.cells[cell]);
@@ -332,11 +333,25 @@ class Expander {
       const auto [first, last] = known.equal_range(key);
       for (auto other = first; other != last; ++other) refuse_shared_seeds(other->second, cell);
       known.emplace(key, cell);
-      for (const std::uint64_t seed : seeds_[cell]) {
-        for (const double rate : source_.learning_rates)
-          study_.trials.push_back({cell, ids.id(rate, seed), rate, seed});
-      }
+      if (source_.window > 0) add_seed(cell, ids, pilot_seed, true);
+      for (const std::uint64_t seed : seeds_[cell]) add_seed(cell, ids, seed, false);
     }
+  }
+
+  void refuse_pilots_that_count() const {
+    if (source_.window == 0) return;
+    for (const auto& seeds : seeds_) {
+      if (std::find(seeds.begin(), seeds.end(), pilot_seed) == seeds.end()) continue;
+      throw InputError({.what = "a seed is that of the pilots, which never count",
+                        .where = source_.grid.where,
+                        .expected = "seeds from 1, where trials.learning_rates has a window",
+                        .got = fmt::format("{}", pilot_seed)});
+    }
+  }
+
+  void add_seed(CellIndex cell, const spec::CellIds& ids, std::uint64_t seed, bool pilot) {
+    for (const double rate : source_.learning_rates)
+      study_.trials.push_back({cell, ids.id(rate, seed), rate, seed, pilot});
   }
 
   // Of cells that differ in their names alone: they share a trial where they share a seed, since

@@ -76,8 +76,10 @@ std::string freeze(const Source& source) {
   text += fmt::format("exclude: {}\n", as_given(source, "exclude", "[]"));
   text += fmt::format("include: {}\n", as_given(source, "include", "[]"));
   text += fmt::format("derive: {}\n", derive_text(source));
-  text += fmt::format("trials: {{seeds: {}, learning_rates: {}}}\n", to_yaml(Json(source.seeds)),
-                      to_yaml(Json(source.learning_rates)));
+  const std::string rates = to_yaml(Json(source.learning_rates));
+  text += fmt::format(
+      "trials: {{seeds: {}, learning_rates: {}}}\n", to_yaml(Json(source.seeds)),
+      source.window == 0 ? rates : fmt::format("{{window: {}, rates: {}}}", source.window, rates));
   for (const char* name : {"model", "recipe", "run", "fit"})
     text += fmt::format("{}: {}\n", name, section(name, source.settings));
   return text;

@@ -179,6 +179,7 @@ Json to_json(const Study& study, const Plan& plan, double flops_per_s, bool list
                {"trials", study.trials.size()},
                {"seeds", study.seeds.size()},
                {"learning_rates", study.learning_rates},
+               {"window", study.window},
                {"baseline", study.fit.baseline},
                {"further_axes", study.further_axes},
                {"rules", std::move(rules)},
@@ -219,11 +220,13 @@ Json to_json(const Study& study, const Plan& plan, double flops_per_s, bool list
 std::string to_text(const Study& study, const Plan& plan, double flops_per_s) {
   std::string text = fmt::format("study {}\n", study.name);
   if (!study.question.empty()) text += study.question + "\n";
-  const bool even =
-      study.trials.size() == study.cells.size() * study.seeds.size() * study.learning_rates.size();
-  text += fmt::format("\n{} trials = {} cells x {} seeds{} x {} learning rates, design {}\n",
-                      study.trials.size(), study.cells.size(), study.seeds.size(),
+  const std::size_t seeds = study.seeds.size() + (study.window > 0 ? 1 : 0);
+  const bool even = study.trials.size() == study.cells.size() * seeds * study.learning_rates.size();
+  text += fmt::format("\n{} trials = {} cells x {} seeds{}{} x {} learning rates{}, design {}\n",
+                      study.trials.size(), study.cells.size(), seeds,
+                      study.window > 0 ? ", one of them a pilot's," : "",
                       even ? "" : " (others where include says so)", study.learning_rates.size(),
+                      study.window > 0 ? fmt::format(", of which {} run", study.window) : "",
                       to_string(study.run.design));
   for (const RuleCount& rule : study.rules) {
     const char* sign = rule.rule.starts_with("exclude") ? "-" : "+";

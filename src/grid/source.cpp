@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 #include <set>
+#include <string>
 
 #include "grid/axes.hpp"
 #include "grid/base_recipe.hpp"
@@ -302,6 +303,82 @@ void read_derives(const Node* node, Source& source) {
   }
 }
 
+std::vector<double> read_rates(const Node& node, const std::string& what) {
+  std::vector<double> rates;
+  const std::vector<Node> one = {node};
+  for (const Node& rate : node.is_list() ? node.items : one) {
+    const double value = read_number(rate, "a learning rate", 0, true);
+    if (std::find(rates.begin(), rates.end(), value) != rates.end()) {
+      throw InputError({.what = "a learning rate comes twice",
+                        .where = rate.where,
+                        .expected = "each rate once",
+                        .got = rate.text});
+    }
+    rates.push_back(value);
+  }
+  if (rates.empty())
+    throw InputError({.what = what + " is empty",
+                      .where = node.where,
+                      .expected = "at least one rate",
+                      .got = "none"});
+  return rates;
+}
+
+// from * factor^k up to and with `to`, to four digits, so that they are the same on every machine
+// and can be read.
+std::vector<double> geometric_rates(const Node& node) {
+  const std::string what = "trials.learning_rates.geometric";
+  require_map(node, what);
+  require_keys(node, {"from", "to", "factor"}, what);
+  const auto number = [&](const char* key, double low) {
+    return read_number(require_key(node, key, what), fmt::format("{}.{}", what, key), low, true);
+  };
+  const double from = number("from", 0);
+  const double factor = number("factor", 1);
+  const double end = number("to", 0) * (1 + 1e-6);
+  std::vector<double> rates;
+  for (double exact = from; exact <= end; exact *= factor) {
+    const double rate = std::stod(fmt::format("{:.4g}", exact));
+    if (!rates.empty() && rate == rates.back()) continue;
+    rates.push_back(rate);
+    if (rates.size() > static_cast<std::size_t>(trials_most)) break;
+  }
+  return rates;
+}
+
+// {window: N, geometric: {from, to, factor}}, or rates: [...] in place of geometric.
+void read_window(const Node& node, Source& source) {
+  const std::string what = "trials.learning_rates";
+  require_keys(node, {"window", "geometric", "rates"}, what);
+  const Node* geometric = node.find("geometric");
+  const Node* rates = node.find("rates");
+  if ((geometric == nullptr) == (rates == nullptr)) {
+    throw InputError({.what = what + " does not say which rates there are",
+                      .where = node.where,
+                      .expected = "geometric or rates beside window",
+                      .got = rates == nullptr ? "neither" : "both"});
+  }
+  source.learning_rates =
+      geometric != nullptr ? geometric_rates(*geometric) : read_rates(*rates, what + ".rates");
+  std::sort(source.learning_rates.begin(), source.learning_rates.end());
+  const Node& window = require_key(node, "window", what);
+  const auto count = static_cast<std::int64_t>(source.learning_rates.size());
+  if (count < 2) {
+    throw InputError({.what = what + " has nothing to choose from",
+                      .where = node.where,
+                      .expected = "two rates or more",
+                      .got = fmt::format("{}", count)});
+  }
+  source.window = static_cast<int>(read_integer(window, what + ".window", 1, count - 1));
+  if (source.settings.run.design != Design::boundary) {
+    throw InputError({.what = "a window of learning rates is chosen by a search",
+                      .where = window.where,
+                      .expected = "run.design boundary",
+                      .got = to_string(source.settings.run.design),
+                      .advice = "Name the rates as a list, which all cells then run."});
+  }
+}
+
 void read_trials(const Node* node, Source& source) {
   const bool searches = source.settings.run.design == Design::boundary;
   source.seeds = first_seeds(searches ? search_seeds : grid_seeds);
@@ -316,24 +393,11 @@ void read_trials(const Node* node, Source& source) {
     if (!searches || !own_seeds) source.seeds = given;
   }
   if (const Node* rates = node->find("learning_rates")) {
-    source.learning_rates.clear();
-    const std::vector<Node> one = {*rates};
-    for (const Node& rate : rates->is_list() ? rates->items : one) {
-      const double value = read_number(rate, "a learning rate", 0, true);
-      if (std::find(source.learning_rates.begin(), source.learning_rates.end(), value) !=
-          source.learning_rates.end()) {
-        throw InputError({.what = "a learning rate comes twice",
-                          .where = rate.where,
-                          .expected = "each rate once",
-                          .got = rate.text});
-      }
-      source.learning_rates.push_back(value);
+    if (rates->is_map()) {
+      read_window(*rates, source);
+    } else {
+      source.learning_rates = read_rates(*rates, "trials.learning_rates");
     }
-    if (source.learning_rates.empty())
-      throw InputError({.what = "trials.learning_rates is empty",
-                        .where = rates->where,
-                        .expected = "at least one rate",
-                        .got = "none"});
   }
 }
 

@@ -79,6 +79,7 @@ struct Source {
   std::vector<Derive> derives;
   std::vector<std::uint64_t> seeds;
   std::vector<double> learning_rates;
+  int window = 0;  // as of a Study
   Settings settings;
   Node root;  // for the frozen text
 };

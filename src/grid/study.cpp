@@ -70,6 +70,7 @@ Study parse_study(const std::string& text, const std::string& file_name,
   study.question = source.question;
   study.seeds = source.seeds;
   study.learning_rates = source.learning_rates;
+  study.window = source.window;
   study.run = source.settings.run;
   expand(source, study);
   if (source.settings.fit.baseline.empty())

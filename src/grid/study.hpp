@@ -82,7 +82,11 @@ struct StudyTrial {
   TrialId id;
   double learning_rate = 0;
   std::uint64_t seed = 0;
+  bool pilot = false;  // its validation loss helps to choose the rates of its cell; it never counts
 };
+
+// The seed of pilots: those that count are others.
+constexpr std::uint64_t pilot_seed = 0;
 
 // What a rule of the study file did, for `surd plan`.
 struct RuleCount {
@@ -102,6 +106,8 @@ struct Study {
   Indexed<TrialIndex, StudyTrial> trials;  // cells in order; within one seeds, then learning rates
   std::vector<std::uint64_t> seeds;
   std::vector<double> learning_rates;
+  int window = 0;  // so many neighbours of the learning rates, ascending then, are run in a cell,
+                   // chosen by its pilot; 0: all are, and there are no pilots
   RunSettings run;
   FitSettings fit;
   std::vector<RuleCount> rules;

@@ -25,6 +25,7 @@ using Entry = OrderedTrials::Entry;
 using Trials = std::span<const Entry>;
 
 constexpr double rounding = 1e-12;  // of a learning rate, relative
+constexpr int pilot_window = -1;
 constexpr std::size_t rates_told = 8;
 constexpr std::size_t seeds_told = 3;
 
@@ -272,6 +273,37 @@ class Spellings {
   std::map<double, double> spellings_;
 };
 
+auto whole_cell(const Trial& trial) {
+  return std::tuple_cat(group(trial), curve(trial), cell(trial));
+}
+
+// Puts the places in its cell's window, from 1, in the place of the rates; what is beside the
+// windows, pilots too, goes to `beside`.
+void number_windows(std::vector<Entry>& entries, std::vector<const Trial*>& beside) {
+  std::map<decltype(whole_cell(std::declval<const Trial&>())), Rates> windows;
+  for (const Entry& entry : entries) {
+    if (entry.trial->window > 0) windows[whole_cell(*entry.trial)].insert(entry.learning_rate);
+  }
+  std::erase_if(entries, [&](Entry& entry) {
+    const Trial& trial = *entry.trial;
+    if (trial.window == pilot_window ||
+        (trial.window == 0 && windows.contains(whole_cell(trial)))) {
+      beside.push_back(&trial);
+      return true;
+    }
+    if (trial.window <= 0) return false;
+    const Rates& rates = windows.at(whole_cell(trial));
+    entry.learning_rate =
+        1 + static_cast<double>(std::distance(rates.begin(), rates.find(entry.learning_rate)));
+    return false;
+  });
+}
+
+bool has_windows(Trials of_curve) {
+  return std::any_of(of_curve.begin(), of_curve.end(),
+                     [](const Entry& entry) { return entry.trial->window > 0; });
+}
+
 // What is said of a curve whose seeds have rates of their own, with one cell as an example.
 std::string note_of_own_rates(const std::string& name, Trials of_curve) {
   std::string example;
@@ -334,6 +366,7 @@ OrderedTrials::OrderedTrials(const std::vector<Trial>& trials) : first_(trials.d
   const Spellings spelling(trials);
   for (const Trial& trial : trials)
     trials_.push_back({.trial = &trial, .learning_rate = spelling(trial.learning_rate)});
+  number_windows(trials_, beside_windows_);
   std::sort(trials_.begin(), trials_.end(),
             [](const Entry& a, const Entry& b) { return place(a) < place(b); });
   const auto twice =
@@ -348,6 +381,7 @@ OrderedTrials::OrderedTrials(const std::vector<Trial>& trials) : first_(trials.d
 OrderedTrials OrderedTrials::at_rate(double learning_rate) const {
   OrderedTrials part;
   part.first_ = first_;
+  part.beside_windows_ = beside_windows_;
   std::copy_if(trials_.begin(), trials_.end(), std::back_inserter(part.trials_),
                [&](const Entry& entry) { return same_rate(entry.learning_rate, learning_rate); });
   return part;
@@ -359,6 +393,12 @@ Evidence OrderedTrials::collect(double tau) const {
                       .expected = "a number in (0, 1]",
                       .got = fmt::format("{}", tau)});
   Evidence evidence;
+  for (const Trial* trial : beside_windows_) {
+    evidence.unused.push_back(
+        {trial->id, trial->window == pilot_window ? "of a pilot: it chose the rates of its cell"
+                    : has_result(*trial) ? "outside the window of learning rates of its cell"
+                                         : reason(*trial)});
+  }
   const Rates none;
   for (const Trials of_group : runs(Trials(trials_), group)) {  // what is compared lies together
     const Trial& first = *of_group.front().trial;
@@ -398,6 +438,7 @@ Evidence OrderedTrials::collect(double tau) const {
                     .seeds = {},
                     .learning_rates = {}};
       series.rates_by_seed = searched.contains(of_curve.data());
+      series.windows = has_windows(of_curve);
       series.share_no_rate = share_none || series.rates_by_seed;
       if (series.rates_by_seed) evidence.notes.push_back(note_of_own_rates(name(series), of_curve));
       const Rates& rates = series.rates_by_seed ? none : common;
@@ -421,7 +462,9 @@ Evidence OrderedTrials::collect(double tau) const {
         if (common.size() < 3 || 2 * at_end <= series.solved) return;
         evidence.notes.push_back(fmt::format(
             "{}: {} of {} solved seeds have their best learning rate at the {} of {}; add {} ones",
-            name(series), at_end, series.solved, which, text(common), further));
+            name(series), at_end, series.solved, which,
+            series.windows ? fmt::format("their windows of {}", common.size()) : text(common),
+            further));
       };
       note_end(series.solved_at_lowest_rate, "lowest", "smaller");
       note_end(series.solved_at_highest_rate, "highest", "larger");

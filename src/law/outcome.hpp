@@ -45,6 +45,10 @@ struct Trial {
   double hidden = 0;  // the width, or the size in another unit
   std::int64_t seed = 0;
   double learning_rate = 0;  // any one value where the input has no rates
+  // Where each cell has rates of its own, chosen by a pilot: how many they are, if it is one of
+  // them; 0 where it is none, or where there are no such windows; -1 of a pilot, which never
+  // counts.
+  int window = 0;
   double accuracy_validation = 0;
   double accuracy_test = 0;
   Status status = Status::finished;
@@ -100,12 +104,14 @@ struct Series {
   std::vector<Cell> cells;  // by length, then hidden; n > 0
   std::vector<Seed> seeds;  // by length, hidden, seed: the cells count them; empty where seeds were
                             // counted elsewhere
-  std::vector<double>
-      learning_rates;          // the common set, ascending; empty where the input counts seeds only
-  bool share_no_rate = false;  // there are results, but the set is empty: no seed can be used
-  bool rates_by_seed = false;  // so because its seeds have learning rates of their own, as in a
-                               // random search: unsolved ones lack rates, solved ones need none
-  int solved = 0;              // solved seeds
+  // The common set, ascending; empty where the input counts seeds only. Of windows the places in
+  // them, from 1: what all cells have in common is the number of their rates.
+  std::vector<double> learning_rates;
+  bool windows = false;
+  bool share_no_rate = false;     // there are results, but the set is empty: no seed can be used
+  bool rates_by_seed = false;     // so because its seeds have learning rates of their own, as in a
+                                  // random search: unsolved ones lack rates, solved ones need none
+  int solved = 0;                 // solved seeds
   int solved_at_lowest_rate = 0;  // of these, how many have their best rate at that end of the set;
                                   // a set of one has no ends
   int solved_at_highest_rate = 0;
@@ -127,7 +133,9 @@ struct Evidence {
 // missing, skipped or not there) is censored. Architectures of one task are restricted to the
 // learning rates that all their cells share; a cell whose every seed is solved needs no further
 // rates. The order of the trials has no influence but on places. InputError: two trials of the same
-// cell, learning rate and seed; tau outside (0, 1].
+// cell, learning rate and seed; tau outside (0, 1]. Where cells have windows of rates, the i-th
+// rate of each cell's window stands for the i-th of all: windows of equal size are used, others
+// refused as rates that are not common.
 Evidence collect(const std::vector<Trial>& trials, double tau);
 
 // Trials put in order once, for several such questions.
@@ -148,7 +156,8 @@ class OrderedTrials {
  private:
   OrderedTrials() = default;
 
-  const Trial* first_ = nullptr;  // the first that was given: places count from it
+  const Trial* first_ = nullptr;              // the first that was given: places count from it
+  std::vector<const Trial*> beside_windows_;  // pilots, and what the windows of rates leave out
   std::vector<Entry> trials_;  // by task, axes, architecture, length, hidden, seed, learning rate
 };
 

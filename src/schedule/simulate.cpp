@@ -208,7 +208,7 @@ class World final : public Outbox {
   // Proposals take no time.
   void go_on_searching() {
     if (!search_ || searched_) return;
-    for (const design::Round& round : search_->propose()) scheduler_.open(round.trials, now_s_);
+    if (search_->is_due()) scheduler_.open(search_->go_on().run, now_s_);
     if (!search_->over()) return;
     searched_ = true;
     scheduler_.close(now_s_);

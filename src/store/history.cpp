@@ -107,6 +107,9 @@ struct Applier {
   }
 
   void operator()(const Proposed& record) const { history.proposals.push_back(record); }
+  void operator()(const WindowChosen& record) const {
+    for (const TrialId& pilot : record.pilots) history.windows[pilot] = record.rates;
+  }
   void operator()(const RunEnded& record) const { history.ended = record; }
   void operator()(const Merged& record) const {
     history.studies = record.studies;

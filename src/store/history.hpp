@@ -57,6 +57,7 @@ struct History {
   // Rounds of a search, in the journal's order. An empty one, which is no result but a pause, is
   // forgotten once another study was opened: the search goes on then.
   std::vector<Proposed> proposals;
+  std::map<TrialId, std::vector<double>> windows;  // pilot trial -> learning rates of its cell
   std::vector<std::string>
       studies;  // frozen texts whose trials make the table: the last study, or those of a merge
   std::vector<StudyRequest>

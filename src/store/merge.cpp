@@ -99,6 +99,7 @@ class Merger {
   }
   void operator()(const AuditDrawn& record) { merged_.emplace_back(record); }
   void operator()(const CheckpointWritten&) const {}
+  void operator()(const WindowChosen& record) { merged_.emplace_back(record); }
   void operator()(const Proposed&) const {}  // what it found counts, whoever asked for it
   void operator()(const RunEnded&) const {}
   void operator()(const Merged&) const {}

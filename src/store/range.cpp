@@ -20,13 +20,14 @@ struct Named {
   Range range;
 };
 
-constexpr std::array<Named, 36> ranges = {{
+constexpr std::array<Named, 37> ranges = {{
     {"length", size_range},
     {"hidden", size_range},
     {"size", size_range},
     {"mean_tokens", {0, most, "a number from 0"}},
     {"paper_length", {0, whole_most, "a number from 0 to 2147483647"}},
     {"learning_rate", rate_range},
+    {"window", {-1, 1e6, "a number of learning rates, 0 or -1"}},
     {"accuracy", share_range},
     {"accuracy_validation", share_range},
     {"accuracy_validation_best", share_range},

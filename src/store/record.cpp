@@ -136,6 +136,15 @@ Json body(const Proposed& r) {
           {"reason", r.reason}, {"time_s", number_to_json(r.time_s)}};
 }
 
+Json body(const WindowChosen& r) {
+  Json rates = Json::array();
+  for (const double rate : r.rates) rates.push_back(number_to_json(rate));
+  return {{"type", "window"},
+          {"trials", ids_to_json(r.pilots)},
+          {"rates", std::move(rates)},
+          {"time_s", number_to_json(r.time_s)}};
+}
+
 Json body(const RunEnded& r) {
   return {{"type", "run_ended"},
           {"exit_code", r.exit_code},
@@ -228,6 +237,9 @@ Record record_from_json(const Json& json, CellPool& cells) {
   if (type == "proposal")
     return Proposed{text("group"), integer("round"), ids_from_json(json, where), text("reason"),
                     number("time_s")};
+  if (type == "window")
+    return WindowChosen{ids_from_json(json, where),
+                        required<std::vector<double>>(json, "rates", where), number("time_s")};
   if (type == "run_ended")
     return RunEnded{integer("exit_code"), text("sentence"), number("time_s")};
   if (type == "merged") {
@@ -246,7 +258,7 @@ Record record_from_json(const Json& json, CellPool& cells) {
 bool changes_table(const Record& record) {
   return std::holds_alternative<TrialDone>(record) || std::holds_alternative<Quarantined>(record) ||
          std::holds_alternative<AuditDrawn>(record) || std::holds_alternative<Proposed>(record) ||
-         std::holds_alternative<Merged>(record);
+         std::holds_alternative<WindowChosen>(record) || std::holds_alternative<Merged>(record);
 }
 
 bool same_result(const spec::TrialResult& a, const spec::TrialResult& b) {

@@ -139,6 +139,14 @@ struct Proposed {
   bool operator==(const Proposed&) const = default;
 };
 
+// The pilot of a cell chose its learning rates.
+struct WindowChosen {
+  std::vector<TrialId> pilots;  // its trials, by learning rate
+  std::vector<double> rates;    // ascending
+  double time_s = 0;
+  bool operator==(const WindowChosen&) const = default;
+};
+
 struct RunEnded {
   int exit_code = 0;  // as in base/error.hpp
   std::string sentence;
@@ -170,9 +178,9 @@ struct UnknownRecord {
   bool operator==(const UnknownRecord&) const = default;
 };
 
-using Record =
-    std::variant<StudyOpened, AttemptStarted, CheckpointWritten, TrialDone, AttemptEnded,
-                 Quarantined, AuditDrawn, Proposed, RunEnded, Merged, Salvaged, UnknownRecord>;
+using Record = std::variant<StudyOpened, AttemptStarted, CheckpointWritten, TrialDone, AttemptEnded,
+                            Quarantined, AuditDrawn, Proposed, WindowChosen, RunEnded, Merged,
+                            Salvaged, UnknownRecord>;
 
 // With the key "type", without seq and checksum. Error for an UnknownRecord: nobody writes those.
 Json to_json(const Record& record);

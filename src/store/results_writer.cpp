@@ -243,7 +243,9 @@ void write_grid(const h5::Handle& file, std::span<const ResultRow> rows) {
     return;
   }
   std::map<std::string, std::vector<const ResultRow*>> tasks;
-  for (const ResultRow& row : rows) tasks[row.task].push_back(&row);
+  for (const ResultRow& row : rows) {
+    if (row.window >= 0) tasks[row.task].push_back(&row);  // a pilot is no seed of its cell
+  }
   for (const auto& [task, of_task] : tasks) write_task(group, task, of_task);
 }
 

@@ -33,6 +33,10 @@ const auto before = std::to_array<Column>({
 const auto after = std::to_array<Column>({
     {"seed", "1", "seed of weights and data", &ResultRow::seed},
     {"learning_rate", "1", "peak learning rate", &ResultRow::learning_rate},
+    {"window", "1",
+     "learning rates that a pilot chose for the cell, where this is one of them; 0: none of them, "
+     "or no windows; -1: a pilot",
+     &ResultRow::window, true, true},
     {"status", "1", "finished, diverged, failed (quarantined), skipped (by the design) or missing",
      &ResultRow::status},
     {"stop_reason", "1", "why training ended: solved, steps or diverged", &ResultRow::stop_reason},
@@ -150,6 +154,12 @@ Indexed<TrialIndex, design::Standing> standings(const grid::Study& study, const 
   return standing;
 }
 
+std::int64_t window_of(const std::vector<double>* window, double learning_rate) {
+  if (window == nullptr) return 0;
+  const bool in = std::find(window->begin(), window->end(), learning_rate) != window->end();
+  return in ? static_cast<std::int64_t>(window->size()) : 0;
+}
+
 // Files hold a missing value as NaN or an empty text, and every number of a column in one type.
 bool equal_json(const Json& a, const Json& b) {
   if (a.is_number() && b.is_number()) return equal(a.get<double>(), b.get<double>());
@@ -173,6 +183,7 @@ std::vector<ResultRow> make_rows(std::span<const grid::Study> studies, const His
   for (const grid::Study& study : studies) {
     const Indexed<TrialIndex, design::Standing> standing = standings(study, history);
     std::optional<CellIndex> cell_index;
+    const std::vector<double>* window = nullptr;  // of the cell, once it was chosen
     ResultRow shared;
     double flops_per_token = 0;
     for (std::size_t i = 0; i < study.trials.size(); ++i) {
@@ -187,9 +198,18 @@ std::vector<ResultRow> make_rows(std::span<const grid::Study> studies, const His
             cell.mean.tokens;
       }
       ResultRow& row = rows.emplace_back(shared);
+      bool outside = false;  // of the window of its cell, so that it never runs
       row.id = trial.id.value;
       row.seed = static_cast<std::int64_t>(trial.seed);
       row.learning_rate = trial.learning_rate;
+      if (study.window > 0) {
+        if (trial.pilot) {  // they come first in their cell
+          const auto chosen = history.windows.find(trial.id);
+          window = chosen == history.windows.end() ? nullptr : &chosen->second;
+        }
+        row.window = trial.pilot ? -1 : window_of(window, trial.learning_rate);
+        outside = row.window == 0 && window != nullptr;
+      }
       const auto attempts = history.attempts_of.find(trial.id);
       row.attempts = attempts == history.attempts_of.end()
                          ? 0
@@ -199,7 +219,7 @@ std::vector<ResultRow> make_rows(std::span<const grid::Study> studies, const His
       } else if (history.quarantined.contains(trial.id)) {
         row.status = "failed";
       } else {
-        row.status = standing[i] == design::Standing::skipped ? "skipped" : "missing";
+        row.status = standing[i] == design::Standing::skipped || outside ? "skipped" : "missing";
       }
     }
   }

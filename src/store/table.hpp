@@ -30,6 +30,8 @@ struct ResultRow {
       further;  // further axes and their values; null where the row's study has no such axis
   std::int64_t seed = 0;
   double learning_rate = 0;
+  std::int64_t window = 0;  // learning rates that a pilot chose for the cell, where this is one of
+                            // them; else 0; -1: a pilot
   std::string status;  // finished, diverged, failed (quarantined), skipped (by the design), missing
   std::string stop_reason;  // solved, steps, diverged; empty without a result
   std::int64_t steps = 0;

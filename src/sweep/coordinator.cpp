@@ -1,6 +1,7 @@
 #include "sweep/coordinator.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -154,10 +155,27 @@ void Coordinator::start_search() {
       if (place != places.end()) round.trials.push_back(place->second);
     }
     search_->remember(round);
-    open(round.trials);
   }
   go_on_searching();
   reporter_.searched(search_->progress());
+}
+
+std::vector<TrialId> Coordinator::ids_of(std::span<const TrialIndex> trials) const {
+  std::vector<TrialId> ids;
+  for (const TrialIndex trial : trials) ids.push_back(study_.trials[trial].id);
+  return ids;
+}
+
+// After a restart it is chosen again, the same.
+void Coordinator::record(const design::Window& window) {
+  const store::WindowChosen chosen{ids_of(window.pilots), window.rates, unix_time_s()};
+  const auto& known = ledger_.history().windows;
+  if (const auto found = known.find(chosen.pilots.front());
+      found != known.end() && found->second == chosen.rates)
+    return;
+  log::info("{}: its pilot chose learning rates {}", grid::describe(study_.cells[window.cell]),
+            fmt::join(window.rates, ", "));
+  ledger_.record(chosen);
 }
 
 void Coordinator::open(std::span<const TrialIndex> trials) {
@@ -177,13 +195,13 @@ void Coordinator::go_on_searching() {
   if (search_->is_due()) {
     constexpr double proposing_s = 60;  // it fits the curves so far
     give_sign("proposing a round of the search", proposing_s);
-    for (const design::Round& round : search_->propose()) {
-      store::Proposed proposed{round.group, round.number, {}, round.reason, unix_time_s()};
-      for (const TrialIndex trial : round.trials)
-        proposed.trials.push_back(study_.trials[trial].id);
-      ledger_.record(proposed);
-      open(round.trials);
+    const design::Search::Step step = search_->go_on();
+    for (const design::Window& window : step.windows) record(window);
+    for (const design::Round& round : step.rounds) {
+      ledger_.record(store::Proposed{round.group, round.number, ids_of(round.trials), round.reason,
+                                     unix_time_s()});
     }
+    open(step.run);
     reporter_.searched(search_->progress());
     give_sign("coordinating");
   }

@@ -82,6 +82,8 @@ class Coordinator : private schedule::Outbox {
   void start_search();
   void settle_search(TrialIndex trial, const spec::TrialResult* result);
   void go_on_searching();
+  std::vector<TrialId> ids_of(std::span<const TrialIndex> trials) const;
+  void record(const design::Window& window);
   void open(std::span<const TrialIndex> trials);
   bool audit_is_due() const;
   void start_audit();

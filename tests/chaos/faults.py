@@ -55,10 +55,12 @@ def codes(fault):
         return {0}
     if fault.role == "launcher" and fault.kind in DEATHS:
         return {0, -DEATHS[fault.kind]}
-    if fault.kind == FOREVER and fault.role == "coordinator":
-        return {0, 1, 3}  # mpirun wakes whom it ends: where nothing was missing, it stops in order
-    if fault.kind in DEATHS or fault.kind == FOREVER:
+    if fault.kind in DEATHS and fault.role == "coordinator":
         return {0, 1}
+    if fault.kind in DEATHS or fault.kind == FOREVER:
+        # mpirun ends the coordinator by TERM, and wakes it for that: where nothing was missing, it
+        # stops in order.
+        return {0, 1, 3}
     if fault.role == "mpirun" and fault.kind != "USR1":
         return {0, 1, 3}  # Open MPI gives its ranks a second
     return {0, 3}

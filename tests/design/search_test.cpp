@@ -49,10 +49,9 @@ std::vector<Round> play(const grid::Study& study, Search& search, bool last_firs
   std::vector<Round> rounds;
   std::deque<TrialIndex> running;
   while (!search.over()) {
-    for (Round& round : search.propose()) {
-      running.insert(running.end(), round.trials.begin(), round.trials.end());
-      rounds.push_back(std::move(round));
-    }
+    Search::Step step = search.go_on();
+    running.insert(running.end(), step.run.begin(), step.run.end());
+    for (Round& round : step.rounds) rounds.push_back(std::move(round));
     if (running.empty()) continue;
     const TrialIndex trial = last_first ? running.back() : running.front();
     last_first ? running.pop_back() : running.pop_front();
@@ -105,17 +104,17 @@ TEST_CASE("a search comes to its end, the same in every order of results") {
 TEST_CASE("two rounds run at a time, and the third waits for the first") {
   const grid::Study study = study_with();
   Search search(study);
-  const std::vector<Round> first = search.propose();
+  const std::vector<Round> first = search.go_on().rounds;
   REQUIRE(first.size() == 2);
   REQUIRE_FALSE(first[0].trials.empty());
   for (std::size_t i = 0; i < first[0].trials.size(); ++i) {
     CHECK_FALSE(search.is_due());
-    CHECK(search.propose().empty());
+    CHECK(search.go_on().rounds.empty());
     const spec::TrialResult found = result(study, first[0].trials[i]);
     search.settle(first[0].trials[i], &found);
   }
   CHECK(search.is_due());
-  CHECK(search.propose().size() == 1);
+  CHECK(search.go_on().rounds.size() == 1);
 }
 
 TEST_CASE("a search that was interrupted goes on as if it had not been") {
@@ -125,39 +124,17 @@ TEST_CASE("a search that was interrupted goes on as if it had not been") {
   for (const std::size_t known : {std::size_t{2}, std::size_t{3}, rounds.size() - 1}) {
     Search search(study);
     std::vector<Round> again(rounds.begin(), rounds.begin() + static_cast<std::ptrdiff_t>(known));
-    std::vector<TrialIndex> left;
     // Of the last two rounds every other trial was done.
     for (std::size_t i = 0; i < known; ++i) {
       for (std::size_t j = 0; j < rounds[i].trials.size(); ++j) {
         const TrialIndex trial = rounds[i].trials[j];
         const spec::TrialResult found = result(study, trial);
-        if (i + 2 < known || j % 2 == 0) {
-          search.settle(trial, &found);
-        } else {
-          left.push_back(trial);
-        }
+        if (i + 2 < known || j % 2 == 0) search.settle(trial, &found);
       }
     }
     for (const Round& round : again) search.remember(round);
-    for (const TrialIndex trial : left) {
-      const spec::TrialResult found = result(study, trial);
-      for (Round& round : search.propose()) again.push_back(std::move(round));
-      search.settle(trial, &found);
-    }
-    std::vector<Round> more;
-    std::set<TrialIndex> open;
-    for (std::size_t i = known; i < again.size(); ++i)
-      open.insert(again[i].trials.begin(), again[i].trials.end());
-    while (!search.over()) {
-      for (const TrialIndex trial : std::exchange(open, {})) {
-        const spec::TrialResult found = result(study, trial);
-        search.settle(trial, &found);
-      }
-      for (Round& round : search.propose()) {
-        open.insert(round.trials.begin(), round.trials.end());
-        again.push_back(std::move(round));
-      }
-    }
+    CHECK_FALSE(search.over());
+    for (Round& round : play(study, search)) again.push_back(std::move(round));
     CHECK(trials_of(again) == trials_of(rounds));
   }
 }
@@ -219,15 +196,68 @@ TEST_CASE("what was there before counts, and is not asked for") {
 TEST_CASE("a quarantined trial ends its round and is no evidence") {
   const grid::Study study = study_with();
   Search search(study);
-  const std::vector<Round> first = search.propose();
+  const std::vector<Round> first = search.go_on().rounds;
   for (const TrialIndex trial : first[0].trials) search.settle(trial, nullptr);
   CHECK(search.is_due());
-  for (const Round& round : search.propose()) {
+  for (const Round& round : search.go_on().rounds) {
     for (const TrialIndex trial : round.trials)
       CHECK(std::find(first[0].trials.begin(), first[0].trials.end(), trial) ==
             first[0].trials.end());
   }
   CHECK_THROWS_AS(search.settle(first[0].trials.front(), nullptr), Error);
+}
+
+TEST_CASE("windows of learning rates are chosen by pilots, which never count") {
+  const grid::Study study =
+      study_with({"trials.learning_rates={window: 2, rates: [3e-3, 1e-3, 3e-2, 1e-2, 0.1]}"});
+  REQUIRE(study.window == 2);
+  // The loss is least at 1e-2, and next to it at 3e-2.
+  const auto losses = [&](TrialIndex index) {
+    spec::TrialResult found = result(study, index);
+    const double rate = study.trials[index].learning_rate;
+    found.loss_validation = std::abs(std::log(rate / 1.5e-2));
+    if (rate > 0.05) found.outcome = spec::Outcome::diverged;
+    return found;
+  };
+  Search search(study);
+  std::map<CellIndex, std::vector<double>> windows;
+  std::set<TrialIndex> ran;
+  std::vector<Round> rounds;
+  while (!search.over()) {
+    Search::Step step = search.go_on();
+    for (const Window& window : step.windows) {
+      CHECK(windows.emplace(window.cell, window.rates).second);
+      CHECK(window.rates == std::vector<double>{1e-2, 3e-2});
+      CHECK(window.pilots.size() == 5);
+    }
+    for (const TrialIndex trial : step.run) {
+      CHECK(ran.insert(trial).second);
+      const grid::StudyTrial& entry = study.trials[trial];
+      if (!entry.pilot) {
+        REQUIRE(windows.contains(entry.cell));
+        CHECK((entry.learning_rate == 1e-2 || entry.learning_rate == 3e-2));
+      }
+      const spec::TrialResult found = losses(trial);
+      search.settle(trial, &found);
+    }
+    for (Round& round : step.rounds) rounds.push_back(std::move(round));
+  }
+  CHECK(search.progress().front().reached);
+
+  // Gone on with after its first three rounds, and pilots that were there before.
+  Search again(study);
+  for (const TrialIndex trial : ran) {
+    const bool early = std::any_of(rounds.begin(), rounds.begin() + 3, [&](const Round& round) {
+      return std::find(round.trials.begin(), round.trials.end(), trial) != round.trials.end();
+    });
+    if (!early && !study.trials[trial].pilot) continue;
+    const spec::TrialResult found = losses(trial);
+    again.settle(trial, &found);
+  }
+  for (std::size_t i = 0; i < 3; ++i) again.remember(rounds[i]);
+  const Search::Step step = again.go_on();
+  CHECK(step.windows.size() == windows.size());
+  for (const TrialIndex trial : step.run) CHECK_FALSE(study.trials[trial].pilot);
 }
 
 TEST_CASE("rounds of other groups and of another design are none of its own") {

@@ -368,6 +368,58 @@ TEST_CASE("of a seed with all common rates it is told which of them solve it") {
   CHECK_FALSE(seeds.at(2).solved_by);
 }
 
+TEST_CASE("windows of rates are compared place by place, pilots and other rates count nowhere") {
+  const auto in = [](Trial trial, int window) {
+    trial.window = window;
+    return trial;
+  };
+  const auto skipped = [&](double rate) {
+    Trial trial = surd::law::trial(1, rate, 0, 0, Status::skipped);
+    trial.id = "skipped";
+    return trial;
+  };
+  std::vector<Trial> trials = {in(trial(0, .01, .99, .99), -1),
+                               in(trial(1, .01, .3, .3), 2),
+                               in(trial(1, .02, .95, .95), 2),
+                               in(trial(2, .01, .3, .3), 2),
+                               in(trial(2, .02, .2, .2), 2),
+                               trial(2, .04, .99, .99),
+                               skipped(.04)};
+  trials[0].id = "pilot";
+  trials[5].id = "grid's";
+  // Another cell with another window.
+  for (const double rate : {.002, .004})
+    trials.push_back(in(at(trial(1, rate, .99, .99), "standard", 32), 2));
+  const Evidence evidence = collect(trials, 0.9);
+  REQUIRE(evidence.series.size() == 1);
+  const Series& series = evidence.series[0];
+  CHECK(series.windows);
+  CHECK(series.learning_rates == std::vector<double>{1, 2});
+  REQUIRE(series.cells.size() == 2);
+  CHECK(series.cells[0].seeds == 2);
+  CHECK(series.cells[0].solved == 1);
+  CHECK(series.cells[1].seeds == 1);
+  CHECK(series.solved_at_highest_rate == 1);
+  CHECK(reason_of(evidence, "pilot") == "of a pilot: it chose the rates of its cell");
+  CHECK(reason_of(evidence, "grid's") == "outside the window of learning rates of its cell");
+  CHECK(reason_of(evidence, "skipped") == "skipped: the design did not ask for it");
+  CHECK(evidence.notes.empty());
+
+  // Windows of another size are other chances.
+  for (const double rate : {.002, .004, .008})
+    trials.push_back(in(at(trial(1, rate, .1, .1), "standard", 16), 3));
+  const Evidence uneven = collect(trials, 0.9);
+  CHECK(uneven.series[0].learning_rates == std::vector<double>{1, 2});
+  REQUIRE(uneven.notes.size() == 1);
+  CHECK(uneven.notes[0].find("cells were trained with different learning rates") !=
+        std::string::npos);
+  // Windows beside plain rates cannot be compared.
+  const Evidence mixed = collect({trials[3], trials[4], at(trial(1, .01, .1, .1), "linear", 8),
+                                  at(trial(1, .02, .1, .1), "linear", 8)},
+                                 0.9);
+  CHECK(mixed.series[0].share_no_rate);
+}
+
 TEST_CASE("further axes part the series") {
   auto deep = trial(1, .01, .95, .95);
   deep.axes = "model.layers=2";

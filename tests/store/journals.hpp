@@ -25,6 +25,7 @@ inline std::vector<Record> one_of_each() {
           0.05, {{first.id, {"0123456789abcdef"}}, {{"fedcba9876543210"}, {"00"}}}, 1.7e9 + 61.5},
       Proposed{
           "lookup", 3, {first.id}, "these seeds are expected to halve the variance", 1.7e9 + 61.7},
+      WindowChosen{{first.id, {"00"}}, {0.003162, 0.01}, 1.7e9 + 61.8},
       Merged{{"study: a", "study: b"}, {"runs/a", "runs/b"}, 1.7e9 + 62},
       Salvaged{"journal.damaged-1.jsonl", {{5, 7}, {9, 9}}, {first.id}, 1.7e9 + 62.5},
       RunEnded{3, "stopped by SIGTERM with 4 trials left", 1.7e9 + 63}};

@@ -6,6 +6,7 @@ Standard library only.
 """
 import argparse
 import os
+import pathlib
 import random
 import signal
 import subprocess
@@ -131,6 +132,45 @@ def fact_audit(runner):
     runner.run(folder, 3, "--audit", "0.2")
     runner.same_as_reference(folder)
     assert runner.audit(folder)
+
+
+def fact_windows(runner):
+    """Every seed that counts runs the window that its cell's pilot chose, and nothing else."""
+    study = pathlib.Path(runner.study).with_name("search_windows.yaml")
+    folder = runner.fresh("windows")
+    runner.run(folder, 3, study=study)
+    rows = [row for row in runner.table(folder) if row["status"] != "skipped"]
+    cells = {}
+    for row in rows:
+        cell = cells.setdefault((row["length"], row["hidden"]), {"pilot": {}, "seeds": {}})
+        rate = float(row["learning_rate"])
+        if row["window"] == "-1":
+            assert row["seed"] == "0", row
+            cell["pilot"][rate] = float(row["loss_validation"])
+        else:
+            assert row["window"] == "2", row
+            cell["seeds"].setdefault(row["seed"], set()).add(rate)
+    assert len(cells) > 5
+    for cell in cells.values():
+        assert len(cell["pilot"]) == 5, cell
+        best = min(cell["pilot"], key=cell["pilot"].get)
+        windows = {tuple(sorted(rates)) for rates in cell["seeds"].values()}
+        assert len(windows) == 1 and best in windows.pop(), cell
+    assert len({r["rates"][0] for r in records(folder) if r.get("type") == "window"}) > 1
+
+    # Killed and gone on with it chooses the same.
+    killed = runner.fresh("windows_killed")
+    for _ in range(3):
+        process = subprocess.Popen(runner.command(killed, 3, study=study),
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(1.2)
+        process.send_signal(signal.SIGKILL)
+        subprocess.run(["pkill", "-KILL", "-f", f"surd-run .*{killed}"], check=False)
+        process.communicate()
+    runner.run(killed, 3, study=study)
+    check_journal(killed)
+    assert runner.table(killed) == runner.table(folder)
+    assert proposals(killed) == proposals(folder)
 
 
 def main():

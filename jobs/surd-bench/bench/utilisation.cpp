@@ -18,16 +18,17 @@ grid::Study study_of(const UtilisationCase& of) {
   const std::string architectures = of.curves == 1 ? "[linear]" : "[standard, linear, sparse]";
   const std::string layers = of.curves == 9 ? "[1, 2, 3]" : "[1]";
   return grid::parse_study(
-      fmt::format("study: utilisation\n"
-                  "grid:\n"
-                  "  task: [lookup]\n"
-                  "  length: [16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192]\n"
-                  "  hidden: [4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192]\n"
-                  "  architecture: {}\n"
-                  "  model.layers: {}\n"
-                  "trials: {{seeds: 16, learning_rates: [1e-2, 2e-2]}}\n"
-                  "run: {{design: boundary, boundary: {{goal: {}, at_once: {}, half_width: .2}}}}\n",
-                  architectures, layers, to_string(of.goal), of.at_once),
+      fmt::format(
+          "study: utilisation\n"
+          "grid:\n"
+          "  task: [lookup]\n"
+          "  length: [16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192]\n"
+          "  hidden: [4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192]\n"
+          "  architecture: {}\n"
+          "  model.layers: {}\n"
+          "trials: {{seeds: 16, learning_rates: [1e-2, 2e-2]}}\n"
+          "run: {{design: boundary, boundary: {{goal: {}, at_once: {}, half_width: .2}}}}\n",
+          architectures, layers, to_string(of.goal), of.at_once),
       "surd-bench utilisation");
 }
 
@@ -43,9 +44,8 @@ UtilisationRow measure_utilisation(const UtilisationCase& of, int studies) {
   for (int number = 0; number < studies; ++number) {
     schedule::Scene scene;
     for (int worker = 0; worker < of.workers; ++worker) {
-      scene.workers.push_back({.rank = Rank{worker + 1},
-                               .host = fmt::format("node{}", worker / 8),
-                               .device = "cpu"});
+      scene.workers.push_back(
+          {.rank = Rank{worker + 1}, .host = fmt::format("node{}", worker / 8), .device = "cpu"});
     }
     scene.step_s = [&](TrialIndex trial, std::size_t lanes, const schedule::Worker&) {
       return step_s[study.trials[trial].cell] * static_cast<double>(lanes);
@@ -79,14 +79,10 @@ std::string utilisation_line(const UtilisationRow& row) {
 }
 
 Json to_json(const UtilisationRow& row) {
-  return {{"goal", to_string(row.of.goal)},
-          {"curves", row.of.curves},
-          {"at_once", row.of.at_once},
-          {"trials_at_once", row.trials_at_once},
-          {"workers", row.of.workers},
-          {"busy", row.busy},
-          {"stretch", row.stretch},
-          {"trials", row.trials},
+  return {{"goal", to_string(row.of.goal)}, {"curves", row.of.curves},
+          {"at_once", row.of.at_once},      {"trials_at_once", row.trials_at_once},
+          {"workers", row.of.workers},      {"busy", row.busy},
+          {"stretch", row.stretch},         {"trials", row.trials},
           {"studies", row.studies}};
 }
 
