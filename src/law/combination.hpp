@@ -3,6 +3,7 @@
 #pragma once
 
 #include "law/interval.hpp"
+#include "law/likelihood.hpp"
 
 namespace surd::law {
 

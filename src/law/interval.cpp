@@ -21,8 +21,8 @@ Criterion criterion(double lack_of_fit, int degrees) {
           .critical = dispersion * boost::math::quantile(boost::math::fisher_f(1, degrees), 0.95)};
 }
 
-Profile::Profile(const Likelihood& likelihood, Optimum optimum, int index)
-    : likelihood_(likelihood), optimum_(std::move(optimum)), index_(index), seen_{optimum_} {}
+Profile::Profile(const Objective& objective, Optimum optimum, int index)
+    : objective_(objective), optimum_(std::move(optimum)), index_(index), seen_{optimum_} {}
 
 double Profile::deviance(double value) {
   const auto nearest =
@@ -31,7 +31,7 @@ double Profile::deviance(double value) {
       });
   Eigen::VectorXd start = nearest->theta;
   start[index_] = value;
-  Optimum found = maximise(likelihood_, std::move(start), index_);
+  Optimum found = maximise(objective_, std::move(start), index_);
   if (found.value > optimum_.value + 1e-6 && (!better_ || found.value > better_->value))
     better_ = found;
   const double deviance = 2 * (optimum_.value - found.value);
@@ -78,7 +78,7 @@ std::optional<double> first_crossing(const std::function<double(double)>& devian
 std::optional<double> Profile::end(double critical, double limit) {
   Eigen::VectorXd gradient;
   Hessian hessian;
-  likelihood_.value(optimum_.theta, gradient, hessian);
+  objective_.value(optimum_.theta, gradient, hessian);
   // Of the likelihood with all else held: at least the profile's own, so the first step is short
   // of the end.
   const double curvature = -hessian.diagonal(index_);
@@ -94,14 +94,14 @@ Interval Profile::interval(double critical, double low_limit, double high_limit)
   return interval;
 }
 
-Profiled profiled(const Likelihood& likelihood, Optimum& optimum, int index, double low_limit,
+Profiled profiled(const Objective& objective, Optimum& optimum, int index, double low_limit,
                   double high_limit, const std::function<Criterion(const Optimum&)>& criterion_of) {
   constexpr int attempts = 3;
   Profiled found;
   for (int attempt = 0; attempt < attempts; ++attempt) {
     found = {};
     found.criterion = criterion_of(optimum);
-    Profile profile(likelihood, optimum, index);
+    Profile profile(objective, optimum, index);
     found.unwidened = profile.interval(chi_squared_95, low_limit, high_limit);
     found.interval = found.criterion.dispersion > 1
                          ? profile.interval(found.criterion.critical, low_limit, high_limit)
@@ -110,7 +110,7 @@ Profiled profiled(const Likelihood& likelihood, Optimum& optimum, int index, dou
     if (!found.unwidened.high) found.at_high_limit = profile.deviance(high_limit);
     found.settled = !profile.better();
     if (found.settled || attempt + 1 == attempts) break;
-    optimum = maximise(likelihood, profile.better()->theta);
+    optimum = maximise(objective, profile.better()->theta);
   }
   return found;
 }

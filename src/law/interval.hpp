@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "law/likelihood.hpp"
+#include "law/objective.hpp"
 
 namespace surd::law {
 
@@ -42,8 +42,8 @@ std::optional<double> first_crossing(const std::function<double(double)>& devian
 // from the values asked before.
 class Profile {
  public:
-  // `likelihood` must outlive the profile; `optimum` is its maximum.
-  Profile(const Likelihood& likelihood, Optimum optimum, int index);
+  // `objective` must outlive the profile; `optimum` is its maximum.
+  Profile(const Objective& objective, Optimum optimum, int index);
 
   double deviance(double value);
   // {value : D <= critical} around the maximum, searched within [low_limit, high_limit].
@@ -56,7 +56,7 @@ class Profile {
  private:
   std::optional<double> end(double critical, double limit);
 
-  const Likelihood& likelihood_;
+  const Objective& objective_;
   Optimum optimum_;
   int index_;
   std::vector<Optimum> seen_;
@@ -75,7 +75,7 @@ struct Profiled {
 };
 // `optimum` is a maximum. Where a profile meets a higher one it takes its place, and all is asked
 // anew, at most twice; what is returned belongs to the one before where even the last met another.
-Profiled profiled(const Likelihood& likelihood, Optimum& optimum, int index, double low_limit,
+Profiled profiled(const Objective& objective, Optimum& optimum, int index, double low_limit,
                   double high_limit, const std::function<Criterion(const Optimum&)>& criterion_of);
 
 }  // namespace surd::law

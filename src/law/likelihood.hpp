@@ -10,7 +10,7 @@
 #include <Eigen/Dense>
 #include <vector>
 
-#include "law/hessian.hpp"
+#include "law/objective.hpp"
 
 namespace surd::law {
 
@@ -30,7 +30,7 @@ struct Row {
   double slope = 1;  // of the cell's unit: kappa is expected at 6 / slope
 };
 
-class Likelihood {
+class Likelihood : public Objective {
  public:
   // `basis` is [rows, K]; groups are numbered from 0.
   Likelihood(std::vector<Row> rows, Eigen::MatrixXd basis, int groups, Options options);
@@ -43,7 +43,7 @@ class Likelihood {
              int groups, Options options);
 
   // Parameters: beta (K), then per group ln kappa and, with lapse, z0 and z1.
-  int size() const { return coefficients() + groups_ * per_group_; }
+  int size() const override { return coefficients() + groups_ * per_group_; }
   int coefficients() const { return coefficients_; }
   // Of the coefficients the first: thresholds free for each length, of which no row has two.
   int separate() const { return separate_; }
@@ -57,10 +57,10 @@ class Likelihood {
   // [rows, coefficients() - separate()]: what b has after the separate ones.
   const Eigen::MatrixXd& basis() const { return basis_; }
 
-  // The penalised log likelihood without binomial coefficients: what is maximised. Gradient [size]
-  // and Hessian are exact.
-  double value(const Eigen::VectorXd& theta) const;
-  double value(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient, Hessian& hessian) const;
+  // The penalised log likelihood without binomial coefficients: what is maximised.
+  double value(const Eigen::VectorXd& theta) const override;
+  double value(const Eigen::VectorXd& theta, Eigen::VectorXd& gradient,
+               Hessian& hessian) const override;
   // The log likelihood of the data alone, with binomial coefficients, as R's logLik(glm) has it.
   double data(const Eigen::VectorXd& theta) const;
   // p of a row.
@@ -89,15 +89,5 @@ class Likelihood {
   double log_coefficients_ = 0;  // sum of ln (n over y)
   std::vector<double> kappas_;   // [groups]: ln kappa that the penalty is centred on
 };
-
-struct Optimum {
-  Eigen::VectorXd theta;
-  double value = 0;
-  bool converged = false;
-};
-
-// Newton's method with a Levenberg ridge where the Hessian is not definite or a step does not
-// climb, from `start`; a local maximum. The parameter `fixed` keeps its starting value (-1: none).
-Optimum maximise(const Likelihood& likelihood, Eigen::VectorXd start, int fixed = -1);
 
 }  // namespace surd::law
