@@ -32,6 +32,16 @@ void refuse_duplicates(const Axis& axis) {
   }
 }
 
+void require_ascending(const Axis& axis) {
+  for (std::size_t i = 1; i < axis.values.size(); ++i) {
+    if (axis.values[i - 1].value < axis.values[i].value) continue;
+    throw InputError({.what = "the values of " + axis.name + " do not ascend",
+                      .where = axis.values[i].where,
+                      .expected = "each above the one before, " + to_yaml(axis.values[i - 1].value),
+                      .got = to_yaml(axis.values[i].value)});
+  }
+}
+
 void refuse_empty(const Node& node, std::size_t count, const std::string& name) {
   if (count > 0) return;
   throw InputError({.what = "axis " + name + " is empty",
@@ -113,6 +123,7 @@ Axis read_setting_axis(const Setting& setting, const Node& node) {
     axis.values.push_back({read(setting, *item), item->where});
   refuse_empty(node, axis.values.size(), axis.name);
   refuse_duplicates(axis);
+  if (setting.rule.ascending) require_ascending(axis);
   return axis;
 }
 

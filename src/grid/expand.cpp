@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <tuple>
@@ -168,6 +169,21 @@ class Expander {
     return values;
   }
 
+  // The steps of this budget, of those that the study or a formula gives.
+  void multiply_steps(const Draft& draft, const Cell& cell, Settings& settings) const {
+    if (settings.budget == 1) return;
+    const Setting& steps = *find_setting("recipe.steps");
+    const double wanted = std::round(settings.budget * settings.recipe.steps);
+    try {
+      steps.set(settings, check(steps, wanted, place("recipe.budgets", draft)));
+    } catch (const InputError& error) {
+      Report report = error.report();
+      report.got += fmt::format(" (recipe.budgets {} times {}) in cell {}", settings.budget,
+                                settings.recipe.steps, describe(cell));
+      throw InputError(report);
+    }
+  }
+
   // `rule` null: from the grid.
   void add(const Draft& draft, const Block& block, RuleCount* rule) {
     Problem& problem = this->problem(draft);
@@ -194,6 +210,7 @@ class Expander {
         throw InputError(report);
       }
     }
+    multiply_steps(draft, cell, settings);
     settings.recipe.warmup = warmup_steps(settings);
     settings.warmup_given = true;
     if (rule == nullptr) {

@@ -112,6 +112,18 @@ Setting warmup() {
           }};
 }
 
+// Times the steps that the study, an override or a formula gives.
+Setting budgets() {
+  Rule rule = positive();
+  rule.ascending = true;
+  const auto get = [](const Settings& s) {  // in labels 2, not 2.0
+    const bool is_whole = s.budget == std::floor(s.budget) && s.budget < int_most;
+    return is_whole ? Json(static_cast<std::int64_t>(s.budget)) : Json(s.budget);
+  };
+  return {"recipe", "budgets", rule, get,
+          [](Settings& s, const Json& value) { s.budget = value.get<double>(); }};
+}
+
 Setting time_limit() {
   return {"run",
           "time_limit",
@@ -207,6 +219,7 @@ std::vector<Setting> make_table() {
       batch(),
       recipe("training_set", &Recipe::training_set, integer(0)),
       recipe("steps", &Recipe::steps, integer(1)),
+      budgets(),
       warmup(),
       recipe("schedule", &Recipe::schedule, word(words(spec::Schedule{}))),
       recipe("final_lr", &Recipe::final_lr, number(0, 1)),

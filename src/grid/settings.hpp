@@ -19,6 +19,7 @@ struct Settings {
   int batch_tokens = 1536;    // 0 where batch_sequences rules
   bool warmup_given = false;  // as a number of steps; else
   double warmup_share = 0;    // this share of the steps, or min(100, steps) where 0
+  double budget = 1;          // recipe.budgets: times the steps
   RunSettings run;
   FitSettings fit;
   std::map<std::string, int>
@@ -35,6 +36,7 @@ struct Rule {
   bool high_open = false;
   bool nullable = false;
   std::vector<std::string> words{};
+  bool ascending = false;  // of an axis: its values
 
   std::string expected()
       const;  // "an integer of at least 1", "a number in (0, 1]", "one of gelu, relu"

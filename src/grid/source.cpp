@@ -71,6 +71,22 @@ std::vector<std::uint64_t> read_seeds(const Node& node, const std::string& what)
   return seeds;
 }
 
+// Budgets are multiples of the steps that a cell has: with several it would not be known of which.
+void refuse_steps_beside_budgets(const Block& block) {
+  const auto axis_of = [&](const char* name) {
+    return std::find_if(block.further.begin(), block.further.end(),
+                        [&](const Axis& axis) { return axis.name == name; });
+  };
+  const auto steps = axis_of("recipe.steps");
+  if (steps == block.further.end() || axis_of("recipe.budgets") == block.further.end()) return;
+  throw InputError({.what = "recipe.steps and recipe.budgets are both axes",
+                    .where = steps->where,
+                    .expected = "one of the two",
+                    .got = "both",
+                    .advice = "Budgets are multiples of recipe.steps; where these follow the "
+                              "length, derive them."});
+}
+
 // The axes of grid, or of an include, where what is left out is taken from `outer`.
 Block read_block(const Node& node, const std::string& what, const Block* outer) {
   require_map(node, what);
@@ -139,6 +155,7 @@ Block read_block(const Node& node, const std::string& what, const Block* outer) 
       if (node.find(axis.name) == nullptr) block.further.push_back(axis);
     }
   }
+  refuse_steps_beside_budgets(block);
   return block;
 }
 
@@ -290,6 +307,13 @@ void read_derives(const Node* node, Source& source) {
       return std::any_of(block.further.begin(), block.further.end(),
                          [&](const Axis& axis) { return axis.name == entry.key; });
     };
+    if (entry.key == "recipe.budgets") {
+      throw InputError({.what = "recipe.budgets is derived",
+                        .where = entry.where,
+                        .expected = "an axis of grid, or a number in recipe",
+                        .got = "a formula",
+                        .advice = "Derive recipe.steps; budgets are multiples of them."});
+    }
     if (is_axis(source.grid) ||
         std::any_of(source.includes.begin(), source.includes.end(), is_axis)) {
       throw InputError({.what = "'" + entry.key + "' is derived and an axis too",

@@ -291,6 +291,66 @@ TEST_CASE("derive computes settings from the cell, each formula seeing the ones 
   check_frozen(made);
 }
 
+TEST_CASE("budgets are multiples of the steps, also of derived ones, with the ids of plain steps") {
+  const Study made = study("  recipe.budgets: [0.5, 1, 4]\n");
+  CHECK(made.cells.size() == 8 * 3);
+  CHECK(made.further_axes == std::vector<std::string>{"recipe.budgets"});
+  CHECK(made.cells[0].recipe.steps == 500);
+  CHECK(made.cells[2].recipe.steps == 4000);
+  CHECK(made.cells[2].further == std::vector<std::pair<std::string, Json>>{{"recipe.budgets", 4}});
+  CHECK(made.cells[2].recipe.eval_every == made.cells[0].recipe.eval_every);
+  CHECK(describe(made.cells[2]) == "lookup L=16 hidden=4 standard recipe.budgets=4");
+  CHECK(ids(made) == ids(study("  recipe.steps: [500, 1000, 4000]\n")));
+  check_frozen(made);
+
+  const Study derived = study(
+      "  recipe.budgets: [1, 2]\nderive: {recipe.steps: \"25 * length\", recipe.eval_every: "
+      "\"recipe.steps / 8\"}\nexclude: [{recipe.steps: 800}]\n");
+  CHECK(derived.cells.size() ==
+        12);  // steps 400, 800, 600 and 1200 at two widths and architectures
+  for (const Cell& cell : derived.cells) {
+    CHECK(cell.recipe.steps == 25 * cell.length * (cell.further[0].second == 2 ? 2 : 1));
+    CHECK(cell.recipe.eval_every == 25 * cell.length / 8);
+  }
+  check_frozen(derived);
+}
+
+TEST_CASE("budgets change the warm-up as plain steps do, and multiply steps that are overridden") {
+  const Study share =
+      study("  recipe.budgets: [1, 4]\nrecipe: {warmup: {share: 0.05}}\n", {"recipe.steps=100"});
+  CHECK(share.cells[0].recipe.warmup == 5);
+  CHECK(share.cells[1].recipe.warmup == 20);
+  CHECK(share.cells[1].recipe.steps == 400);
+  const Study none = study("  recipe.budgets: [0.05, 1]\n");
+  CHECK(none.cells[0].recipe.warmup == 50);
+  CHECK(none.cells[1].recipe.warmup == 100);
+  check_frozen(none);
+  CHECK(study("recipe: {budgets: 2}\n").cells.front().recipe.steps == 2000);
+  const Study more = study("  recipe.budgets: [1]\ninclude: [{recipe.budgets: [2, 4]}]\n");
+  CHECK(more.cells.size() == 8 * 3);
+  CHECK(ids(more) == ids(study("  recipe.budgets: [1, 2, 4]\n")));
+}
+
+TEST_CASE("budgets that cannot be are refused where they stand") {
+  const auto refused = [](const std::string& extra, const std::string& words) {
+    CHECK_THROWS_WITH(study(extra), Catch::Contains(words));
+  };
+  refused("  recipe.budgets: [2, 1]\n",
+          "example.yaml:7:23: the values of recipe.budgets do not ascend");
+  refused("  recipe.budgets: [1, 1]\n", "a value of recipe.budgets comes twice");
+  refused("  recipe.budgets: [0, 1]\n", "a number above 0");
+  refused(
+      "  recipe.budgets: [0.0001, 1]\n",
+      "example.yaml:7:20: wrong value of recipe.steps (expected an integer of at least 1, got 0 "
+      "(recipe.budgets 0.0001 times 1000) in cell lookup");
+  refused("  recipe.budgets: [1, 1.0001]\n", "two cells are the same trial");
+  refused("  recipe.budgets: [1, 2]\n  recipe.steps: [100, 200]\n",
+          "recipe.steps and recipe.budgets are both axes");
+  refused("  recipe.budgets: [1, 2]\ninclude: [{recipe.steps: 50}]\n",
+          "recipe.steps and recipe.budgets are both axes");
+  refused("derive: {recipe.budgets: \"length\"}\n", "recipe.budgets is derived");
+}
+
 TEST_CASE("axes of words, numbers and batches become columns") {
   const Study made = study(
       "  recipe.batch: [{tokens: 160}, 8]\n  model.activation: [gelu, relu]\n  model.ffn_ratio: "
