@@ -139,6 +139,19 @@ class Program(unittest.TestCase):
         again = self.measured("labels", "--studies", "2", "--threads", "2")["rows"]
         self.assertEqual(again, rows)
 
+    def test_budgets(self):
+        names = ["base", "no limit, b 1"]
+        given = ["budgets", "--scenario", names[0], "--scenario", names[1], "--studies", "12"]
+        rows = self.measured(*given, "--threads", "1")["rows"]
+        self.assertEqual([row["case"] for row in rows], names)
+        base, never = rows
+        self.assertGreater(base["alpha_first"], base["alpha_last"] + 0.1)  # short at long lengths
+        self.assertLess(abs(base["bias"]), 0.2)
+        self.assertGreater(base["told"], never["told"])
+        self.assertEqual(never["truth"], 1.5)
+        self.assertEqual(self.measured(*given, "--threads", "2")["rows"], rows)
+        self.assertIn("Did you mean 'base'?", self.refused("budgets", "--scenario", "bas"))
+
     def test_estimate(self):
         rows = self.measured("estimate", "--scenario", "bimodal", "--scenario", "graded, g 1",
                              "--studies", "4")["rows"]

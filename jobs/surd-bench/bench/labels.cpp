@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
-#include <thread>
 
 #include "base/random.hpp"
+#include "bench/studies.hpp"
 #include "law/contrast.hpp"
 #include "law/fit.hpp"
 #include "law/outcome.hpp"
@@ -129,23 +128,9 @@ law::Verdict verdict_before(const law::Fit& fit, const law::Contrast* contrast) 
 LabelRow measure_labels(const LabelDesign& design, const LabelLaw& law, int studies,
                         std::uint64_t seed, int threads) {
   std::vector<Labelled> all(static_cast<std::size_t>(studies));
-  const auto count = static_cast<std::size_t>(std::clamp(threads, 1, studies));
-  std::vector<std::exception_ptr> errors(count);
-  const auto work = [&](std::size_t first) {
-    try {
-      for (std::size_t i = first; i < all.size(); i += count)
-        all[i] = labelled(design, law, RandomStream(seed, Split::test, i, 0));
-    } catch (...) {
-      errors[first] = std::current_exception();
-    }
-  };
-  std::vector<std::thread> running;
-  for (std::size_t i = 1; i < count; ++i) running.emplace_back(work, i);
-  work(0);
-  for (std::thread& thread : running) thread.join();
-  for (const std::exception_ptr& error : errors) {
-    if (error) std::rethrow_exception(error);
-  }
+  for_each_study(studies, threads, [&](std::size_t i) {
+    all[i] = labelled(design, law, RandomStream(seed, Split::test, i, 0));
+  });
   LabelRow row;
   row.studies = studies;
   std::vector<double> half_widths;
