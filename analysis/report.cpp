@@ -109,8 +109,8 @@ void add_report(CLI::App& app, int& exit_code) {
       ->check(output_file);
   CLI::Option* figures = command->add_option(
       "--figures", flags->figures,
-      "Also write success against width, heat maps, thresholds, profiles and forest plots to this "
-      "folder, as SVG files without titles, and captions.txt");
+      "Also write success against width, alpha against the budget, heat maps, thresholds, profiles "
+      "and forest plots to this folder, as SVG files without titles, and captions.txt");
   command
       ->add_flag("--png", flags->png,
                  "The same figures as PNG files too, by rsvg-convert (Debian: librsvg2-bin)")

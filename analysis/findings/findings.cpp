@@ -184,6 +184,7 @@ Findings fit_what_there_is(const Input& input, const Choices& choices) {
     finding.judgement = law::judge(finding.fit, comparison ? &comparison->contrast : nullptr,
                                    finding.series.cells, finding.doubts);
   }
+  std::vector<BudgetCurve> budgets = budget_curves(fits, settings.options);
   Sensitivity sensitivity = sensitivity_of(input, fits, comparisons, settings);
   std::vector<StateCell> states = state_cells(input, fits);
   if (audit && input.tau && *input.tau != settings.tau) {
@@ -197,6 +198,7 @@ Findings fit_what_there_is(const Input& input, const Choices& choices) {
           .counted = input.trials.empty(),
           .fits = std::move(fits),
           .contrasts = std::move(comparisons),
+          .budgets = std::move(budgets),
           .audit = std::move(audit),
           .sensitivity = std::move(sensitivity),
           .states = std::move(states),

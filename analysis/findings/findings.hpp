@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "analysis/findings/audit.hpp"
+#include "analysis/findings/budgets.hpp"
 #include "analysis/findings/finding.hpp"
 #include "analysis/findings/sensitivity.hpp"
 #include "analysis/findings/settings.hpp"
@@ -20,10 +21,11 @@ namespace surd::analysis {
 struct Findings {
   std::string path;
   Settings settings;
-  bool counted = false;               // the input counts seeds, so tau had no influence
-  std::vector<Finding> fits;          // by task, axes, architecture
-  std::vector<Comparison> contrasts;  // in the order of fits
-  std::optional<Audit> audit{};       // none where the input has no budget audit
+  bool counted = false;                // the input counts seeds, so tau had no influence
+  std::vector<Finding> fits;           // by task, axes, architecture
+  std::vector<Comparison> contrasts;   // in the order of fits
+  std::vector<BudgetCurve> budgets{};  // empty where no curve has several
+  std::optional<Audit> audit{};        // none where the input has no budget audit
   Sensitivity sensitivity{};
   std::vector<StateCell> states{};  // empty where the input knows no state sizes
   std::vector<law::Unused> unused;

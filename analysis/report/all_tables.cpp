@@ -1,6 +1,7 @@
 #include "analysis/report/all_tables.hpp"
 
 #include "analysis/report/audit_output.hpp"
+#include "analysis/report/budgets_output.hpp"
 #include "analysis/report/columns.hpp"
 #include "analysis/report/compute_output.hpp"
 #include "analysis/report/figure_files.hpp"
@@ -94,6 +95,7 @@ std::vector<std::pair<std::string, ResultTable>> all_tables(const Findings& find
   return {{"exponents", exponents_table(findings)},
           {"contrasts", differences_table(findings, Which::all)},
           {"width_ratios", width_ratios_table(findings)},
+          {"budgets", budgets_table(findings.budgets)},
           {"thresholds", thresholds_table(findings, Which::all)},
           {"cells", cells_table(findings)},
           {"laws", laws_of_each(findings)},

@@ -12,7 +12,7 @@
 namespace surd::analysis {
 
 // Name of each table (of its file, without ending) and its rows, with the names of JSON as columns:
-// exponents, contrasts, width_ratios, thresholds, cells, laws, offsets, held_out, compute,
+// exponents, contrasts, width_ratios, budgets, thresholds, cells, laws, offsets, held_out, compute,
 // compute_against, sensitivity_tau, sensitivity_rate, audit, unused. All of them, also without
 // rows, so that a script finds what it reads.
 std::vector<std::pair<std::string, ResultTable>> all_tables(const Findings& findings);

@@ -25,6 +25,7 @@ std::vector<std::pair<std::string, const Figure*>> named_figures(const Figures& 
   add(figures.exponents);
   add(figures.differences);
   add(figures.success);
+  for (const Figure& budget : figures.budgets) add(budget);
   for (const Figures::OfGroup& group : figures.groups) {
     for (const Figure& map : group.maps) add(map);
     add(group.thresholds);

@@ -9,6 +9,7 @@
 
 #include "analysis/input/scale.hpp"
 #include "analysis/report/audit_output.hpp"
+#include "analysis/report/budgets_output.hpp"
 #include "analysis/report/compute_output.hpp"
 #include "analysis/report/curvature_output.hpp"
 #include "analysis/report/explain.hpp"
@@ -143,7 +144,7 @@ std::string to_text(const Findings& findings, Detail detail) {
   const ResultTable exponents = exponents_table(findings);
   const std::string tables = head_text(findings) + for_terminal(exponents) +
                              differences_text(findings) + width_ratios_text(findings) +
-                             verdicts(findings);
+                             verdicts(findings) + budgets_text(findings);
   if (detail == Detail::main) {
     return tables + notes_text(findings, detail, tables) +
            "\n--explain says what each column is, --verbose shows all that was found.\n";
@@ -186,6 +187,10 @@ std::string explain_fit() {
        {.title = "The width ratio at the lengths of --at, a row an architecture and length",
         .machines = "width_ratios",
         .table = width_ratios_table(none)},
+       {.title = "Alpha against the budget of training, a row a curve and budget, where there are "
+                 "several",
+        .machines = "budgets",
+        .table = budgets_table({})},
        {.title = "The thresholds of single lengths, a row a length",
         .shown = verbose,
         .machines = "thresholds",
@@ -262,6 +267,7 @@ Json to_json(const Findings& findings) {
                {"cells", to_json(cells_table(findings))}};
   json["sensitivity"] = sensitivity_json(findings);
   if (findings.audit) json["sensitivity"]["audit"] = to_json(*findings.audit);
+  if (!findings.budgets.empty()) json["budgets"] = to_json(budgets_table(findings.budgets));
   if (!findings.states.empty()) json["states"] = to_json(states_table(findings.states));
   if (findings.settings.scale != SizeScale::hidden)
     json["scale"] = words_of(findings.settings.scale).key;
@@ -270,8 +276,10 @@ Json to_json(const Findings& findings) {
 
 std::string to_latex(const Findings& findings) {
   const std::string differences = for_latex(differences_table(findings, Which::shown));
-  return fmt::format("% \\usepackage{{booktabs}}\n{}{}{}", for_latex(exponents_table(findings)),
-                     differences.empty() ? "" : "\n", differences);
+  const std::string budgets = for_latex(budgets_table(findings.budgets));
+  return fmt::format("% \\usepackage{{booktabs}}\n{}{}{}{}{}", for_latex(exponents_table(findings)),
+                     differences.empty() ? "" : "\n", differences, budgets.empty() ? "" : "\n",
+                     budgets);
 }
 
 std::string to_csv(const Findings& findings) { return to_csv(exponents_table(findings)); }

@@ -7,6 +7,7 @@
 
 #include "analysis/report/curvature_output.hpp"
 #include "analysis/report/beside_tables.hpp"
+#include "analysis/report/budgets_output.hpp"
 #include "analysis/report/page.hpp"
 #include "analysis/report/report_tables.hpp"
 #include "analysis/report/sensitivity_output.hpp"
@@ -42,6 +43,20 @@ std::string laws_section(const Findings& findings) {
          "d<sub>0</sub> + a\u221aL, which grows as \u221aL but looks like a smaller exponent, with "
          "its 95\u00a0% interval; 0 where no offset is "
          "needed. K: of L/(L + K), a width that stops growing.</p>\n</section>\n";
+}
+
+std::string budgets_section(const Findings& findings, const std::string& figures) {
+  if (findings.budgets.empty()) return "";
+  std::string sentences;
+  for (const std::string& sentence : budget_sentences(findings.budgets))
+    sentences += "<li>" + escaped(sentence) + "</li>\n";
+  return "<section>\n<h2>Alpha against the budget</h2>\n" + figures +
+         for_page(budgets_table(findings.budgets)) + list_of(sentences) +
+         "<p class=\"note\">remains: the exponent of the width that would be needed where more "
+         "steps "
+         "change nothing, by all budgets together: width = remaining width \u00d7 (1 + "
+         "(S<sub>0</sub>/S)<sup>b</sup>), S<sub>0</sub> a power of L, given at the longest "
+         "length.</p>\n</section>\n";
 }
 
 std::string curvature_section(const Findings& findings) {

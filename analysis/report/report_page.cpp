@@ -389,6 +389,9 @@ std::string page(const Input& input, const Findings& findings, const Figures& fi
   out += forest(findings, figures, canvas);
   if (drawn == Drawn::svg) out += canvas.place("panel success", figures.success);
   out += sections(findings, figures, canvas);
+  std::string budgets;
+  for (const Figure& figure : figures.budgets) budgets += canvas.place("panel budget", figure);
+  out += budgets_section(findings, budgets);
   out += tables;
   if (origin.training && figures.training)
     out += costs_section(*origin.training, input, findings, *figures.training,

@@ -22,6 +22,8 @@ std::string numbers_section(const Findings& findings);
 std::string contrasts_section(const Findings& findings);
 // Of single lengths, folded away.
 std::string thresholds_section(const Findings& findings);
+// With a sentence a curve; `figures` are those of the budgets, placed.
+std::string budgets_section(const Findings& findings, const std::string& figures);
 std::string laws_section(const Findings& findings);
 std::string curvature_section(const Findings& findings);
 std::string held_out_section(const Findings& findings);

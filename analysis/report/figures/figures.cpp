@@ -10,6 +10,7 @@ Figures figures(const Input& input, const Findings& findings, const Training* tr
   Figures all{.exponents = exponents_figure(findings, groups),
               .differences = differences_figure(findings, groups),
               .success = success_figure(findings, groups),
+              .budgets = budget_figures(findings, groups),
               .groups = {},
               .training = {}};
   if (training) all.training = training_figures(*training, input, findings, groups, sampling);

@@ -32,6 +32,10 @@ Figure profile_figure(const Findings& findings, const Group& group);
 Figure exponents_figure(const Findings& findings, const std::vector<Group>& groups);
 Figure differences_figure(const Findings& findings, const std::vector<Group>& groups);
 
+// The exponent at each budget and the one that remains, a figure a task and further axes; none
+// where no curve has several budgets.
+std::vector<Figure> budget_figures(const Findings& findings, const std::vector<Group>& groups);
+
 // Solved seeds against width beside the fitted law: a row a group, a column an architecture; of
 // many lengths some. For files and the plain page.
 Figure success_figure(const Findings& findings, const std::vector<Group>& groups);
@@ -70,6 +74,7 @@ TrainingFigures training_figures(const Training& training, const Input& input,
 struct Figures {
   Figure exponents, differences;  // the latter empty where there is none
   Figure success;
+  std::vector<Figure> budgets;
   struct OfGroup {
     Group group;
     std::vector<Figure> maps;  // a series each
