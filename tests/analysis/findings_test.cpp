@@ -242,7 +242,7 @@ TEST_CASE("the table names skipped and missing trials by reason and number, not 
   const std::string text = all_text(findings);
   CHECK(text.find("Trials not used: 7") != std::string::npos);
   CHECK(text.find("  1  missing: not run yet") != std::string::npos);
-  CHECK(text.find("  6  skipped by design: ascend") != std::string::npos);
+  CHECK(text.find("  6  skipped: the design did not ask") != std::string::npos);
   CHECK(to_json(findings)["unused"].size() == 7);
 }
 
