@@ -3,30 +3,13 @@
 #pragma once
 
 #include <cstddef>
-#include <limits>
 #include <memory>
 #include <vector>
 
+#include "law/candidates.hpp"
 #include "law/likelihood.hpp"
-#include "law/outcome.hpp"
 
 namespace surd::law {
-
-// A cell of which more seeds can be run.
-struct Candidate {
-  double length = 0;
-  double hidden = 0;
-  double cost = 0;  // of one more seed, in FLOPs (or any unit: only ratios and the budget count)
-  int most = std::numeric_limits<int>::max();  // seeds that can still be run, the running ones not
-                                               // counted
-  int running = 0;  // seeds of it that run now: their outcome is not known
-};
-
-// One architecture's results so far, and what can be run further.
-struct Curve {
-  std::vector<Cell> cells;
-  std::vector<Candidate> candidates;  // distinct cells
-};
 
 // The variance of the number asked for, and what further seeds would make of it: Fisher's
 // information, averaged over draws of the posterior as the curvature at the maximum has it, so that

@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "law/boundary.hpp"
 #include "law/bracketing.hpp"
+#include "law/candidates.hpp"
 #include "law/fit.hpp"
 #include "law/knowledge.hpp"
 
@@ -26,24 +27,21 @@ constexpr double gain_least =
 constexpr double slot_share = 1;  // what a seed counts at least, as a share of the mean cost at the
                                   // boundaries: cheap seeds take slots too
 
-void check(const std::vector<Curve>& curves, const Search& search) {
-  const auto positive = [](double value, const char* what) {
-    if (!(value > 0) || !std::isfinite(value)) {
-      throw InputError({.what = fmt::format("{} is not positive", what),
-                        .expected = "a number above 0",
-                        .got = fmt::format("{}", value)});
-    }
-  };
-  if (curves.empty()) throw InputError("there is no curve to propose seeds for");
-  const std::size_t asked = std::max<std::size_t>(curves.size() - 1, 1);
+void positive(double value, const char* what) {
+  if (value > 0) return;
+  throw InputError({.what = fmt::format("{} is not positive", what),
+                    .expected = "a number above 0",
+                    .got = fmt::format("{}", value)});
+}
+
+void check(const Search& search, std::size_t curves) {
+  const std::size_t asked = std::max<std::size_t>(curves - 1, 1);
   if (!search.reported.empty() && search.reported.size() != asked) {
     throw InputError({.what = "the half-widths reported are not those of what is asked for",
                       .expected = fmt::format("{}", asked),
                       .got = fmt::format("{}", search.reported.size())});
   }
-  for (const double reported : search.reported) {
-    if (!(reported > 0)) positive(reported, "a half-width that is reported");
-  }
+  for (const double reported : search.reported) positive(reported, "a half-width that is reported");
   positive(search.budget, "the budget");
   if (search.half_width) positive(*search.half_width, "the half-width aimed at");
   if (search.at_once < 1) {
@@ -51,62 +49,6 @@ void check(const std::vector<Curve>& curves, const Search& search) {
                       .expected = "1 or more",
                       .got = fmt::format("{}", search.at_once)});
   }
-  for (const Curve& curve : curves) {
-    if (curve.candidates.empty())
-      throw InputError({.what = "there is no cell of which more seeds can be run",
-                        .expected = "one candidate or more",
-                        .got = "none"});
-    std::set<std::pair<double, double>> seen;
-    for (const Candidate& candidate : curve.candidates) {
-      positive(candidate.length, "a candidate's length");
-      positive(candidate.hidden, "a candidate's width");
-      positive(candidate.cost, "the cost of a seed");
-      for (const auto& [seeds, what] : {std::pair(candidate.most, "that can be run"),
-                                        std::pair(candidate.running, "running")}) {
-        if (seeds >= 0) continue;
-        throw InputError({.what = fmt::format("fewer than no seeds of a candidate {}", what),
-                          .expected = "0 or more",
-                          .got = fmt::format("{}", seeds)});
-      }
-      if (!seen.emplace(candidate.length, candidate.hidden).second) {
-        throw InputError(
-            {.what = "a candidate comes twice",
-             .expected = "each cell once",
-             .got = fmt::format("length {} width {} again", candidate.length, candidate.hidden)});
-      }
-    }
-    for (const Cell& cell : curve.cells) {
-      positive(cell.length, "a length");
-      positive(cell.hidden, "a width");
-    }
-  }
-}
-
-// Only lengths at which something can be run.
-std::vector<Column> columns_of(const Curve& curve) {
-  std::map<double, std::map<double, Place>> places;
-  for (std::size_t i = 0; i < curve.candidates.size(); ++i) {
-    const Candidate& candidate = curve.candidates[i];
-    places[candidate.length][candidate.hidden] = {
-        .log_hidden = std::log(candidate.hidden),
-        .candidate = candidate.most > 0 ? std::optional(i) : std::nullopt,
-        .cost = candidate.cost,
-        .running = candidate.running};
-  }
-  for (const Cell& cell : curve.cells) {
-    const auto column = places.find(cell.length);
-    if (column == places.end() || cell.seeds == 0) continue;
-    Place& place = column->second[cell.hidden];
-    place.log_hidden = std::log(cell.hidden);
-    place.seeds += cell.seeds;
-    place.solved += cell.solved;
-  }
-  std::vector<Column> columns;
-  for (const auto& [length, by_width] : places) {
-    Column& column = columns.emplace_back(Column{.length = length, .places = {}});
-    for (const auto& [width, place] : by_width) column.places.push_back(place);
-  }
-  return columns;
 }
 
 class Proposer {
@@ -433,7 +375,8 @@ std::string to_string(Purpose purpose) {
 }
 
 Proposal propose(const std::vector<Curve>& curves, const Search& search) {
-  check(curves, search);
+  check(curves);
+  check(search, curves.size());
   return Proposer(curves, search).propose();
 }
 
