@@ -60,10 +60,6 @@ struct Axis {
     size = static_cast<std::size_t>(std::ceil((high - low + 2 * margin) / step)) + 1;
   }
   double value(std::size_t i) const { return first + step * static_cast<double>(i); }
-  std::size_t nearest(double t) const {
-    return static_cast<std::size_t>(
-        std::clamp(std::round((t - first) / step), 0.0, static_cast<double>(size - 1)));
-  }
 };
 
 // What the other columns lead to expect of column `own`: weights on the axis.
@@ -72,24 +68,25 @@ std::vector<double> expectation(const std::vector<Column>& columns,
                                 const Axis& axis, std::size_t own) {
   std::vector<double> weights(axis.size, 0);
   const double own_log_length = std::log(columns[own].length);
+  const auto last = static_cast<long>(axis.size) - 1;
   std::vector<double> logs;
-  std::vector<std::size_t> at;
   for (double alpha = alpha_mean - 2 * alpha_deviation;
        alpha <= alpha_mean + 2 * alpha_deviation + alpha_step / 2; alpha += alpha_step) {
     const double z = (alpha - alpha_mean) / alpha_deviation;
-    for (std::size_t i = 0; i < axis.size; ++i) {
-      double log_weight = -z * z / 2;
-      for (std::size_t j = 0; j < columns.size(); ++j) {
-        if (j != own)
-          log_weight += likelihoods[j][axis.nearest(
-              axis.value(i) + alpha * (std::log(columns[j].length) - own_log_length))];
+    std::vector<double> at(axis.size, -z * z / 2);
+    for (std::size_t j = 0; j < columns.size(); ++j) {
+      if (j == own) continue;
+      const long by = std::lround(alpha * (std::log(columns[j].length) - own_log_length) / step);
+      for (long i = 0; i <= last; ++i) {
+        const long there = std::clamp(i + by, 0L, last);
+        at[static_cast<std::size_t>(i)] += likelihoods[j][static_cast<std::size_t>(there)];
       }
-      logs.push_back(log_weight);
-      at.push_back(i);
     }
+    logs.insert(logs.end(), at.begin(), at.end());
   }
   const double highest = *std::max_element(logs.begin(), logs.end());
-  for (std::size_t i = 0; i < logs.size(); ++i) weights[at[i]] += std::exp(logs[i] - highest);
+  for (std::size_t i = 0; i < logs.size(); ++i)
+    weights[i % axis.size] += std::exp(logs[i] - highest);
   normalise(weights);
   for (double& weight : weights)
     weight = (1 - off_law) * weight + off_law / static_cast<double>(axis.size);

@@ -12,7 +12,6 @@
 
 #include "base/random.hpp"
 #include "law/bracketing.hpp"
-#include "law/contrast.hpp"
 #include "law/fit.hpp"
 #include "law/logistic.hpp"
 
@@ -445,9 +444,8 @@ std::unique_ptr<Knowledge> knowledge_of_alpha(const std::vector<Curve>& curves, 
 
 std::unique_ptr<Knowledge> knowledge_of_difference(const std::vector<Curve>& curves,
                                                    std::size_t efficient, std::size_t baseline,
+                                                   const Contrast& difference,
                                                    const Options& options) {
-  const Contrast difference =
-      contrast(with_seeds(curves[efficient].cells), with_seeds(curves[baseline].cells), options);
   if (!difference.delta) return nullptr;
   if (difference.paired)
     return std::make_unique<OfPairedDifference>(curves, efficient, baseline, difference, options);

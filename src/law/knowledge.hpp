@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "law/candidates.hpp"
+#include "law/contrast.hpp"
 #include "law/likelihood.hpp"
 
 namespace surd::law {
@@ -31,10 +32,11 @@ class Knowledge {
 // Of the exponent of curves[curve]. Null as long as fewer than two of its lengths are bracketed.
 std::unique_ptr<Knowledge> knowledge_of_alpha(const std::vector<Curve>& curves, std::size_t curve,
                                               const Options& options);
-// Of delta alpha, as the fit reports it: of the lengths that count, paired or joint. Null as long
-// as there is no difference.
+// Of delta alpha, as the fit reports it: of the lengths that count, paired or joint. `difference`
+// is that of the two curves. Null as long as there is none.
 std::unique_ptr<Knowledge> knowledge_of_difference(const std::vector<Curve>& curves,
                                                    std::size_t efficient, std::size_t baseline,
+                                                   const Contrast& difference,
                                                    const Options& options);
 
 }  // namespace surd::law

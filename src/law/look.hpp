@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "law/candidates.hpp"
+#include "law/contrast.hpp"
 #include "law/interval.hpp"
-#include "law/knowledge.hpp"
 #include "law/likelihood.hpp"
 
 namespace surd::law {
@@ -26,6 +27,7 @@ struct Number {
 struct Look {
   std::vector<Number> alphas;  // of each curve
   std::vector<Number> deltas;  // of each curve but the last, the baseline, where there are several
+  std::vector<Contrast> contrasts;  // that the deltas are taken from
   std::vector<double> half_widths;  // by which a search stops, of what it asks for: alpha of one
                                     // curve, each difference of several; infinite where an end is
                                     // open or there is no value
@@ -36,5 +38,8 @@ struct Look {
 // half-width that is not positive.
 Look look(const std::vector<Curve>& curves, std::optional<double> half_width,
           const Options& options = {});
+// The same without the alphas of several curves, by which no search stops.
+Look look_at_asked(const std::vector<Curve>& curves, std::optional<double> half_width,
+                   const Options& options = {});
 
 }  // namespace surd::law

@@ -35,13 +35,11 @@ void positive(double value, const char* what) {
 }
 
 void check(const Search& search, std::size_t curves) {
-  const std::size_t asked = std::max<std::size_t>(curves - 1, 1);
-  if (!search.reported.empty() && search.reported.size() != asked) {
-    throw InputError({.what = "the half-widths reported are not those of what is asked for",
-                      .expected = fmt::format("{}", asked),
-                      .got = fmt::format("{}", search.reported.size())});
+  if (search.look && search.look->half_widths.size() != std::max<std::size_t>(curves - 1, 1)) {
+    throw InputError({.what = "the look is not one at the curves that seeds are proposed for",
+                      .expected = fmt::format("a look at {}", curves),
+                      .got = fmt::format("{} numbers", search.look->half_widths.size())});
   }
-  for (const double reported : search.reported) positive(reported, "a half-width that is reported");
   positive(search.budget, "the budget");
   if (search.half_width) positive(*search.half_width, "the half-width aimed at");
   if (search.at_once < 1) {
@@ -109,16 +107,21 @@ class Proposer {
   void ask() {
     const std::size_t last = curves_.size() - 1;
     for (std::size_t i = 0; i < std::max<std::size_t>(last, 1); ++i) {
-      questions_.push_back(last == 0 ? knowledge_of_alpha(curves_, 0, search_.options)
-                                     : knowledge_of_difference(curves_, i, last, search_.options));
+      questions_.push_back(
+          last == 0 ? knowledge_of_alpha(curves_, 0, search_.options)
+                    : knowledge_of_difference(curves_, i, last, contrast_of(i), search_.options));
       if (questions_.back()) continue;
       questions_.clear();
       return;
     }
     for (std::size_t i = 0; i < questions_.size(); ++i) {
       const double by_curvature = std::sqrt(chi_squared_95 * questions_[i]->variance());
-      scales_.push_back(search_.reported.empty() ? 1 : search_.reported[i] / by_curvature);
+      scales_.push_back(search_.look ? search_.look->half_widths[i] / by_curvature : 1);
     }
+  }
+  Contrast contrast_of(std::size_t i) const {
+    return search_.look ? search_.look->contrasts[i]
+                        : contrast(curves_[i].cells, curves_.back().cells, search_.options);
   }
 
   double variance() const {

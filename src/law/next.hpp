@@ -10,6 +10,7 @@
 
 #include "law/knowledge.hpp"
 #include "law/likelihood.hpp"
+#include "law/look.hpp"
 #include "law/outcome.hpp"
 
 namespace surd::law {
@@ -28,9 +29,10 @@ struct Search {
   std::optional<double>
       half_width{};   // stop once the expected half-width of the 95 % interval is at most this
   Options options{};  // of the fit
-  // Half-widths of the intervals that are reported now, of alpha or of each difference (Look has
-  // them): what is expected is in proportion. Empty: by the curvature, not widened for lack of fit.
-  std::vector<double> reported{};
+  // At the same curves, where there was one: what is expected is then in proportion to the
+  // half-widths of the intervals that it reports. Without it by the curvature, not widened for lack
+  // of fit. It must outlive the call.
+  const Look* look = nullptr;
 };
 
 enum class Purpose { bracket, replicate, narrow };
@@ -78,8 +80,7 @@ struct Proposal {
 // untried, or once the seeds of one width disagree. What runs is waited for where it may make a
 // seed useless, and is expected to tell what the law expects of it. InputError: no curve, no
 // candidate, a cost, length, width or budget that is not positive, a candidate twice, fewer than
-// no seeds running or left, at_once below 1, a number of reported half-widths that is not that of
-// what is asked for, or one that is not positive (infinite ones may be).
+// no seeds running or left, at_once below 1, a look at another number of curves.
 Proposal propose(const std::vector<Curve>& curves, const Search& search);
 
 }  // namespace surd::law

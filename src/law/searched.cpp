@@ -25,13 +25,16 @@ class SearchRun {
  public:
   SearchRun(std::vector<Curve> curves, const SearchRules& rules, const Draw& draw,
             const Proposing& proposing)
-      : rules_(rules), draw_(draw), proposing_(proposing), budget_(rules.budget.value_or(INFINITY)) {
+      : rules_(rules),
+        draw_(draw),
+        proposing_(proposing),
+        budget_(rules.budget.value_or(INFINITY)) {
     found_.curves = std::move(curves);
   }
 
   Searched run() {
     for (bool ended = false; !ended;) {
-      found_.look = look(found_.curves, rules_.half_width, rules_.options);
+      found_.look = look_at_asked(found_.curves, rules_.half_width, rules_.options);
       Round next = found_.look.reached || !(budget_ > 0) ? Round{} : started();
       ended = running_.picks.empty() && next.picks.empty();
       learn(std::exchange(running_, std::move(next)));
@@ -45,7 +48,7 @@ class SearchRun {
                         .budget = budget_,
                         .half_width = rules_.half_width,
                         .options = rules_.options,
-                        .reported = found_.look.half_widths};
+                        .look = &found_.look};
     Proposal proposal = proposing_(found_.curves, search);
     Round round{.picks = std::move(proposal.picks), .solved = {}};
     for (const Pick& pick : round.picks) {

@@ -15,15 +15,15 @@
 namespace surd::law {
 
 struct SearchRules {
-  int at_once = 16;                  // seeds a round at most
-  std::optional<double> budget{};    // of all rounds, in the unit of the candidates' costs
+  int at_once = 16;                    // seeds a round at most
+  std::optional<double> budget{};      // of all rounds, in the unit of the candidates' costs
   std::optional<double> half_width{};  // stop where a look and the next both say that it is reached
   Options options{};
 };
 
 struct Searched {
   std::vector<Curve> curves;  // with all results
-  Look look;                  // at these
+  Look look;                  // at these, without the alphas of several curves
   double cost = 0;
   int seeds = 0;
   int rounds = 0;  // with seeds

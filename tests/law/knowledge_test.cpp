@@ -39,6 +39,10 @@ std::vector<Curve> pair_of(const Scenario& scenario, std::uint32_t study) {
   return {drawn(shifted, random), drawn(baseline, random)};
 }
 
+std::unique_ptr<Knowledge> of_difference(const std::vector<Curve>& curves) {
+  return knowledge_of_difference(curves, 0, 1, contrast(curves[0].cells, curves[1].cells), {});
+}
+
 double half_width(double variance) { return std::sqrt(chi_squared_95 * variance); }
 
 TEST_CASE("the variance of a paired difference is that of its unwidened interval") {
@@ -47,7 +51,7 @@ TEST_CASE("the variance of a paired difference is that of its unwidened interval
     const auto curves = pair_of(eight_lengths(), study);
     const Contrast found = contrast(curves[0].cells, curves[1].cells);
     REQUIRE(found.paired);
-    const auto knowledge = knowledge_of_difference(curves, 0, 1, {});
+    const auto knowledge = of_difference(curves);
     REQUIRE(knowledge);
     const double interval = (*found.unwidened.high - *found.unwidened.low) / 2;
     CHECK(half_width(knowledge->variance()) == Approx(interval).epsilon(0.1));
@@ -61,8 +65,8 @@ TEST_CASE("seeds lower the variance of a difference as was foretold, in any orde
     scenario.lengths.resize(lengths);
     const auto curves = pair_of(scenario, 9);
     REQUIRE(contrast(curves[0].cells, curves[1].cells).paired == (lengths >= paired_from));
-    const auto forth = knowledge_of_difference(curves, 0, 1, {});
-    const auto back = knowledge_of_difference(curves, 0, 1, {});
+    const auto forth = of_difference(curves);
+    const auto back = of_difference(curves);
     REQUIRE(forth);
     const std::vector<std::pair<std::size_t, std::size_t>> seeds = {{0, 3}, {1, 3},  {0, 12},
                                                                     {0, 3}, {1, 20}, {1, 28}};
@@ -87,7 +91,7 @@ TEST_CASE("the variance that seeds are expected to leave is near that which they
   constexpr int studies = 10;
   for (std::uint32_t study = 0; study < studies; ++study) {
     auto curves = pair_of(eight_lengths(), 20 + study);
-    const auto knowledge = knowledge_of_difference(curves, 0, 1, {});
+    const auto knowledge = of_difference(curves);
     REQUIRE(knowledge);
     RandomStream random(702, Split::test, 0, study);
     RandomStream again(701, Split::test, 0, 20 + study);
@@ -106,7 +110,7 @@ TEST_CASE("the variance that seeds are expected to leave is near that which they
         }
       }
     }
-    const auto after = knowledge_of_difference(curves, 0, 1, {});
+    const auto after = of_difference(curves);
     ratio += std::sqrt(knowledge->variance() / after->variance()) / studies;
   }
   CHECK(ratio > 0.8);

@@ -133,20 +133,19 @@ TEST_CASE("what is expected is in proportion to the half-width that is reported"
   const Curve curve = with_results(613);
   const Proposal unwidened = propose({curve}, of(8));
   REQUIRE(unwidened.half_width);
+  Look seen = look({curve}, {});
+  seen.half_widths = {2 * *unwidened.half_width};
   Search search = of(8);
-  search.reported = {2 * *unwidened.half_width};
+  search.look = &seen;
   const Proposal widened = propose({curve}, search);
   CHECK(*widened.half_width == Approx(2 * *unwidened.half_width));
   CHECK(*widened.half_width_after == Approx(2 * *unwidened.half_width_after));
   search.half_width = *unwidened.half_width * 1.01;  // would be reached, but for the widening
   CHECK(propose({curve}, search).seeds > 0);
-  search.reported = {INFINITY};
+  seen.half_widths = {INFINITY};
   CHECK_FALSE(propose({curve}, search).half_width.has_value());
   CHECK(propose({curve}, search).seeds > 0);
-  for (const std::vector<double>& wrong : {std::vector{1.0, 1.0}, std::vector{0.0}}) {
-    search.reported = wrong;
-    CHECK_THROWS_AS(propose({curve}, search), InputError);
-  }
+  CHECK_THROWS_AS(propose({curve, curve, curve}, search), InputError);
 }
 
 TEST_CASE("fewer than no seeds running or left are refused") {

@@ -29,10 +29,8 @@ law::Curve unrun(const law::Scenario& scenario, int most) {
   law::Curve curve;
   for (const double length : scenario.lengths) {
     for (const double width : scenario.widths) {
-      curve.candidates.push_back({.length = length,
-                                  .hidden = width,
-                                  .cost = seed_cost(length, width),
-                                  .most = most});
+      curve.candidates.push_back(
+          {.length = length, .hidden = width, .cost = seed_cost(length, width), .most = most});
     }
   }
   return curve;
@@ -71,9 +69,7 @@ std::vector<StoppingCase> stopping_cases() {
   std::vector<StoppingCase> cases;
   for (const Goal goal : {Goal::alpha, Goal::delta}) {
     const StoppingCase base{.goal = goal};
-    const auto changed = [&](const auto& change) {
-      change(cases.emplace_back(base));
-    };
+    const auto changed = [&](const auto& change) { change(cases.emplace_back(base)); };
     using Case = StoppingCase;
     changed([](Case&) {});
     for (const double alpha : {0.0, 1.0}) changed([&](Case& one) { one.alpha = alpha; });
@@ -85,7 +81,11 @@ std::vector<StoppingCase> stopping_cases() {
     changed([](Case& one) { one.most = 32; });
     for (const double alpha : {0.0, 0.5, 1.0}) {
       changed([&](Case& one) {
-        one = {.goal = goal, .alpha = alpha, .lengths = 6, .own = 0.2, .half_width = 0.3,
+        one = {.goal = goal,
+               .alpha = alpha,
+               .lengths = 6,
+               .own = 0.2,
+               .half_width = 0.3,
                .at_once = 4};
       });
     }
@@ -114,9 +114,8 @@ StoppingRow measure_stopping(const StoppingCase& search, int studies, std::uint6
     auto curves = run({scenario, baseline}, random);
     return std::pair(std::move(curves[0].cells), std::move(curves[1].cells));
   };
-  StoppingRow row{.search = search,
-                  .found = law::power_of(experiment).primary(),
-                  .studies = studies};
+  StoppingRow row{
+      .search = search, .found = law::power_of(experiment).primary(), .studies = studies};
   const double whole =
       grid_cost(experiment.scenario) + (experiment.baseline ? grid_cost(*experiment.baseline) : 0);
   row.cost_share = totals.cost / studies / whole;
