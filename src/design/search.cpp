@@ -417,7 +417,7 @@ Round Search::next_round(Group& group) {
     const law::Proposal proposal = law::propose(curves, {.at_once = settings.at_once,
                                                          .budget = left,
                                                          .half_width = settings.half_width,
-                                                         .reported = look.half_widths});
+                                                         .look = &look});
     round.reason = proposal.reason;
     open = proposal.open;
     ask(group, proposal.picks, round);

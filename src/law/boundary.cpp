@@ -182,7 +182,27 @@ std::vector<Boundary> boundaries(const std::vector<Column>& columns) {
   return found;
 }
 
+namespace {
+
+// Beside a width whose seeds disagree: the nearest untried one on the side that lacks its end of
+// the bracket.
+std::vector<std::size_t> other_end(const Column& column, std::size_t mixed) {
+  const bool below = column.places[mixed].mostly_solved();
+  for (std::size_t by = 1; by < column.places.size(); ++by) {
+    if (below ? by > mixed : mixed + by >= column.places.size()) break;
+    const std::size_t k = below ? mixed - by : mixed + by;
+    const Place& place = column.places[k];
+    if (place.running > 0) break;
+    if (!place.tried() && place.candidate) return {k};
+  }
+  return {};
+}
+
+}  // namespace
+
 std::vector<std::size_t> places_to_try(const Column& column, const Boundary& boundary) {
+  if (boundary.bracket && boundary.bracket->first != boundary.bracket->second) return {};
+  if (boundary.bracket) return other_end(column, boundary.bracket->first);
   const Tree tree(column, boundary.chance);
   const auto first = tree.probe.front().back();
   if (!first) return {};

@@ -47,11 +47,13 @@ struct Boundary {
 
 std::vector<Boundary> boundaries(const std::vector<Column>& columns);
 
-// The places to try now to find the boundary of an unbracketed column: the first by the search tree
-// of least expected cost; then, of those that the tree may come to next, the cheap ones, which
+// The places to try now to find the boundary of a column without a bracket: the first by the search
+// tree of least expected cost; then, of those that the tree may come to next, the cheap ones, which
 // together cost at most half of the first. A place with running seeds is one of these, but is not
-// tried again: it costs the tree nothing more, and counts in that half. Empty where nothing can be
-// run.
+// tried again: it costs the tree nothing more, and counts in that half. Where
+// the seeds of one width disagree, which is a bracket of its own, the nearest width on the side
+// that lacks most seeds unsolved, or solved: a comparison counts no other lengths. Empty where
+// nothing can be run.
 std::vector<std::size_t> places_to_try(const Column& column, const Boundary& boundary);
 
 }  // namespace surd::law

@@ -22,7 +22,8 @@ constexpr int draws = 64;  // of the posterior
 constexpr double kappa_least =
     1.5;  // of a draw: outside, the design would trust a curvature that it has not seen
 constexpr double kappa_most = 20;
-constexpr double model_deviation = 1;  // of a cell's log odds about the model's
+constexpr double model_deviation = 1;        // of a cell's log odds about the model's
+constexpr double threshold_deviation = 0.2;  // of a length's log threshold about the law
 constexpr double curvature_least =
     1e-6;  // without penalties the curvature can vanish: then nothing is known of that direction
 
@@ -88,6 +89,14 @@ class Source {
   Local gain_;
 };
 
+// What is told of the law where the threshold of a length may deviate from it: the deviation is
+// integrated out.
+Local of_the_law(const Local& told) {
+  constexpr double precision = 1 / (threshold_deviation * threshold_deviation);
+  const LocalVector column = told.col(0);
+  return told - column * column.transpose() / (told(0, 0) + precision);
+}
+
 // The sources of a curve, candidates first; those at lengths that do not count are none.
 class Sources {
  public:
@@ -113,6 +122,13 @@ class Sources {
       source(candidate.length, candidate.hidden, found ? found.mapped() : 0);
     }
     for (const auto& [cell, count] : seeds) source(cell.first, cell.second, count);
+    const Eigen::Index size = has_lapse ? 4 : 2;
+    lengths_.assign(lengths.size(), {Local::Zero(size, size), 0});
+    for (const auto& placed : sources_) {
+      if (!placed) continue;
+      lengths_[placed->place].told += placed->source.now();
+      lengths_[placed->place].x = placed->x;
+    }
   }
 
   struct Placed {
@@ -120,13 +136,26 @@ class Sources {
     std::size_t place = 0;  // of its length
     double x = 0;
   };
-  std::optional<Placed>& operator[](std::size_t i) { return sources_[i]; }
   const std::optional<Placed>& operator[](std::size_t i) const { return sources_[i]; }
-  auto begin() const { return sources_.begin(); }
-  auto end() const { return sources_.end(); }
+
+  struct Length {
+    Local told;  // by all sources there
+    double x = 0;
+  };
+  const std::vector<Length>& lengths() const { return lengths_; }
+  // What one more seed tells of the law.
+  Local gain(std::size_t i) const {
+    const Local& told = lengths_[sources_[i]->place].told;
+    return of_the_law(told + sources_[i]->source.gain()) - of_the_law(told);
+  }
+  void add(std::size_t i) {
+    lengths_[sources_[i]->place].told += sources_[i]->source.gain();
+    sources_[i]->source.add();
+  }
 
  private:
   std::vector<std::optional<Placed>> sources_;
+  std::vector<Length> lengths_;
 };
 
 // The index-th element, from 1, of the van der Corput sequence of a base: points that fill (0, 1)
@@ -183,23 +212,19 @@ class OfAlpha : public Knowledge {
       }
       return views;
     });
-    for (const auto& source : *sources_) {
-      if (source) information_ += of_law(source->source.now(), source->x);
-    }
+    for (const auto& [told, x] : sources_->lengths()) information_ += of_law(of_the_law(told), x);
     variance_before_ = variance_of(information_);
   }
 
   double variance() const override { return scaled(information_); }
   double variance_with(std::size_t curve, std::size_t candidate) const override {
     if (curve != number_ || !(*sources_)[candidate]) return variance();
-    const auto& [source, place, x] = *(*sources_)[candidate];
-    return scaled(information_ + of_law(source.gain(), x));
+    return scaled(information_ + of_law(sources_->gain(candidate), (*sources_)[candidate]->x));
   }
   void add(std::size_t curve, std::size_t candidate) override {
     if (curve != number_ || !(*sources_)[candidate]) return;
-    auto& [source, place, x] = *(*sources_)[candidate];
-    information_ += of_law(source.gain(), x);
-    source.add();
+    information_ += of_law(sources_->gain(candidate), (*sources_)[candidate]->x);
+    sources_->add(candidate);
   }
 
  private:
@@ -296,8 +321,9 @@ class OfPairedDifference : public Knowledge {
           curves[numbers_[which]], contrast.lengths, mean, options.lapse, [&](double length) {
             return views_of(likelihood, thetas, contrast.lengths, length, mean, which);
           });
-      for (const auto& placed : *sources_[which]) {
-        if (placed) take(placed->source.now(), which, placed->place, placed->x);
+      for (std::size_t place = 0; place < count; ++place) {
+        const auto& [told, x] = sources_[which]->lengths()[place];
+        take(of_the_law(told), which, place, x);
       }
     }
     rest_ = corner_;
@@ -309,16 +335,17 @@ class OfPairedDifference : public Knowledge {
   double variance_with(std::size_t curve, std::size_t candidate) const override {
     const auto which = which_of(curve);
     if (!which || !(*sources_[*which])[candidate]) return variance();
-    const auto& [source, place, x] = *(*sources_[*which])[candidate];
-    return scaled(rest_with(source.gain(), *which, place, x));
+    const auto& placed = *(*sources_[*which])[candidate];
+    return scaled(rest_with(sources_[*which]->gain(candidate), *which, placed.place, placed.x));
   }
   void add(std::size_t curve, std::size_t candidate) override {
     const auto which = which_of(curve);
     if (!which || !(*sources_[*which])[candidate]) return;
-    auto& [source, place, x] = *(*sources_[*which])[candidate];
-    rest_ = rest_with(source.gain(), *which, place, x);
-    take(source.gain(), *which, place, x);
-    source.add();
+    const auto& placed = *(*sources_[*which])[candidate];
+    const Local gain = sources_[*which]->gain(candidate);
+    rest_ = rest_with(gain, *which, placed.place, placed.x);
+    take(gain, *which, placed.place, placed.x);
+    sources_[*which]->add(candidate);
   }
 
  private:

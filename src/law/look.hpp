@@ -16,6 +16,7 @@ namespace surd::law {
 // A search stops at an interval only from so many lengths on: with fewer the lack of fit, by which
 // intervals are widened, shows too little.
 constexpr std::size_t bracketed_least = 6;
+constexpr int seeds_least = 8;  // and from so many seeds on of each of these lengths
 
 struct Number {
   std::optional<double> value;
@@ -28,9 +29,11 @@ struct Look {
   std::vector<Number> alphas;  // of each curve
   std::vector<Number> deltas;  // of each curve but the last, the baseline, where there are several
   std::vector<Contrast> contrasts;  // that the deltas are taken from
-  std::vector<double> half_widths;  // by which a search stops, of what it asks for: alpha of one
-                                    // curve, each difference of several; infinite where an end is
-                                    // open or there is no value
+  // By which a search stops, of what it asks for: alpha of one curve, each difference of several.
+  // That of the interval, but wider where it is not widened for lack of fit, or rests on few seeds:
+  // a search that stops at narrow intervals chooses the lucky ones. Infinite where an end is open
+  // or there is no value.
+  std::vector<double> half_widths;
   bool reached = false;  // all of them, from bracketed_least lengths on, are narrow enough
 };
 

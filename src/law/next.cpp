@@ -57,6 +57,11 @@ class Proposer {
     int count = 0;
     for (const Curve& curve : curves) {
       columns_.push_back(columns_of(curve));
+      seeds_.emplace_back();
+      for (const Column& column : columns_.back()) {
+        for (const Place& place : column.places)
+          seeds_.back()[column.length] += place.seeds + place.running;
+      }
       boundaries_.push_back(boundaries(columns_.back()));
       for (std::size_t c = 0; c < columns_.back().size(); ++c) {
         const auto& places = columns_.back()[c].places;
@@ -162,8 +167,11 @@ class Proposer {
     for (std::size_t curve = 0; curve < curves_.size(); ++curve) {
       for (std::size_t c = 0; c < columns_[curve].size(); ++c) {
         const Boundary& boundary = boundaries_[curve][c];
-        if (boundary.bracket) continue;
         const auto& places = columns_[curve][c].places;
+        if (boundary.bracket) {
+          searching_ = searching_ || !places_to_try(columns_[curve][c], boundary).empty();
+          continue;
+        }
         const bool can_be_found =
             !boundary.beyond && std::any_of(places.begin(), places.end(),
                                             [](const Place& place) { return place.can_tell(); });
@@ -247,6 +255,7 @@ class Proposer {
     budget_ -= cost(curve, candidate);
     proposal_.cost += cost(curve, candidate);
     ++proposal_.seeds;
+    ++seeds_[curve][curves_[curve].candidates[candidate].length];
     Pick& pick =
         picks_
             .try_emplace(
@@ -272,7 +281,7 @@ class Proposer {
       for (std::size_t c = 0; c < columns_[curve].size(); ++c) {
         const Column& column = columns_[curve][c];
         const Boundary& boundary = boundaries_[curve][c];
-        if (boundary.bracket || boundary.beyond) continue;
+        if (boundary.beyond) continue;
         bool extra = false;
         for (const std::size_t place : places_to_try(column, boundary)) {
           probes.push_back(
@@ -309,6 +318,12 @@ class Proposer {
     }
   }
 
+  // No search stops before a length has these, and the lack of fit shows where all have some.
+  bool lacks_seeds(std::size_t curve, std::size_t candidate) const {
+    return search_.look && search_.half_width &&
+           seeds_[curve].at(curves_[curve].candidates[candidate].length) < seeds_least;
+  }
+
   void narrow() {
     const double enough = variance_share * variance();
     while (!full()) {
@@ -324,7 +339,8 @@ class Proposer {
                                : "these seeds are expected to reach the half-width";
         return;
       }
-      double best = 0;
+      using Score = std::pair<bool, double>;
+      Score best(false, 0);
       bool found = false;
       std::pair<std::size_t, std::size_t> place;
       std::vector<double> variances;
@@ -333,11 +349,11 @@ class Proposer {
         for (std::size_t i = 0; i < curves_[curve].candidates.size(); ++i) {
           if (!is_left(curve, i)) continue;
           const auto narrowed = narrowed_by(curve, i, variances);
-          if (!narrowed || !pays_for(curve, i) ||
-              !(*narrowed / (cost(curve, i) + slot_cost_) > best))
-            continue;
+          if (!narrowed || !pays_for(curve, i)) continue;
+          const Score score(lacks_seeds(curve, i), *narrowed / (cost(curve, i) + slot_cost_));
+          if (!(score > best)) continue;
           found = true;
-          best = *narrowed / (cost(curve, i) + slot_cost_);
+          best = score;
           place = {curve, i};
         }
       }
@@ -360,6 +376,7 @@ class Proposer {
   int running_ = 0;         // seeds, of all candidates
   std::vector<std::vector<Column>> columns_;
   std::vector<std::vector<Boundary>> boundaries_;
+  std::vector<std::map<double, int>> seeds_;           // by length: known, running and proposed
   std::vector<std::unique_ptr<Knowledge>> questions_;  // what is asked for: alpha, or the contrasts
   std::vector<double> scales_;  // of each: the reported half-width over that of the curvature
   std::map<std::pair<std::size_t, std::size_t>, Pick> picks_;

@@ -56,6 +56,36 @@ TEST_CASE("no half-width is reached with fewer than six lengths that bracket") {
   CHECK_FALSE(look({grid_of(six, 623), grid_of(five, 624)}, 2.0).reached);
 }
 
+TEST_CASE("a search goes by more than the interval where this is not widened or seeds are few") {
+  const Scenario scenario = of_lengths({16, 28, 48, 84, 147, 256}, 0.5);
+  const auto half = [](const Interval& interval) { return (*interval.high - *interval.low) / 2; };
+  int widened = 0;
+  int not_widened = 0;
+  for (std::uint64_t seed = 640; seed < 650; ++seed) {
+    CAPTURE(seed);
+    const Curve curve = grid_of(scenario, seed);
+    const Look seen = look({curve}, {});
+    const Fit found = fit(curve.cells);
+    const bool widens = found.criterion.dispersion > 1;
+    ++(widens ? widened : not_widened);
+    // F(.95; 1, 4) = 7.709.
+    const double factor = widens ? 1 : std::sqrt(7.709 / chi_squared_95);
+    CHECK(seen.half_widths[0] == Approx(factor * half(seen.alphas[0].interval)).epsilon(1e-3));
+  }
+  CHECK(widened > 0);
+  CHECK(not_widened > 0);
+  Curve few;  // two seeds a length, of 8
+  for (const double length : scenario.lengths) {
+    few.cells.push_back({.length = length, .hidden = 32, .seeds = 1, .solved = 0});
+    few.cells.push_back({.length = length, .hidden = 64, .seeds = 1, .solved = 1});
+  }
+  const Look seen = look({few}, {});
+  REQUIRE(seen.alphas[0].interval.closed());
+  CHECK(
+      seen.half_widths[0] ==
+      Approx(2 * std::sqrt(7.709 / chi_squared_95) * half(seen.alphas[0].interval)).epsilon(1e-3));
+}
+
 TEST_CASE("curves without results have no numbers and reasons for it") {
   const Look seen = look({Curve{}, Curve{}}, 0.5);
   CHECK_FALSE(seen.alphas[0].value);

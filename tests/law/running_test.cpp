@@ -104,6 +104,28 @@ TEST_CASE("a boundary is not bracketed while an untried width between runs") {
   CHECK(propose({curve}, of(8)).open.empty());
 }
 
+TEST_CASE("beside a width whose seeds disagree the other end of the bracket is tried") {
+  // Solved at 32, and by one of two seeds at 16: whether 8 is unsolved is not known.
+  Curve curve;
+  for (const double length : {16.0, 64.0}) {
+    for (const double width : {8.0, 16.0, 32.0}) {
+      const int seeds = width == 8 ? 0 : 2;
+      curve.cells.push_back(
+          {.length = length, .hidden = width, .seeds = seeds, .solved = width == 16 ? 1 : seeds});
+      curve.candidates.push_back({.length = length, .hidden = width, .cost = 1});
+    }
+  }
+  const Proposal proposal = propose({curve}, of(2));
+  CHECK(proposal.open.empty());
+  REQUIRE(proposal.picks.size() == 2);
+  for (const Pick& pick : proposal.picks) {
+    CHECK(curve.candidates[pick.candidate].hidden == 8);
+    CHECK(pick.purpose == Purpose::bracket);
+  }
+  start(curve, proposal);
+  CHECK(propose({curve}, of(2)).picks.empty());
+}
+
 TEST_CASE("what runs counts as run: further seeds go on from there") {
   Curve curve = with_results(612, 8);
   const Proposal first = propose({curve}, of(8));
