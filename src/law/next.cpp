@@ -20,12 +20,12 @@
 namespace surd::law {
 namespace {
 
-constexpr double variance_share =
-    0.5;  // a proposal at most halves the variance: then what it taught is used
-constexpr double gain_least =
-    1e-3;  // of the variance: a seed that narrows it by less is not worth a slot
-constexpr double slot_share = 1;  // what a seed counts at least, as a share of the mean cost at the
-                                  // boundaries: cheap seeds take slots too
+// A proposal at most halves the variance: then what it taught is used.
+constexpr double variance_share = 0.5;
+// Of the variance: a seed that narrows it by less is not worth a slot.
+constexpr double gain_least = 1e-3;
+// What a seed counts at least, of the mean cost at the boundaries: cheap seeds take slots too.
+constexpr double slot_share = 1;
 
 void positive(double value, const char* what) {
   if (value > 0) return;
@@ -42,11 +42,7 @@ void check(const Search& search, std::size_t curves) {
   }
   positive(search.budget, "the budget");
   if (search.half_width) positive(*search.half_width, "the half-width aimed at");
-  if (search.at_once < 1) {
-    throw InputError({.what = "nothing can run at once",
-                      .expected = "1 or more",
-                      .got = fmt::format("{}", search.at_once)});
-  }
+  positive(search.at_once, "what can run at once");
 }
 
 class Proposer {

@@ -87,7 +87,7 @@ class Program(unittest.TestCase):
         self.assertEqual([case["task"] for case in values["cases"]], ["lookup", "lis"])
 
     def test_search(self):
-        rows = self.measured("search", "--alpha", "0.5", "--at-once", "16",
+        rows = self.measured("search", "--by-budget", "--alpha", "0.5", "--at-once", "16",
                              "--studies", "4")["rows"]
         self.assertEqual([(row["goal"], row["strategy"]) for row in rows],
                          [("alpha", "replicates"), ("alpha", "per FLOP"),
@@ -100,10 +100,19 @@ class Program(unittest.TestCase):
         # less well than one exponent.
         self.assertGreater(rows[2]["seeds"], rows[0]["seeds"])
         self.assertGreater(rows[2]["grid"]["width_unwidened"], rows[0]["grid"]["width_unwidened"])
-        only = self.measured("search", "--goal", "delta", "--alpha", "0.5", "--at-once", "16",
-                             "--studies", "2")["rows"]
+        only = self.measured("search", "--by-budget", "--goal", "delta", "--alpha", "0.5",
+                             "--at-once", "16", "--studies", "2")["rows"]
         self.assertEqual({row["goal"] for row in only}, {"delta"})
         self.refused("search", "--goal", "beta")
+
+    def test_search_that_stops(self):
+        options = ("search", "--goal", "alpha", "--lengths", "6", "--half-width", "0.5,0.2",
+                   "--most", "8", "--studies", "4")
+        rows = self.measured(*options)["rows"]
+        self.assertEqual([row["half_width_aimed_at"] for row in rows], [0.5, 0.2])
+        self.assertLess(rows[0]["seeds"], rows[1]["seeds"])
+        self.assertLess(rows[0]["cost_share"], 1)
+        self.assertEqual(rows, self.measured(*options, "--threads", "3")["rows"])
 
     def test_coverage(self):
         rows = self.measured("coverage", "--scenario", "base", "--studies", "4",

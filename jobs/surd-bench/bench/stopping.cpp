@@ -3,26 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
+#include <cmath>
+#include <future>
+#include <limits>
+#include <optional>
 #include <utility>
 
 namespace surd::bench {
 namespace {
 
-struct Totals {
-  std::mutex mutex;  // costs are whole numbers: their order has no influence on the sum
-  double cost = 0;
-  double seeds = 0;
-  double rounds = 0;
-  double reached = 0;
-
-  void add(const law::Searched& study) {
-    const std::lock_guard lock(mutex);
-    cost += study.cost;
-    seeds += study.seeds;
-    rounds += study.rounds;
-    reached += study.look.reached;
-  }
+// What one study found.
+struct StoppedStudy {
+  law::Searched found;
+  std::optional<double> error{};
+  bool covered = false;
+  double half_width = 0;
 };
 
 law::Curve unrun(const law::Scenario& scenario, int most) {
@@ -36,8 +31,9 @@ law::Curve unrun(const law::Scenario& scenario, int most) {
   return curve;
 }
 
-law::Searched searched(const StoppingCase& search, const std::vector<law::Scenario>& scenarios,
-                       RandomStream& random, const law::Proposing& proposing) {
+law::Searched searched_through(const StoppingCase& search,
+                               const std::vector<law::Scenario>& scenarios, RandomStream& random,
+                               const law::Proposing& proposing) {
   std::vector<law::Truth> truths;
   std::vector<law::Curve> curves;
   for (const law::Scenario& scenario : scenarios) {
@@ -53,14 +49,60 @@ law::Searched searched(const StoppingCase& search, const std::vector<law::Scenar
       proposing);
 }
 
-law::Experiment experiment_of(const StoppingCase& search, int studies, std::uint64_t seed,
-                              int threads) {
-  law::Experiment experiment =
-      base_experiment(search.goal, search.alpha, search.lengths, studies, seed, threads);
-  experiment.scenario.scatter = search.own;
-  experiment.shared_scatter = search.shared;
-  if (experiment.baseline) experiment.baseline->scatter = search.own;
-  return experiment;
+// The base scenario, its baseline where a difference is asked for; of one study, so that its
+// thresholds lie at a random place between two widths.
+std::vector<law::Scenario> scenarios_of(const StoppingCase& search, RandomStream& random) {
+  const law::Experiment experiment =
+      base_experiment(search.goal, search.alpha, search.lengths, 1, 1, 1);
+  std::vector<law::Scenario> scenarios = {experiment.scenario};
+  if (experiment.baseline) scenarios.push_back(*experiment.baseline);
+  const double by = experiment.jitter * (2 * random.uniform() - 1);
+  std::vector<double> shifts;
+  for (int i = 0; i < search.lengths; ++i)
+    shifts.push_back(search.shared > 0 ? search.shared * random.normal() : 0);
+  for (law::Scenario& scenario : scenarios) {
+    scenario.threshold *= std::exp(by);
+    scenario.shifts = shifts;
+    scenario.scatter = search.own;
+  }
+  return scenarios;
+}
+
+StoppedStudy stopped_study(const StoppingCase& search, RandomStream random,
+                           const law::Proposing& proposing) {
+  StoppedStudy study{.found =
+                         searched_through(search, scenarios_of(search, random), random, proposing)};
+  const law::Look& look = study.found.look;
+  const law::Number& number = search.goal == Goal::alpha ? look.alphas[0] : look.deltas[0];
+  if (!number.value) return study;
+  study.error = *number.value - search.alpha;
+  study.covered = number.interval.contains(search.alpha);
+  study.half_width = number.interval.closed() ? (*number.interval.high - *number.interval.low) / 2
+                                              : std::numeric_limits<double>::infinity();
+  return study;
+}
+
+std::vector<StoppedStudy> stopped_studies(const StoppingCase& search, int studies,
+                                          std::uint64_t seed, int threads,
+                                          const law::Proposing& proposing) {
+  std::vector<StoppedStudy> all(static_cast<std::size_t>(studies));
+  const auto count = static_cast<std::size_t>(threads);
+  const auto work = [&](std::size_t first) {
+    for (std::size_t i = first; i < all.size(); i += count)
+      all[i] = stopped_study(search, RandomStream(seed, Split::test, i, 0), proposing);
+  };
+  std::vector<std::future<void>> others;
+  for (std::size_t i = 1; i < count; ++i) others.push_back(std::async(std::launch::async, work, i));
+  work(0);
+  for (auto& other : others) other.get();
+  return all;
+}
+
+double grids_cost(const StoppingCase& search) {
+  const law::Experiment experiment =
+      base_experiment(search.goal, search.alpha, search.lengths, 1, 1, 1);
+  return grid_cost(experiment.scenario) *
+         (experiment.baseline ? 2 : 1);  // both have the same cells
 }
 
 }  // namespace
@@ -99,53 +141,53 @@ std::vector<StoppingCase> stopping_cases() {
 
 StoppingRow measure_stopping(const StoppingCase& search, int studies, std::uint64_t seed,
                              int threads, const law::Proposing& proposing) {
-  Totals totals;
-  law::Experiment experiment = experiment_of(search, studies, seed, threads);
-  const auto run = [&](const std::vector<law::Scenario>& scenarios, RandomStream& random) {
-    law::Searched study = searched(search, scenarios, random, proposing);
-    totals.add(study);
-    return std::move(study.curves);
-  };
-  experiment.design = [&](const law::Scenario& scenario, RandomStream& random) {
-    return run({scenario}, random).front().cells;
-  };
-  experiment.design_of_both = [&](const law::Scenario& scenario, const law::Scenario& baseline,
-                                  RandomStream& random) {
-    auto curves = run({scenario, baseline}, random);
-    return std::pair(std::move(curves[0].cells), std::move(curves[1].cells));
-  };
-  StoppingRow row{
-      .search = search, .found = law::power_of(experiment).primary(), .studies = studies};
-  const double whole =
-      grid_cost(experiment.scenario) + (experiment.baseline ? grid_cost(*experiment.baseline) : 0);
-  row.cost_share = totals.cost / studies / whole;
-  row.seeds = totals.seeds / studies;
-  row.rounds = totals.rounds / studies;
-  row.reached = totals.reached / studies;
+  StoppingRow row{.search = search, .studies = studies};
+  std::vector<double> half_widths;
+  int covered = 0;
+  for (const StoppedStudy& study : stopped_studies(search, studies, seed, threads, proposing)) {
+    row.cost_share += study.found.cost / grids_cost(search) / studies;
+    row.seeds += static_cast<double>(study.found.seeds) / studies;
+    row.rounds += static_cast<double>(study.found.rounds) / studies;
+    row.reached += (study.found.look.reached ? 1.0 : 0.0) / studies;
+    if (!study.error) continue;
+    row.bias += *study.error;
+    covered += study.covered;
+    half_widths.push_back(study.half_width);
+  }
+  row.with_value = static_cast<int>(half_widths.size());
+  if (half_widths.empty()) return row;
+  row.bias /= row.with_value;
+  row.coverage = *law::share_of(covered, row.with_value);
+  const auto middle = half_widths.begin() + row.with_value / 2;
+  std::nth_element(half_widths.begin(), middle, half_widths.end());
+  row.half_width = *middle;
   return row;
 }
 
-std::string stopping_header() {
-  return "| goal | alpha | lengths | scatter own, shared | to | at once | most | coverage | bias | "
-         "no value | reached | half-width | cost | rounds | seeds |\n"
-         "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+std::string stopping_header(const std::string& first) {
+  const bool named = !first.empty();
+  return fmt::format(
+      "{}| goal | alpha | lengths | scatter own, shared | to | at once | most | coverage | bias | "
+      "no value | reached | half-width | cost | rounds | seeds |\n"
+      "{}|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n",
+      named ? fmt::format("| {} ", first) : "", named ? "|---" : "");
 }
 
-std::string stopping_line(const StoppingRow& row) {
+std::string stopping_line(const StoppingRow& row, const std::string& first) {
   const StoppingCase& search = row.search;
-  const law::Share coverage = row.found.coverage.value_or(law::Share{});
   return fmt::format(
-      "| {} | {} | {} | {}, {} | {} | {} | {} | {:.3f} [{:.3f}, {:.3f}] | {:+.3f} | {} | {:.3f} | "
+      "{}| {} | {} | {} | {}, {} | {} | {} | {} | {:.3f} [{:.3f}, {:.3f}] | {:+.3f} | {} | {:.3f} "
+      "| "
       "{:.3f} | {:.4f} | {:.1f} | {:.0f} |\n",
+      first.empty() ? "" : fmt::format("| {} ", first),
       search.goal == Goal::alpha ? "alpha" : "delta", search.alpha, search.lengths, search.own,
-      search.shared, search.half_width, search.at_once, search.most, coverage.value, coverage.low,
-      coverage.high, row.found.bias, row.studies - row.found.studies, row.reached,
-      row.found.half_width, row.cost_share, row.rounds, row.seeds);
+      search.shared, search.half_width, search.at_once, search.most, row.coverage.value,
+      row.coverage.low, row.coverage.high, row.bias, row.studies - row.with_value, row.reached,
+      row.half_width, row.cost_share, row.rounds, row.seeds);
 }
 
 Json to_json(const StoppingRow& row) {
   const StoppingCase& search = row.search;
-  const law::Share coverage = row.found.coverage.value_or(law::Share{});
   return {{"goal", search.goal == Goal::alpha ? "alpha" : "delta"},
           {"alpha", search.alpha},
           {"lengths", search.lengths},
@@ -155,13 +197,12 @@ Json to_json(const StoppingRow& row) {
           {"at_once", search.at_once},
           {"most", search.most},
           {"studies", row.studies},
-          {"without_value", row.studies - row.found.studies},
-          {"coverage", coverage.value},
-          {"coverage_low", coverage.low},
-          {"coverage_high", coverage.high},
-          {"bias", row.found.bias},
-          {"standard_deviation", row.found.standard_deviation},
-          {"half_width", row.found.half_width},
+          {"without_value", row.studies - row.with_value},
+          {"coverage", row.coverage.value},
+          {"coverage_low", row.coverage.low},
+          {"coverage_high", row.coverage.high},
+          {"bias", row.bias},
+          {"half_width", row.half_width},
           {"reached", row.reached},
           {"cost_share", row.cost_share},
           {"rounds", row.rounds},

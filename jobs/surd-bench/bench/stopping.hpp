@@ -8,8 +8,8 @@
 
 #include "base/json.hpp"
 #include "bench/search.hpp"
-#include "law/power.hpp"
 #include "law/searched.hpp"
+#include "law/share.hpp"
 
 namespace surd::bench {
 
@@ -29,8 +29,11 @@ std::vector<StoppingCase> stopping_cases();
 
 struct StoppingRow {
   StoppingCase search;
-  law::Accuracy found;
   int studies = 0;
+  int with_value = 0;     // studies that give a number; coverage, bias and half-width are theirs
+  law::Share coverage{};  // of the reported intervals
+  double bias = 0;        // mean less truth
+  double half_width = 0;  // median
   double reached = 0;     // share of the studies that reached the half-width
   double cost_share = 0;  // of the full grid's, three seeds a cell; mean over the studies
   double seeds = 0;       // the same
@@ -39,9 +42,10 @@ struct StoppingRow {
 StoppingRow measure_stopping(const StoppingCase& search, int studies, std::uint64_t seed,
                              int threads, const law::Proposing& proposing = law::propose);
 
-// A Markdown table: its two header lines, and the line of a row.
-std::string stopping_header();
-std::string stopping_line(const StoppingRow& row);
+// A Markdown table: its two header lines, and the line of a row; with a first column of another
+// name where there is one.
+std::string stopping_header(const std::string& first = "");
+std::string stopping_line(const StoppingRow& row, const std::string& first = "");
 Json to_json(const StoppingRow& row);
 
 }  // namespace surd::bench
