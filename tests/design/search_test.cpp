@@ -7,9 +7,11 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/error.hpp"
 #include "grid/plan.hpp"
+#include "law/searched.hpp"
 #include "schedule/studies.hpp"
 
 namespace surd::design {
@@ -99,6 +101,42 @@ TEST_CASE("a search comes to its end, the same in every order of results") {
 
   Search other(study);
   CHECK(trials_of(play(study, other, true)) == trials_of(rounds));
+}
+
+TEST_CASE("a search on a study is the one that law simulates") {
+  const grid::Study study = study_with();
+  Search search(study);
+  play(study, search);
+
+  std::vector<law::Curve> curves(2);  // the baseline last
+  std::map<std::tuple<std::size_t, double, double>, CellIndex> cells;
+  for (const CellIndex index : study.cells.places()) {
+    const grid::Cell& cell = study.cells[index];
+    const std::size_t curve = cell.label == study.fit.baseline ? 1 : 0;
+    curves[curve].candidates.push_back({.length = static_cast<double>(cell.length),
+                                        .hidden = static_cast<double>(cell.hidden),
+                                        .cost = 2 * grid::trial_cost(cell).flops(),
+                                        .most = 4});
+    cells[{curve, cell.length, cell.hidden}] = index;
+  }
+  std::map<CellIndex, std::uint64_t> drawn;  // seeds of each cell so far
+  const auto draw = [&](std::size_t curve, const law::Candidate& candidate) {
+    const CellIndex cell = cells.at({curve, candidate.length, candidate.hidden});
+    const std::uint64_t seed = ++drawn[cell];
+    for (const TrialIndex trial : schedule::test::trials_of(study, cell)) {
+      if (study.trials[trial].seed == seed)
+        return result(study, trial).accuracy_test > study.fit.tau;
+    }
+    FAIL("a seed that the study does not have");
+    return false;
+  };
+  const law::Searched found = law::search_through(
+      std::move(curves), {.at_once = 8, .half_width = study.run.boundary.half_width}, draw);
+  const Progress progress = search.progress().front();
+  CHECK(progress.seeds == static_cast<std::size_t>(found.seeds));
+  CHECK(progress.flops == Approx(found.cost));
+  CHECK(progress.reached == found.look.reached);
+  CHECK(*progress.sought.back().number.value == *found.look.deltas.front().value);
 }
 
 TEST_CASE("two rounds run at a time, and the third waits for the first") {
