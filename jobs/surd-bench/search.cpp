@@ -43,7 +43,7 @@ struct SearchArguments : Simulation {
 };
 
 template <typename T>
-std::vector<T> or_else(const std::vector<T>& given, std::vector<T> usual) {
+std::vector<T> or_else(const std::vector<T>& given, const std::vector<T>& usual) {
   return given.empty() ? usual : given;
 }
 

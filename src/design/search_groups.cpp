@@ -81,7 +81,7 @@ void Search::make_groups() {
     Place place = place_of[entry.cell];
     Cell& cell = groups_[place.group].curves[place.curve].cells[place.cell];
     if (entry.pilot) {
-      if (!cell.pilot) cell.pilot.emplace();
+      if (!cell.pilot) cell.pilot = Seed{.trials = {}};
       cell.pilot->trials.push_back(trial);
       place.pilot = true;
     } else {

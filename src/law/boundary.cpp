@@ -22,6 +22,7 @@ constexpr double off_law =
 constexpr double almost_sure = 0.9;
 constexpr double cheap_share = 0.05;  // probes below this share of a column's mean cost count as
                                       // equally cheap: a round of trials costs something too
+constexpr int tipping_most = 8;  // seeds of a width, in hope that they agree
 constexpr double extra_share =
     0.5;  // what may be spent on probes that only might be needed, as a share of the one that is
 
@@ -185,17 +186,20 @@ std::vector<Boundary> boundaries(const std::vector<Column>& columns) {
 namespace {
 
 // Beside a width whose seeds disagree: the nearest untried one on the side that lacks its end of
-// the bracket.
+// the bracket. Where there is none, as at the smallest width, further seeds of its own may tip it:
+// two that disagree say little, and without a bracket the length counts in no difference.
 std::vector<std::size_t> other_end(const Column& column, std::size_t mixed) {
   const bool below = column.places[mixed].mostly_solved();
   for (std::size_t by = 1; by < column.places.size(); ++by) {
     if (below ? by > mixed : mixed + by >= column.places.size()) break;
     const std::size_t k = below ? mixed - by : mixed + by;
     const Place& place = column.places[k];
-    if (place.running > 0) break;
+    if (place.running > 0) return {};
     if (!place.tried() && place.candidate) return {k};
   }
-  return {};
+  const Place& own = column.places[mixed];
+  const bool may_tip = own.candidate && own.running == 0 && own.seeds < tipping_most;
+  return may_tip ? std::vector<std::size_t>{mixed} : std::vector<std::size_t>{};
 }
 
 }  // namespace
