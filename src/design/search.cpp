@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "design/columns.hpp"
 #include "law/solved.hpp"
+#include "law/window.hpp"
 
 namespace surd::design {
 namespace {
@@ -106,29 +107,18 @@ bool Search::can_choose(const Cell& cell) const {
   return cell.pilot && cell.window.empty() && is_pilot_settled(cell);
 }
 
-// The rates about the one with the least loss. Where none has any, those in the middle.
 std::vector<double> Search::window_of(const Cell& cell) const {
   const std::vector<double>& rates = study_.learning_rates;
-  std::size_t best = rates.size() / 2;
-  double least = std::numeric_limits<double>::infinity();
   std::vector<double> losses;
   for (const TrialIndex trial : cell.pilot->trials) {
     const Known& known = known_[trial];
     losses.push_back(known.kind == Known::Kind::done ? known.loss
                                                      : std::numeric_limits<double>::infinity());
-    if (losses.back() < least) {
-      least = losses.back();
-      best = losses.size() - 1;
-    }
   }
-  const auto size = static_cast<std::size_t>(study_.window);
-  std::size_t before = (size - 1) / 2;
-  // Of an even number the better of the two neighbours is in.
-  if (size % 2 == 0 && best > 0 && best + 1 < rates.size() && losses[best - 1] < losses[best + 1])
-    ++before;
-  const std::size_t first = std::min(best - std::min(best, before), rates.size() - size);
-  return {rates.begin() + static_cast<std::ptrdiff_t>(first),
-          rates.begin() + static_cast<std::ptrdiff_t>(first + size)};
+  const auto size = static_cast<std::ptrdiff_t>(study_.window);
+  const auto first = rates.begin() + static_cast<std::ptrdiff_t>(law::first_of_window(
+                                         losses, static_cast<std::size_t>(study_.window)));
+  return {first, first + size};
 }
 
 // As the fit judges it (law/outcome.hpp).

@@ -10,9 +10,8 @@
 // second having seen everything.
 //
 // Where the study has windows of learning rates, the first that a cell runs is its pilot, a seed
-// that never counts, with all rates. As soon as it has ended, the window is chosen: so many
-// neighbours, the one with the least validation loss in the middle as far as there are others
-// beside it. Each seed that counts runs the whole window.
+// that never counts, with all rates. As soon as it has ended, the window is chosen: the neighbours
+// with the least validation losses (law/window.hpp). Each seed that counts runs the whole window.
 //
 // It judges by the test, as the fit does, whose interval it stops by: that is no choice among
 // results, since all of them go into the fit.
