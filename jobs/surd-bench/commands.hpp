@@ -20,6 +20,7 @@ void add_bench_coverage_command(CLI::App& app);
 void add_bench_alarms_command(CLI::App& app);
 void add_bench_labels_command(CLI::App& app);
 void add_bench_budgets_command(CLI::App& app);
+void add_bench_rates_command(CLI::App& app);
 void add_bench_search_command(CLI::App& app);
 void add_bench_estimate_command(CLI::App& app);
 void add_bench_utilisation_command(CLI::App& app);

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   surd::jobs::add_bench_alarms_command(app);
   surd::jobs::add_bench_labels_command(app);
   surd::jobs::add_bench_budgets_command(app);
+  surd::jobs::add_bench_rates_command(app);
   surd::jobs::add_bench_search_command(app);
   surd::jobs::add_bench_estimate_command(app);
   surd::jobs::add_bench_utilisation_command(app);
