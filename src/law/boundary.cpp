@@ -22,7 +22,7 @@ constexpr double off_law =
 constexpr double almost_sure = 0.9;
 constexpr double cheap_share = 0.05;  // probes below this share of a column's mean cost count as
                                       // equally cheap: a round of trials costs something too
-constexpr int tipping_most = 8;  // seeds of a width, in hope that they agree
+constexpr int tipping_most = 8;       // seeds of a width, in hope that they agree
 constexpr double extra_share =
     0.5;  // what may be spent on probes that only might be needed, as a share of the one that is
 

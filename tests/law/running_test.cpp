@@ -40,6 +40,28 @@ void start(Curve& curve, const Proposal& proposal) {
   for (const Pick& pick : proposal.picks) curve.candidates[pick.candidate].running += pick.seeds;
 }
 
+TEST_CASE("at the smallest width seeds that disagree get further ones until they tip") {
+  const auto column = [](int seeds, int solved, int running = 0) {
+    Column one{.length = 16, .places = {}};
+    one.places.push_back({.log_hidden = std::log(4.0),
+                          .seeds = seeds,
+                          .solved = solved,
+                          .candidate = 0,
+                          .cost = 1,
+                          .running = running});
+    one.places.push_back({.log_hidden = std::log(8.0), .candidate = 1, .cost = 4});
+    return one;
+  };
+  const auto tried = [&](const Column& one) {
+    return places_to_try(one, boundaries({one}).front());
+  };
+  using Places = std::vector<std::size_t>;
+  CHECK(tried(column(2, 1)) == Places{0});  // as likely solved as not, and nothing is below
+  CHECK(tried(column(2, 1, 1)).empty());    // one runs
+  CHECK(tried(column(3, 1)) == Places{1});  // most are unsolved: the end above is looked for
+  CHECK(tried(column(8, 4)).empty());       // they do not tip
+}
+
 }  // namespace
 
 TEST_CASE("no more seeds are proposed of a candidate than are left of it") {

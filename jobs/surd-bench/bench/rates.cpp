@@ -99,9 +99,8 @@ law::Series counted_by(const RatesRule& rule, const std::vector<DrawnCell>& cell
   for (const std::size_t place : rule.fixed) series.learning_rates.push_back(lattice()[place]);
   for (const DrawnCell& cell : cells) {
     const std::vector<std::size_t> run = rates_run(rule, cell);
-    law::Cell& sum = series.cells.emplace_back(law::Cell{.length = cell.length,
-                                                         .hidden = cell.width,
-                                                         .seeds = 0});
+    law::Cell& sum = series.cells.emplace_back(
+        law::Cell{.length = cell.length, .hidden = cell.width, .seeds = 0});
     for (const std::uint64_t solving : cell.solving) {
       std::uint64_t solved_by = 0;
       for (std::size_t i = 0; i < run.size(); ++i) solved_by |= (solving >> run[i] & 1) << i;
@@ -229,10 +228,11 @@ std::string rates_header() {
 
 std::string rates_line(const RatesCase& one, const RatesRule& rule, const RatesRow& row) {
   const law::Share coverage = row.coverage.value_or(law::Share{});
-  return fmt::format("| {} | {} | {:+.3f} | {:.3f} | {:.3f} to {:.3f} | {:.2f} | {:.1f} | {:.3f} | "
-                     "{} |\n",
-                     one.name, rule.name, row.bias, coverage.value, coverage.low, coverage.high,
-                     row.half_width, row.trainings, row.doubted, row.studies - row.fitted);
+  return fmt::format(
+      "| {} | {} | {:+.3f} | {:.3f} | {:.3f} to {:.3f} | {:.2f} | {:.1f} | {:.3f} | "
+      "{} |\n",
+      one.name, rule.name, row.bias, coverage.value, coverage.low, coverage.high, row.half_width,
+      row.trainings, row.doubted, row.studies - row.fitted);
 }
 
 Json to_json(const RatesCase& one, const RatesRule& rule, const RatesRow& row) {
