@@ -36,7 +36,7 @@ struct PlanOptions {
 constexpr int searches_played = 5;
 // Trials that a worker should find at any time, so that it seldom waits for the next round:
 // `surd-bench utilisation`.
-constexpr std::size_t trials_a_worker = 4;
+constexpr std::size_t trials_a_worker = 8;
 
 std::vector<std::string> search_warnings(const grid::Study& study, const design::Expected& expected,
                                          const std::optional<int>& ranks) {
