@@ -21,11 +21,11 @@ struct RatesArguments : Simulation {
 void measure(const RatesArguments& arguments) {
   Json lines = Json::array();
   const auto cases = chosen(bench::rates_cases(), arguments.scenarios, " / ");
-  const std::vector<bench::RatesRule> rules = bench::rates_rules();
   fmt::print("{}", bench::rates_header());
   for (const bench::RatesCase& one : cases) {
     const std::vector<bench::RatesRow> rows =
         bench::measure_rates(one, arguments.studies, arguments.seed, arguments.threads);
+    const std::vector<bench::RatesRule> rules = bench::rates_rules(one);
     for (std::size_t i = 0; i < rules.size(); ++i) {
       fmt::print("{}", bench::rates_line(one, rules[i], rows[i]));
       lines.push_back(bench::to_json(one, rules[i], rows[i]));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -18,13 +17,12 @@
 namespace surd::bench {
 namespace {
 
-constexpr std::size_t rates_of_lattice = 7;
-constexpr double lowest_rate = 1e-3;
 constexpr double rate_ratio = 1.78;
+constexpr double middle_rate = 1e-3 * rate_ratio * rate_ratio * rate_ratio;
 constexpr double length_of_middle = 64;
 constexpr double width_of_middle = 90.5;
 
-using Lattice = std::array<double, rates_of_lattice>;
+using Lattice = std::vector<double>;
 
 // What the rates of one cell do, drawn once for all rules.
 struct DrawnCell {
@@ -35,11 +33,12 @@ struct DrawnCell {
   std::vector<std::uint64_t> solving;  // of each seed; bit i: rate i solves it
 };
 
-Lattice lattice() {
-  Lattice rates{};
-  for (std::size_t i = 0; i < rates.size(); ++i)
-    rates[i] = lowest_rate * std::pow(rate_ratio, static_cast<double>(i));
-  return rates;
+Lattice lattice(std::size_t rates) {
+  Lattice made;
+  const double middle = static_cast<double>(rates / 2);
+  for (std::size_t i = 0; i < rates; ++i)
+    made.push_back(middle_rate * std::pow(rate_ratio, static_cast<double>(i) - middle));
+  return made;
 }
 
 std::vector<DrawnCell> draw_cells(const RatesCase& one, RandomStream& random) {
@@ -48,17 +47,18 @@ std::vector<DrawnCell> draw_cells(const RatesCase& one, RandomStream& random) {
   scenario.alpha = one.alpha;
   scenario.threshold = width_of_middle * std::exp(std::log(2.0) * (random.uniform() - 0.5));
   const law::Truth truth(scenario, random);
-  const Lattice rates = lattice();
+  const Lattice rates = lattice(one.rates);
   std::vector<DrawnCell> cells;
   for (const double length : scenario.lengths) {
     for (const double width : scenario.widths) {
       DrawnCell& cell =
           cells.emplace_back(DrawnCell{.length = length, .width = width, .solving = {}});
-      const double best = rates[rates.size() / 2] *
-                          std::pow(length / length_of_middle, -one.by_length) *
+      const double best = middle_rate * std::pow(length / length_of_middle, -one.by_length) *
                           std::pow(width / width_of_middle, -one.by_width);
       const double p = truth.probability(length, width);
-      Lattice chance{};
+      Lattice chance(rates.size());
+      cell.loss_without_noise.resize(rates.size());
+      cell.noise.resize(rates.size());
       for (std::size_t i = 0; i < rates.size(); ++i) {
         const double off = std::log(rates[i] / best);
         chance[i] = p * std::exp2(-std::abs(off) / std::log(2.0));
@@ -81,14 +81,14 @@ std::vector<DrawnCell> draw_cells(const RatesCase& one, RandomStream& random) {
 std::vector<std::size_t> rates_run(const RatesRule& rule, const DrawnCell& cell) {
   if (!rule.fixed.empty()) return rule.fixed;
   std::vector<double> losses;
-  for (std::size_t i = 0; i < rates_of_lattice; ++i)
+  for (std::size_t i = 0; i < cell.noise.size(); ++i)
     losses.push_back(cell.loss_without_noise[i] + rule.noise * cell.noise[i]);
   std::vector<std::size_t> run(rule.window);
   std::iota(run.begin(), run.end(), law::first_of_window(losses, rule.window));
   return run;
 }
 
-// As law::collect counts the same trials; windows by their places, from 1.
+// As law::collect counts the same trials, rates told by their places.
 law::Series counted_by(const RatesRule& rule, const std::vector<DrawnCell>& cells) {
   law::Series series;
   series.task = "simulated";
@@ -96,7 +96,8 @@ law::Series counted_by(const RatesRule& rule, const std::vector<DrawnCell>& cell
   series.windows = rule.fixed.empty();
   for (std::size_t i = 0; i < rule.window; ++i)
     series.learning_rates.push_back(static_cast<double>(i + 1));
-  for (const std::size_t place : rule.fixed) series.learning_rates.push_back(lattice()[place]);
+  for (const std::size_t place : rule.fixed)
+    series.learning_rates.push_back(static_cast<double>(place));
   for (const DrawnCell& cell : cells) {
     const std::vector<std::size_t> run = rates_run(rule, cell);
     law::Cell& sum = series.cells.emplace_back(
@@ -150,7 +151,7 @@ RatesRow row_of(const RatesCase& one, const RatesRule& rule, const std::vector<S
     held += said.holds ? 1 : 0;
     half_widths.push_back(said.half_width);
   }
-  const double pilot = static_cast<double>(rates_of_lattice) / one.seeds;
+  const double pilot = static_cast<double>(one.rates) / one.seeds;
   row.trainings = rule.fixed.empty() ? static_cast<double>(rule.window) + pilot
                                      : static_cast<double>(rule.fixed.size());
   row.coverage = law::share_of(held, row.fitted);
@@ -186,13 +187,25 @@ std::vector<RatesCase> rates_cases() {
       }
     }
   }
+  // Rates that reach the best one at all thresholds.
+  for (const double alpha : {0.0, 0.5, 1.0}) {
+    cases.push_back({.name = fmt::format("1/d and L^-.5; alpha {}; 8 seeds; 11 rates", alpha),
+                     .alpha = alpha,
+                     .by_length = 0.5,
+                     .by_width = 1,
+                     .seeds = 8,
+                     .rates = 11});
+  }
   return cases;
 }
 
-std::vector<RatesRule> rates_rules() {
-  std::vector<RatesRule> rules = {{.name = "2 in the middle", .fixed = {2, 3}},
-                                  {.name = "3 spread", .fixed = {1, 3, 5}},
-                                  {.name = "all 7", .fixed = {0, 1, 2, 3, 4, 5, 6}}};
+std::vector<RatesRule> rates_rules(const RatesCase& one) {
+  const std::size_t middle = one.rates / 2;
+  std::vector<RatesRule> rules = {
+      {.name = "2 in the middle", .fixed = {middle - 1, middle}},
+      {.name = "3 spread", .fixed = {middle - 2, middle, middle + 2}},
+      {.name = fmt::format("all {}", one.rates), .fixed = std::vector<std::size_t>(one.rates)}};
+  std::iota(rules.back().fixed.begin(), rules.back().fixed.end(), std::size_t{0});
   for (const std::size_t window : {std::size_t{3}, std::size_t{2}}) {
     for (const double noise : {0.1, 0.5, 1.0}) {
       rules.push_back({.name = fmt::format("window of {}, noise {}", window, noise),
@@ -205,7 +218,7 @@ std::vector<RatesRule> rates_rules() {
 
 std::vector<RatesRow> measure_rates(const RatesCase& one, int studies, std::uint64_t seed,
                                     int threads) {
-  const std::vector<RatesRule> rules = rates_rules();
+  const std::vector<RatesRule> rules = rates_rules(one);
   std::vector<std::vector<Said>> all(rules.size(),
                                      std::vector<Said>(static_cast<std::size_t>(studies)));
   for_each_study(studies, threads, [&](std::size_t i) {

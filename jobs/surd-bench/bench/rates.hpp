@@ -24,18 +24,19 @@ struct RatesCase {
   double by_width = 0;
   bool one_luck = false;  // of a seed at all rates; else each rate has its own
   int seeds = 3;          // a cell
+  std::size_t rates = 7;  // in steps of 1.78 about 5.6e-3; odd, at least 5
 };
-// Each alpha with each drift, luck and number of seeds.
+// Each alpha with each drift, luck and number of seeds; and more rates where they drift most.
 std::vector<RatesCase> rates_cases();
 
-// Which of the 7 rates 1e-3 .. 3.2e-2 a seed runs.
+// Which of the rates a seed runs.
 struct RatesRule {
   std::string name;
   std::vector<std::size_t> fixed{};  // places, ascending; empty: a window
   std::size_t window = 0;
   double noise = 0;  // standard deviation of a pilot's loss about ln(rate / best)^2
 };
-std::vector<RatesRule> rates_rules();
+std::vector<RatesRule> rates_rules(const RatesCase& one);
 
 struct RatesRow {
   int studies = 0;
