@@ -35,9 +35,10 @@ struct DrawnCell {
 
 Lattice lattice(std::size_t rates) {
   Lattice made;
-  const double middle = static_cast<double>(rates / 2);
+  const std::size_t middle = rates / 2;
   for (std::size_t i = 0; i < rates; ++i)
-    made.push_back(middle_rate * std::pow(rate_ratio, static_cast<double>(i) - middle));
+    made.push_back(middle_rate *
+                   std::pow(rate_ratio, static_cast<double>(i) - static_cast<double>(middle)));
   return made;
 }
 
